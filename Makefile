@@ -1,0 +1,51 @@
+# make demo: hear bundled speech.   make run: hear the microphone.   make test: the tests.
+#
+# DISTRO   ROS 2 to use where none is sourced: jazzy or kilted
+# PYTHON   Python to use, 3.10 to 3.13
+# DEVICE   microphone of `make run`: its number or a part of its name
+
+DISTRO ?= jazzy
+PYTHON ?= python3
+DEVICE ?=
+
+VENV := $(if $(filter jazzy,$(DISTRO)),.venv,.venv-$(DISTRO))
+WORKSPACE := .ros/$(DISTRO)
+IN_ROS := scripts/in_ros.sh $(VENV) $(WORKSPACE)/install
+SOURCES := $(shell find CMakeLists.txt package.xml setup.cfg msg launch config models emotion_ros \
+	scripts/entry_points.py -not -name '*.pyc' -not -name __pycache__)
+
+.PHONY: demo run test build clean
+.DELETE_ON_ERROR:
+
+demo: build
+	@$(IN_ROS) python scripts/show.py --file resource/demo.flac
+
+run: build
+	@$(IN_ROS) python scripts/show.py --device "$(DEVICE)"
+
+test: build $(VENV)/.tested
+	@$(IN_ROS) pytest $(PYTEST_ARGS)
+
+build: $(WORKSPACE)/.built
+
+$(WORKSPACE)/.built: $(VENV)/.ready $(SOURCES)
+	@mkdir -p $(WORKSPACE)
+	@echo "Building emotion_ros ..."
+	@$(IN_ROS) colcon --log-base $(WORKSPACE)/log build --symlink-install --base-paths . \
+		--build-base $(WORKSPACE)/build --install-base $(WORKSPACE)/install \
+		--event-handlers console_cohesion- >$(WORKSPACE)/build.log 2>&1 \
+		|| { grep -iE 'error' $(WORKSPACE)/build.log | head -20; \
+		     echo "emotion_ros: the build failed, see $(WORKSPACE)/build.log" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.ready: requirements.txt requirements-ros.txt scripts/environment.sh scripts/mend_wheels.py
+	@scripts/environment.sh $(VENV) $(DISTRO) $(PYTHON)
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.ready requirements-test.txt requirements-train.txt
+	@echo "Installing what the tests need ..."
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	@touch $@
+
+clean:
+	rm -rf .venv .venv-* .ros

@@ -1,0 +1,71 @@
+"""A short piece of sound with its place in the stream and in time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+MIN_SAMPLE_RATE = 8000
+MAX_SAMPLE_RATE = 192000
+MAX_CHANNELS = 64
+MAX_DURATION = 1.0
+"""Longest frame that is taken [s]; frames of 100 ms or less are what is meant."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A short piece of sound, as it came from one source.
+
+    Args:
+        samples: int16, shape (samples, channels), full scale -32768 to 32767.
+        sample_rate: samples a second of each channel [Hz].
+        first_sample: index of the first sample since the source started.
+        stamp: capture time of the first sample [ns].
+
+    Raises:
+        ValueError: the frame cannot be real; the text says why.
+
+    """
+
+    samples: np.ndarray
+    sample_rate: int
+    first_sample: int
+    stamp: int
+
+    def __post_init__(self):
+        if not MIN_SAMPLE_RATE <= self.sample_rate <= MAX_SAMPLE_RATE:
+            raise ValueError(
+                f'sample_rate is {self.sample_rate} Hz, '
+                f'allowed are {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE}')
+        count, channels = self.samples.shape
+        if not 1 <= channels <= MAX_CHANNELS:
+            raise ValueError(f'channels is {channels}, allowed are 1 to {MAX_CHANNELS}')
+        if not 0 < count <= MAX_DURATION * self.sample_rate:
+            raise ValueError(
+                f'the frame has {count} samples at {self.sample_rate} Hz, '
+                f'allowed are 1 sample to {MAX_DURATION:g} s')
+
+    @classmethod
+    def from_interleaved(cls, data, *, channels, sample_rate, first_sample, stamp):
+        """Make a frame of interleaved samples.
+
+        Args:
+            data: buffer of int16 samples; its length must be a multiple of channels.
+            channels: number of channels.
+            sample_rate, first_sample, stamp: as in Frame.
+
+        Raises:
+            ValueError: as Frame, or data does not divide into channels.
+
+        """
+        samples = np.frombuffer(data, dtype=np.int16)
+        if not 1 <= channels <= MAX_CHANNELS:
+            raise ValueError(f'channels is {channels}, allowed are 1 to {MAX_CHANNELS}')
+        if len(samples) % channels:
+            raise ValueError(
+                f'data has {len(samples)} samples, not a multiple of {channels} channels')
+        return cls(samples.reshape(-1, channels), sample_rate, first_sample, stamp)
+
+    @property
+    def end_sample(self):
+        """Index of the first sample after this frame."""
+        return self.first_sample + len(self.samples)

@@ -1,0 +1,167 @@
+"""Sound from a microphone, through PortAudio."""
+
+import queue
+import time
+
+import numpy as np
+
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.capture_clock import CaptureClock
+from emotion_ros.audio.frame import MAX_CHANNELS, Frame
+from emotion_ros.audio.mono_stream import MonoStream
+from emotion_ros.audio.resampler import to_int16
+from emotion_ros.errors import EmotionError
+
+QUEUE_DURATION = 10.0
+"""Sound kept for a reader that is late [s]; beyond, the newest is lost and the next frame shows it."""
+
+
+def load_sounddevice():
+    """Import sounddevice, which needs the PortAudio library.
+
+    Raises:
+        EmotionError: PortAudio is not installed.
+
+    """
+    try:
+        import sounddevice
+    except OSError as error:
+        raise EmotionError(
+            f'cannot reach a microphone: {error}; install it: sudo apt install libportaudio2'
+        ) from error
+    return sounddevice
+
+
+def input_devices():
+    """List the microphones.
+
+    Returns:
+        [(number, name, channels, sample rate in Hz)].
+
+    """
+    return [
+        (number, device['name'], device['max_input_channels'], device['default_samplerate'])
+        for number, device in enumerate(load_sounddevice().query_devices())
+        if device['max_input_channels'] > 0]
+
+
+def find_device(device):
+    """Find a microphone.
+
+    Args:
+        device: its number, or a part of its name in any case ('usb'), or '' for the default.
+            A name that is equal goes before names that only contain it.
+
+    Returns:
+        (number, name, channels, sample rate in Hz).
+
+    Raises:
+        EmotionError: none or several fit; the text lists the candidates.
+
+    """
+    devices = input_devices()
+    wanted = str(device).strip()
+    if not devices:
+        raise EmotionError(f'microphone {wanted!r} not found: this machine has no input device')
+    if not wanted:
+        default = load_sounddevice().default.device[0]
+        fitting = [entry for entry in devices if entry[0] == default] or devices[:1]
+    elif wanted.isdigit():
+        fitting = [entry for entry in devices if entry[0] == int(wanted)]
+    else:
+        fitting = ([entry for entry in devices if entry[1].lower() == wanted.lower()]
+                   or [entry for entry in devices if wanted.lower() in entry[1].lower()])
+    if len(fitting) == 1:
+        return fitting[0]
+    candidates = ', '.join(f'{number} {name!r}' for number, name, *_ in fitting or devices)
+    trouble = 'fits several devices' if fitting else 'not found'
+    raise EmotionError(f'microphone {wanted!r} {trouble}; candidates: {candidates}')
+
+
+class Microphone:
+    """A microphone as a stream of 16 kHz mono frames.
+
+    The device runs at its own rate and is resampled; several channels are averaged.
+
+    Args:
+        device: number or part of the name, see find_device; '' is the default device.
+        frame_duration: length of a frame [s].
+        now: function that gives the time for the stamps [ns].
+
+    Raises:
+        EmotionError: no such device, or it cannot be opened.
+
+    """
+
+    def __init__(self, *, device='', frame_duration=0.032, now=time.time_ns):
+        self._sounddevice = load_sounddevice()
+        number, self.name, channels, rate = find_device(device)
+        self.sample_rate = int(rate)
+        self._frame_duration = frame_duration
+        self._now = now
+        self._lost = 0   # samples lost since the newest block in the queue
+        self._queue = queue.Queue(maxsize=max(1, round(QUEUE_DURATION / frame_duration)))
+        self._stream = self._open(number, channels)
+
+    def _open(self, number, channels):
+        # Arrays often offer only all their channels at once; most devices can give a single one.
+        for count in dict.fromkeys([1, min(channels, MAX_CHANNELS)]):
+            try:
+                return self._sounddevice.InputStream(
+                    device=number, channels=count, samplerate=self.sample_rate, dtype='float32',
+                    blocksize=round(self._frame_duration * self.sample_rate),
+                    callback=self._callback)
+            except self._sounddevice.PortAudioError as error:
+                reason = error
+        raise EmotionError(f'cannot open microphone {self.name!r}: {reason}') from reason
+
+    def _callback(self, data, count, times, status):
+        """Take a block from PortAudio's thread: copy, stamp, leave."""
+        age = max(0.0, times.currentTime - times.inputBufferAdcTime)
+        measured = self._now() - round(age * 1e9)
+        if status.input_overflow:
+            # PortAudio does not say how much it lost; one block is its usual measure.
+            self._lost += count
+        try:
+            self._queue.put_nowait((data.copy(), measured, self._lost))
+            self._lost = 0
+        except queue.Full:
+            self._lost += count
+
+    def start(self):
+        """Start to record.
+
+        Raises:
+            EmotionError: the device does not start.
+
+        """
+        try:
+            self._stream.start()
+        except self._sounddevice.PortAudioError as error:
+            raise EmotionError(f'cannot start microphone {self.name!r}: {error}') from error
+
+    def close(self):
+        """Stop to record and let the device go; frames() ends."""
+        self._stream.close()
+        self._queue.put(None)
+
+    def frames(self):
+        """Give what is recorded, from start() to close().
+
+        Yields:
+            Frame: 16 kHz, one channel, about frame_duration long. Where sound was lost,
+            first_sample jumps.
+
+        """
+        clock = CaptureClock(sample_rate=self.sample_rate)
+        stream = MonoStream()
+        first_sample = 0
+        while (block := self._queue.get()) is not None:
+            data, measured, lost = block
+            stamp = clock.stamp(len(data), measured)
+            first_sample += lost
+            piece = stream.push(Frame(to_int16(data), self.sample_rate, first_sample, stamp))
+            first_sample += len(data)
+            if len(piece.samples):
+                yield Frame(piece.samples[:, np.newaxis], SAMPLE_RATE,
+                            piece.first_sample, piece.stamp)

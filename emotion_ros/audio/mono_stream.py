@@ -1,0 +1,86 @@
+"""Frames of any source, possibly with losses, to one 16 kHz mono stream with marked gaps."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from emotion_ros.audio import SAMPLE_RATE, sample_time
+from emotion_ros.audio.resampler import Resampler, to_float
+
+LATE = 2_000_000_000
+"""A frame up to this much older [ns] than the newest one is late or doubled; beyond, time jumped."""
+
+JUMP = 1_000_000_000
+"""Stamps of samples without a gap may leave the sample count by this much [ns] in one frame."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some 16 kHz mono sound.
+
+    Args:
+        samples: int16, one dimension.
+        first_sample: index of the first sample at 16 kHz.
+        stamp: capture time of the first sample [ns].
+        gap: this piece does not continue the one before it; true of the first piece too.
+
+    """
+
+    samples: np.ndarray
+    first_sample: int
+    stamp: int
+    gap: bool
+
+
+class MonoStream:
+    """Puts frames in order into one stream.
+
+    A frame that continues the one before is joined to it. One that came before (late or doubled)
+    is dropped. Any other (lost samples, another rate, a source that started again, time that
+    jumped) starts anew, and its piece is marked as a gap.
+    """
+
+    def __init__(self):
+        self._last = None     # the newest frame
+        self._origin = None   # the first frame since the last gap
+        self._resampler = None
+        self._count = 0       # samples given out since the last gap
+
+    def push(self, frame):
+        """Take a frame.
+
+        Returns:
+            The Piece that it gives (empty while the filter fills), or None: it was late or doubled.
+
+        """
+        gap = not self._continues(frame)
+        if gap:
+            if self._is_late(frame):
+                return None
+            self._resampler = Resampler(sample_rate=frame.sample_rate)
+            self._origin = frame
+            self._count = 0
+        self._last = frame
+        samples = self._resampler.push(to_float(frame.samples))
+        origin = self._origin
+        first_sample = origin.first_sample * SAMPLE_RATE // frame.sample_rate + self._count
+        # The filter holds sound back, so the piece may begin before the frame does.
+        begun = (frame.first_sample - origin.first_sample) * 1_000_000_000 // frame.sample_rate
+        stamp = frame.stamp - begun + sample_time(self._count)
+        self._count += len(samples)
+        return Piece(samples, first_sample, stamp, gap)
+
+    def _continues(self, frame):
+        last = self._last
+        if last is None or frame.first_sample != last.end_sample:
+            return False
+        if frame.sample_rate != last.sample_rate or frame.samples.shape[1] != last.samples.shape[1]:
+            return False
+        expected = last.stamp + len(last.samples) * 1_000_000_000 // last.sample_rate
+        return frame.stamp > last.stamp and abs(frame.stamp - expected) < JUMP
+
+    def _is_late(self, frame):
+        last = self._last
+        return (last is not None and frame.sample_rate == last.sample_rate
+                and frame.first_sample < last.end_sample
+                and 0 <= last.stamp - frame.stamp < LATE)

@@ -1,0 +1,111 @@
+"""The emotion-ros command: what can be done without ROS."""
+
+import argparse
+import json
+import os
+import sys
+
+from emotion_ros import __version__
+from emotion_ros.errors import EmotionError
+from emotion_ros.model.backends import BACKENDS
+from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.offline import classify_file
+from emotion_ros.paths import default_model
+from emotion_ros.training import command as training
+
+
+def classify(arguments):
+    """Print the emotion of each utterance of each file."""
+    threshold = arguments.confidence_threshold
+    classifier = EmotionClassifier(
+        arguments.model, backend=arguments.backend, confidence_threshold=threshold)
+    write = _json_lines if arguments.json else _table
+    for path in arguments.file:
+        write(path, classify_file(path, classifier), classifier.description.labels)
+
+
+def _json_lines(path, results, labels):
+    for utterance, emotion in results:
+        print(json.dumps({
+            'file': path,
+            'start': utterance.stamp / 1e9,
+            'end': (utterance.stamp + utterance.duration) / 1e9,
+            'utterance': utterance.number,
+            'final': utterance.final,
+            'emotion': emotion.emotion,
+            'confidence': emotion.confidence,
+            'labels': labels,
+            'probabilities': emotion.probabilities.tolist(),
+        }), flush=True)
+
+
+def _table(path, results, labels):
+    print(path)
+    print(f'{"start":>8} {"end":>8}  {"emotion":<10} {"conf.":>5} ',
+          *(f'{label[:9]:>9}' for label in labels))
+    count = 0
+    for utterance, emotion in results:
+        if not utterance.final:
+            continue
+        count += 1
+        end = utterance.stamp + utterance.duration
+        print(f'{utterance.stamp / 1e9:8.2f} {end / 1e9:8.2f}  '
+              f'{emotion.emotion:<10} {emotion.confidence:5.2f} ',
+              *(f'{probability:9.2f}' for probability in emotion.probabilities), flush=True)
+    if not count:
+        print('no speech found')
+    print()
+
+
+def _fraction(text):
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f'{text} is not allowed, allowed is 0 to 1')
+    return value
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog='emotion-ros', description='Hear how people feel, without ROS.')
+    parser.add_argument('--version', action='version', version=f'%(prog)s {__version__}')
+    commands = parser.add_subparsers(title='commands', required=True)
+    command = commands.add_parser(
+        'classify', help='say which emotions are heard in sound files',
+        description='Find the utterances in sound files and say which emotion each shows. '
+                    'The results are those that the ROS nodes publish for the same sound.')
+    command.add_argument('file', nargs='+', metavar='FILE',
+                         help='sound file; any format, rate and channels that soundfile reads')
+    command.add_argument('--json', action='store_true',
+                         help='print a JSON object a line, interim results too')
+    command.add_argument('--model', default=str(default_model()), metavar='DIR',
+                         help='folder of the model (default: the one that the package installs)')
+    command.add_argument('--backend', default='litert', choices=BACKENDS,
+                         help='program that runs the network (default: %(default)s)')
+    command.add_argument('--confidence-threshold', type=_fraction, metavar='0..1',
+                         help='confidence below which the emotion is "unknown" '
+                              "(default: the model's)")
+    command.set_defaults(run=classify)
+    training.add_parser(commands)
+    return parser
+
+
+def main():
+    """Run the command.
+
+    Returns:
+        Exit code: 0; 1 when something cannot be used, and one line on stderr says what; 2 when
+        the command is not understood.
+
+    """
+    arguments = _parser().parse_args()
+    try:
+        arguments.run(arguments)
+    except EmotionError as error:
+        print(f'emotion-ros: {error}', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; nothing is left to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

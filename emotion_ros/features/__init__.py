@@ -1,0 +1,1 @@
+"""Features of the voice, by openSMILE, computed while the person speaks."""

@@ -1,0 +1,157 @@
+"""From frames of sound to the features of each utterance: the path every result takes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from emotion_ros.audio import sample_time
+from emotion_ros.audio.mono_stream import MonoStream
+from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
+from emotion_ros.speech.segmenter import Ended, Heard, Lasts, Segmenter, Started
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """An utterance, or the part of it heard so far.
+
+    Args:
+        number: counts up from 1.
+        first_sample: index of its first sample at 16 kHz.
+        stamp: capture time of that sample [ns].
+        duration: its length [ns].
+        final: it is over.
+        truncated: it was cut while the person still spoke.
+
+    """
+
+    number: int
+    first_sample: int
+    stamp: int
+    duration: int
+    final: bool
+    truncated: bool
+
+
+@dataclass(frozen=True)
+class VoiceFeatures:
+    """The features of an utterance.
+
+    Args:
+        utterance: which one.
+        feature_set: name of the feature set.
+        values: float32, shape (frames, dimensions).
+
+    """
+
+    utterance: Utterance
+    feature_set: str
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
+class PendingFeatures:
+    """Features that openSMILE is about to finish."""
+
+    utterance: Utterance
+    feature_set: str
+    extraction: LiveExtraction
+
+    def result(self):
+        """Wait for the VoiceFeatures; call it once.
+
+        Raises:
+            EmotionError: see LiveExtraction.result.
+
+        """
+        return VoiceFeatures(self.utterance, self.feature_set, self.extraction.result())
+
+
+class VoiceFeatureExtractor:
+    """Hears utterances in frames of sound and computes their features while they last.
+
+    Results depend on the samples and stamps alone, never on when they arrive. Voice activity is
+    judged in push(); openSMILE works in a thread of its own for each utterance.
+
+    Args:
+        feature_set_name: name of the feature set.
+        segmentation: arguments of speech.segmenter.Segmenter.
+
+    Raises:
+        EmotionError: unknown feature set, contradicting durations.
+
+    """
+
+    def __init__(self, feature_set_name='ComParE_2016', **segmentation):
+        self._features = feature_set(feature_set_name)
+        self._stream = MonoStream()
+        self._segmenter = Segmenter(**segmentation)
+        self._number = 0
+        self._started = None
+        self._extraction = None
+        self._heard = []
+
+    def push(self, frame):
+        """Take the next frame.
+
+        Args:
+            frame: audio.frame.Frame, any rate and channels.
+
+        Yields:
+            PendingFeatures, in the order in which they are to be reported.
+
+        """
+        piece = self._stream.push(frame)
+        if piece is not None:
+            yield from self._follow(self._segmenter.push(piece))
+
+    def flush(self):
+        """End the stream here; an utterance that is open is cut.
+
+        Yields:
+            PendingFeatures of that utterance.
+
+        """
+        yield from self._follow(self._segmenter.flush())
+
+    def close(self):
+        """Give up an utterance that is open."""
+        if self._extraction is not None:
+            self._extraction.abort()
+            self._extraction = None
+
+    def _follow(self, events):
+        for event in events:
+            match event:
+                case Started():
+                    self._number += 1
+                    self._started = event
+                    self._heard = []
+                    self._extraction = LiveExtraction(self._features)
+                case Heard(samples):
+                    self._heard.append(samples)
+                    self._extraction.write(samples)
+                case Lasts():
+                    yield self._pending(self._interim(), final=False, truncated=False)
+                case Ended(truncated):
+                    self._extraction.finish()
+                    yield self._pending(self._extraction, final=True, truncated=truncated)
+                    self._extraction = None
+
+    def _interim(self):
+        # Functionals exist only at the end of the input, so what was heard is given to another
+        # instance, which ends here.
+        extraction = LiveExtraction(self._features)
+        for samples in self._heard:
+            extraction.write(samples)
+        extraction.finish()
+        return extraction
+
+    def _pending(self, extraction, *, final, truncated):
+        utterance = Utterance(
+            number=self._number,
+            first_sample=self._started.first_sample,
+            stamp=self._started.stamp,
+            duration=sample_time(sum(len(samples) for samples in self._heard)),
+            final=final,
+            truncated=truncated)
+        return PendingFeatures(utterance, self._features.name, extraction)

@@ -1,0 +1,93 @@
+"""The programs that can run the network: LiteRT, and TensorFlow for comparison."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.model.saved_model import KERAS, LITERT
+
+
+class LiteRtBackend:
+    """Runs model.tflite on one thread; loads in 0.1 s.
+
+    Args:
+        folder: of the saved model.
+
+    Raises:
+        EmotionError: the file is missing or is no network of ours.
+
+    """
+
+    def __init__(self, folder):
+        from ai_edge_litert.interpreter import Interpreter
+        path = Path(folder, LITERT)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise EmotionError(f'cannot read {path}: {error.strerror}') from error
+        try:
+            interpreter = Interpreter(model_content=content, num_threads=1)
+            interpreter.allocate_tensors()
+            self._run = interpreter.get_signature_runner('serve')
+            inputs = self._run.get_input_details()
+            outputs = self._run.get_output_details()
+            self.dimensions = int(inputs['features']['shape'][-1])
+            self.classes = int(outputs['probabilities']['shape'][-1])
+            if inputs['features']['dtype'] != np.float32 or 'confidence' not in outputs:
+                raise ValueError('it does not map features to probabilities and confidence')
+        except (ValueError, RuntimeError, KeyError) as error:
+            raise EmotionError(f'{path} is no emotion_ros network: '
+                               f'{" ".join(str(error).split())[:200]}') from error
+
+    def run(self, values):
+        """Run the network.
+
+        Args:
+            values: float32, shape (1, dimensions).
+
+        Returns:
+            Probabilities, float32, shape (classes,), and the confidence, a float of 0 to 1.
+
+        """
+        outputs = self._run(features=values)
+        return outputs['probabilities'][0], float(outputs['confidence'].reshape(-1)[0])
+
+
+class TensorFlowBackend:
+    """Runs model.keras; needs TensorFlow, takes seconds to load and 700 MB.
+
+    Arguments, methods and errors are those of LiteRtBackend.
+    """
+
+    def __init__(self, folder):
+        path = Path(folder, KERAS)
+        os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
+        try:
+            import keras
+            import tensorflow
+            from emotion_ros.model import layers  # noqa: F401  (registers them for loading)
+        except ImportError as error:
+            raise EmotionError(f'backend tensorflow needs a package that is missing: {error.name}; '
+                               "install it: pip install 'emotion_ros[train]'") from error
+        if not path.is_file():
+            raise EmotionError(f'cannot read {path}: No such file or directory')
+        try:
+            network = keras.saving.load_model(path, compile=False, safe_mode=True)
+            self.dimensions = network.input_shape[-1]
+            self.classes = network.output_shape['probabilities'][-1]
+        except Exception as error:   # keras raises whatever a broken archive leads it to
+            raise EmotionError(f'{path} is no emotion_ros network: '
+                               f'{" ".join(str(error).split())[:200]}') from error
+        self._run = tensorflow.function(
+            lambda features: network(features, training=False),
+            input_signature=[tensorflow.TensorSpec((1, self.dimensions), tensorflow.float32)])
+
+    def run(self, values):
+        """Run the network; see LiteRtBackend.run."""
+        outputs = self._run(values)
+        return outputs['probabilities'].numpy()[0], float(outputs['confidence'].numpy()[0, 0])
+
+
+BACKENDS = {'litert': LiteRtBackend, 'tensorflow': TensorFlowBackend}

@@ -1,0 +1,133 @@
+"""The folder in which a trained network is kept.
+
+    model.tflite    the network for LiteRT
+    model.keras     the same for TensorFlow
+    model.yaml      what it hears and says: labels, feature set, versions, threshold, metrics
+    MODEL_CARD.md   the same for people
+
+Nothing in it is ever unpickled or run.
+"""
+
+from dataclasses import asdict, dataclass, field, fields
+import math
+from pathlib import Path
+
+import yaml
+
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.errors import EmotionError
+from emotion_ros.features.opensmile_live import feature_set
+
+LITERT = 'model.tflite'
+KERAS = 'model.keras'
+DESCRIPTION = 'model.yaml'
+CARD = 'MODEL_CARD.md'
+
+UNKNOWN = 'unknown'
+"""The emotion of an utterance whose confidence is below the threshold; never a label."""
+
+_MAX_DESCRIPTION = 1_000_000   # bytes
+
+
+@dataclass(frozen=True)
+class ModelDescription:
+    """What model.yaml says.
+
+    Args:
+        name: of the model.
+        version: of the model.
+        labels: what it tells apart, in the order of its probabilities.
+        feature_set: name of the feature set that it takes.
+        dimensions: values in one of its inputs.
+        opensmile: version of openSMILE that made the training features.
+        sample_rate: of the sound [Hz].
+        confidence_threshold: below it the emotion is "unknown", 0 to 1.
+        training: corpora, speakers, seed and settings, for people.
+        metrics: how well it did on speakers it was not trained on, for people.
+
+    """
+
+    name: str
+    version: str
+    labels: list
+    feature_set: str
+    dimensions: int
+    opensmile: str
+    sample_rate: int
+    confidence_threshold: float
+    training: dict = field(default_factory=dict)
+    metrics: dict = field(default_factory=dict)
+
+    def write(self, folder):
+        """Write model.yaml into a folder."""
+        Path(folder, DESCRIPTION).write_text(
+            yaml.safe_dump(asdict(self), sort_keys=False, allow_unicode=True), encoding='utf-8')
+
+
+def read_description(folder):
+    """Read and check the model.yaml of a model folder.
+
+    Returns:
+        ModelDescription.
+
+    Raises:
+        EmotionError: the folder or the file is missing, or what it says cannot be.
+
+    """
+    folder = Path(folder)
+    path = folder / DESCRIPTION
+    if not folder.is_dir():
+        raise EmotionError(f'model folder {str(folder)!r} does not exist')
+    try:
+        with path.open('rb') as file:
+            text = file.read(_MAX_DESCRIPTION + 1)
+        if len(text) > _MAX_DESCRIPTION:
+            raise EmotionError(f'{path}: larger than {_MAX_DESCRIPTION} bytes')
+        content = yaml.safe_load(text)
+    except OSError as error:
+        raise EmotionError(f'model folder {str(folder)!r}: cannot read {DESCRIPTION}: '
+                           f'{error.strerror}') from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise EmotionError(f'{path}: not valid YAML: {" ".join(str(error).split())}') from error
+    if not isinstance(content, dict):
+        raise EmotionError(f'{path}: holds no mapping')
+    names = {entry.name: entry.type for entry in fields(ModelDescription)}
+    for name in names:
+        if name not in content and name not in ('training', 'metrics'):
+            raise EmotionError(f'{path}: {name} is missing')
+    description = ModelDescription(**{name: content[name] for name in names if name in content})
+    _check(path, description)
+    return description
+
+
+def _check(path, description):
+    def need(name, fits, allowed):
+        value = getattr(description, name)
+        if not fits(value):
+            raise EmotionError(f'{path}: {name} is {str(value)[:100]!r}, allowed is {allowed}')
+
+    def is_text(value):
+        return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()
+
+    def is_integer(value):
+        return isinstance(value, int) and not isinstance(value, bool)
+
+    for name in ('name', 'version', 'opensmile'):
+        need(name, is_text, 'a short text')
+    need('labels',
+         lambda labels: (isinstance(labels, list) and 2 <= len(labels) <= 1000
+                         and all(is_text(label) and label != UNKNOWN for label in labels)
+                         and len(set(labels)) == len(labels)),
+         f'a list of at least two different names, none of them {UNKNOWN!r}')
+    need('feature_set', is_text, 'the name of a feature set')
+    try:
+        features = feature_set(description.feature_set)
+    except EmotionError as error:
+        raise EmotionError(f'{path}: {error}') from None
+    need('dimensions', lambda value: is_integer(value) and value == features.dimensions,
+         f'{features.dimensions}, the length of {features.name}')
+    need('sample_rate', lambda value: is_integer(value) and value == SAMPLE_RATE, f'{SAMPLE_RATE}')
+    need('confidence_threshold',
+         lambda value: (isinstance(value, (int, float)) and not isinstance(value, bool)
+                        and math.isfinite(value) and 0 <= value <= 1),
+         '0 to 1')

@@ -1,0 +1,102 @@
+"""Node that publishes the sound of a microphone or a file."""
+
+import functools
+import threading
+import time
+
+from rclpy.duration import Duration
+from rclpy.node import Node
+
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.microphone import Microphone
+from emotion_ros.msg import AudioFrame
+from emotion_ros.nodes import qos
+from emotion_ros.nodes.messages import frame_to_message
+from emotion_ros.nodes.parameters import Parameter, declare
+from emotion_ros.nodes.run import publish, run
+
+FRAMES_IN_FLIGHT = 50
+"""Frames of a file played at full speed that readers may still have to receive."""
+
+PARAMETERS = (
+    Parameter('device', '', 'Microphone: its number or a part of its name; empty is the default.'),
+    Parameter('file', '', 'Sound file to play instead of a microphone; empty is the microphone.'),
+    Parameter('speed', 1.0, 'Speed of the file: 1 is real time, 0 as fast as it is received.',
+              minimum=0.0, maximum=100.0),
+    Parameter('frame_duration', 0.032, 'Length of a frame [s].', minimum=0.01, maximum=0.1),
+    Parameter('frame_id', 'microphone', 'frame_id of the messages: the name of the microphone.'),
+)
+
+
+class AudioCapture(Node):
+    """Publishes AudioFrame on `audio`: 16 kHz, one channel.
+
+    A file starts to play when somebody subscribes.
+
+    Raises:
+        EmotionError: a parameter, the device or the file cannot be used.
+
+    """
+
+    def __init__(self, **node_options):
+        super().__init__('audio_capture', **node_options)
+        parameters = declare(self, PARAMETERS)
+        self._frame_id = parameters['frame_id']
+        self._closing = threading.Event()
+        self._publisher = self.create_publisher(
+            AudioFrame, 'audio', qos.AUDIO, qos_overriding_options=qos.OVERRIDABLE)
+        frame_duration = parameters['frame_duration']
+        self._microphone = None
+        if parameters['file']:
+            source = FileSource(parameters['file'], frame_duration=frame_duration)
+            work = functools.partial(self._play, source, parameters['speed'])
+        else:
+            self._microphone = Microphone(
+                device=parameters['device'], frame_duration=frame_duration,
+                now=lambda: self.get_clock().now().nanoseconds)
+            self._microphone.start()
+            self.get_logger().info(f'recording from {self._microphone.name!r} '
+                                   f'at {self._microphone.sample_rate} Hz')
+            work = self._record
+        self._thread = threading.Thread(target=work, name='audio_capture', daemon=True)
+        self._thread.start()
+
+    def _publish(self, frame):
+        return publish(self._publisher, frame_to_message(frame, self._frame_id))
+
+    def _record(self):
+        for frame in self._microphone.frames():
+            if not self._publish(frame):
+                return
+
+    def _play(self, source, speed):
+        while self._publisher.get_subscription_count() == 0:
+            if self._closing.wait(0.02) or not self.context.ok():
+                return
+        self.get_logger().info(f'playing {source.path!r}, {source.duration:.1f} s')
+        begun = time.monotonic()
+        played = 0.0   # s
+        frames = source.frames(stamp=self.get_clock().now().nanoseconds)
+        for number, frame in enumerate(frames, start=1):
+            played += len(frame.samples) / frame.sample_rate
+            if speed > 0:
+                # A microphone, too, gives a frame when its last sample has been captured.
+                if self._closing.wait(max(0.0, begun + played / speed - time.monotonic())):
+                    return
+            elif number % FRAMES_IN_FLIGHT == 0:
+                self._publisher.wait_for_all_acked(Duration(seconds=1))
+            if self._closing.is_set() or not self._publish(frame):
+                return
+        self.get_logger().info(f'end of {source.path!r}')
+
+    def close(self):
+        """End the thread and let the microphone go."""
+        self._closing.set()
+        if self._microphone is not None:
+            self._microphone.close()
+        self._thread.join()
+
+
+def main():
+    """Run the node."""
+    return run(lambda: [AudioCapture()])

@@ -1,0 +1,114 @@
+"""Messages to the types of the stages and back."""
+
+from array import array
+
+from builtin_interfaces.msg import Duration, Time
+import numpy as np
+
+from emotion_ros.audio.frame import Frame
+from emotion_ros.features.extractor import Utterance, VoiceFeatures
+from emotion_ros.msg import AudioFrame
+from emotion_ros.msg import EmotionStamped
+from emotion_ros.msg import VoiceFeatures as VoiceFeaturesMessage
+
+_SECOND = 1_000_000_000
+
+
+def _nanoseconds(name, time):
+    """Turn a Time or Duration message into nanoseconds [ns]."""
+    if time.sec < 0 or time.nanosec >= _SECOND:
+        raise ValueError(f'{name} is {time.sec} s {time.nanosec} ns, '
+                         'allowed are 0 s or more and 0 ns to 999999999 ns')
+    return time.sec * _SECOND + time.nanosec
+
+
+def _split(nanoseconds):
+    sec, nanosec = divmod(nanoseconds, _SECOND)
+    return {'sec': sec, 'nanosec': nanosec}
+
+
+def frame_to_message(frame, frame_id):
+    """Turn an audio.frame.Frame into an AudioFrame."""
+    message = AudioFrame()
+    message.header.stamp = Time(**_split(frame.stamp))
+    message.header.frame_id = frame_id
+    message.sample_rate = frame.sample_rate
+    message.channels = frame.samples.shape[1]
+    message.first_sample = frame.first_sample
+    message.data = array('h', frame.samples.tobytes())
+    return message
+
+
+def message_to_frame(message):
+    """Turn an AudioFrame into an audio.frame.Frame.
+
+    Raises:
+        ValueError: the message cannot be real; the text says why.
+
+    """
+    return Frame.from_interleaved(
+        message.data,
+        channels=message.channels,
+        sample_rate=message.sample_rate,
+        first_sample=message.first_sample,
+        stamp=_nanoseconds('stamp', message.header.stamp))
+
+
+def features_to_message(features, frame_id):
+    """Turn features.extractor.VoiceFeatures into its message."""
+    utterance = features.utterance
+    message = VoiceFeaturesMessage()
+    message.header.stamp = Time(**_split(utterance.stamp))
+    message.header.frame_id = frame_id
+    message.duration = Duration(**_split(utterance.duration))
+    message.utterance = utterance.number
+    message.final = utterance.final
+    message.truncated = utterance.truncated
+    message.feature_set = features.feature_set
+    message.frames, message.dimensions = features.values.shape
+    message.values = array('f', features.values.tobytes())
+    return message
+
+
+def message_to_features(message):
+    """Turn a VoiceFeatures message into features.extractor.VoiceFeatures.
+
+    Raises:
+        ValueError: the message cannot be real; the text says why.
+
+    """
+    values = np.frombuffer(message.values, dtype=np.float32)
+    if message.frames * message.dimensions != len(values) or not len(values):
+        raise ValueError(f'frames is {message.frames} and dimensions {message.dimensions}, '
+                         f'but there are {len(values)} values')
+    utterance = Utterance(
+        number=message.utterance,
+        first_sample=0,
+        stamp=_nanoseconds('stamp', message.header.stamp),
+        duration=_nanoseconds('duration', message.duration),
+        final=message.final,
+        truncated=message.truncated)
+    return VoiceFeatures(utterance, message.feature_set,
+                         values.reshape(message.frames, message.dimensions))
+
+
+def emotion_to_message(emotion, features, model):
+    """Turn a model.classifier.Emotion into an EmotionStamped.
+
+    Args:
+        emotion: the Emotion.
+        features: the VoiceFeatures message that it was heard in.
+        model: name and version of the model.
+
+    """
+    message = EmotionStamped()
+    message.header = features.header
+    message.duration = features.duration
+    message.utterance = features.utterance
+    message.final = features.final
+    message.emotion = emotion.emotion
+    message.labels = emotion.labels
+    message.probabilities = array('f', emotion.probabilities.tobytes())
+    message.confidence = emotion.confidence
+    message.model = model
+    return message

@@ -1,0 +1,102 @@
+"""Parameters with their descriptions, units and ranges."""
+
+from dataclasses import dataclass
+import math
+
+from rcl_interfaces.msg import FloatingPointRange, ParameterDescriptor, SetParametersResult
+
+from emotion_ros.errors import EmotionError
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a node: a number or a text.
+
+    Args:
+        name: as users say it.
+        default: its value when nobody sets it; its type is the type of the parameter.
+        description: what it does, with its unit.
+        minimum, maximum: allowed range of a number.
+        choices: allowed values of a text; none means any.
+        read_only: it can be set at start only.
+
+    """
+
+    name: str
+    default: float | str
+    description: str
+    minimum: float = -math.inf
+    maximum: float = math.inf
+    choices: tuple = ()
+    read_only: bool = True
+
+    @property
+    def allowed(self):
+        """What is allowed, for messages and tables."""
+        if isinstance(self.default, float):
+            return f'{self.minimum:g} to {self.maximum:g}'
+        return ', '.join(self.choices) if self.choices else 'a text'
+
+    def convert(self, value):
+        """Turn a value that a user gave into one of the parameter's type.
+
+        Users may write a whole number for 2.0, and for a text too (`device:=2`).
+
+        Raises:
+            EmotionError: the value is not allowed.
+
+        """
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if isinstance(self.default, float):
+            if number and self.minimum <= value <= self.maximum:
+                return float(value)
+        elif isinstance(value, str) or number:
+            if not self.choices or value in self.choices:
+                return str(value)
+        raise EmotionError(f'parameter {self.name} is {value!r}, allowed is {self.allowed}')
+
+    def descriptor(self):
+        """Describe the parameter to ROS."""
+        ranges = []
+        if isinstance(self.default, float):
+            ranges.append(FloatingPointRange(from_value=self.minimum, to_value=self.maximum))
+        return ParameterDescriptor(
+            description=self.description,
+            additional_constraints='' if ranges else f'allowed is {self.allowed}',
+            floating_point_range=ranges, read_only=self.read_only, dynamic_typing=True)
+
+
+def declare(node, parameters):
+    """Declare the parameters of a node; what is set later is checked as at start.
+
+    Args:
+        node: rclpy node.
+        parameters: iterable of Parameter.
+
+    Returns:
+        {name: value}.
+
+    Raises:
+        EmotionError: a value set at start is not allowed.
+
+    """
+    parameters = {parameter.name: parameter for parameter in parameters}
+    values = {}
+    for name, parameter in parameters.items():
+        # The descriptor follows the check, so that ours is the message that users see.
+        given = node.declare_parameter(
+            name, parameter.default, ParameterDescriptor(dynamic_typing=True)).value
+        values[name] = parameter.convert(given)
+        node.set_descriptor(name, parameter.descriptor())
+
+    def check(changes):
+        try:
+            for change in changes:
+                if change.name in parameters:
+                    parameters[change.name].convert(change.value)
+        except EmotionError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        return SetParametersResult(successful=True)
+
+    node.add_on_set_parameters_callback(check)
+    return values

@@ -1,0 +1,57 @@
+"""Start nodes, spin them on one executor, stop them."""
+
+import sys
+
+import rclpy
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+
+from emotion_ros.errors import EmotionError
+
+
+def run(make_nodes):
+    """Run nodes until Ctrl-C, SIGTERM or shutdown.
+
+    Args:
+        make_nodes: function that gives the nodes one by one, in the order in which they start.
+            A node has a method close(), which ends its threads.
+
+    Returns:
+        Exit code: 0, or 1 when a parameter, file, device or model cannot be used; then one line
+        on stderr says why.
+
+    """
+    nodes = []
+    try:
+        rclpy.init()
+        executor = SingleThreadedExecutor()
+        for node in make_nodes():
+            nodes.append(node)
+            executor.add_node(node)
+        executor.spin()
+    except EmotionError as error:
+        print(f'emotion_ros: {error}', file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    finally:
+        for node in reversed(nodes):
+            node.close()
+            node.destroy_node()
+        rclpy.try_shutdown()
+    return 0
+
+
+def publish(publisher, message):
+    """Publish from a thread that may outlive ROS at shutdown.
+
+    Returns:
+        False when ROS has shut down.
+
+    """
+    try:
+        publisher.publish(message)
+    except Exception:   # which one depends on how far the shutdown has come
+        if rclpy.ok():
+            raise
+        return False
+    return True

@@ -1,0 +1,44 @@
+"""The whole path without ROS: from a sound file to the emotion of each utterance."""
+
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.features.extractor import VoiceFeatureExtractor
+
+
+def extract_file(path, feature_set_name, **segmentation):
+    """Compute the features of the utterances of a sound file.
+
+    Args:
+        path: of the file, any format, rate and channels that soundfile reads.
+        feature_set_name: name of the feature set.
+        segmentation: arguments of speech.segmenter.Segmenter.
+
+    Yields:
+        features.extractor.VoiceFeatures, interim ones too.
+
+    Raises:
+        EmotionError: the file cannot be read.
+
+    """
+    extractor = VoiceFeatureExtractor(feature_set_name, **segmentation)
+    for frame in FileSource(path).frames():
+        for pending in extractor.push(frame):
+            yield pending.result()
+
+
+def classify_file(path, classifier, **segmentation):
+    """Classify the utterances of a sound file, as the nodes would.
+
+    Args:
+        path: of the file.
+        classifier: model.classifier.EmotionClassifier.
+        segmentation: arguments of speech.segmenter.Segmenter.
+
+    Yields:
+        (features.extractor.Utterance, model.classifier.Emotion), interim results too.
+
+    Raises:
+        EmotionError: the file cannot be read.
+
+    """
+    for features in extract_file(path, classifier.description.feature_set, **segmentation):
+        yield features.utterance, classifier.classify(features)

@@ -1,0 +1,1 @@
+"""Speech: which parts of the sound are one."""

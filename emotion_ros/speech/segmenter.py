@@ -1,0 +1,214 @@
+"""Utterances: from where to where somebody speaks."""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from emotion_ros.audio import SAMPLE_RATE, sample_time
+from emotion_ros.errors import EmotionError
+from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
+
+CHUNK_DURATION = CHUNK / SAMPLE_RATE
+
+HYSTERESIS = 0.15
+"""Speech, once begun, goes on down to this much below the threshold."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """An utterance began.
+
+    Args:
+        first_sample: index of its first sample at 16 kHz.
+        stamp: capture time of that sample [ns].
+
+    """
+
+    first_sample: int
+    stamp: int
+
+
+@dataclass(frozen=True)
+class Heard:
+    """More of the open utterance: int16 samples that follow those given before."""
+
+    samples: np.ndarray
+
+
+@dataclass(frozen=True)
+class Lasts:
+    """The utterance has reached a length at which an interim result is wanted."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The open utterance is over; truncated means that it was cut while the person spoke."""
+
+    truncated: bool
+
+
+class Segmenter:
+    """Cuts a 16 kHz mono stream into utterances.
+
+    Sound is judged in chunks of 32 ms, on a grid fixed by the sample index, so a listener who
+    joins late cuts at the same places. Durations are rounded to whole chunks. Silence is held
+    back until speech goes on: the silence that ends an utterance never becomes part of it, except
+    for the post-roll.
+
+    Args:
+        speech_threshold: probability of speech from which a chunk is speech, 0 to 1.
+        pre_roll: sound before the first speech that belongs to the utterance [s].
+        post_roll: sound after the last speech that belongs to the utterance [s].
+        hang_over: silence that ends an utterance [s]; at least post_roll.
+        shortest_speech: speech in an utterance [s]; less is taken for a noise.
+        longest_utterance: length of an utterance [s]; a longer one is cut.
+        interim_interval: length [s] at which, and at each multiple, Lasts is given; 0 for never.
+        voice_activity: object with probability(chunk) and reset().
+
+    Raises:
+        EmotionError: the durations contradict each other.
+
+    """
+
+    def __init__(self, *, speech_threshold=0.5, pre_roll=0.192, post_roll=0.096, hang_over=0.48,
+                 shortest_speech=0.256, longest_utterance=15.0, interim_interval=2.0,
+                 voice_activity=None):
+        if post_roll > hang_over:
+            raise EmotionError(f'post_roll is {post_roll:g} s, '
+                               f'allowed is at most hang_over, {hang_over:g} s')
+        least = pre_roll + shortest_speech + hang_over
+        if longest_utterance < least:
+            raise EmotionError(
+                f'longest_utterance is {longest_utterance:g} s, allowed is at least '
+                f'pre_roll + shortest_speech + hang_over, {least:g} s')
+        self._threshold = speech_threshold
+        self._pre_roll = _chunks(pre_roll)
+        self._post_roll = _chunks(post_roll)
+        self._hang_over = max(1, _chunks(hang_over))
+        self._shortest = max(1, _chunks(shortest_speech))
+        self._longest = _chunks(longest_utterance)
+        self._interim = _chunks(interim_interval)
+        self._voice_activity = voice_activity or VoiceActivity()
+        self._restart()
+
+    def _restart(self):
+        self._voice_activity.reset()
+        self._rest = np.zeros(0, np.int16)   # samples that do not fill a chunk yet
+        self._next_sample = None             # index of the first of them
+        self._stamp = 0                      # and its capture time
+        self._held = deque()                 # chunks not given out: (samples, index, stamp)
+        self._open = False                   # Started was given, Ended was not
+        self._speaking = False               # the newest chunk is speech
+        self._speech = 0                     # chunks of speech in a beginning that may be a noise
+        self._silence = 0                    # chunks since the last speech
+        self._given = 0                      # chunks of the open utterance given out
+
+    def push(self, piece):
+        """Take the next piece of the stream.
+
+        Args:
+            piece: audio.mono_stream.Piece.
+
+        Yields:
+            Started, Heard, Lasts and Ended, in the order in which they happen.
+
+        """
+        if piece.gap:
+            yield from self.flush()
+        samples = piece.samples
+        stamp = piece.stamp
+        first_sample = piece.first_sample
+        if self._next_sample is None:
+            skip = min(-first_sample % CHUNK, len(samples))
+            samples = samples[skip:]
+            first_sample += skip
+            stamp += sample_time(skip)
+        if len(samples) == 0:
+            return
+        if len(self._rest) == 0:
+            self._next_sample, self._stamp = first_sample, stamp
+        samples = np.concatenate([self._rest, samples])
+        # The stamps of chunks count on from the newest piece that holds their first sample.
+        rest = len(self._rest)
+        position = 0
+        while position + CHUNK <= len(samples):
+            if position >= rest:
+                self._stamp = stamp + sample_time(position - rest)
+            yield from self._chunk(samples[position:position + CHUNK], self._next_sample, self._stamp)
+            position += CHUNK
+            self._next_sample += CHUNK
+        if position >= rest:
+            self._stamp = stamp + sample_time(position - rest)
+        self._rest = samples[position:]
+
+    def flush(self):
+        """End the stream here: an open utterance is cut.
+
+        Yields:
+            Ended(truncated=True) when an utterance was open.
+
+        """
+        if self._open:
+            yield Ended(truncated=True)
+        self._restart()
+
+    def _chunk(self, samples, first_sample, stamp):
+        probability = self._voice_activity.probability(samples)
+        self._speaking = probability >= self._threshold - HYSTERESIS * self._speaking
+        self._held.append((samples, first_sample, stamp))
+        self._silence = 0 if self._speaking else self._silence + 1
+        if self._open:
+            yield from self._go_on()
+        else:
+            yield from self._wait()
+
+    def _wait(self):
+        self._speech += self._speaking
+        if self._speech >= self._shortest:
+            while len(self._held) > self._longest:
+                self._held.popleft()
+            _, first_sample, stamp = self._held[0]
+            self._open = True
+            self._given = 0
+            yield Started(first_sample, stamp)
+            yield from self._give()
+        elif self._speech == 0 or self._silence >= self._hang_over:
+            self._forget()
+
+    def _go_on(self):
+        if self._speaking:
+            if self._given + len(self._held) > self._longest:
+                yield from self._end(truncated=True)
+                self._speech = 1
+            else:
+                yield from self._give()
+        elif self._silence <= self._post_roll:
+            if self._given < self._longest:
+                yield from self._give()
+        elif self._silence >= self._hang_over:
+            yield from self._end(truncated=False)
+            self._forget()
+
+    def _give(self):
+        before = self._given
+        self._given += len(self._held)
+        yield Heard(np.concatenate([samples for samples, _, _ in self._held]))
+        self._held.clear()
+        if self._interim and self._given // self._interim > before // self._interim:
+            yield Lasts()
+
+    def _end(self, *, truncated):
+        self._open = False
+        self._speech = 0
+        yield Ended(truncated)
+
+    def _forget(self):
+        """Keep of the silence only what may become the pre-roll of an utterance."""
+        self._speech = 0
+        while len(self._held) > self._pre_roll:
+            self._held.popleft()
+
+
+def _chunks(duration):
+    return round(duration / CHUNK_DURATION)

@@ -1,0 +1,64 @@
+"""Start the way from the microphone to /emotion."""
+
+from pathlib import Path
+
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
+
+SHARE = Path(get_package_share_directory('emotion_ros'))
+
+ARGUMENTS = (
+    DeclareLaunchArgument(
+        'composed', default_value='true', choices=['true', 'false'],
+        description='true: one process. false: a process for each of the three nodes.'),
+    DeclareLaunchArgument(
+        'device', default_value='',
+        description='Microphone: its number or a part of its name. Empty: as in params_file.'),
+    DeclareLaunchArgument(
+        'file', default_value='',
+        description='Sound file to play instead of a microphone. Empty: as in params_file.'),
+    DeclareLaunchArgument(
+        'params_file', default_value=str(SHARE / 'config' / 'emotion.yaml'),
+        description='YAML file with the parameters of all nodes.'),
+    DeclareLaunchArgument(
+        'namespace', default_value='',
+        description='Namespace of nodes and topics, one for each microphone.'),
+    DeclareLaunchArgument(
+        'model', default_value='',
+        description='Folder of the model. Empty: as in params_file.'),
+    DeclareLaunchArgument(
+        'log_level', default_value='info', choices=['debug', 'info', 'warn', 'error', 'fatal'],
+        description='Least level of log messages that are shown.'),
+    DeclareLaunchArgument(
+        'use_sim_time', default_value='false', choices=['true', 'false'],
+        description='true: time comes from /clock, as from a bag.'),
+)
+
+
+def nodes(context):
+    """Make the nodes; arguments that were given go before params_file."""
+    def value(name):
+        return LaunchConfiguration(name).perform(context)
+
+    overrides = {'use_sim_time': value('use_sim_time') == 'true'}
+    for name in ('device', 'file', 'model'):
+        if value(name):
+            overrides[name] = ParameterValue(value(name), value_type=str)
+    composed = value('composed') == 'true'
+    executables = (['emotion_pipeline'] if composed
+                   else ['emotion_classifier', 'feature_extractor', 'audio_capture'])
+    return [
+        Node(
+            package='emotion_ros', executable=executable, namespace=value('namespace'),
+            parameters=[value('params_file'), overrides], output='screen',
+            ros_arguments=['--log-level', value('log_level')])
+        for executable in executables]
+
+
+def generate_launch_description():
+    """Describe the launch to `ros2 launch`."""
+    return LaunchDescription([*ARGUMENTS, OpaqueFunction(function=nodes)])

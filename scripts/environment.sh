@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Make the virtual environment in which the package is built and run.
+#
+# usage: environment.sh VENV DISTRO PYTHON
+#
+# Where a ROS 2 is sourced (ROS_DISTRO is set) the environment uses that; else it holds the wheels
+# of ROS 2 DISTRO. What is missing is said in one line.
+set -eu
+venv=$1 distro=$2 python=$3
+here=$(cd "$(dirname "$0")/.." && pwd)
+
+fail() {
+    echo "emotion_ros: $*" >&2
+    exit 1
+}
+
+command -v "$python" >/dev/null ||
+    fail "$python is missing: sudo apt install python3 python3-venv python3-dev"
+version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+case $version in
+3.10 | 3.11 | 3.12 | 3.13) ;;
+*) fail "$python is Python $version, allowed are 3.10 to 3.13: make PYTHON=python3.12 ..." ;;
+esac
+command -v "${CXX:-c++}" >/dev/null || fail "no C++ compiler: sudo apt install g++"
+"$python" -c 'import sysconfig, os, sys
+sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' ||
+    fail "the headers of Python $version are missing: sudo apt install python3-dev"
+"$python" -c 'import ensurepip' 2>/dev/null ||
+    fail "Python $version cannot make a virtual environment: sudo apt install python3-venv"
+
+install() {
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@" >"$venv/pip.log" 2>&1 ||
+        fail "packages could not be installed, is there a network? $(grep -m1 ERROR "$venv/pip.log" || true)" \
+             "(all of it: $venv/pip.log)"
+}
+
+if [ -n "${ROS_DISTRO:-}" ]; then
+    echo "Making $venv beside ROS 2 $ROS_DISTRO ..."
+    "$python" -m venv --clear --system-site-packages "$venv"
+    install -r "$here/requirements.txt"
+else
+    echo "Making $venv with ROS 2 $distro, some minutes the first time ..."
+    "$python" -m venv --clear "$venv"
+    sed "s/DISTRO/$distro/" "$here/requirements-ros.txt" >"$venv/requirements-ros.txt"
+    install -r "$here/requirements.txt" -r "$venv/requirements-ros.txt"
+    "$venv/bin/python" "$here/scripts/mend_wheels.py"
+fi

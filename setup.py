@@ -1,0 +1,19 @@
+"""Installs the library and the emotion-ros command without ROS; colcon uses CMakeLists.txt."""
+
+from pathlib import Path
+
+from setuptools import setup
+
+
+def share(folder):
+    """Every file under `folder`, with the place in share/emotion_ros where it is installed."""
+    files = [path for path in Path(folder).rglob('*') if path.is_file()]
+    return [(f'share/emotion_ros/{path.parent.as_posix()}', [path.as_posix()]) for path in files]
+
+
+setup(data_files=[
+    ('share/ament_index/resource_index/packages', ['resource/emotion_ros']),
+    ('share/emotion_ros', ['package.xml']),
+    *share('config'),
+    *share('models'),
+])
