@@ -18,7 +18,7 @@ SOURCES := $(shell find CMakeLists.txt package.xml setup.cfg msg launch config m
 .DELETE_ON_ERROR:
 
 demo: build
-	@$(IN_ROS) python scripts/show.py --file resource/demo.flac
+	@$(IN_ROS) python scripts/show.py --clips $(wildcard resource/speech/*.flac)
 
 run: build
 	@$(IN_ROS) python scripts/show.py --device "$(DEVICE)"

@@ -141,7 +141,8 @@ class LiveExtraction:
 
     def abort(self):
         """Give the utterance up and free openSMILE."""
-        self._smile.abort()
+        # The end of the input is sure to end run(); smile_abort fails when run() has not begun.
+        self.finish()
         self._end()
 
     def _end(self):

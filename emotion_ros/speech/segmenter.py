@@ -52,9 +52,9 @@ class Segmenter:
     """Cuts a 16 kHz mono stream into utterances.
 
     Sound is judged in chunks of 32 ms, on a grid fixed by the sample index, so a listener who
-    joins late cuts at the same places. Durations are rounded to whole chunks. Silence is held
-    back until speech goes on: the silence that ends an utterance never becomes part of it, except
-    for the post-roll.
+    joins late cuts at the same places. Durations are rounded to whole chunks, the longest utterance
+    down. Silence is held back until speech goes on: the silence that ends an utterance never
+    becomes part of it, except for the post-roll.
 
     Args:
         speech_threshold: probability of speech from which a chunk is speech, 0 to 1.
@@ -87,7 +87,7 @@ class Segmenter:
         self._post_roll = _chunks(post_roll)
         self._hang_over = max(1, _chunks(hang_over))
         self._shortest = max(1, _chunks(shortest_speech))
-        self._longest = _chunks(longest_utterance)
+        self._longest = int(longest_utterance / CHUNK_DURATION)
         self._interim = _chunks(interim_interval)
         self._voice_activity = voice_activity or VoiceActivity()
         self._restart()
@@ -183,10 +183,10 @@ class Segmenter:
                 self._speech = 1
             else:
                 yield from self._give()
-        elif self._silence <= self._post_roll:
-            if self._given < self._longest:
-                yield from self._give()
-        elif self._silence >= self._hang_over:
+            return
+        if self._silence <= self._post_roll and self._given < self._longest:
+            yield from self._give()
+        if self._silence >= self._hang_over:
             yield from self._end(truncated=False)
             self._forget()
 

@@ -1,0 +1,1 @@
+"""Recordings of emotional speech: who speaks, in which language, with which emotion."""

@@ -1,0 +1,42 @@
+"""What every corpus reader gives."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+EMOTIONS = ('neutral', 'calm', 'happiness', 'sadness', 'anger', 'fear', 'disgust', 'surprise',
+            'boredom')
+"""The labels that readers translate the names of their corpus to."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A recording of one speaker in one emotion.
+
+    Args:
+        path: of the sound file.
+        emotion: one of EMOTIONS; a csv corpus may have others.
+        speaker: who speaks, with the corpus before it: 'emodb/03'.
+        language: ISO 639-1 code, or '' where it is not known.
+        corpus: name of the corpus.
+
+    """
+
+    path: Path
+    emotion: str
+    speaker: str
+    language: str
+    corpus: str
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A file that is left out.
+
+    Args:
+        path: of the file.
+        reason: why, for people.
+
+    """
+
+    path: Path
+    reason: str

@@ -1,0 +1,82 @@
+"""Any recordings, listed in a CSV file."""
+
+import csv
+from dataclasses import dataclass
+
+from emotion_ros.corpora.clip import Clip, Dropped
+from emotion_ros.errors import EmotionError
+
+COLUMNS = ('path', 'emotion', 'speaker')
+
+
+@dataclass(frozen=True)
+class CsvCorpus:
+    """Sound files of any name, one a row of a CSV file.
+
+    The columns are path (absolute, or from the folder of the CSV file), emotion, speaker and,
+    where it is known, language. Other columns are left alone.
+
+    Args:
+        name, title, layout, licence, citation, acted: as in named_files.NamedCorpus.
+
+    """
+
+    name: str
+    title: str
+    layout: str
+    licence: str
+    citation: str
+    acted: bool = False
+
+    def read(self, path):
+        """Read the list.
+
+        Args:
+            path: Path of the CSV file, UTF-8, with a header.
+
+        Yields:
+            Clip or Dropped, in the order of the rows.
+
+        Raises:
+            EmotionError: the file cannot be read or lacks a column.
+
+        """
+        try:
+            with path.open(encoding='utf-8-sig', newline='') as file:
+                rows = csv.DictReader(file)
+                missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+                if missing:
+                    raise EmotionError(f'corpus {self.name}: {str(path)!r} has no column '
+                                       f'{missing[0]!r}, needed are {", ".join(COLUMNS)}')
+                yield from self._clips(path, rows)
+        except OSError as error:
+            raise EmotionError(
+                f'corpus {self.name}: cannot read {str(path)!r}: {error.strerror}') from error
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise EmotionError(
+                f'corpus {self.name}: {str(path)!r} is no CSV file: {error}') from error
+
+    def _clips(self, path, rows):
+        seen = set()
+        for row in rows:
+            values = {name: (row.get(name) or '').strip() for name in (*COLUMNS, 'language')}
+            clip = path.parent / values['path']
+            empty = [name for name in COLUMNS if not values[name]]
+            if empty:
+                yield Dropped(clip, f'line {rows.line_num} of {path}: {empty[0]} is empty')
+            elif not clip.is_file():
+                yield Dropped(clip, f'line {rows.line_num} of {path}: there is no such file')
+            elif clip in seen:
+                yield Dropped(clip, f'line {rows.line_num} of {path}: the file is listed twice')
+            else:
+                seen.add(clip)
+                yield Clip(clip, values['emotion'], f'{self.name}/{values["speaker"]}',
+                           values['language'], self.name)
+
+
+CSV = CsvCorpus(
+    name='csv',
+    title='recordings of your own',
+    layout='a CSV file with the columns path, emotion, speaker and optionally language',
+    licence='that of the recordings',
+    citation='none')

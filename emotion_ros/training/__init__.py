@@ -1,0 +1,1 @@
+"""Training: from corpora to a saved model."""

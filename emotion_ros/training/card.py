@@ -1,0 +1,171 @@
+"""The model card: what a model is, for people."""
+
+from emotion_ros.corpora.registry import CORPORA
+from emotion_ros.training.classes import DEFAULT_CLASSES
+
+_CARD = """\
+# {name} {version}: emotion in speech
+
+{classes}, from {feature_set} features of openSMILE {opensmile}.
+
+## What it is for
+It guesses how a person sounds, an utterance at a time, so that a robot may react. It guesses a
+display of emotion, not what somebody feels. It is for research and for trying things out; it must
+not be used to judge people, in work, school, health, law or anywhere else.
+
+## Licences
+- The code that made it and runs it: Apache-2.0.
+- openSMILE, which computes its input: free for private and research use only.
+- The recordings it learned from: see the table. {restriction}
+
+So the model may be used for research and other non-commercial purposes only.
+
+## Data
+| corpus | licence | language | training speakers | validation | test | clips | utterances | sound up to |
+|---|---|---|---|---|---|---|---|---|
+{data}
+
+{citations}
+
+Utterances were cut and their features computed by the code that the robot runs. Left out:
+{left_out}.
+
+## Training
+One hidden layer on robustly scaled and clipped features, two heads: the classes, and a confidence
+learned by the loss of DeVries and Taylor 2018 (arXiv 1802.04865). Examples are balanced by class
+and corpus. Scaling comes from the training speakers alone; the validation speakers chose the epoch
+({epoch} of {epochs}), the temperature ({temperature:.3f}) and the confidence threshold. Seed {seed}.
+
+    {command}
+
+## Results on speakers never trained on
+{results}
+
+## Limits
+{limits}
+"""
+
+
+def write_card(description):
+    """Tell people about a model.
+
+    Args:
+        description: model.saved_model.ModelDescription, with training and metrics as
+            training.train makes them.
+
+    Returns:
+        Text of MODEL_CARD.md.
+
+    """
+    training = description.training
+    corpora = {entry['name']: CORPORA[entry['name']] for entry in training['corpora']}
+    return _CARD.format(
+        name=description.name,
+        version=description.version,
+        classes=', '.join(description.labels).capitalize(),
+        feature_set=description.feature_set,
+        opensmile=description.opensmile,
+        restriction=' '.join(
+            f'{corpus.name} ({corpus.licence}) forbids commercial use.'
+            for corpus in corpora.values() if '-NC-' in corpus.licence),
+        data='\n'.join(_data_row(entry) for entry in training['corpora']),
+        citations='\n'.join(f'- {corpus.name}: {corpus.title}. {corpus.citation}'
+                            for corpus in corpora.values()),
+        left_out=_left_out(training['left_out']),
+        epoch=training['epoch'],
+        epochs=training['epochs'],
+        temperature=training['temperature'],
+        seed=training['seed'],
+        command=training['command'],
+        results=_results(description),
+        limits='\n'.join(f'- {limit}' for limit in _limits(description, corpora)))
+
+
+def results_table(metrics, labels):
+    """Draw the table of results.
+
+    Args:
+        metrics: of training.measures.measure.
+        labels: of the model.
+
+    Returns:
+        Lines of Markdown: recall by class, in all and by corpus.
+
+    """
+    columns = {'all': metrics, **metrics['corpora']}
+    rows = [['', *columns]]
+    rows += [[f'recall of {label}', *(_number(part['recall'].get(label))
+                                      for part in columns.values())] for label in labels]
+    for name, title in (('uar', 'unweighted average recall'), ('accuracy', 'accuracy')):
+        rows.append([title, *(_number(part[name]) for part in columns.values())])
+    for name, title in (('confidence', 'confidence'), ('max_softmax', 'maximum softmax')):
+        rows.append([f'AUROC of {title} for wrong answers',
+                     *(_number(part['error_auroc'][name]) for part in columns.values())])
+    for name in ('utterances', 'speakers'):
+        rows.append([name, *(str(part[name]) for part in columns.values())])
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    lines = ['| ' + ' | '.join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])
+             + ' |' for row in rows]
+    rule = '|' + '|'.join('-' * (width + 2) for width in widths) + '|'
+    return '\n'.join([lines[0], rule, *lines[1:]])
+
+
+def _number(value):
+    return '' if value is None else f'{value:.3f}'
+
+
+def _data_row(entry):
+    corpus = CORPORA[entry['name']]
+    speakers = entry['speakers']
+    return ' | '.join([
+        f'| {corpus.name}', corpus.licence, ', '.join(entry['languages']) or 'not known',
+        str(speakers['training']), str(speakers['validation']), str(speakers['test']),
+        str(entry['clips']), str(entry['utterances']), f'{entry["band"] / 1000:.3g} kHz |'])
+
+
+def _left_out(reasons):
+    return '; '.join(f'{count} clips: {reason}' for reason, count in reasons.items()) or 'nothing'
+
+
+def _results(description):
+    metrics = description.metrics
+    if not metrics:
+        return 'Not measured: no speakers were excluded from the training.'
+    answered = metrics['answered']
+    speakers = ', '.join(description.training['test_speakers'])
+    return (
+        f'{results_table(metrics, description.labels)}\n\n'
+        f'At the confidence threshold of {description.confidence_threshold:.3f} it answers '
+        f'{answered["coverage"]:.0%} of these utterances, {answered["accuracy"]:.0%} of them '
+        f'right; for the others it says "unknown". The threshold is that which a tenth of the '
+        f'validation utterances fall below.\n\n'
+        f'The speakers are {speakers}. They were used for nothing else, and the model measured is '
+        f'the one that is here: it was not trained again with them.')
+
+
+def _limits(description, corpora):
+    acted = [corpus.name for corpus in corpora.values() if corpus.acted]
+    if acted:
+        yield (f'{", ".join(acted)}: acted speech, recorded closely, in quiet. Emotions that '
+               'people live are weaker and more mixed.')
+    languages = sorted({name for entry in description.training['corpora']
+                        for name in entry['languages']})
+    if languages:
+        yield f'Languages heard in training: {", ".join(languages)}. Others were not tried.'
+    full = description.sample_rate / 2
+    mapping = description.training['map']
+    for entry in description.training['corpora']:
+        if entry['band'] < full:
+            yield (f'The recordings of {entry["name"]} hold nothing above '
+                   f'{entry["band"] / 1000:.3g} kHz, those of others may; bandwidth can be taken '
+                   'for emotion.')
+    for label in description.labels:
+        holding = [entry['name'] for entry in description.training['corpora']
+                   if label in {mapping.get(emotion, emotion) for emotion in entry['emotions']}]
+        if len(holding) == 1 and len(corpora) > 1:
+            yield (f'{label.capitalize()} was heard in {holding[0]} alone; in speech that sounds '
+                   'otherwise it will be missed.')
+    yield ('No noise, distance or room was mixed in: results fall where they are strong. Clips in '
+           'which the voice detector heard no speech, often screams, are not counted as errors.')
+    if set(description.labels) <= set(DEFAULT_CLASSES):
+        yield 'What is none of its classes (boredom, pain, irony) is given one of them.'

@@ -1,0 +1,65 @@
+"""Which emotions a network tells apart, and how those of the corpora are counted."""
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.model.saved_model import UNKNOWN
+
+DEFAULT_CLASSES = ('neutral', 'anger', 'disgust', 'fear', 'happiness', 'sadness', 'surprise')
+CALM = {'calm': 'neutral'}
+"""How calm is counted where it is no class of its own."""
+
+
+def choose_classes(emotions, *, classes=None, renames=()):
+    """Choose the classes and what counts as each.
+
+    Args:
+        emotions: those that occur in the corpora.
+        classes: 'a,b,c' as --classes says it, or None for those of DEFAULT_CLASSES that occur.
+        renames: ['old=new'] as --map says it.
+
+    Returns:
+        The classes in order, at least two, and {emotion: class} for the emotions that have one.
+
+    Raises:
+        EmotionError: an option is malformed, or names an emotion or class that is not there.
+
+    """
+    occurring = sorted(set(emotions))
+    mapping = {emotion: emotion for emotion in occurring} | dict(
+        _parse(rename, occurring) for rename in renames)
+    wanted = _split(classes) if classes is not None else DEFAULT_CLASSES
+    for old, new in CALM.items():
+        if mapping.get(old) == old and old not in wanted:
+            mapping[old] = new
+    reached = set(mapping.values())
+    if classes is None:
+        wanted = [label for label in wanted if label in reached]
+    for label in wanted:
+        if label not in reached:
+            raise EmotionError(f'--classes: no clip counts as {label!r}, '
+                               f'the corpora hold {", ".join(sorted(reached))}')
+    for rename in renames:
+        if rename.partition('=')[2] not in wanted:
+            raise EmotionError(f'--map is {rename!r}, allowed after = are the classes '
+                               f'{", ".join(wanted)}')
+    if len(wanted) < 2:
+        raise EmotionError(f'the corpora hold {len(wanted)} of the classes, needed are at least 2; '
+                           f'they hold {", ".join(sorted(reached))}: see --classes and --map')
+    return list(wanted), {old: new for old, new in mapping.items() if new in wanted}
+
+
+def _parse(rename, occurring):
+    old, _, new = rename.partition('=')
+    if not (old and new):
+        raise EmotionError(f'--map is {rename!r}, allowed is old=new')
+    if old not in occurring:
+        raise EmotionError(f'--map is {rename!r}, allowed before = are the emotions of the '
+                           f'corpora, {", ".join(occurring)}')
+    return old, new
+
+
+def _split(classes):
+    labels = [label.strip() for label in classes.split(',')]
+    if len(labels) < 2 or '' in labels or len(set(labels)) < len(labels) or UNKNOWN in labels:
+        raise EmotionError(f'--classes is {classes!r}, allowed are two or more different emotions '
+                           f'with commas between, none of them {UNKNOWN!r}')
+    return labels

@@ -1,0 +1,46 @@
+"""The loss that teaches the confidence branch: DeVries and Taylor 2018, arXiv 1802.04865."""
+
+from keras import ops
+
+_TINY = 1e-7   # keeps the logarithm finite
+
+
+def hinted_loss(logits, confidence, targets, hinted):
+    """Compute the two parts of the loss for each example.
+
+    The network may ask for the answer: p' = c p + (1 - c) y with its confidence c. What it asks
+    for costs -log c. Examples that get no hint are judged by p itself.
+
+    Args:
+        logits: float32, shape (batch, classes); p is their softmax.
+        confidence: float32, shape (batch, 1), 0 to 1.
+        targets: float32, shape (batch, classes), one-hot: y.
+        hinted: float32, shape (batch, 1), 1 for the examples that get a hint, else 0.
+
+    Returns:
+        NLL(p') and -log c, each of shape (batch,).
+
+    """
+    probability = ops.sum(targets * ops.softmax(logits), axis=-1)
+    trust = ops.squeeze(1 - hinted * (1 - confidence), axis=-1)
+    helped = trust * probability + (1 - trust)
+    return (-ops.log(ops.maximum(helped, _TINY)),
+            -ops.log(ops.maximum(ops.squeeze(confidence, axis=-1), _TINY)))
+
+
+class Budget:
+    """Holds mean(-log c) at a budget by the weight lambda that it has in the loss.
+
+    Args:
+        target: the mean that is held.
+        weight: lambda at the start.
+
+    """
+
+    def __init__(self, *, target=0.3, weight=0.1):
+        self.target = target
+        self.weight = weight
+
+    def update(self, cost):
+        """Take the mean(-log c) of a batch: beyond the budget hints become dearer."""
+        self.weight *= 1.01 if cost > self.target else 0.99

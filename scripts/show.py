@@ -1,0 +1,158 @@
+"""Run the pipeline and print a line for each utterance as it is classified.
+
+usage: show.py --clips CLIP [CLIP ...]    play sound files with pauses between them, then end
+       show.py [--device DEVICE]          listen to a microphone until Ctrl-C
+"""
+
+import argparse
+import os
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import rclpy
+from rclpy.executors import ExternalShutdownException
+import soundfile
+
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.file_source import TRAILING_SILENCE
+from emotion_ros.msg import AudioFrame, EmotionStamped
+from emotion_ros.nodes import qos
+
+PAUSE = 0.6      # s, after each clip
+PATIENCE = 60    # s, for the sound to begin
+BAR = 7          # characters
+PARTS = ' ▏▎▍▌▋▊▉'
+
+
+def join(clips, path):
+    """Write clips of one rate into one file, each followed by a pause.
+
+    Returns:
+        Duration [s].
+
+    """
+    parts = []
+    for clip in clips:
+        samples, rate = soundfile.read(clip, dtype='int16')
+        parts += [samples, np.zeros(round(PAUSE * rate), np.int16)]
+    samples = np.concatenate(parts)
+    soundfile.write(path, samples, rate)
+    return len(samples) / rate
+
+
+def bar(part):
+    """Draw a number of 0 to 1 as a bar."""
+    eighths = round(part * BAR * 8)
+    return ('█' * (eighths // 8) + PARTS[eighths % 8].strip()).ljust(BAR)
+
+
+class Display:
+    """Prints the results; knows when the sound is over.
+
+    Args:
+        node: rclpy node to subscribe with.
+        end_sample: index of the sample after the last; None if there is none.
+
+    """
+
+    def __init__(self, node, end_sample):
+        self.begun = False
+        self.over = False
+        self._end_sample = end_sample
+        self._origin = None   # stamp of the first sample [s]
+        self._labels = None
+        node.create_subscription(AudioFrame, 'audio', self._audio, qos.AUDIO)
+        node.create_subscription(EmotionStamped, 'emotion', self._emotion, qos.RESULTS)
+
+    def _audio(self, message):
+        if not self.begun:
+            self.begun = True
+            self._origin = seconds(message.header.stamp) - message.first_sample / SAMPLE_RATE
+        if self._end_sample is not None:
+            self.over = message.first_sample + len(message.data) >= self._end_sample
+
+    def _emotion(self, message):
+        if not message.final or self._origin is None:
+            return
+        if message.labels != self._labels:
+            self._labels = message.labels
+            print(f'{"time":>7}  {"emotion":<10} {"conf.":<5} ',
+                  *(f'{label:<{BAR}.{BAR}}' for label in message.labels))
+        print(f'{seconds(message.header.stamp) - self._origin:6.1f}s  {message.emotion:<10} '
+              f'{message.confidence:5.2f} ', *map(bar, message.probabilities), flush=True)
+
+
+def seconds(stamp):
+    """Turn a Time message into seconds."""
+    return stamp.sec + stamp.nanosec / 1e9
+
+
+def watch(arguments, end_sample):
+    """Run the pipeline and show what it says until its sound is over.
+
+    Returns:
+        Exit code.
+
+    """
+    rclpy.init()
+    node = rclpy.create_node('show')
+    display = Display(node, end_sample)
+    command = [pipeline(), '--ros-args', '--log-level', 'warn']
+    for name, value in arguments.items():
+        command += ['-p', f'{name}:={value!r}']
+    process = subprocess.Popen(command)
+    deadline = node.get_clock().now().nanoseconds + PATIENCE * 10**9
+    try:
+        while not display.over and process.poll() is None:
+            rclpy.spin_once(node, timeout_sec=0.1)
+            if not display.begun and node.get_clock().now().nanoseconds > deadline:
+                print(f'emotion_ros: no sound for {PATIENCE} s', file=sys.stderr)
+                return 1
+        if process.poll() is None:
+            # The last utterance ended in the silence that follows the sound: its result is here
+            # or on its way.
+            for _ in range(10):
+                rclpy.spin_once(node, timeout_sec=0.05)
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.wait()
+        rclpy.try_shutdown()
+    return process.returncode
+
+
+def pipeline():
+    """Find the executable of the pipeline."""
+    for prefix in os.environ['AMENT_PREFIX_PATH'].split(os.pathsep):
+        path = Path(prefix, 'lib', 'emotion_ros', 'emotion_pipeline')
+        if path.is_file():
+            return str(path)
+    sys.exit('emotion_ros: emotion_pipeline is not installed, build the package first')
+
+
+def main():
+    """Read the command line and watch."""
+    parser = argparse.ArgumentParser(description='Print the emotion of each utterance.')
+    parser.add_argument('--device', default='',
+                        help='microphone: its number or a part of its name')
+    parser.add_argument('--clips', nargs='+', help='sound files to play instead')
+    arguments = parser.parse_args()
+    if not arguments.clips:
+        print('Listening. Speak; end with Ctrl-C.')
+        return watch({'device': arguments.device}, None)
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder, 'clips.wav'))
+        duration = join(arguments.clips, path)
+        names = ', '.join(Path(clip).stem for clip in arguments.clips)
+        print(f'Playing {names} ({duration:.1f} s).')
+        return watch({'file': path}, round((duration + TRAILING_SILENCE) * SAMPLE_RATE))
+
+
+if __name__ == '__main__':
+    sys.exit(main())

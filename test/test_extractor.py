@@ -1,0 +1,113 @@
+"""From frames of sound to features, whatever the frames are like."""
+
+from hypothesis import given, settings, strategies as st
+import numpy as np
+import pytest
+
+from conftest import CLIPS
+from emotion_ros.audio import sample_time
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.frame import Frame
+from emotion_ros.features.extractor import VoiceFeatureExtractor
+from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
+
+ORIGIN = 1_700_000_000_123_456_789
+FAST = 'eGeMAPSv02'
+
+
+def extract(samples, *, size=512, name=FAST, **segmentation):
+    """Extract from samples in frames of a size; return the results and the extractor."""
+    extractor = VoiceFeatureExtractor(name, **segmentation)
+    results = []
+    for first in range(0, len(samples), size):
+        frame = Frame(samples[first:first + size, np.newaxis], 16000, first,
+                      ORIGIN + sample_time(first))
+        results += [pending.result() for pending in extractor.push(frame)]
+    results += [pending.result() for pending in extractor.flush()]
+    return results
+
+
+def same(one, other):
+    return (one.utterance == other.utterance and one.feature_set == other.feature_set
+            and np.array_equal(one.values, other.values))
+
+
+@pytest.mark.parametrize('name', ['ComParE_2016', 'eGeMAPSv02'])
+def test_utterance_is_described_by_its_own_samples(speech, name):
+    results = extract(speech, name=name, interim_interval=0.5)
+    finals = [result for result in results if result.utterance.final]
+    assert [result.utterance.number for result in finals] == [1, 2]
+    assert len(results) > len(finals)
+    for result in results:
+        utterance = result.utterance
+        assert utterance.stamp == ORIGIN + sample_time(utterance.first_sample)
+        count = utterance.duration * 16000 // 10**9
+        extraction = LiveExtraction(feature_set(name))
+        extraction.write(speech[utterance.first_sample:utterance.first_sample + count])
+        extraction.finish()
+        assert np.array_equal(result.values, extraction.result())
+
+
+def test_interim_results_precede_the_final_one_and_grow(speech):
+    first = [result.utterance for result in extract(speech, interim_interval=0.32)
+             if result.utterance.number == 1]
+    assert [utterance.final for utterance in first] == [False] * (len(first) - 1) + [True]
+    durations = [utterance.duration for utterance in first]
+    assert durations == sorted(durations)
+    assert not any(utterance.truncated for utterance in first)
+
+
+@settings(max_examples=15, deadline=None)
+@given(size=st.integers(16, 16000))
+def test_frame_size_changes_nothing(speech, size):
+    expected = extract(speech)
+    results = extract(speech, size=size)
+    assert len(results) == len(expected)
+    assert all(map(same, results, expected))
+
+
+def test_utterance_cut_by_the_end_is_truncated(speech):
+    *_, last = extract(speech[:8000 + 16000])
+    assert last.utterance.final
+    assert last.utterance.truncated
+
+
+def test_long_speech_is_cut_at_the_longest(speech):
+    finals = [result.utterance for result in
+              extract(np.tile(speech[8000:20000], 8), longest_utterance=3.0)
+              if result.utterance.final]
+    assert max(utterance.duration for utterance in finals) <= 3_000_000_000
+    assert any(utterance.truncated for utterance in finals)
+
+
+def test_silence_and_noise_give_nothing():
+    random = np.random.default_rng(0)
+    for sound in (np.zeros(80000), random.normal(0, 2000, 80000)):
+        assert extract(sound.astype(np.int16)) == []
+
+
+def test_other_rates_and_channels_are_heard_too():
+    import soxr
+    samples = np.concatenate([frame.samples[:, 0] for frame in FileSource(CLIPS[0]).frames()])
+    wave = soxr.resample(samples, 16000, 44100)
+    extractor = VoiceFeatureExtractor(FAST)
+    found = []
+    for first in range(0, len(wave), 1323):
+        block = np.repeat(wave[first:first + 1323, np.newaxis], 2, axis=1)
+        found += [pending.result() for pending in extractor.push(
+            Frame(block, 44100, first, ORIGIN + first * 10**9 // 44100))]
+    expected, = extract(samples)
+    result, = found
+    assert result.utterance.duration == expected.utterance.duration
+    assert abs(result.utterance.stamp - expected.utterance.stamp) < 1_000_000
+    # Loudness and pitch hardly change.
+    assert result.values[0, 0] == pytest.approx(expected.values[0, 0], rel=0.02)
+
+
+def test_close_gives_an_open_utterance_up(speech):
+    extractor = VoiceFeatureExtractor(FAST)
+    for first in range(0, 24000, 512):
+        list(extractor.push(Frame(speech[first:first + 512, np.newaxis], 16000, first,
+                                  ORIGIN + sample_time(first))))
+    extractor.close()
+    extractor.close()

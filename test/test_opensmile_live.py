@@ -1,0 +1,102 @@
+"""openSMILE fed piece by piece gives what it gives for the whole."""
+
+import gc
+import threading
+
+import numpy as np
+import opensmile
+import pytest
+
+from conftest import CLIPS
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.resampler import to_float
+from emotion_ros.errors import EmotionError
+from emotion_ros.features.opensmile_live import FEATURE_SETS, LiveExtraction, feature_set
+
+
+def clip(path):
+    return np.concatenate([frame.samples[:, 0] for frame in FileSource(path).frames()])
+
+
+def whole(name, samples):
+    """Let the opensmile package process a whole signal."""
+    smile = opensmile.Smile(opensmile.FeatureSet[name], opensmile.FeatureLevel.Functionals)
+    return smile.process_signal(to_float(samples), 16000).to_numpy()
+
+
+def live(name, samples, sizes):
+    extraction = LiveExtraction(feature_set(name))
+    position = turn = 0
+    while position < len(samples):
+        size = int(sizes[turn % len(sizes)])
+        extraction.write(samples[position:position + size])
+        position += size
+        turn += 1
+    extraction.finish()
+    return extraction.result()
+
+
+@pytest.mark.parametrize('name', FEATURE_SETS)
+@pytest.mark.parametrize('path', CLIPS, ids=lambda path: path.stem)
+def test_pieces_equal_the_whole_bit_for_bit(name, path):
+    samples = clip(path)
+    expected = whole(name, samples)
+    assert expected.shape == (1, FEATURE_SETS[name].dimensions)
+    sizes = np.random.default_rng(0).integers(1, 3000, 50)
+    for pieces in ([512], [160, 7, 4800], sizes, [len(samples)]):
+        assert np.array_equal(live(name, samples, pieces), expected)
+
+
+@pytest.mark.parametrize('name', FEATURE_SETS)
+def test_extractions_at_the_same_time_do_not_disturb_each_other(name):
+    clips = [clip(path) for path in CLIPS]
+    extractions = [LiveExtraction(feature_set(name)) for _ in clips]
+    for start in range(0, 64000, 512):
+        for extraction, samples in zip(extractions, clips):
+            extraction.write(samples[start:start + 512])
+    for extraction, samples in zip(extractions, clips):
+        extraction.finish()
+        assert np.array_equal(extraction.result(), whole(name, samples[:64000]))
+
+
+@pytest.mark.parametrize('name', FEATURE_SETS)
+@pytest.mark.parametrize('samples', [
+    np.zeros(16000), np.full(16000, 32767), np.where(np.arange(16000) % 100 < 50, 32767, -32768),
+    np.random.default_rng(0).integers(-32768, 32768, 16000)],
+    ids=['silence', 'full scale', 'square', 'noise'])
+def test_extreme_sound_gives_finite_values(name, samples):
+    values = live(name, samples.astype(np.int16), [512])
+    assert np.isfinite(values).all()
+
+
+@pytest.mark.parametrize('name', FEATURE_SETS)
+@pytest.mark.parametrize('count', [0, 1, 400])
+def test_too_short_is_said(name, count):
+    with pytest.raises(EmotionError, match='too short'):
+        live(name, np.zeros(count, np.int16), [512])
+
+
+def test_unknown_feature_set_is_refused_with_those_there_are():
+    with pytest.raises(EmotionError, match="'IS99'.*ComParE_2016.*eGeMAPSv02"):
+        feature_set('IS99')
+
+
+def test_many_utterances_leave_nothing_behind():
+    def resident():
+        gc.collect()
+        with open('/proc/self/statm', encoding='ascii') as file:
+            return int(file.read().split()[1]) * 4096
+
+    samples = clip(CLIPS[0])
+    threads = threading.active_count()
+    for number in range(120):
+        if number == 40:
+            before = resident()
+        if number % 2:
+            live('ComParE_2016', samples, [4096])
+        else:
+            extraction = LiveExtraction(feature_set('ComParE_2016'))
+            extraction.write(samples)
+            extraction.abort()
+    assert threading.active_count() == threads
+    assert resident() - before < 4_000_000

@@ -1,0 +1,151 @@
+"""Where utterances begin and end."""
+
+from hypothesis import given, settings, strategies as st
+import numpy as np
+import pytest
+
+from emotion_ros.audio import sample_time
+from emotion_ros.audio.mono_stream import Piece
+from emotion_ros.errors import EmotionError
+from emotion_ros.speech.segmenter import Ended, Heard, Lasts, Segmenter, Started
+from emotion_ros.speech.voice_activity import CHUNK
+
+ORIGIN = 5_000_000_000
+SETTINGS = {'pre_roll': 0.064, 'post_roll': 0.032, 'hang_over': 0.16, 'shortest_speech': 0.096,
+            'longest_utterance': 1.6, 'interim_interval': 0.32}
+
+
+class Loudness:
+    """Takes the first sample of a chunk for the probability of speech in percent."""
+
+    def probability(self, chunk):
+        return chunk[0] / 100
+
+    def reset(self):
+        pass
+
+
+def sound(pattern):
+    """Make samples of a pattern: '#' is a chunk of speech, '.' one of silence."""
+    return np.repeat([{'#': 90, '.': 0, '-': 40}[sign] for sign in pattern], CHUNK).astype(np.int16)
+
+
+def piece(samples, first_sample=0, *, gap=False):
+    return Piece(samples, first_sample, ORIGIN + sample_time(first_sample), gap)
+
+
+def segment(pattern, *, first_sample=0, sizes=(CHUNK,), flush=False, **changes):
+    """Segment a pattern; return utterances as (first chunk, chunks, truncated, interims)."""
+    segmenter = Segmenter(voice_activity=Loudness(), **{**SETTINGS, **changes})
+    samples = sound(pattern)
+    events, position, turn = [], 0, 0
+    while position < len(samples):
+        size = sizes[turn % len(sizes)]
+        events += segmenter.push(piece(
+            samples[position:position + size], first_sample + position, gap=position == 0))
+        position += size
+        turn += 1
+    if flush:
+        events += segmenter.flush()
+    return utterances(events)
+
+
+def utterances(events):
+    found = []
+    for event in events:
+        match event:
+            case Started(first_sample, stamp):
+                assert stamp == ORIGIN + sample_time(first_sample)
+                found.append([first_sample / CHUNK, 0, None, 0])
+            case Heard(samples):
+                found[-1][1] += len(samples) / CHUNK
+            case Lasts():
+                found[-1][3] += 1
+            case Ended(truncated):
+                found[-1][2] = truncated
+    return [tuple(utterance) for utterance in found]
+
+
+def test_utterance_has_pre_roll_and_post_roll_but_no_more_silence():
+    assert segment('.....#####..........') == [(3, 2 + 5 + 1, False, 0)]
+
+
+def test_pause_shorter_than_the_hang_over_belongs_to_the_utterance():
+    assert segment('...####....####.....') == [(1, 2 + 4 + 4 + 4 + 1, False, 1)]
+
+
+def test_pause_of_the_hang_over_divides():
+    assert segment('...####.....####.....') == [(1, 7, False, 0), (10, 7, False, 0)]
+
+
+def test_pre_roll_never_takes_what_the_utterance_before_has():
+    first, second = segment('...####.....####.....', post_roll=0.16, pre_roll=0.32)
+    assert first[0] + first[1] <= second[0]
+
+
+def test_too_little_speech_is_a_noise():
+    assert segment('....##........#.......') == []
+
+
+def test_speech_goes_on_while_it_is_doubtful():
+    assert segment('...###-----.....') == [(1, 2 + 8 + 1, False, 1)]
+    assert segment('...------.......') == []
+
+
+def test_long_utterance_is_cut_and_the_rest_is_another():
+    found = segment('..' + '#' * 75 + '......')
+    assert [(start, chunks, truncated) for start, chunks, truncated, _ in found] == [
+        (0, 50, True), (50, 28, False)]
+
+
+def test_end_of_the_stream_cuts_an_open_utterance():
+    assert segment('...#####', flush=True) == [(1, 7, True, 0)]
+    assert segment('...##', flush=True) == []
+
+
+def test_gap_cuts_and_starts_anew():
+    segmenter = Segmenter(voice_activity=Loudness(), **SETTINGS)
+    events = [*segmenter.push(piece(sound('..####'), 0, gap=True)),
+              *segmenter.push(piece(sound('####......'), 20 * CHUNK, gap=True))]
+    assert utterances(events) == [(0, 6, True, 0), (20, 5, False, 0)]
+
+
+def test_chunks_lie_on_a_grid_of_the_sample_index():
+    # 100 samples into a chunk: the rest of it is not judged.
+    (start, _, _, _), = segment('.....#####..........', first_sample=100)
+    assert start == int(start)
+
+
+def test_interim_results_come_at_each_multiple():
+    assert segment('..' + '#' * 30 + '......')[0][3] == 3
+    assert segment('..' + '#' * 30 + '......', interim_interval=0.0)[0][3] == 0
+
+
+@pytest.mark.parametrize('wrong, word', [
+    ({'post_roll': 0.5, 'hang_over': 0.3}, 'post_roll'),
+    ({'longest_utterance': 0.3}, 'longest_utterance'),
+])
+def test_contradicting_durations_are_refused_and_named(wrong, word):
+    with pytest.raises(EmotionError, match=word):
+        Segmenter(voice_activity=Loudness(), **{**SETTINGS, **wrong})
+
+
+@settings(max_examples=200)
+@given(pattern=st.text('#.-', max_size=200))
+def test_whatever_is_heard(pattern):
+    end = 0
+    found = segment(pattern + '.' * 20)
+    for start, chunks, truncated, _ in found:
+        assert start >= end, 'utterances overlap'
+        assert chunks <= 50, 'longer than the longest'
+        assert truncated is not None, 'never ended'
+        end = start + chunks
+        assert '#' in pattern[int(start):int(end)], 'no speech in it'
+
+
+@settings(max_examples=100)
+@given(pattern=st.text('#.', min_size=1, max_size=100),
+       sizes=st.lists(st.integers(1, 2000), min_size=1, max_size=5))
+def test_sizes_of_pieces_do_not_matter(pattern, sizes):
+    pattern += '.' * 20
+    assert segment(pattern, sizes=sizes) == segment(pattern)

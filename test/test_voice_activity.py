@@ -1,0 +1,53 @@
+"""Speech is told from what is not."""
+
+import os
+
+import numpy as np
+
+from conftest import CLIPS
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
+
+
+def probabilities(samples):
+    voice_activity = VoiceActivity()
+    return np.array([
+        voice_activity.probability(samples[start:start + CHUNK])
+        for start in range(0, len(samples) - CHUNK + 1, CHUNK)])
+
+
+def clip(path):
+    return np.concatenate([frame.samples[:, 0] for frame in FileSource(path).frames()])
+
+
+def test_every_bundled_clip_is_speech():
+    for path in CLIPS:
+        assert (probabilities(clip(path)) > 0.5).sum() * CHUNK / 16000 > 0.5, path
+
+
+def test_silence_noise_and_tones_are_not_speech():
+    random = np.random.default_rng(0)
+    time = np.arange(48000) / 16000
+    for name, sound in {
+        'silence': np.zeros(48000),
+        'white noise': random.normal(0, 3000, 48000),
+        'hum': 8000 * np.sin(2 * np.pi * 50 * time),
+        'tone': 8000 * np.sin(2 * np.pi * 1000 * time),
+        'clicks': np.where(np.arange(48000) % 4000 < 20, 20000, 0),
+    }.items():
+        assert (probabilities(sound.astype(np.int16)) > 0.5).sum() <= 3, name
+
+
+def test_reset_forgets():
+    voice_activity = VoiceActivity()
+    samples = clip(CLIPS[0])
+    chunks = [samples[start:start + CHUNK] for start in range(0, 16000, CHUNK)][:-1]
+    first = [voice_activity.probability(chunk) for chunk in chunks]
+    voice_activity.reset()
+    assert [voice_activity.probability(chunk) for chunk in chunks] == first
+
+
+def test_environment_is_left_as_it_was():
+    before = dict(os.environ)
+    VoiceActivity()
+    assert dict(os.environ) == before
