@@ -29,7 +29,7 @@ test: build $(VENV)/.tested
 build: $(WORKSPACE)/.built
 
 $(WORKSPACE)/.built: $(VENV)/.ready $(SOURCES)
-	@mkdir -p $(WORKSPACE)
+	@mkdir -p $(WORKSPACE) && rm -rf $(WORKSPACE)/install
 	@echo "Building emotion_ros ..."
 	@$(IN_ROS) colcon --log-base $(WORKSPACE)/log build --symlink-install --base-paths . \
 		--build-base $(WORKSPACE)/build --install-base $(WORKSPACE)/install \

@@ -14,9 +14,9 @@ def share(*parts):
 
     """
     package = Path(__file__).parent
-    installed = package.parents[3] / 'share' / 'emotion_ros'
-    checkout = package.parent
-    return (checkout if (checkout / 'package.xml').is_file() else installed).joinpath(*parts)
+    if (package.parent / 'package.xml').is_file():
+        return package.parent.joinpath(*parts)
+    return package.parents[3].joinpath('share', 'emotion_ros', *parts)
 
 
 def default_model():

@@ -103,7 +103,7 @@ def watch(arguments, end_sample):
     display = Display(node, end_sample)
     command = [pipeline(), '--ros-args', '--log-level', 'warn']
     for name, value in arguments.items():
-        command += ['-p', f'{name}:={value!r}']
+        command += ['-p', f'{name}:={value}']
     process = subprocess.Popen(command)
     deadline = node.get_clock().now().nanoseconds + PATIENCE * 10**9
     try:
@@ -145,13 +145,15 @@ def main():
     arguments = parser.parse_args()
     if not arguments.clips:
         print('Listening. Speak; end with Ctrl-C.')
-        return watch({'device': arguments.device}, None)
+        return watch({'device': repr(arguments.device)}, None)
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder, 'clips.wav'))
         duration = join(arguments.clips, path)
         names = ', '.join(Path(clip).stem for clip in arguments.clips)
         print(f'Playing {names} ({duration:.1f} s).')
-        return watch({'file': path}, round((duration + TRAILING_SILENCE) * SAMPLE_RATE))
+        # The pipeline's own feature_extractor and this program subscribe to the sound.
+        return watch({'file': repr(path), 'wait_matching_subscriptions': 2},
+                     round((duration + TRAILING_SILENCE) * SAMPLE_RATE))
 
 
 if __name__ == '__main__':

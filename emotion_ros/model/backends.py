@@ -76,7 +76,7 @@ class TensorFlowBackend:
         try:
             network = keras.saving.load_model(path, compile=False, safe_mode=True)
             self.dimensions = network.input_shape[-1]
-            self.classes = network.output_shape['probabilities'][-1]
+            self.classes = network.output['probabilities'].shape[-1]
         except Exception as error:   # keras raises whatever a broken archive leads it to
             raise EmotionError(f'{path} is no emotion_ros network: '
                                f'{" ".join(str(error).split())[:200]}') from error

@@ -7,6 +7,9 @@ import keras
 from keras import ops
 import numpy as np
 
+NORMAL_QUARTILES = 1.349
+"""Distance of the quartiles of a normal distribution, in standard deviations."""
+
 
 @keras.saving.register_keras_serializable(package='emotion_ros')
 class RobustScaling(keras.layers.Layer):
@@ -85,7 +88,3 @@ class Temperature(keras.layers.Layer):
     def get_config(self):
         """Give the arguments of the class."""
         return super().get_config() | {'temperature': self.temperature}
-
-
-NORMAL_QUARTILES = 1.349
-"""Distance of the quartiles of a normal distribution, in standard deviations."""

@@ -4,7 +4,6 @@ import functools
 import threading
 import time
 
-from rclpy.duration import Duration
 from rclpy.node import Node
 
 from emotion_ros.audio.file_source import FileSource
@@ -15,14 +14,13 @@ from emotion_ros.nodes.messages import frame_to_message
 from emotion_ros.nodes.parameters import Parameter, declare
 from emotion_ros.nodes.run import publish, run
 
-FRAMES_IN_FLIGHT = 50
-"""Frames of a file played at full speed that readers may still have to receive."""
-
 PARAMETERS = (
     Parameter('device', '', 'Microphone: its number or a part of its name; empty is the default.'),
     Parameter('file', '', 'Sound file to play instead of a microphone; empty is the microphone.'),
-    Parameter('speed', 1.0, 'Speed of the file: 1 is real time, 0 as fast as it is received.',
-              minimum=0.0, maximum=100.0),
+    Parameter('speed', 1.0, 'Speed at which the file is played; 1 is real time.',
+              minimum=0.1, maximum=20.0),
+    Parameter('wait_matching_subscriptions', 1, 'Subscribers that a file waits for.',
+              minimum=0, maximum=1000),
     Parameter('frame_duration', 0.032, 'Length of a frame [s].', minimum=0.01, maximum=0.1),
     Parameter('frame_id', 'microphone', 'frame_id of the messages: the name of the microphone.'),
 )
@@ -31,7 +29,7 @@ PARAMETERS = (
 class AudioCapture(Node):
     """Publishes AudioFrame on `audio`: 16 kHz, one channel.
 
-    A file starts to play when somebody subscribes.
+    A file starts to play when enough nodes subscribe.
 
     Raises:
         EmotionError: a parameter, the device or the file cannot be used.
@@ -49,7 +47,9 @@ class AudioCapture(Node):
         self._microphone = None
         if parameters['file']:
             source = FileSource(parameters['file'], frame_duration=frame_duration)
-            work = functools.partial(self._play, source, parameters['speed'])
+            work = functools.partial(
+                self._play, source, speed=parameters['speed'],
+                subscribers=parameters['wait_matching_subscriptions'])
         else:
             self._microphone = Microphone(
                 device=parameters['device'], frame_duration=frame_duration,
@@ -69,23 +69,19 @@ class AudioCapture(Node):
             if not self._publish(frame):
                 return
 
-    def _play(self, source, speed):
-        while self._publisher.get_subscription_count() == 0:
+    def _play(self, source, *, speed, subscribers):
+        while self._publisher.get_subscription_count() < subscribers:
             if self._closing.wait(0.02) or not self.context.ok():
                 return
         self.get_logger().info(f'playing {source.path!r}, {source.duration:.1f} s')
         begun = time.monotonic()
         played = 0.0   # s
-        frames = source.frames(stamp=self.get_clock().now().nanoseconds)
-        for number, frame in enumerate(frames, start=1):
+        for frame in source.frames(stamp=self.get_clock().now().nanoseconds):
             played += len(frame.samples) / frame.sample_rate
-            if speed > 0:
-                # A microphone, too, gives a frame when its last sample has been captured.
-                if self._closing.wait(max(0.0, begun + played / speed - time.monotonic())):
-                    return
-            elif number % FRAMES_IN_FLIGHT == 0:
-                self._publisher.wait_for_all_acked(Duration(seconds=1))
-            if self._closing.is_set() or not self._publish(frame):
+            # A microphone, too, gives a frame when its last sample has been captured.
+            if self._closing.wait(max(0.0, begun + played / speed - time.monotonic())):
+                return
+            if not self._publish(frame):
                 return
         self.get_logger().info(f'end of {source.path!r}')
 

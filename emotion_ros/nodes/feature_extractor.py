@@ -63,7 +63,8 @@ class FeatureExtractor(Node):
         self._publisher = self.create_publisher(
             VoiceFeatures, 'voice_features', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
         self.create_subscription(
-            AudioFrame, 'audio', self._hear, qos.AUDIO, qos_overriding_options=qos.OVERRIDABLE)
+            AudioFrame, 'audio', self._hear, qos.AUDIO_HEARD,
+            qos_overriding_options=qos.OVERRIDABLE)
         self._thread.start()
         self.get_logger().info(f'ready, feature set {self.feature_set}')
 

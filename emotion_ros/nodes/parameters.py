@@ -1,9 +1,9 @@
 """Parameters with their descriptions, units and ranges."""
 
 from dataclasses import dataclass
-import math
 
-from rcl_interfaces.msg import FloatingPointRange, ParameterDescriptor, SetParametersResult
+from rcl_interfaces.msg import (
+    FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult)
 
 from emotion_ros.errors import EmotionError
 
@@ -23,19 +23,19 @@ class Parameter:
     """
 
     name: str
-    default: float | str
+    default: float | int | str
     description: str
-    minimum: float = -math.inf
-    maximum: float = math.inf
+    minimum: float = 0
+    maximum: float = 0
     choices: tuple = ()
     read_only: bool = True
 
     @property
     def allowed(self):
         """What is allowed, for messages and tables."""
-        if isinstance(self.default, float):
-            return f'{self.minimum:g} to {self.maximum:g}'
-        return ', '.join(self.choices) if self.choices else 'a text'
+        if isinstance(self.default, str):
+            return ', '.join(self.choices) if self.choices else 'a text'
+        return f'{self.minimum:g} to {self.maximum:g}'
 
     def convert(self, value):
         """Turn a value that a user gave into one of the parameter's type.
@@ -46,24 +46,30 @@ class Parameter:
             EmotionError: the value is not allowed.
 
         """
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if isinstance(self.default, float):
-            if number and self.minimum <= value <= self.maximum:
-                return float(value)
-        elif isinstance(value, str) or number:
-            if not self.choices or value in self.choices:
-                return str(value)
+        wanted = type(self.default)
+        allowed = {float: (float, int), int: (int,), str: (str, float, int)}[wanted]
+        if isinstance(value, allowed) and not isinstance(value, bool):
+            if wanted is str:
+                fits = not self.choices or value in self.choices
+            else:
+                fits = self.minimum <= value <= self.maximum
+            if fits:
+                return wanted(value)
         raise EmotionError(f'parameter {self.name} is {value!r}, allowed is {self.allowed}')
 
     def descriptor(self):
         """Describe the parameter to ROS."""
-        ranges = []
+        descriptor = ParameterDescriptor(
+            description=self.description, read_only=self.read_only, dynamic_typing=True)
         if isinstance(self.default, float):
-            ranges.append(FloatingPointRange(from_value=self.minimum, to_value=self.maximum))
-        return ParameterDescriptor(
-            description=self.description,
-            additional_constraints='' if ranges else f'allowed is {self.allowed}',
-            floating_point_range=ranges, read_only=self.read_only, dynamic_typing=True)
+            descriptor.floating_point_range = [
+                FloatingPointRange(from_value=self.minimum, to_value=self.maximum)]
+        elif isinstance(self.default, int):
+            descriptor.integer_range = [
+                IntegerRange(from_value=self.minimum, to_value=self.maximum)]
+        else:
+            descriptor.additional_constraints = f'allowed is {self.allowed}'
+        return descriptor
 
 
 def declare(node, parameters):

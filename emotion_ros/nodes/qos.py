@@ -1,14 +1,21 @@
-"""How messages are carried: nothing is lost while a reader is at most two seconds late."""
+"""How messages are carried: reliably, and late readers lose nothing for a while."""
 
 from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
-AUDIO = QoSProfile(
-    reliability=ReliabilityPolicy.RELIABLE, history=HistoryPolicy.KEEP_LAST, depth=200)
-"""Two seconds of the shortest frames, 10 ms each."""
 
-RESULTS = QoSProfile(
-    reliability=ReliabilityPolicy.RELIABLE, history=HistoryPolicy.KEEP_LAST, depth=50)
+def _reliable(depth):
+    return QoSProfile(
+        reliability=ReliabilityPolicy.RELIABLE, history=HistoryPolicy.KEEP_LAST, depth=depth)
+
+
+AUDIO = _reliable(200)
+"""For writers of sound: two seconds of the shortest frames, 10 ms each."""
+
+AUDIO_HEARD = _reliable(2000)
+"""For readers of sound: a minute of usual frames, so that a bag may be played at full speed."""
+
+RESULTS = _reliable(100)
 
 OVERRIDABLE = QoSOverridingOptions.with_default_policies()
 """Users may set history, depth and reliability by parameters, `qos_overrides./audio...`."""

@@ -1,9 +1,10 @@
 """Start nodes, spin them on one executor, stop them."""
 
+import signal
 import sys
 
 import rclpy
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 
 from emotion_ros.errors import EmotionError
 
@@ -20,6 +21,9 @@ def run(make_nodes):
         on stderr says why.
 
     """
+    # Ctrl-C shuts ROS down, and that ends the spinning. Python's own KeyboardInterrupt would
+    # strike anywhere, inside the conversion of a message too.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     nodes = []
     try:
         rclpy.init()
@@ -31,8 +35,10 @@ def run(make_nodes):
     except EmotionError as error:
         print(f'emotion_ros: {error}', file=sys.stderr)
         return 1
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
+    except Exception:
+        if rclpy.ok():
+            raise
+        # ROS was shut down; where that strikes, and with which exception, is chance.
     finally:
         for node in reversed(nodes):
             node.close()

@@ -21,7 +21,9 @@ not be used to judge people, in work, school, health, law or anywhere else.
 So the model may be used for research and other non-commercial purposes only.
 
 ## Data
-| corpus | licence | language | training speakers | validation | test | clips | utterances | sound up to |
+Speakers for training, validation and the final measurement:
+
+| corpus | licence | language | train | validate | test | clips | utterances | sound up to |
 |---|---|---|---|---|---|---|---|---|
 {data}
 
@@ -33,8 +35,9 @@ Utterances were cut and their features computed by the code that the robot runs.
 ## Training
 One hidden layer on robustly scaled and clipped features, two heads: the classes, and a confidence
 learned by the loss of DeVries and Taylor 2018 (arXiv 1802.04865). Examples are balanced by class
-and corpus. Scaling comes from the training speakers alone; the validation speakers chose the epoch
-({epoch} of {epochs}), the temperature ({temperature:.3f}) and the confidence threshold. Seed {seed}.
+and corpus and seen {epochs} times; scaling comes from them alone. Validation speakers gave the
+temperature ({temperature:.3f}) and the confidence threshold; over them the confidence has a
+standard deviation of {deviation:.3f}. The seed is {seed}.
 
     {command}
 
@@ -72,9 +75,9 @@ def write_card(description):
         citations='\n'.join(f'- {corpus.name}: {corpus.title}. {corpus.citation}'
                             for corpus in corpora.values()),
         left_out=_left_out(training['left_out']),
-        epoch=training['epoch'],
         epochs=training['epochs'],
         temperature=training['temperature'],
+        deviation=training['confidence_deviation'],
         seed=training['seed'],
         command=training['command'],
         results=_results(description),
@@ -136,9 +139,9 @@ def _results(description):
     return (
         f'{results_table(metrics, description.labels)}\n\n'
         f'At the confidence threshold of {description.confidence_threshold:.3f} it answers '
-        f'{answered["coverage"]:.0%} of these utterances, {answered["accuracy"]:.0%} of them '
-        f'right; for the others it says "unknown". The threshold is that which a tenth of the '
-        f'validation utterances fall below.\n\n'
+        f'{answered["coverage"]:.0%} of these utterances, with an accuracy of '
+        f'{_number(answered["accuracy"])}; for the others it says "unknown". The threshold is '
+        f'that which a tenth of the validation utterances fall below.\n\n'
         f'The speakers are {speakers}. They were used for nothing else, and the model measured is '
         f'the one that is here: it was not trained again with them.')
 
@@ -161,7 +164,7 @@ def _limits(description, corpora):
                    'for emotion.')
     for label in description.labels:
         holding = [entry['name'] for entry in description.training['corpora']
-                   if label in {mapping.get(emotion, emotion) for emotion in entry['emotions']}]
+                   if label in [mapping.get(emotion, emotion) for emotion in entry['emotions']]]
         if len(holding) == 1 and len(corpora) > 1:
             yield (f'{label.capitalize()} was heard in {holding[0]} alone; in speech that sounds '
                    'otherwise it will be missed.')

@@ -8,8 +8,11 @@ from emotion_ros.model.layers import RobustScaling, Temperature
 WIDTH = 128
 """Units of the hidden layer; the file's size goes with it."""
 
-LIMIT = 5.0
+LIMIT = 3.0
 """Scaled features are clipped here, in standard deviations: other microphones go far beyond."""
+
+NOISE = 1.0
+"""Standard deviation of the noise on scaled features in training: no single one may decide."""
 
 
 def build_trunk(values, classes):
@@ -26,7 +29,8 @@ def build_trunk(values, classes):
     """
     features = keras.Input((values.shape[1],), name='features')
     hidden = RobustScaling.fitted_to(values, limit=LIMIT, name='scaling')(features)
-    hidden = layers.Dropout(0.5, name='feature_dropout')(hidden)
+    hidden = layers.GaussianNoise(NOISE, name='noise')(hidden)
+    hidden = layers.Dropout(0.3, name='feature_dropout')(hidden)
     hidden = layers.Dense(WIDTH, activation='relu', kernel_initializer='he_normal',
                           name='hidden')(hidden)
     hidden = layers.Dropout(0.5, name='hidden_dropout')(hidden)

@@ -3,7 +3,6 @@
 from contextlib import contextmanager
 import os
 from pathlib import Path
-import shutil
 import tempfile
 
 import keras
@@ -14,10 +13,10 @@ from emotion_ros.model.saved_model import DESCRIPTION, KERAS, LITERT
 
 
 def check_output(folder):
-    """Check that a model may be written to a folder: it is new, empty or holds a model.
+    """Check that a model can be written to a folder: it is new, empty or holds a model.
 
     Raises:
-        EmotionError: it may not.
+        EmotionError: it cannot.
 
     """
     folder = Path(folder)
@@ -26,6 +25,9 @@ def check_output(folder):
     if folder.is_dir() and any(folder.iterdir()) and not (folder / DESCRIPTION).is_file():
         raise EmotionError(f'--output {str(folder)!r} is not empty and holds no model, '
                            'allowed is a new or empty folder, or a model to replace')
+    parent = next(path for path in folder.resolve().parents if path.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise EmotionError(f'--output {str(folder)!r}: cannot write to {str(parent)!r}')
 
 
 @contextmanager
@@ -42,27 +44,22 @@ def whole_folder(folder):
     folder = Path(folder).resolve()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f'.{folder.name}.', dir=folder.parent))
+        with tempfile.TemporaryDirectory(
+                prefix=f'.{folder.name}.', dir=folder.parent, ignore_cleanup_errors=True) as work:
+            new, old = Path(work, 'new'), Path(work, 'old')
+            new.mkdir()
+            yield new
+            if folder.exists():
+                os.rename(folder, old)
+            try:
+                os.rename(new, folder)
+            except BaseException:
+                if old.exists():
+                    os.rename(old, folder)
+                raise
     except OSError as error:
         raise EmotionError(
             f'--output: cannot write {str(folder)!r}: {error.strerror}') from error
-    try:
-        new, old = work / 'new', work / 'old'
-        new.mkdir()
-        yield new
-        if folder.exists():
-            os.rename(folder, old)
-        try:
-            os.rename(new, folder)
-        except BaseException:
-            if old.exists():
-                os.rename(old, folder)
-            raise
-    except OSError as error:
-        raise EmotionError(
-            f'--output: cannot write {str(folder)!r}: {error.strerror}') from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def save_network(network, folder):

@@ -101,7 +101,6 @@ def train(corpora, *, output, feature_set_name='ComParE_2016', classes=None, ren
             'validation_speakers': sorted(validation_speakers),
             'seed': seed,
             'epochs': epochs,
-            'epoch': fitted.epoch,
             'temperature': round(fitted.temperature, 4),
             'confidence_deviation': round(fitted.confidence_deviation, 4),
             'segmentation': segmentation_settings(),
@@ -199,8 +198,7 @@ def _measure(fitted, test, labels):
 
 def _report(description, output):
     training, metrics = description.training, description.metrics
-    print(f'epoch {training["epoch"]} of {training["epochs"]}, '
-          f'temperature {training["temperature"]:.3f}, '
+    print(f'temperature {training["temperature"]:.3f}, '
           f'confidence threshold {description.confidence_threshold:.3f}, '
           f'its deviation over the validation speakers {training["confidence_deviation"]:.3f}')
     if metrics:

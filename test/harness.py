@@ -1,0 +1,121 @@
+"""Real nodes in processes of their own, and a listener to what they say."""
+
+import json
+import os
+from pathlib import Path
+import signal
+import subprocess
+import threading
+import time
+
+import rclpy
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+
+EXECUTABLES = next(
+    (path for path in (Path(prefix, 'lib', 'emotion_ros')
+                       for prefix in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep))
+     if path.is_dir()), None)
+
+
+def wait_until(condition, *, timeout=20.0, what='it'):
+    """Wait for a condition; fail when it does not come."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, f'waited {timeout} s in vain for {what}'
+        time.sleep(0.01)
+
+
+class Executable:
+    """A node's executable; a context manager that ends it as Ctrl-C does.
+
+    Args:
+        name: of the executable.
+        arguments: further ROS arguments.
+        environment: changes to the environment.
+        parameters: of the nodes.
+
+    """
+
+    def __init__(self, name, *arguments, environment=None, **parameters):
+        command = [str(EXECUTABLES / name), '--ros-args', *map(str, arguments)]
+        for parameter, value in parameters.items():
+            text = str(value) if isinstance(value, Path) else value
+            command += ['-p', f'{parameter}:={json.dumps(text)}'.replace('NaN', '.nan')]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env={**os.environ, **(environment or {})})
+        self.lines = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip())
+
+    @property
+    def output(self):
+        """All that it has printed."""
+        return '\n'.join(self.lines)
+
+    def wait_for(self, text, *, timeout=20.0):
+        """Wait until it has printed a text."""
+        wait_until(lambda: text in self.output or self.process.poll() is not None,
+                   timeout=timeout, what=f'{text!r} in {self.output!r}')
+        assert text in self.output, self.output
+        return self
+
+    def finish(self, *, timeout=20.0):
+        """Wait until it ends by itself; return its exit code."""
+        code = self.process.wait(timeout)
+        self._reader.join()
+        return code
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            code = self.finish(timeout=5.0)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError(f'did not end within 5 s of Ctrl-C: {self.output}') from None
+        if error[0] is None:
+            assert code == 0, self.output
+            assert 'Traceback' not in self.output, self.output
+
+
+class Listener:
+    """A node of the test, spun in a thread; a context manager."""
+
+    def __init__(self):
+        self._context = rclpy.Context()
+        rclpy.init(context=self._context)
+        self.node = rclpy.create_node('listener', context=self._context)
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self.node)
+        self._thread = threading.Thread(target=self._spin, daemon=True)
+        self._thread.start()
+
+    def _spin(self):
+        try:
+            self._executor.spin()
+        except ExternalShutdownException:
+            pass
+
+    def subscribe(self, message_type, topic, qos, *, raw=False):
+        """Subscribe; return the list that messages are appended to."""
+        received = []
+        self.node.create_subscription(message_type, topic, received.append, qos, raw=raw)
+        self._executor.wake()
+        return received
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._executor.shutdown()
+        self._thread.join()
+        self.node.destroy_node()
+        rclpy.shutdown(context=self._context)

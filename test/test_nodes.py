@@ -1,0 +1,230 @@
+"""Real nodes on real topics."""
+
+from array import array
+import itertools
+import time
+
+import pytest
+from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
+from rcl_interfaces.srv import DescribeParameters, SetParameters
+import rclpy
+
+from conftest import CLIPS
+from emotion_ros.audio import sample_time
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
+from emotion_ros.nodes import qos
+from emotion_ros.nodes.messages import frame_to_message
+from harness import Executable, Listener, wait_until
+
+
+@pytest.fixture
+def listener():
+    """A listener to all topics."""
+    with Listener() as found:
+        yield found
+
+
+def finals(messages):
+    return [message for message in messages if message.final]
+
+
+def nanoseconds(message):
+    return message.header.stamp.sec * 10**9 + message.header.stamp.nanosec
+
+
+def origin(audio):
+    """Time at which the source started [ns]."""
+    return nanoseconds(audio[0]) - sample_time(audio[0].first_sample)
+
+
+@pytest.mark.parametrize('executables', [
+    ['emotion_pipeline'], ['emotion_classifier', 'feature_extractor', 'audio_capture']],
+    ids=['composed', 'three processes'])
+def test_voice_in_emotion_out_in_another_process(listener, speech_file, executables):
+    emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
+    audio = listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
+    *others, last = executables
+    running = [Executable(name).wait_for('ready') for name in others]
+    running.append(Executable(last, file=speech_file, wait_matching_subscriptions=2,
+                              frame_id='left_ear'))
+    try:
+        running[-1].wait_for('end of')
+        wait_until(lambda: len(finals(emotions)) == 2, what='two utterances')
+    finally:
+        for executable in running:
+            executable.__exit__(None)
+    first, second = finals(emotions)
+    assert (first.utterance, second.utterance) == (1, 2)
+    for message in emotions:
+        assert message.header.frame_id == 'left_ear'
+        assert list(message.labels) == ['neutral', 'anger', 'disgust', 'fear', 'happiness',
+                                        'sadness', 'surprise']
+        assert sum(message.probabilities) == pytest.approx(1, abs=1e-5)
+        assert message.model.startswith('default ')
+    assert 0.2e9 < nanoseconds(first) - origin(audio) < 0.9e9, 'the clip begins after 0.5 s'
+    assert [message.first_sample for message in audio] == list(range(0, 512 * len(audio), 512))
+
+
+BAD_FRAMES = [
+    {'sample_rate': 0}, {'sample_rate': 2**32 - 1}, {'channels': 0}, {'channels': 65535},
+    {'channels': 3}, {'data': array('h')}, {'data': array('h', bytes(2 * 200_000))},
+    {'nanosec': 2**32 - 1}, {'sec': -5}, {'first_sample': 2**64 - 1}]
+
+
+def bad_frame(good, changes):
+    """Make a frame wrong in one field."""
+    message = AudioFrame(header=good.header, sample_rate=good.sample_rate, channels=good.channels,
+                         first_sample=good.first_sample, data=good.data)
+    for name, value in changes.items():
+        target = message.header.stamp if name in ('sec', 'nanosec') else message
+        setattr(target, name, value)
+    return message
+
+
+def test_malformed_frames_are_dropped_and_healthy_speech_is_answered(listener):
+    emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
+    publisher = listener.node.create_publisher(AudioFrame, 'audio', qos.AUDIO)
+    minutes = itertools.count(start=10**18, step=60 * 10**9)
+
+    def speak():
+        for frame in FileSource(CLIPS[0]).frames(stamp=next(minutes)):
+            publisher.publish(frame_to_message(frame, 'ear'))
+
+    def answered():
+        speak()
+        time.sleep(1.0)
+        return finals(emotions)
+
+    with Executable('emotion_classifier').wait_for('ready'), \
+            Executable('feature_extractor').wait_for('ready') as extractor:
+        wait_until(answered, what='the nodes to find each other')
+        emotions.clear()
+        for changes in BAD_FRAMES:
+            for frame in list(FileSource(CLIPS[0]).frames())[:3]:
+                publisher.publish(bad_frame(frame_to_message(frame, 'ear'), changes))
+        extractor.wait_for('dropped')
+        speak()
+        wait_until(lambda: finals(emotions), what='the healthy utterance')
+    assert 'sample_rate is 0 Hz' in extractor.output
+
+
+def test_malformed_features_are_dropped_and_healthy_ones_answered(listener):
+    emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
+    publisher = listener.node.create_publisher(VoiceFeatures, 'voice_features', qos.RESULTS)
+
+    def features(**changes):
+        return VoiceFeatures(**{
+            'feature_set': 'ComParE_2016', 'frames': 1, 'dimensions': 6373, 'final': True,
+            'values': array('f', bytes(4 * 6373)), **changes})
+
+    with Executable('emotion_classifier').wait_for('ready') as classifier:
+        wait_until(lambda: publisher.get_subscription_count() == 1)
+        for changes in [
+                {'feature_set': 'eGeMAPSv02'}, {'feature_set': 'x' * 100_000}, {'frames': 2},
+                {'frames': 2**32 - 1, 'dimensions': 2**32 - 1}, {'dimensions': 0},
+                {'values': array('f')}, {'values': array('f', [float('nan')] * 6373)},
+                {'values': array('f', [float('inf')] * 6373)},
+                {'frames': 1, 'dimensions': 5, 'values': array('f', bytes(20))}]:
+            publisher.publish(features(**changes))
+        publisher.publish(features(utterance=42))
+        wait_until(lambda: emotions, what='the healthy features')
+        classifier.wait_for('dropped')
+    assert [message.utterance for message in emotions] == [42]
+
+
+@pytest.mark.parametrize('name, parameters, words', [
+    ('emotion_pipeline', {'file': '/nowhere/talk.wav'}, ['/nowhere/talk.wav']),
+    ('emotion_pipeline', {'file': __file__}, [__file__]),
+    ('emotion_pipeline', {'model': '/nowhere/model'}, ['/nowhere/model']),
+    ('emotion_pipeline', {'feature_set': 'eGeMAPSv02'}, ['eGeMAPSv02', 'ComParE_2016']),
+    ('feature_extractor', {'feature_set': 'mine'}, ['mine', 'ComParE_2016, eGeMAPSv02']),
+    ('feature_extractor', {'hang_over': 99.0}, ['hang_over', '99.0', '0.1 to 5']),
+    ('feature_extractor', {'hang_over': 'long'}, ['hang_over', 'long', '0.1 to 5']),
+    ('feature_extractor', {'post_roll': 1.0}, ['post_roll', 'hang_over', '0.48']),
+    ('audio_capture', {'device': 'no such microphone'}, ['no such microphone']),
+    ('audio_capture', {'speed': -1.0}, ['speed', '-1.0', '0.1 to 20']),
+    ('audio_capture', {'frame_duration': float('nan')}, ['frame_duration', 'nan']),
+    ('audio_capture', {'wait_matching_subscriptions': 1.5}, ['1.5', '0 to 1000']),
+    ('emotion_classifier', {'backend': 'torch'}, ['backend', 'torch', 'litert, tensorflow']),
+    ('emotion_classifier', {'confidence_threshold': 2}, ['confidence_threshold', '2', '-1 to 1']),
+])
+def test_what_cannot_be_used_is_one_line_and_exit_code_1(name, parameters, words):
+    executable = Executable(name, **parameters)
+    assert executable.finish() == 1, executable.output
+    complaint, = [line for line in executable.lines if line.startswith('emotion_ros: ')]
+    for word in words:
+        assert word in complaint
+    assert 'Traceback' not in executable.output
+
+
+def call(listener, service_type, name, request):
+    """Call a service; return the response."""
+    client = listener.node.create_client(service_type, name)
+    assert client.wait_for_service(10.0)
+    future = client.call_async(request)
+    wait_until(future.done, what=name)
+    return future.result()
+
+
+def test_threshold_can_be_changed_while_running_within_its_range(listener, speech_file):
+    emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
+
+    def set_parameter(name, value):
+        request = SetParameters.Request(parameters=[Parameter(name=name, value=ParameterValue(
+            type=ParameterType.PARAMETER_DOUBLE, double_value=value))])
+        result, = call(listener, SetParameters, f'{node}/set_parameters', request).results
+        return result
+
+    with Executable('emotion_pipeline', file=speech_file, wait_matching_subscriptions=2):
+        node = 'emotion_classifier'
+        assert set_parameter('confidence_threshold', 1.0).successful
+        assert not set_parameter('confidence_threshold', 1.5).successful
+        assert not set_parameter('confidence_threshold', float('nan')).successful
+        node = 'feature_extractor'
+        assert not set_parameter('hang_over', 1.0).successful, 'hang_over is read-only'
+        listener.subscribe(AudioFrame, 'audio', qos.AUDIO)   # now the file starts
+        wait_until(lambda: len(finals(emotions)) == 2)
+    assert {message.emotion for message in emotions} == {'unknown'}
+
+
+def test_parameters_describe_themselves(listener):
+    with Executable('feature_extractor').wait_for('ready'):
+        response = call(listener, DescribeParameters, 'feature_extractor/describe_parameters',
+                        DescribeParameters.Request(names=['hang_over']))
+    description, = response.descriptors
+    assert '[s]' in description.description
+    assert description.read_only
+    assert description.floating_point_range[0].from_value == 0.1
+
+
+def test_namespace_gives_a_second_microphone(listener, speech_file):
+    left = listener.subscribe(EmotionStamped, 'left/emotion', qos.RESULTS)
+    right = listener.subscribe(EmotionStamped, 'right/emotion', qos.RESULTS)
+    for name in ('left/audio', 'right/audio'):
+        listener.subscribe(AudioFrame, name, qos.AUDIO)
+    waiting = {'wait_matching_subscriptions': 2, 'speed': 5.0}
+    with Executable('emotion_pipeline', '-r', '__ns:=/left', file=speech_file, **waiting), \
+            Executable('emotion_pipeline', '-r', '__ns:=/right', file=CLIPS[0], **waiting):
+        wait_until(lambda: len(finals(left)) == 2 and len(finals(right)) == 1)
+
+
+def test_sim_time_stamps_the_sound(listener):
+    from rosgraph_msgs.msg import Clock
+    audio = listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
+    clock = listener.node.create_publisher(Clock, '/clock', 10)
+    now = rclpy.time.Time(seconds=1234).to_msg()
+    timer = listener.node.create_timer(0.01, lambda: clock.publish(Clock(clock=now)))
+    with Executable('audio_capture', file=CLIPS[0], use_sim_time=True):
+        wait_until(lambda: len(audio) > 5)
+    timer.cancel()
+    assert audio[5].header.stamp.sec == 1234
+
+
+def test_quality_of_service_can_be_overridden(listener, speech_file):
+    parameters = {'qos_overrides./audio.publisher.reliability': 'best_effort',
+                  'qos_overrides./audio.publisher.depth': 7}
+    with Executable('audio_capture', file=speech_file, **parameters):
+        wait_until(lambda: listener.node.count_publishers('audio') == 1)
+        info, = listener.node.get_publishers_info_by_topic('audio')
+        assert info.qos_profile.reliability == rclpy.qos.ReliabilityPolicy.BEST_EFFORT

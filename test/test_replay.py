@@ -1,0 +1,135 @@
+"""A bag gives the same results as the live run, message by message, at any rate."""
+
+import json
+import subprocess
+import time
+
+import pytest
+import rclpy
+from rclpy.serialization import deserialize_message
+from rosbags.rosbag2 import Reader, StoragePlugin, Writer
+from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+
+from conftest import REPOSITORY
+from emotion_ros.msg import AudioFrame, EmotionStamped
+from emotion_ros.nodes import qos
+from harness import Executable, Listener, wait_until
+
+TOPICS = {'/audio': AudioFrame, '/emotion': EmotionStamped}
+
+
+def typestore():
+    """Types of ROS 2 and of this package, from its .msg files."""
+    store = get_typestore(Stores.ROS2_JAZZY)
+    for name in ('AudioFrame', 'EmotionStamped'):
+        text = (REPOSITORY / 'msg' / f'{name}.msg').read_text()
+        store.register(get_types_from_msg(text, f'emotion_ros/msg/{name}'))
+    return store
+
+
+@pytest.fixture(scope='module')
+def live(speech_file):
+    """A live run at real time: {topic: [(time of arrival [ns], serialized message)]}."""
+    recorded = {topic: [] for topic in TOPICS}
+    with Listener() as listener:
+        for topic, message_type in TOPICS.items():
+            listener.node.create_subscription(
+                message_type, topic, lambda data, topic=topic:
+                recorded[topic].append((time.time_ns(), bytes(data))), qos.AUDIO_HEARD, raw=True)
+        with Executable('emotion_pipeline', file=speech_file, wait_matching_subscriptions=2,
+                        interim_interval=0.8) as pipeline:
+            pipeline.wait_for('end of')
+            wait_until(lambda: finals(recorded['/emotion']) == 2, what='two utterances')
+    return recorded
+
+
+def finals(recorded):
+    return sum(deserialize_message(data, EmotionStamped).final for _, data in recorded)
+
+
+@pytest.fixture(scope='module', params=[StoragePlugin.SQLITE3, StoragePlugin.MCAP],
+                ids=['sqlite3', 'mcap'])
+def bag(request, live, tmp_path_factory):
+    """The live run in a rosbag2."""
+    path = tmp_path_factory.mktemp('bag') / 'run'
+    store = typestore()
+    with Writer(path, version=9, storage_plugin=request.param) as writer:
+        for topic, messages in live.items():
+            connection = writer.add_connection(
+                topic, f'emotion_ros/msg/{TOPICS[topic].__name__}', typestore=store)
+            for arrival, data in messages:
+                writer.write(connection, arrival, data)
+    return path
+
+
+def fields(data):
+    """Every field of a serialized EmotionStamped."""
+    message = deserialize_message(data, EmotionStamped)
+    return {name: getattr(message, name) for name in message.get_fields_and_field_types()}
+
+
+def test_bag_can_be_read_with_the_rosbags_library(bag, live):
+    with Reader(bag) as reader:
+        store = typestore()
+        heard = [store.deserialize_cdr(data, connection.msgtype)
+                 for connection, _, data in reader.messages()
+                 if connection.topic == '/emotion']
+    expected = [deserialize_message(data, EmotionStamped) for _, data in live['/emotion']]
+    assert [message.emotion for message in heard] == [message.emotion for message in expected]
+    assert [list(message.probabilities) for message in heard] == [
+        list(message.probabilities) for message in expected]
+
+
+@pytest.mark.parametrize('rate', [1.0, None], ids=['1x', 'as fast as possible'])
+def test_replay_gives_the_same_messages(bag, live, rate):
+    with Reader(bag) as reader:
+        audio = [(arrival, data) for connection, arrival, data in reader.messages()
+                 if connection.topic == '/audio']
+    replayed = []
+    with Listener() as listener:
+        publisher = listener.node.create_publisher(AudioFrame, 'audio', qos.AUDIO)
+        listener.node.create_subscription(
+            EmotionStamped, 'emotion', lambda data: replayed.append((0, bytes(data))),
+            qos.RESULTS, raw=True)
+        with Executable('emotion_classifier').wait_for('ready'), \
+                Executable('feature_extractor', interim_interval=0.8).wait_for('ready'):
+            wait_until(lambda: publisher.get_subscription_count() == 1)
+            wait_until(lambda: listener.node.count_publishers('emotion') == 1)
+            time.sleep(3.0)   # for the two nodes to find each other
+            begun = time.monotonic()
+            for number, (arrival, data) in enumerate(audio):
+                if rate:
+                    due = begun + (arrival - audio[0][0]) / 1e9 / rate
+                    time.sleep(max(0.0, due - time.monotonic()))
+                elif number % 100 == 99:
+                    while not publisher.wait_for_all_acked(rclpy.duration.Duration()):
+                        time.sleep(0.001)
+                publisher.publish(data)
+            wait_until(lambda: finals(replayed) == 2, what='two utterances')
+    expected = live['/emotion']
+    assert len(expected) > 2, 'the live run had no interim results'
+    assert [fields(data) for _, data in replayed] == [fields(data) for _, data in expected]
+
+
+def test_command_gives_the_same_results(live, speech_file):
+    done = subprocess.run(
+        ['emotion-ros', 'classify', '--json', str(speech_file)], capture_output=True, text=True)
+    expected = [result for result in map(json.loads, done.stdout.splitlines()) if result['final']]
+    audio = deserialize_message(live['/audio'][0][1], AudioFrame)
+    assert audio.first_sample == 0
+    messages = [deserialize_message(data, EmotionStamped) for _, data in live['/emotion']]
+    found = []
+    for message in messages:
+        if message.final:
+            start = nanoseconds(message.header.stamp) - nanoseconds(audio.header.stamp)
+            found.append({
+                'file': str(speech_file), 'start': start / 1e9,
+                'end': (start + nanoseconds(message.duration)) / 1e9,
+                'utterance': message.utterance, 'final': True, 'emotion': message.emotion,
+                'confidence': message.confidence, 'labels': list(message.labels),
+                'probabilities': list(message.probabilities)})
+    assert found == expected
+
+
+def nanoseconds(time_or_duration):
+    return time_or_duration.sec * 10**9 + time_or_duration.nanosec
