@@ -100,7 +100,8 @@ class Microphone:
         self._frame_duration = frame_duration
         self._now = now
         self._lost = 0   # samples lost since the newest block in the queue
-        self._queue = queue.Queue(maxsize=max(1, round(QUEUE_DURATION / frame_duration)))
+        self._queue = queue.SimpleQueue()
+        self._most = round(QUEUE_DURATION / frame_duration)   # blocks in the queue
         self._stream = self._open(number, channels)
 
     def _open(self, number, channels):
@@ -122,10 +123,10 @@ class Microphone:
         if status.input_overflow:
             # PortAudio does not say how much it lost; one block is its usual measure.
             self._lost += count
-        try:
-            self._queue.put_nowait((data.copy(), measured, self._lost))
+        if self._queue.qsize() < self._most:
+            self._queue.put((data.copy(), measured, self._lost))
             self._lost = 0
-        except queue.Full:
+        else:
             self._lost += count
 
     def start(self):

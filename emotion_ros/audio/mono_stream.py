@@ -21,7 +21,8 @@ class Piece:
     Args:
         samples: int16, one dimension.
         first_sample: index of the first sample at 16 kHz.
-        stamp: capture time of the first sample [ns].
+        stamp: capture time of the first sample [ns]; between gaps it never
+            decreases.
         gap: this piece does not continue the one before it; true of the first piece too.
 
     """
@@ -45,6 +46,7 @@ class MonoStream:
         self._origin = None   # the first frame since the last gap
         self._resampler = None
         self._count = 0       # samples given out since the last gap
+        self._stamp = 0       # of the newest piece
 
     def push(self, frame):
         """Take a frame.
@@ -67,6 +69,9 @@ class MonoStream:
         # The filter holds sound back, so the piece may begin before the frame does.
         begun = (frame.first_sample - origin.first_sample) * 1_000_000_000 // frame.sample_rate
         stamp = frame.stamp - begun + sample_time(self._count)
+        if not gap:
+            stamp = max(stamp, self._stamp)
+        self._stamp = stamp
         self._count += len(samples)
         return Piece(samples, first_sample, stamp, gap)
 

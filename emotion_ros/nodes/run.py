@@ -31,7 +31,10 @@ def run(make_nodes):
         for node in make_nodes():
             nodes.append(node)
             executor.add_node(node)
-        executor.spin()
+        # On a signal rclpy wakes the executor before it shuts down, so the executor may find all
+        # well and wait again: it must not wait forever.
+        while rclpy.ok():
+            executor.spin_once(timeout_sec=0.5)
     except EmotionError as error:
         print(f'emotion_ros: {error}', file=sys.stderr)
         return 1

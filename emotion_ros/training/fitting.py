@@ -15,7 +15,6 @@ from emotion_ros.training.network import build_trunk, calibrated
 
 BATCH = 64
 LEARNING_RATE = 3e-4   # of Adam at the start; it falls to 0 along a cosine
-DEFAULT_EPOCHS = 60
 
 TEMPERATURES = np.geomspace(0.2, 10, 400)
 
@@ -44,12 +43,12 @@ class Fitted:
     confidence_deviation: float
 
 
-def fit(training, validation, classes, *, seed, epochs=DEFAULT_EPOCHS):
+def fit(training, validation, classes, *, seed, epochs):
     """Train a network.
 
-    The learning rate falls to 0 and the last weights are kept: choosing an epoch by the validation
-    speakers was tried, and chose worse ones for other speakers. The validation speakers give the
-    temperature and the threshold. Equal arguments give equal weights on the same machine.
+    The learning rate falls to 0 and the last weights are kept: an epoch chosen by the validation
+    speakers was no better for other speakers. The validation speakers give the temperature and the
+    threshold. Equal arguments give equal weights on the same machine.
 
     Args:
         training: Examples, of every class.

@@ -1,12 +1,10 @@
 """From corpora to a saved model."""
 
 from collections import Counter
-import math
 from pathlib import Path
 import shlex
 
 import keras
-import numpy as np
 import soundfile
 import tensorflow as tf
 
@@ -20,7 +18,7 @@ from emotion_ros.training.classes import choose_classes
 from emotion_ros.training.examples import (
     choose_test_speakers, choose_validation_speakers, gather)
 from emotion_ros.training.features import extract_clips, segmentation_settings
-from emotion_ros.training.fitting import DEFAULT_EPOCHS, answer, fit
+from emotion_ros.training.fitting import answer, fit
 from emotion_ros.training.measures import measure
 from emotion_ros.training.saving import check_output, save_network, whole_folder
 
@@ -28,9 +26,8 @@ SHOWN = 20
 """So many of the files that are left out are named; the rest are counted."""
 
 
-def train(corpora, *, output, feature_set_name='ComParE_2016', classes=None, renames=(),
-          exclude_speakers=None, seed=0, epochs=DEFAULT_EPOCHS, jobs=-1,
-          cache='~/.cache/emotion_ros', name='emotion', version='0.1.0'):
+def train(corpora, *, output, feature_set_name, classes, renames, exclude_speakers, seed, epochs,
+          jobs, cache, name, version):
     """Train a model, measure it, save it and print what came out.
 
     Args:
@@ -66,18 +63,9 @@ def train(corpora, *, output, feature_set_name='ComParE_2016', classes=None, ren
     clips = [clip for clip in clips if clip.emotion in mapping]
     clips, features = _extract(clips, feature_set_name, left_out, cache=cache, jobs=jobs)
     examples = gather(clips, features, mapping, labels)
-    test_speakers = choose_test_speakers(examples, exclude_speakers)
-    rest = examples.without(test_speakers)
-    validation_speakers = choose_validation_speakers(rest, seed=seed)
-    training, validation = rest.without(validation_speakers), rest.of(validation_speakers)
-    for number, label in enumerate(labels):
-        if number not in training.targets:
-            raise EmotionError(f'class {label!r} has no clip of a training speaker; the excluded '
-                               f'speakers are {", ".join(sorted(test_speakers)) or "none"}, '
-                               f'for validation are {", ".join(sorted(validation_speakers))}')
-    print(f'utterances: {len(training)} for training, {len(validation)} for validation, '
-          f'{len(examples) - len(rest)} for the final measurement')
-    fitted = fit(training, validation, len(labels), seed=seed, epochs=epochs)
+    parts = _divide(examples, labels, exclude_speakers, seed)
+    print(', '.join(f'{len(part)} utterances for {name}' for name, part in parts.items()))
+    fitted = fit(parts['training'], parts['validation'], len(labels), seed=seed, epochs=epochs)
     description = ModelDescription(
         name=name,
         version=version,
@@ -86,19 +74,18 @@ def train(corpora, *, output, feature_set_name='ComParE_2016', classes=None, ren
         dimensions=dimensions,
         opensmile=opensmile_version(),
         sample_rate=SAMPLE_RATE,
-        confidence_threshold=math.floor(fitted.threshold * 1e4) / 1e4,
+        confidence_threshold=round(fitted.threshold, 4),
         training={
             'command': _command(
                 corpora, renames, classes=classes, exclude_speakers=exclude_speakers,
                 feature_set=feature_set_name, seed=seed, epochs=epochs, name=name,
                 model_version=version),
-            'corpora': [
-                _corpus_facts(corpus, clips, examples, test_speakers, validation_speakers)
-                for corpus in sorted({clip.corpus for clip in clips})],
+            'corpora': [_corpus_facts(corpus, clips, parts)
+                        for corpus in sorted({clip.corpus for clip in clips})],
             'left_out': dict(left_out),
             'map': {old: new for old, new in mapping.items() if old != new},
-            'test_speakers': sorted(test_speakers),
-            'validation_speakers': sorted(validation_speakers),
+            'validation_speakers': _speakers(parts['validation']),
+            'test_speakers': _speakers(parts['test']),
             'seed': seed,
             'epochs': epochs,
             'temperature': round(fitted.temperature, 4),
@@ -106,7 +93,7 @@ def train(corpora, *, output, feature_set_name='ComParE_2016', classes=None, ren
             'segmentation': segmentation_settings(),
             'keras': keras.version(),
             'tensorflow': tf.__version__},
-        metrics=_measure(fitted, examples.of(test_speakers), labels) if test_speakers else {})
+        metrics=_measure(fitted, parts['test'], labels) if len(parts['test']) else {})
     with whole_folder(output) as folder:
         save_network(fitted.network, folder)
         description.write(folder)
@@ -152,22 +139,38 @@ def _extract(clips, feature_set_name, left_out, *, cache, jobs):
     return [clip for clip, _ in kept], [values for _, values in kept]
 
 
-def _corpus_facts(name, clips, examples, test_speakers, validation_speakers):
+def _divide(examples, labels, exclude_speakers, seed):
+    """Give the Examples for training, validation and test."""
+    test = choose_test_speakers(examples, exclude_speakers)
+    rest = examples.without(test)
+    validation = choose_validation_speakers(rest, seed=seed)
+    training = rest.without(validation)
+    for number, label in enumerate(labels):
+        if number not in training.targets:
+            raise EmotionError(f'class {label!r} has no clip of a training speaker; the excluded '
+                               f'speakers are {", ".join(sorted(test)) or "none"}, '
+                               f'for validation are {", ".join(sorted(validation))}')
+    return {'training': training, 'validation': rest.of(validation), 'test': examples.of(test)}
+
+
+def _speakers(examples):
+    return sorted({str(speaker) for speaker in examples.speakers})
+
+
+def _corpus_facts(name, clips, parts):
     """Tell what was used of a corpus, as model.yaml keeps it."""
     clips = [clip for clip in clips if clip.corpus == name]
-    speakers = {clip.speaker for clip in clips}
     rates = [soundfile.info(clip.path).samplerate for clip in clips]
+    of_corpus = {part: examples.corpora == name for part, examples in parts.items()}
     return {
         'name': name,
         'languages': sorted({clip.language for clip in clips} - {''}),
         'band': min(*rates, SAMPLE_RATE) / 2,
         'clips': len(clips),
-        'utterances': int(np.sum(examples.corpora == name)),
+        'utterances': sum(int(chosen.sum()) for chosen in of_corpus.values()),
         'emotions': dict(sorted(Counter(clip.emotion for clip in clips).items())),
-        'speakers': {
-            'training': len(speakers - test_speakers - validation_speakers),
-            'validation': len(speakers & validation_speakers),
-            'test': len(speakers & test_speakers)}}
+        'speakers': {part: len(set(examples.speakers[of_corpus[part]]))
+                     for part, examples in parts.items()}}
 
 
 def _command(corpora, renames, **options):

@@ -1,0 +1,75 @@
+"""What is said twice is said the same."""
+
+import configparser
+import re
+import xml.etree.ElementTree as xml
+
+import pytest
+import yaml
+
+from conftest import REPOSITORY
+import emotion_ros
+from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor
+from harness import EXECUTABLES
+
+NODES = {'audio_capture': audio_capture, 'feature_extractor': feature_extractor,
+         'emotion_classifier': emotion_classifier}
+
+
+def test_versions_agree():
+    version = xml.parse(REPOSITORY / 'package.xml').findtext('version')
+    assert version == emotion_ros.__version__
+    assert version in (REPOSITORY / 'CHANGELOG').read_text()
+
+
+def test_every_entry_point_is_installed_and_can_be_imported():
+    config = configparser.ConfigParser()
+    config.read(REPOSITORY / 'setup.cfg')
+    for line in config['options.entry_points']['ros_executables'].split('\n')[1:]:
+        name, target = line.split(' = ')
+        module, function = target.split(':')
+        assert callable(getattr(__import__(module, fromlist=[function]), function))
+        assert (EXECUTABLES / name).is_file()
+
+
+@pytest.mark.parametrize('node', NODES)
+def test_config_holds_every_parameter_with_its_default(node):
+    config = yaml.safe_load((REPOSITORY / 'config' / 'emotion.yaml').read_text())
+    written = config[f'/**/{node}']['ros__parameters']
+    assert written == {entry.name: entry.default for entry in NODES[node].PARAMETERS}
+
+
+@pytest.mark.parametrize('node', NODES)
+def test_readme_holds_every_parameter_with_its_default_and_range(node):
+    readme = (REPOSITORY / 'README.md').read_text()
+    for entry in NODES[node].PARAMETERS:
+        row = next((line for line in readme.splitlines()
+                    if line.startswith(f'| {node} | `{entry.name}` |')), None)
+        assert row, f'{node} {entry.name}'
+        default = f'`{entry.default}`' if entry.default != '' else '``""``'
+        _, _, _, said, allowed, _, _ = (cell.strip() for cell in row.split('|'))
+        assert said == default.replace('``', '`'), row
+        assert allowed == entry.allowed.replace('a text', 'text'), row
+
+
+@pytest.mark.parametrize('name', ['AudioFrame', 'VoiceFeatures', 'EmotionStamped'])
+def test_every_message_field_is_commented_and_in_the_readme(name):
+    lines = (REPOSITORY / 'msg' / f'{name}.msg').read_text().splitlines()
+    readme = (REPOSITORY / 'README.md').read_text()
+    for before, line in zip(lines, lines[1:]):
+        if line and not line.startswith('#') and '=' not in line:
+            assert before.startswith('#'), line
+            assert re.search(rf'`{line.split()[1]}`', readme), line
+
+
+def test_launch_file_describes_every_argument():
+    launch = pytest.importorskip('launch', reason='the launch package is not installed')
+    from launch.launch_description_sources import get_launch_description_from_python_launch_file
+    description = get_launch_description_from_python_launch_file(
+        str(REPOSITORY / 'launch' / 'emotion.launch.py'))
+    arguments = {entity.name: entity for entity in description.entities
+                 if isinstance(entity, launch.actions.DeclareLaunchArgument)}
+    assert set(arguments) == {'composed', 'device', 'file', 'params_file', 'namespace', 'model',
+                              'log_level', 'use_sim_time'}
+    for argument in arguments.values():
+        assert argument.description.endswith('.')
