@@ -118,7 +118,8 @@ class Microphone:
 
     def _callback(self, data, count, times, status):
         """Take a block from PortAudio's thread: copy, stamp, leave."""
-        age = max(0.0, times.currentTime - times.inputBufferAdcTime)
+        # The age is read together with the clock: Python may have been late to come here.
+        age = max(0.0, self._stream.time - times.inputBufferAdcTime)
         measured = self._now() - round(age * 1e9)
         if status.input_overflow:
             # PortAudio does not say how much it lost; one block is its usual measure.
