@@ -30,7 +30,7 @@ sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' ||
 
 install() {
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@" >"$venv/pip.log" 2>&1 ||
-        fail "packages could not be installed, is there a network? $(grep -m1 ERROR "$venv/pip.log" || true)" \
+        fail "packages could not be installed, is there a network? $(grep ERROR "$venv/pip.log" | tail -n 1)" \
              "(all of it: $venv/pip.log)"
 }
 
@@ -41,7 +41,7 @@ if [ -n "${ROS_DISTRO:-}" ]; then
 else
     echo "Making $venv with ROS 2 $distro, some minutes the first time ..."
     "$python" -m venv --clear "$venv"
-    sed "s/DISTRO/$distro/" "$here/requirements-ros.txt" >"$venv/requirements-ros.txt"
+    sed "/# only/{/# only $distro/!d}; s/DISTRO/$distro/" "$here/requirements-ros.txt" >"$venv/requirements-ros.txt"
     install -r "$here/requirements.txt" -r "$venv/requirements-ros.txt"
     "$venv/bin/python" "$here/scripts/mend_wheels.py"
 fi
