@@ -4,23 +4,20 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 
 
-def extract_file(path, feature_set_name, **segmentation):
-    """Compute the features of the utterances of a sound file.
+def extract(frames, feature_set_name, **segmentation):
+    """Compute the features of the utterances in a stream of sound.
 
     Args:
-        path: of the file, any format, rate and channels that soundfile reads.
+        frames: iterable of audio.frame.Frame.
         feature_set_name: name of the feature set.
         segmentation: arguments of speech.segmenter.Segmenter.
 
     Yields:
         features.extractor.VoiceFeatures, interim ones too.
 
-    Raises:
-        EmotionError: the file cannot be read.
-
     """
     extractor = VoiceFeatureExtractor(feature_set_name, **segmentation)
-    for frame in FileSource(path).frames():
+    for frame in frames:
         for pending in extractor.push(frame):
             yield pending.result()
 
@@ -29,7 +26,7 @@ def classify_file(path, classifier, **segmentation):
     """Classify the utterances of a sound file, as the nodes would.
 
     Args:
-        path: of the file.
+        path: of the file, any format, rate and channels that soundfile reads.
         classifier: model.classifier.EmotionClassifier.
         segmentation: arguments of speech.segmenter.Segmenter.
 
@@ -40,5 +37,6 @@ def classify_file(path, classifier, **segmentation):
         EmotionError: the file cannot be read.
 
     """
-    for features in extract_file(path, classifier.description.feature_set, **segmentation):
+    frames = FileSource(path).frames()
+    for features in extract(frames, classifier.description.feature_set, **segmentation):
         yield features.utterance, classifier.classify(features)

@@ -7,6 +7,7 @@ usage: show.py --clips CLIP [CLIP ...]    play sound files with pauses between t
 import argparse
 import os
 from pathlib import Path
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,23 +23,25 @@ from emotion_ros.audio.file_source import TRAILING_SILENCE
 from emotion_ros.msg import AudioFrame, EmotionStamped
 from emotion_ros.nodes import qos
 
-PAUSE = 0.6      # s, after each clip
+PAUSE = 0.6      # s, before each clip
+ROOM = 30        # standard deviation of the noise in pauses: a quiet room, -61 dB of full scale
 PATIENCE = 60    # s, for the sound to begin
-BAR = 7          # characters
+BAR = min(9, shutil.get_terminal_size(fallback=(100, 24)).columns // 7 - 4)   # characters
 PARTS = ' ▏▎▍▌▋▊▉'
 
 
 def join(clips, path):
-    """Write clips of one rate into one file, each followed by a pause.
+    """Write clips of one rate into one file, each after a pause in a quiet room.
 
     Returns:
         Duration [s].
 
     """
+    random = np.random.default_rng(0)
     parts = []
     for clip in clips:
         samples, rate = soundfile.read(clip, dtype='int16')
-        parts += [samples, np.zeros(round(PAUSE * rate), np.int16)]
+        parts += [random.normal(0, ROOM, round(PAUSE * rate)).astype(np.int16), samples]
     samples = np.concatenate(parts)
     soundfile.write(path, samples, rate)
     return len(samples) / rate
@@ -80,10 +83,10 @@ class Display:
             return
         if message.labels != self._labels:
             self._labels = message.labels
-            print(f'{"time":>7}  {"emotion":<10} {"conf.":<5} ',
+            print(f'{"time":>6} {"emotion":<9} conf',
                   *(f'{label:<{BAR}.{BAR}}' for label in message.labels))
-        print(f'{seconds(message.header.stamp) - self._origin:6.1f}s  {message.emotion:<10} '
-              f'{message.confidence:5.2f} ', *map(bar, message.probabilities), flush=True)
+        print(f'{seconds(message.header.stamp) - self._origin:5.1f}s {message.emotion:<9} '
+              f'{message.confidence:4.2f}', *map(bar, message.probabilities), flush=True)
 
 
 def seconds(stamp):

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from conftest import CLIPS
+from emotion_ros.audio.file_source import FileSource
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.offline import classify_file, extract_file
+from emotion_ros.offline import classify_file, extract
 from emotion_ros.paths import default_model
 
 UTTERANCE = Utterance(1, 0, 0, 10**9, True, False)
@@ -36,14 +37,14 @@ def test_clip_has_one_utterance_with_probabilities(classifier, clip):
 def test_both_backends_agree(classifier):
     tensorflow = EmotionClassifier(default_model(), backend='tensorflow')
     for clip in CLIPS:
-        for found in extract_file(clip, 'ComParE_2016'):
+        for found in extract(FileSource(clip).frames(), 'ComParE_2016'):
             one, other = classifier.classify(found), tensorflow.classify(found)
             np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-5)
             assert one.confidence == pytest.approx(other.confidence, abs=1e-5)
 
 
 def test_same_input_same_output_bit_for_bit(classifier):
-    found = list(extract_file(CLIPS[0], 'ComParE_2016'))[-1]
+    found = list(extract(FileSource(CLIPS[0]).frames(), 'ComParE_2016'))[-1]
     first = classifier.classify(found)
     again = EmotionClassifier(default_model()).classify(found)
     assert np.array_equal(first.probabilities, again.probabilities)
@@ -51,7 +52,7 @@ def test_same_input_same_output_bit_for_bit(classifier):
 
 
 def test_threshold_decides_between_label_and_unknown(classifier):
-    found = list(extract_file(CLIPS[0], 'ComParE_2016'))[-1]
+    found = list(extract(FileSource(CLIPS[0]).frames(), 'ComParE_2016'))[-1]
     known = EmotionClassifier(default_model(), confidence_threshold=0.0).classify(found)
     assert known.emotion == known.labels[int(np.argmax(known.probabilities))]
     unsure = EmotionClassifier(default_model(), confidence_threshold=1.0).classify(found)

@@ -12,6 +12,8 @@ pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requireme
 
 import keras  # noqa: E402
 
+from conftest import CLIPS  # noqa: E402
+from emotion_ros.audio.file_source import FileSource  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.features.extractor import VoiceFeatures  # noqa: E402
@@ -73,7 +75,8 @@ def corpus(tmp_path, monkeypatch):
             yield VoiceFeatures(types.SimpleNamespace(final=final), feature_set_name,
                                 voice(path.stem)[np.newaxis])
 
-    monkeypatch.setattr(features, 'extract_file', extract)
+    monkeypatch.setattr(features, '_with_lead', lambda path: path)
+    monkeypatch.setattr(features, 'extract', extract)
     return folder
 
 
@@ -102,9 +105,22 @@ def test_final_utterances_are_kept_in_the_cache(corpus, monkeypatch):
     path, cache = corpus / '03a01Wa.wav', corpus.parent / 'cache'
     first = extract(path, cache)
     assert first.tolist() == [voice('03a01Wa').tolist()]
-    monkeypatch.setattr(features, 'extract_file', None)   # a second call would fail
+    monkeypatch.setattr(features, 'extract', None)   # a second call would fail
     assert (extract(path, cache) == first).all()
     assert not list(cache.rglob('*.tmp'))
+
+
+def test_a_clip_is_heard_after_a_moment_of_its_own_background():
+    speech = FileSource(CLIPS[0])
+    expected = np.concatenate([frame.samples for frame in speech.frames()])
+    frames = list(features._with_lead(CLIPS[0]))
+    assert [frame.first_sample for frame in frames[1:]] == [
+        frame.end_sample for frame in frames[:-1]]
+    heard = np.concatenate([frame.samples for frame in frames])
+    lead = len(heard) - len(expected)
+    assert lead == features.LEAD * 16000
+    assert np.array_equal(heard[lead:], expected)
+    assert 0 < heard[:lead].std() < expected.std() / 10
 
 
 @pytest.mark.parametrize('change', ['content', 'settings', 'version', 'stages'])

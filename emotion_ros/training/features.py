@@ -12,13 +12,20 @@ import joblib
 import numpy as np
 from tqdm import tqdm
 
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.frame import Frame
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.opensmile_live import feature_set, opensmile_version
-from emotion_ros.offline import extract_file
+from emotion_ros.offline import extract
 from emotion_ros.speech.segmenter import Segmenter
 
-STAGES = 1
+STAGES = 2
 """Counts up when a stage comes to give other values for the same settings."""
+
+LEAD = 0.512
+"""Background that is put before a clip [s]. Clips of some corpora begin with the first word, but a
+robot has always heard a moment of the room before."""
 
 
 def segmentation_settings():
@@ -78,9 +85,24 @@ def _cached(path, settings, folder):
 
 
 def _compute(path, feature_set_name, segmentation):
-    rows = [features.values for features in extract_file(path, feature_set_name, **segmentation)
+    rows = [features.values for features in extract(_with_lead(path), feature_set_name,
+                                                    **segmentation)
             if features.utterance.final]
     return np.vstack([np.zeros((0, feature_set(feature_set_name).dimensions), np.float32), *rows])
+
+
+def _with_lead(path):
+    """Read a clip with background before it: noise as loud as the clip's quietest moments."""
+    frames = list(FileSource(path).frames())
+    loudness = [frame.samples.std() for frame in frames if frame.samples.any()]
+    level = np.percentile(loudness, 5) if loudness else 0.0
+    lead = round(LEAD * SAMPLE_RATE)
+    noise = np.random.default_rng(0).normal(0.0, level, (lead, 1))
+    noise = np.clip(np.rint(noise), -32768, 32767).astype(np.int16)
+    yield Frame(noise, SAMPLE_RATE, 0, 0)
+    for frame in frames:
+        yield Frame(frame.samples, SAMPLE_RATE, lead + frame.first_sample,
+                    round(LEAD * 1e9) + frame.stamp)
 
 
 def _write(path, values):
