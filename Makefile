@@ -18,10 +18,10 @@ SOURCES := $(shell find CMakeLists.txt package.xml setup.cfg msg launch config m
 .DELETE_ON_ERROR:
 
 demo: build
-	@$(IN_ROS) python scripts/show.py --clips $(wildcard resource/speech/*.flac)
+	@$(IN_ROS) python scripts/show.py --emodb resource/speech
 
 run: build
-	@$(IN_ROS) python scripts/show.py --device "$(DEVICE)"
+	@DEVICE='$(subst ','\'',$(DEVICE))' && $(IN_ROS) python scripts/show.py --device "$$DEVICE"
 
 test: build $(VENV)/.tested
 	@$(IN_ROS) pytest $(PYTEST_ARGS)

@@ -15,13 +15,28 @@ from emotion_ros.training import command as training
 
 
 def classify(arguments):
-    """Print the emotion of each utterance of each file."""
+    """Print the emotion of each utterance of each file.
+
+    Returns:
+        Exit code; a file that cannot be read does not keep others from being read.
+
+    """
     threshold = arguments.confidence_threshold
     classifier = EmotionClassifier(
         arguments.model, backend=arguments.backend, confidence_threshold=threshold)
     write = _json_lines if arguments.json else _table
+    code = 0
     for path in arguments.file:
-        write(path, classify_file(path, classifier), classifier.description.labels)
+        try:
+            write(path, classify_file(path, classifier), classifier.description.labels)
+        except EmotionError as error:
+            code = _complain(error)
+    return code
+
+
+def _complain(error):
+    print(f'emotion-ros: {error}', file=sys.stderr)
+    return 1
 
 
 def _json_lines(path, results, labels):
@@ -40,12 +55,12 @@ def _json_lines(path, results, labels):
 
 
 def _table(path, results, labels):
-    print(path)
     finals = 0
     for utterance, emotion in results:
         if not utterance.final:
             continue
         if not finals:
+            print(path)
             print(f'{"start":>8} {"end":>8}  {"emotion":<10} {"conf.":>5} ',
                   *(f'{label[:9]:>9}' for label in labels))
         finals += 1
@@ -54,7 +69,7 @@ def _table(path, results, labels):
               f'{emotion.emotion:<10} {emotion.confidence:5.2f} ',
               *(f'{probability:9.2f}' for probability in emotion.probabilities), flush=True)
     if not finals:
-        print('no speech found')
+        print(path, 'no speech found', sep='\n')
     print()
 
 
@@ -100,10 +115,9 @@ def main():
     """
     arguments = _parser().parse_args()
     try:
-        arguments.run(arguments)
+        return arguments.run(arguments)
     except EmotionError as error:
-        print(f'emotion-ros: {error}', file=sys.stderr)
-        return 1
+        return _complain(error)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, Shutdown
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
@@ -44,6 +44,8 @@ def nodes(context):
     def value(name):
         return LaunchConfiguration(name).perform(context)
 
+    if not Path(value('params_file')).is_file():
+        raise FileNotFoundError(f'params_file {value("params_file")!r} does not exist')
     overrides = {'use_sim_time': value('use_sim_time') == 'true'}
     for name in ('device', 'file', 'model'):
         if value(name):
@@ -55,7 +57,8 @@ def nodes(context):
         Node(
             package='emotion_ros', executable=executable, namespace=value('namespace'),
             parameters=[value('params_file'), overrides], output='screen',
-            ros_arguments=['--log-level', value('log_level')])
+            ros_arguments=['--log-level', value('log_level')],
+            on_exit=Shutdown(reason=f'{executable} ended'))
         for executable in executables]
 
 

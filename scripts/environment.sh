@@ -14,6 +14,13 @@ fail() {
     exit 1
 }
 
+case $here in
+*\ *) fail "the path '$here' has a space in it, which ROS 2 does not take" ;;
+esac
+case $distro in
+jazzy | kilted) ;;
+*) fail "DISTRO is '$distro', allowed are jazzy and kilted" ;;
+esac
 command -v "$python" >/dev/null ||
     fail "$python is missing: sudo apt install python3 python3-venv python3-dev"
 version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -21,7 +28,7 @@ case $version in
 3.10 | 3.11 | 3.12 | 3.13) ;;
 *) fail "$python is Python $version, allowed are 3.10 to 3.13: make PYTHON=python3.12 ..." ;;
 esac
-command -v "${CXX:-c++}" >/dev/null || fail "no C++ compiler: sudo apt install g++"
+command -v "${CXX:-c++}" >/dev/null || fail "no C++ compiler (${CXX:-c++}): sudo apt install g++"
 "$python" -c 'import sysconfig, os, sys
 sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' ||
     fail "the headers of Python $version are missing: sudo apt install python3-dev"

@@ -1,10 +1,11 @@
 """Run the pipeline and print a line for each utterance as it is classified.
 
-usage: show.py --clips CLIP [CLIP ...]    play sound files with pauses between them, then end
-       show.py [--device DEVICE]          listen to a microphone until Ctrl-C
+usage: show.py --emodb FOLDER       play clips of EMO-DB with pauses between them, then end
+       show.py [--device DEVICE]    listen to a microphone until Ctrl-C
 """
 
 import argparse
+import json
 import os
 from pathlib import Path
 import shutil
@@ -20,6 +21,7 @@ import soundfile
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import TRAILING_SILENCE
+from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.msg import AudioFrame, EmotionStamped
 from emotion_ros.nodes import qos
 
@@ -74,6 +76,8 @@ class Display:
     def _audio(self, message):
         if not self.begun:
             self.begun = True
+            if self._end_sample is None:
+                print('Listening. Speak; end with Ctrl-C.')
             self._origin = seconds(message.header.stamp) - message.first_sample / SAMPLE_RATE
         if self._end_sample is not None:
             self.over = message.first_sample + len(message.data) >= self._end_sample
@@ -94,18 +98,23 @@ def seconds(stamp):
     return stamp.sec + stamp.nanosec / 1e9
 
 
-def watch(arguments, end_sample):
+def watch(parameters, *, namespace='/', end_sample=None):
     """Run the pipeline and show what it says until its sound is over.
+
+    Args:
+        parameters: of the pipeline.
+        namespace: of its nodes and topics.
+        end_sample: see Display.
 
     Returns:
         Exit code.
 
     """
     rclpy.init()
-    node = rclpy.create_node('show')
+    node = rclpy.create_node('show', namespace=namespace)
     display = Display(node, end_sample)
-    command = [pipeline(), '--ros-args', '--log-level', 'warn']
-    for name, value in arguments.items():
+    command = [pipeline(), '--ros-args', '--log-level', 'warn', '-r', f'__ns:={namespace}']
+    for name, value in parameters.items():
         command += ['-p', f'{name}:={value}']
     process = subprocess.Popen(command)
     deadline = node.get_clock().now().nanoseconds + PATIENCE * 10**9
@@ -144,19 +153,20 @@ def main():
     parser = argparse.ArgumentParser(description='Print the emotion of each utterance.')
     parser.add_argument('--device', default='',
                         help='microphone: its number or a part of its name')
-    parser.add_argument('--clips', nargs='+', help='sound files to play instead')
+    parser.add_argument('--emodb', metavar='FOLDER', help='clips of EMO-DB to play instead')
     arguments = parser.parse_args()
-    if not arguments.clips:
-        print('Listening. Speak; end with Ctrl-C.')
-        return watch({'device': repr(arguments.device)}, None)
+    if not arguments.emodb:
+        return watch({'device': json.dumps(arguments.device)})
+    clips, _ = read_corpus(f'emodb:{arguments.emodb}')
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder, 'clips.wav'))
-        duration = join(arguments.clips, path)
-        names = ', '.join(Path(clip).stem for clip in arguments.clips)
-        print(f'Playing {names} ({duration:.1f} s).')
-        # The pipeline's own feature_extractor and this program subscribe to the sound.
-        return watch({'file': repr(path), 'wait_matching_subscriptions': 2},
-                     round((duration + TRAILING_SILENCE) * SAMPLE_RATE))
+        duration = join([clip.path for clip in clips], path)
+        print('Playing actors who were asked for:', ', '.join(clip.emotion for clip in clips))
+        # The pipeline's own feature_extractor and this program subscribe to the sound. The
+        # namespace keeps another demo on the network out.
+        return watch({'file': json.dumps(path), 'wait_matching_subscriptions': 2},
+                     namespace=f'/demo_{os.getpid()}',
+                     end_sample=round((duration + TRAILING_SILENCE) * SAMPLE_RATE))
 
 
 if __name__ == '__main__':

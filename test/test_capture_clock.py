@@ -31,10 +31,18 @@ def test_late_readings_do_not_jitter():
     assert np.abs(steps - BLOCK / 16000 * SECOND).max() < 1_000_000
 
 
-def test_stamps_always_increase():
+def test_device_that_gives_too_much_at_once_has_increasing_stamps():
     clock = CaptureClock(sample_rate=16000)
-    stamps = [clock.stamp(BLOCK, measured) for measured in (10 * SECOND, 5 * SECOND, 0, 0, 0)]
+    stamps = [clock.stamp(BLOCK, 10 * SECOND + number) for number in range(100)]
     assert np.all(np.diff(stamps) > 0)
+
+
+def test_clock_that_is_set_back_is_followed():
+    clock = CaptureClock(sample_rate=16000)
+    for number in range(10):
+        clock.stamp(BLOCK, 3600 * SECOND + number * 32_000_000)
+    assert clock.stamp(BLOCK, 5 * SECOND) == 5 * SECOND
+    assert clock.stamp(BLOCK, 5 * SECOND + 32_000_000) == 5 * SECOND + 32_000_000
 
 
 def test_a_long_gap_starts_anew():

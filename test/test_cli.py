@@ -64,6 +64,9 @@ def test_what_cannot_be_used_is_one_line(tmp_path):
     (tmp_path / 'rubbish.wav').write_text('rubbish')
     assert 'rubbish.wav' in refused('classify', tmp_path / 'rubbish.wav')
     assert 'nowhere.wav' in refused('classify', tmp_path / 'nowhere.wav')
+    code, out, err = run('classify', tmp_path / 'nowhere.wav', CLIPS[0])
+    assert code == 1
+    assert str(CLIPS[0]) in out, 'a bad file keeps the others from being read'
     assert 'nowhere' in refused('classify', '--model', tmp_path / 'nowhere', CLIPS[0])
 
 

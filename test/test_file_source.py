@@ -1,5 +1,7 @@
 """Sound files of any kind, and things that are none."""
 
+import os
+
 import numpy as np
 import pytest
 import soundfile
@@ -60,6 +62,15 @@ def test_missing_file_folder_and_empty_sound_are_refused_by_name(tmp_path):
     for path in (tmp_path / 'nowhere.wav', tmp_path, tmp_path / 'empty.wav'):
         with pytest.raises(EmotionError, match=str(path)):
             FileSource(path)
+
+
+def test_pipe_and_absurd_rate_are_refused(tmp_path):
+    os.mkfifo(tmp_path / 'pipe.wav')
+    with pytest.raises(EmotionError, match='no regular file'):
+        FileSource(tmp_path / 'pipe.wav')
+    soundfile.write(tmp_path / 'slow.wav', np.zeros(100), 1)
+    with pytest.raises(EmotionError, match='1 samples a second, allowed are 1000 to 1000000'):
+        FileSource(tmp_path / 'slow.wav')
 
 
 def test_truncated_file_gives_what_it_holds(tmp_path):

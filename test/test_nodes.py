@@ -2,6 +2,8 @@
 
 from array import array
 import itertools
+import subprocess
+import sys
 import time
 
 import pytest
@@ -9,7 +11,7 @@ from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import DescribeParameters, SetParameters
 import rclpy
 
-from conftest import CLIPS
+from conftest import CLIPS, REPOSITORY
 from emotion_ros.audio import sample_time
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
@@ -69,7 +71,7 @@ def test_voice_in_emotion_out_in_another_process(listener, speech_file, executab
 BAD_FRAMES = [
     {'sample_rate': 0}, {'sample_rate': 2**32 - 1}, {'channels': 0}, {'channels': 65535},
     {'channels': 3}, {'data': array('h')}, {'data': array('h', bytes(2 * 200_000))},
-    {'nanosec': 2**32 - 1}, {'sec': -5}, {'first_sample': 2**64 - 1}]
+    {'nanosec': 2**32 - 1}, {'sec': -5}, {'sec': 2**31 - 1}, {'first_sample': 2**64 - 1}]
 
 
 def bad_frame(good, changes):
@@ -142,7 +144,7 @@ def test_malformed_features_are_dropped_and_healthy_ones_answered(listener):
     ('feature_extractor', {'hang_over': 99.0}, ['hang_over', '99.0', '0.1 to 5']),
     ('feature_extractor', {'hang_over': 'long'}, ['hang_over', 'long', '0.1 to 5']),
     ('feature_extractor', {'post_roll': 1.0}, ['post_roll', 'hang_over', '0.48']),
-    ('audio_capture', {'device': 'no such microphone'}, ['no such microphone']),
+    ('audio_capture', {'device': 'no such device'}, ['microphone']),
     ('audio_capture', {'speed': -1.0}, ['speed', '-1.0', '0.1 to 20']),
     ('audio_capture', {'frame_duration': float('nan')}, ['frame_duration', 'nan']),
     ('audio_capture', {'wait_matching_subscriptions': 1.5}, ['1.5', '0 to 1000']),
@@ -219,6 +221,58 @@ def test_sim_time_stamps_the_sound(listener):
         wait_until(lambda: len(audio) > 5)
     timer.cancel()
     assert audio[5].header.stamp.sec == 1234
+
+
+@pytest.mark.parametrize('arguments', [
+    ['--params-file', '/nowhere.yaml'], ['-r', '__ns:=bad name'], ['-p', 'hang_over'], ['--bogus'],
+    ['-p', 'use_sim_time:=5'], ['-p', 'qos_overrides./audio.subscription.depth:=-1']])
+def test_ros_arguments_that_cannot_be_used_are_said(arguments):
+    executable = Executable('feature_extractor', *arguments)
+    assert executable.finish() == 1
+    assert 'emotion_ros: ' in executable.output
+    assert 'Traceback' not in executable.output
+
+
+def test_parameter_of_no_type_does_not_end_the_node(listener):
+    request = SetParameters.Request(parameters=[Parameter(
+        name='confidence_threshold', value=ParameterValue(type=255))])
+    with Executable('emotion_classifier').wait_for('ready') as node:
+        client = listener.node.create_client(SetParameters, 'emotion_classifier/set_parameters')
+        assert client.wait_for_service(10.0)
+        client.call_async(request)
+        node.wait_for('255')
+        response = call(listener, DescribeParameters, 'emotion_classifier/describe_parameters',
+                        DescribeParameters.Request(names=['backend']))
+        assert response.descriptors
+
+
+def test_subscriber_of_the_readme_hears(tmp_path, listener):
+    readme = (REPOSITORY / 'README.md').read_text()
+    code = readme.partition('```python\n')[2].partition('```')[0]
+    assert len(code.split('\n')) < 14
+    (tmp_path / 'subscriber.py').write_text(code)
+    publisher = listener.node.create_publisher(EmotionStamped, 'emotion', qos.RESULTS)
+    with open(tmp_path / 'output', 'w+') as output:
+        process = subprocess.Popen(
+            [sys.executable, '-u', tmp_path / 'subscriber.py'], stdout=output)
+        try:
+            wait_until(lambda: publisher.get_subscription_count() == 1)
+            publisher.publish(EmotionStamped(final=True, emotion='sadness', confidence=0.75))
+            wait_until(lambda: 'somebody is sad, confidence 0.75' in
+                       (tmp_path / 'output').read_text(), what='the line')
+        finally:
+            process.kill()
+            process.wait()
+
+
+def test_file_that_breaks_further_on_is_said(listener, tmp_path):
+    content = bytearray(CLIPS[0].read_bytes())
+    content[9000:12000] = bytes(3000)
+    (tmp_path / 'broken.flac').write_bytes(content)
+    with Executable('audio_capture', file=tmp_path / 'broken.flac', speed=20.0,
+                    wait_matching_subscriptions=0) as node:
+        node.wait_for('broken.flac')
+        wait_until(lambda: 'end of' in node.output or 'not of a format' in node.output)
 
 
 def test_quality_of_service_can_be_overridden(listener, speech_file):

@@ -1,5 +1,6 @@
 """Model folders: the installed one, and all kinds of broken ones."""
 
+import os
 import shutil
 
 from hypothesis import given, settings, strategies as st
@@ -73,10 +74,20 @@ def test_wrong_description_is_refused_and_named(model, changes, words):
         assert word in text
 
 
+@pytest.mark.parametrize('name', ['dimensions', 'confidence_threshold', 'version'])
+def test_number_that_cannot_be_printed_is_refused(model, name):
+    lines = (model / 'model.yaml').read_text().splitlines()
+    lines = [f'{name}: 0x{"f" * 9000}' if line.startswith(name) else line for line in lines]
+    (model / 'model.yaml').write_text('\n'.join(lines))
+    assert f'{name} is a huge number' in refused(model)
+
+
 @pytest.mark.parametrize('content', [
     b'', b'- a list', b'{', b'\xff\xfe\x00', b'!!python/object/apply:os.system ["true"]',
-    b'a: &a [*a]', b'x: ' + b'[' * 5000, b'x' * 2_000_000],
-    ids=['empty', 'list', 'open', 'binary', 'object', 'recursive', 'deep', 'huge'])
+    b'a: &a [*a]', b'a: &a [x]\nb: [*a, *a]', b'training: !!timestamp x', b'training: !!int ""',
+    b'x: ' + b'[' * 5000, b'training: ' + b'1:' * 20000 + b'1', b'x' * 2_000_000],
+    ids=['empty', 'list', 'open', 'binary', 'object', 'recursive', 'alias', 'timestamp', 'integer',
+         'deep', 'sexagesimal', 'huge'])
 def test_rubbish_instead_of_yaml_is_refused(model, content):
     (model / 'model.yaml').write_bytes(content)
     assert 'model.yaml' in refused(model)
@@ -110,6 +121,16 @@ def test_network_that_is_none_is_refused_by_name(model, backend, name):
     for content in (b'', b'rubbish', whole[:1000], whole[:len(whole) // 2]):
         path.write_bytes(content)
         assert name in refused(model, backend=backend)
+
+
+@pytest.mark.parametrize('name', ['model.yaml', 'model.tflite'])
+def test_what_is_no_regular_file_is_refused(model, name):
+    (model / name).unlink()
+    os.mkfifo(model / name)
+    assert name in refused(model)
+    (model / name).unlink()
+    (model / name).symlink_to('/dev/zero')
+    assert name in refused(model)
 
 
 def test_unknown_backend_is_refused_with_those_there_are():

@@ -124,6 +124,7 @@ def test_interim_results_come_at_each_multiple():
 @pytest.mark.parametrize('wrong, word', [
     ({'post_roll': 0.5, 'hang_over': 0.3}, 'post_roll'),
     ({'longest_utterance': 0.3}, 'longest_utterance'),
+    ({'interim_interval': 0.02}, 'interim_interval'),
 ])
 def test_contradicting_durations_are_refused_and_named(wrong, word):
     with pytest.raises(EmotionError, match=word):

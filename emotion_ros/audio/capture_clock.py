@@ -7,7 +7,7 @@ class CaptureClock:
     A device counts samples evenly but its rate is off by some parts in a million; the computer's
     clock is right, but each reading of it arrives late by an uneven delay. The stamps follow the
     sample count and are drawn slowly towards the readings, so they neither jitter nor drift.
-    They always increase.
+    They increase, except where the computer's clock was set back.
 
     Args:
         sample_rate: nominal rate of the device [Hz].
@@ -20,8 +20,9 @@ class CaptureClock:
         self._sample_rate = sample_rate
         self._gain = gain
         self._jump = jump
-        self._next = None
-        self._last = 0
+        self._next = None       # stamp that the count foretells for the next frame
+        self._stamp = 0         # of the frame before
+        self._measured = 0      # for the frame before
 
     def stamp(self, count, measured):
         """Stamp a frame.
@@ -34,11 +35,13 @@ class CaptureClock:
             The stamp of the first sample [ns].
 
         """
-        if self._next is None or abs(measured - self._next) > self._jump:
+        if self._next is None or measured < self._measured - self._jump:
             stamp = measured
+        elif abs(measured - self._next) > self._jump:
+            stamp = max(measured, self._stamp + 1)
         else:
             stamp = self._next + round(self._gain * (measured - self._next))
-        stamp = max(stamp, self._last + 1)
-        self._last = stamp
+        self._measured = measured
+        self._stamp = stamp
         self._next = stamp + count * 1_000_000_000 // self._sample_rate
         return stamp

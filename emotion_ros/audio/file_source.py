@@ -1,5 +1,7 @@
 """Sound from a file."""
 
+from pathlib import Path
+
 import numpy as np
 import soundfile
 
@@ -7,6 +9,12 @@ from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.frame import MAX_CHANNELS, Frame
 from emotion_ros.audio.resampler import Resampler
 from emotion_ros.errors import EmotionError
+
+BLOCK = 65536
+"""Samples of each channel that are read at once."""
+
+SAMPLE_RATES = 1000, 1_000_000
+"""Lowest and highest rate of a file that is taken [Hz]."""
 
 TRAILING_SILENCE = 1.0
 """Silence that follows a file [s], so that its last utterance ends as a person's would."""
@@ -27,13 +35,20 @@ class FileSource:
     def __init__(self, path, *, frame_duration=0.032):
         self.path = str(path)
         self._frame_samples = round(frame_duration * SAMPLE_RATE)
+        if not Path(path).is_file():
+            reason = 'it is no regular file' if Path(path).exists() else 'there is no such file'
+            raise EmotionError(f'cannot read sound file {self.path!r}: {reason}')
         try:
             self._file = soundfile.SoundFile(self.path)
-        except (soundfile.LibsndfileError, OSError, TypeError) as error:
-            raise EmotionError(f'cannot read sound file {self.path!r}: {_reason(error)}') from error
+        except (soundfile.LibsndfileError, TypeError, UnicodeEncodeError) as error:
+            raise self._unreadable(error) from error
         if self._file.channels > MAX_CHANNELS:
             raise EmotionError(f'sound file {self.path!r} has {self._file.channels} channels, '
                                f'allowed are 1 to {MAX_CHANNELS}')
+        lowest, highest = SAMPLE_RATES
+        if not lowest <= self._file.samplerate <= highest:
+            raise EmotionError(f'sound file {self.path!r} has {self._file.samplerate} samples a '
+                               f'second, allowed are {lowest} to {highest}')
         if self._file.frames == 0:
             raise EmotionError(f'sound file {self.path!r} is empty')
 
@@ -69,16 +84,15 @@ class FileSource:
         resampler = Resampler(sample_rate=self._file.samplerate)
         with self._file as file:
             try:
-                for block in file.blocks(blocksize=file.samplerate, dtype='float32', always_2d=True):
+                while len(block := file.read(BLOCK, dtype='float32', always_2d=True)):
                     yield resampler.push(block)
             except soundfile.LibsndfileError as error:
-                raise EmotionError(
-                    f'cannot read sound file {self.path!r}: {_reason(error)}') from error
+                raise self._unreadable(error) from error
             yield resampler.push(np.zeros((0, file.channels), np.float32), last=True)
         silence = round(TRAILING_SILENCE * SAMPLE_RATE) + self._frame_samples - 1
         yield np.zeros(silence, np.int16)
 
-
-def _reason(error):
-    text = getattr(error, 'error_string', None) or str(error)
-    return text.strip().rstrip('.')
+    def _unreadable(self, error):
+        reason = getattr(error, 'error_string', str(error)).strip().rstrip('.')
+        return EmotionError(f'sound file {self.path!r} is not of a format that can be read '
+                            f'({reason})')

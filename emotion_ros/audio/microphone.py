@@ -62,7 +62,7 @@ def find_device(device):
     devices = input_devices()
     wanted = str(device).strip()
     if not devices:
-        raise EmotionError(f'microphone {wanted!r} not found: this machine has no input device')
+        raise EmotionError('no microphone found: this machine has no input device')
     if not wanted:
         default = load_sounddevice().default.device[0]
         fitting = [entry for entry in devices if entry[0] == default] or devices[:1]

@@ -82,7 +82,7 @@ class MonoStream:
         if frame.sample_rate != last.sample_rate or frame.samples.shape[1] != last.samples.shape[1]:
             return False
         expected = last.stamp + len(last.samples) * 1_000_000_000 // last.sample_rate
-        return frame.stamp > last.stamp and abs(frame.stamp - expected) < JUMP
+        return frame.stamp >= last.stamp and abs(frame.stamp - expected) < JUMP
 
     def _is_late(self, frame):
         last = self._last

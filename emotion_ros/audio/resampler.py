@@ -53,5 +53,7 @@ class Resampler:
         """
         mono = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
         if self._stream is not None:
+            # One bad sample must not spread through the filter.
+            mono = np.nan_to_num(mono, posinf=1.0, neginf=-1.0)
             mono = self._stream.resample_chunk(np.ascontiguousarray(mono, np.float32), last=last)
         return to_int16(mono)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.model.saved_model import KERAS, LITERT
+from emotion_ros.model.saved_model import KERAS, LITERT, read_network
 
 
 class LiteRtBackend:
@@ -23,10 +23,7 @@ class LiteRtBackend:
     def __init__(self, folder):
         from ai_edge_litert.interpreter import Interpreter, OpResolverType
         path = Path(folder, LITERT)
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise EmotionError(f'cannot read {path}: {error.strerror}') from error
+        content = read_network(folder)
         try:
             # The default delegate is no faster for one row, and announces itself on stderr.
             interpreter = Interpreter(
@@ -74,7 +71,7 @@ class TensorFlowBackend:
             from emotion_ros.model import layers  # noqa: F401  (registers them for loading)
         except ImportError as error:
             raise EmotionError(f'backend tensorflow needs a package that is missing: {error.name}; '
-                               "install it: pip install 'emotion_ros[train]'") from error
+                               'install what requirements-train.txt lists') from error
         if not path.is_file():
             raise EmotionError(f'cannot read {path}: No such file or directory')
         try:

@@ -92,13 +92,14 @@ class EmotionClassifier:
             Emotion.
 
         Raises:
-            ValueError: see check; or the network's answer is not finite.
+            ValueError: see check.
+            EmotionError: the network's answer is not finite.
 
         """
         self.check(features)
         probabilities, confidence = self._network.run(features.values)
         if not np.isfinite([*probabilities, confidence]).all():
-            raise ValueError('the network gave values that are not finite')
+            raise EmotionError(f'model {self.model!r} gave probabilities that are not finite')
         sure = confidence >= self.confidence_threshold
         labels = self.description.labels
         emotion = labels[int(np.argmax(probabilities))] if sure else UNKNOWN

@@ -9,7 +9,6 @@ Nothing in it is ever unpickled or run.
 """
 
 from dataclasses import asdict, dataclass, field, fields
-import math
 from pathlib import Path
 
 import yaml
@@ -26,7 +25,8 @@ CARD = 'MODEL_CARD.md'
 UNKNOWN = 'unknown'
 """The emotion of an utterance whose confidence is below the threshold; never a label."""
 
-_MAX_DESCRIPTION = 1_000_000   # bytes
+_MAX_DESCRIPTION = 100_000   # bytes
+_MAX_NETWORK = 500_000_000   # bytes
 
 
 @dataclass(frozen=True)
@@ -74,19 +74,17 @@ def read_description(folder):
         EmotionError: the folder or the file is missing, or what it says cannot be.
 
     """
-    folder = Path(folder)
-    path = folder / DESCRIPTION
-    if not folder.is_dir():
+    path = Path(folder, DESCRIPTION)
+    if not Path(folder).is_dir():
         raise EmotionError(f'model folder {str(folder)!r} does not exist')
+    text = _read(path, _MAX_DESCRIPTION)
     try:
-        with path.open('rb') as file:
-            text = file.read(_MAX_DESCRIPTION + 1)
-        if len(text) > _MAX_DESCRIPTION:
-            raise EmotionError(f'{path}: larger than {_MAX_DESCRIPTION} bytes')
+        for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            # A few of these can stand for more than the memory holds.
+            if isinstance(token, (yaml.AliasToken, yaml.AnchorToken, yaml.TagToken)):
+                raise EmotionError(f'{path}: line {token.start_mark.line + 1} has an anchor, '
+                                   'alias or tag, which are not allowed')
         content = yaml.safe_load(text)
-    except OSError as error:
-        raise EmotionError(f'model folder {str(folder)!r}: cannot read {DESCRIPTION}: '
-                           f'{error.strerror}') from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise EmotionError(f'{path}: not valid YAML: {" ".join(str(error).split())}') from error
     if not isinstance(content, dict):
@@ -100,11 +98,42 @@ def read_description(folder):
     return description
 
 
+def read_network(folder):
+    """Read the network of a model folder for LiteRT.
+
+    Returns:
+        bytes.
+
+    Raises:
+        EmotionError: the file is missing, no regular file, or far too large.
+
+    """
+    return _read(Path(folder, LITERT), _MAX_NETWORK)
+
+
+def _read(path, most):
+    """Read a file of a model folder, of at most so many bytes."""
+    if not path.is_file():
+        raise EmotionError(f'model folder {str(path.parent)!r} has no file {path.name}')
+    try:
+        with path.open('rb') as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        raise EmotionError(f'cannot read {path}: {error.strerror}') from error
+    if len(content) > most:
+        raise EmotionError(f'{path} is too large, allowed are {most} bytes')
+    return content
+
+
 def _check(path, description):
     def need(name, fits, allowed):
         value = getattr(description, name)
         if not fits(value):
-            raise EmotionError(f'{path}: {name} is {str(value)[:100]!r}, allowed is {allowed}')
+            try:
+                text = repr(value)[:100]
+            except ValueError:   # Python does not print numbers of thousands of digits
+                text = 'a huge number'
+            raise EmotionError(f'{path}: {name} is {text}, allowed is {allowed}')
 
     def is_text(value):
         return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()
@@ -129,5 +158,5 @@ def _check(path, description):
     need('sample_rate', lambda value: is_integer(value) and value == SAMPLE_RATE, f'{SAMPLE_RATE}')
     need('confidence_threshold',
          lambda value: (isinstance(value, (int, float)) and not isinstance(value, bool)
-                        and math.isfinite(value) and 0 <= value <= 1),
+                        and 0 <= value <= 1),
          '0 to 1')

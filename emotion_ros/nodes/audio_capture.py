@@ -12,7 +12,7 @@ from emotion_ros.msg import AudioFrame
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
 from emotion_ros.nodes.parameters import Parameter, declare
-from emotion_ros.nodes.run import publish, run
+from emotion_ros.nodes.run import run, start_thread
 
 PARAMETERS = (
     Parameter('device', '', 'Microphone: its number or a part of its name; empty is the default.'),
@@ -58,20 +58,20 @@ class AudioCapture(Node):
             self.get_logger().info(f'recording from {self._microphone.name!r} '
                                    f'at {self._microphone.sample_rate} Hz')
             work = self._record
-        self._thread = threading.Thread(target=work, name='audio_capture', daemon=True)
-        self._thread.start()
+        self._thread = start_thread(self, work)
 
     def _publish(self, frame):
-        return publish(self._publisher, frame_to_message(frame, self._frame_id))
+        self._publisher.publish(frame_to_message(frame, self._frame_id))
 
     def _record(self):
         for frame in self._microphone.frames():
-            if not self._publish(frame):
-                return
+            self._publish(frame)
 
     def _play(self, source, *, speed, subscribers):
+        if self._publisher.get_subscription_count() < subscribers:
+            self.get_logger().info(f'waiting for subscribers to audio: {subscribers}')
         while self._publisher.get_subscription_count() < subscribers:
-            if self._closing.wait(0.02) or not self.context.ok():
+            if self._closing.wait(0.02):
                 return
         self.get_logger().info(f'playing {source.path!r}, {source.duration:.1f} s')
         begun = time.monotonic()
@@ -81,8 +81,7 @@ class AudioCapture(Node):
             # A microphone, too, gives a frame when its last sample has been captured.
             if self._closing.wait(max(0.0, begun + played / speed - time.monotonic())):
                 return
-            if not self._publish(frame):
-                return
+            self._publish(frame)
         self.get_logger().info(f'end of {source.path!r}')
 
     def close(self):

@@ -2,6 +2,7 @@
 
 from rclpy.node import Node
 
+from emotion_ros.errors import EmotionError
 from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.classifier import EmotionClassifier as Classifier
 from emotion_ros.msg import EmotionStamped, VoiceFeatures
@@ -63,7 +64,7 @@ class EmotionClassifier(Node):
         try:
             features = message_to_features(message)
             emotion = self._classifier.classify(features)
-        except ValueError as error:
+        except (ValueError, EmotionError) as error:
             self._dropped += 1
             self.get_logger().warning(
                 f'VoiceFeatures dropped ({self._dropped} so far): {error}',

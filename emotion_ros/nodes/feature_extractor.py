@@ -2,7 +2,6 @@
 
 import inspect
 import queue
-import threading
 
 from rclpy.node import Node
 
@@ -13,7 +12,7 @@ from emotion_ros.msg import AudioFrame, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import features_to_message, message_to_frame
 from emotion_ros.nodes.parameters import Parameter, declare
-from emotion_ros.nodes.run import publish, run
+from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.paths import default_model
 from emotion_ros.speech.segmenter import Segmenter
 
@@ -59,13 +58,12 @@ class FeatureExtractor(Node):
         self._dropped = 0
         # openSMILE takes a moment to finish, longer for interim results; sound is heard meanwhile.
         self._pending = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._deliver, name='features', daemon=True)
         self._publisher = self.create_publisher(
             VoiceFeatures, 'voice_features', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
         self.create_subscription(
             AudioFrame, 'audio', self._hear, qos.AUDIO_HEARD,
             qos_overriding_options=qos.OVERRIDABLE)
-        self._thread.start()
+        self._thread = start_thread(self, self._deliver)
         self.get_logger().info(f'ready, feature set {self.feature_set}')
 
     def _hear(self, message):
@@ -84,11 +82,12 @@ class FeatureExtractor(Node):
             pending, frame_id = entry
             try:
                 features = pending.result()
-            except EmotionError as error:
+                self._publisher.publish(features_to_message(features, frame_id))
+            except Exception as error:   # whatever it is, the next utterance is heard
+                if not self.context.ok():
+                    return
                 self.get_logger().warning(
                     f'utterance {pending.utterance.number} dropped: {error}')
-                continue
-            publish(self._publisher, features_to_message(features, frame_id))
 
     def close(self):
         """End the threads; an utterance that is open is given up."""

@@ -12,6 +12,8 @@ from emotion_ros.msg import EmotionStamped
 from emotion_ros.msg import VoiceFeatures as VoiceFeaturesMessage
 
 _SECOND = 1_000_000_000
+_LAST = (2**31 - 3600) * _SECOND
+"""Latest time that is taken [ns]: an hour before the end of what a message can say."""
 
 
 def _nanoseconds(name, time):
@@ -19,11 +21,15 @@ def _nanoseconds(name, time):
     if time.sec < 0 or time.nanosec >= _SECOND:
         raise ValueError(f'{name} is {time.sec} s {time.nanosec} ns, '
                          'allowed are 0 s or more and 0 ns to 999999999 ns')
-    return time.sec * _SECOND + time.nanosec
+    nanoseconds = time.sec * _SECOND + time.nanosec
+    if nanoseconds > _LAST:
+        raise ValueError(f'{name} is {time.sec} s, allowed is at most {_LAST // _SECOND} s')
+    return nanoseconds
 
 
 def _split(nanoseconds):
-    sec, nanosec = divmod(nanoseconds, _SECOND)
+    # Sound that a filter held back may have begun a moment before time 0.
+    sec, nanosec = divmod(max(0, nanoseconds), _SECOND)
     return {'sec': sec, 'nanosec': nanosec}
 
 

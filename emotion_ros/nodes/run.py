@@ -2,11 +2,10 @@
 
 import signal
 import sys
+import threading
 
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
-
-from emotion_ros.errors import EmotionError
 
 
 def run(make_nodes):
@@ -17,31 +16,32 @@ def run(make_nodes):
             A node has a method close(), which ends its threads.
 
     Returns:
-        Exit code: 0, or 1 when a parameter, file, device or model cannot be used; then one line
-        on stderr says why.
+        Exit code: 0, or 1 when an argument, parameter, file, device or model cannot be used; then
+        one line on stderr says why.
 
     """
-    # Ctrl-C shuts ROS down, and that ends the spinning. Python's own KeyboardInterrupt would
-    # strike anywhere, inside the conversion of a message too.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # rclpy's handler shuts ROS down and then calls this one. Python's own would raise
+    # KeyboardInterrupt anywhere, inside the conversion of a message too.
+    interrupted = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: interrupted.set())
     nodes = []
+    begun = False
     try:
         rclpy.init()
+        begun = True
         executor = SingleThreadedExecutor()
         for node in make_nodes():
             nodes.append(node)
             executor.add_node(node)
         # On a signal rclpy wakes the executor before it shuts down, so the executor may find all
         # well and wait again: it must not wait forever.
-        while rclpy.ok():
-            executor.spin_once(timeout_sec=0.5)
-    except EmotionError as error:
-        print(f'emotion_ros: {error}', file=sys.stderr)
+        while rclpy.ok() and not interrupted.is_set():
+            _spin_once(executor, nodes[0])
+    except Exception as error:
+        if interrupted.is_set() or (begun and not rclpy.ok()):
+            return 0   # ROS was shut down; where that strikes, and how it shows, is chance
+        print(f'emotion_ros: {" ".join(str(error).split())}', file=sys.stderr)
         return 1
-    except Exception:
-        if rclpy.ok():
-            raise
-        # ROS was shut down; where that strikes, and with which exception, is chance.
     finally:
         for node in reversed(nodes):
             node.close()
@@ -50,17 +50,36 @@ def run(make_nodes):
     return 0
 
 
-def publish(publisher, message):
-    """Publish from a thread that may outlive ROS at shutdown.
+def _spin_once(executor, node):
+    """Do what is due; what a callback raises is logged, and the nodes go on.
 
-    Returns:
-        False when ROS has shut down.
-
+    Anyone may send a request that rclpy itself cannot take, such as a parameter of no known type.
     """
     try:
-        publisher.publish(message)
-    except Exception:   # which one depends on how far the shutdown has come
+        executor.spin_once(timeout_sec=0.5)
+    except Exception as error:
         if rclpy.ok():
-            raise
-        return False
-    return True
+            node.get_logger().error(f'{type(error).__name__}: {error}')
+
+
+def start_thread(node, work):
+    """Start a thread of a node; a fault in it is logged, unless ROS is shutting down.
+
+    Args:
+        node: that it belongs to.
+        work: function without arguments.
+
+    Returns:
+        threading.Thread.
+
+    """
+    def guarded():
+        try:
+            work()
+        except Exception as error:
+            if rclpy.ok():
+                node.get_logger().error(str(error))
+
+    thread = threading.Thread(target=guarded, name=node.get_name(), daemon=True)
+    thread.start()
+    return thread

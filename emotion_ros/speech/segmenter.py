@@ -11,6 +11,9 @@ from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
 
 CHUNK_DURATION = CHUNK / SAMPLE_RATE
 
+LEAST_INTERIM = 0.25
+"""Interim results cannot come more often than this [s]: each looks at the utterance anew."""
+
 HYSTERESIS = 0.15
 """Speech, once begun, goes on down to this much below the threshold."""
 
@@ -77,6 +80,9 @@ class Segmenter:
         if post_roll > hang_over:
             raise EmotionError(f'post_roll is {post_roll:g} s, '
                                f'allowed is at most hang_over, {hang_over:g} s')
+        if 0 < interim_interval < LEAST_INTERIM:
+            raise EmotionError(f'interim_interval is {interim_interval:g} s, '
+                               f'allowed is 0 or at least {LEAST_INTERIM:g} s')
         least = pre_roll + shortest_speech + hang_over
         if longest_utterance < least:
             raise EmotionError(

@@ -78,7 +78,7 @@ def run(arguments):
         from emotion_ros.training.train import train
     except ImportError as error:
         raise EmotionError(f'training needs a package that is missing: {error.name}; '
-                           "install it: pip install 'emotion_ros[train]'") from error
+                           'install what requirements-train.txt lists') from error
     train(
         arguments.corpus,
         output=arguments.output,

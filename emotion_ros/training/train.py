@@ -133,7 +133,8 @@ def _extract(clips, feature_set_name, left_out, *, cache, jobs):
             left_out['no speech found'] += 1
         else:
             kept.append((clip, values))
-    print(f'no speech was found in {left_out["no speech found"]} of {len(clips)} clips')
+    if left_out['no speech found']:
+        print(f'no speech was found in {left_out["no speech found"]} of {len(clips)} clips')
     if not kept:
         raise EmotionError(f'none of the {len(clips)} clips can be used: no speech was found')
     return [clip for clip, _ in kept], [values for _, values in kept]
