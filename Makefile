@@ -8,8 +8,10 @@ DISTRO ?= jazzy
 PYTHON ?= python3
 DEVICE ?=
 
-VENV := $(if $(filter jazzy,$(DISTRO)),.venv,.venv-$(DISTRO))
-WORKSPACE := .ros/$(DISTRO)
+# A sourced ROS 2 and the wheels never share an environment.
+NAME := $(if $(ROS_DISTRO),sourced-$(ROS_DISTRO),$(DISTRO))
+VENV := $(if $(filter jazzy,$(NAME)),.venv,.venv-$(NAME))
+WORKSPACE := .ros/$(NAME)
 IN_ROS := scripts/in_ros.sh $(VENV) $(WORKSPACE)/install
 SOURCES := $(shell find CMakeLists.txt package.xml setup.cfg msg launch config models emotion_ros \
 	scripts/entry_points.py -not -name '*.pyc' -not -name __pycache__)

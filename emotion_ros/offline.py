@@ -1,7 +1,12 @@
 """The whole path without ROS: from a sound file to the emotion of each utterance."""
 
+import logging
+
 from emotion_ros.audio.file_source import FileSource
+from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import VoiceFeatureExtractor
+
+_LOGGER = logging.getLogger(__name__)
 
 
 def extract(frames, feature_set_name, **segmentation):
@@ -13,13 +18,22 @@ def extract(frames, feature_set_name, **segmentation):
         segmentation: arguments of speech.segmenter.Segmenter.
 
     Yields:
-        features.extractor.VoiceFeatures, interim ones too.
+        features.extractor.VoiceFeatures, interim ones too. An utterance without features is left
+        out, with a warning in the log.
 
     """
     extractor = VoiceFeatureExtractor(feature_set_name, **segmentation)
-    for frame in frames:
-        for pending in extractor.push(frame):
-            yield pending.result()
+    try:
+        for frame in frames:
+            for pending in extractor.push(frame):
+                try:
+                    features = pending.result()
+                except EmotionError as error:
+                    _LOGGER.warning('utterance %d dropped: %s', pending.utterance.number, error)
+                    continue
+                yield features
+    finally:
+        extractor.close()
 
 
 def classify_file(path, classifier, **segmentation):

@@ -1,13 +1,14 @@
 """Start the way from the microphone to /emotion."""
 
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, Shutdown
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
-from launch_ros.parameter_descriptions import ParameterValue
+import yaml
 
 SHARE = Path(get_package_share_directory('emotion_ros'))
 
@@ -34,9 +35,17 @@ ARGUMENTS = (
         'log_level', default_value='info', choices=['debug', 'info', 'warn', 'error', 'fatal'],
         description='Least level of log messages that are shown.'),
     DeclareLaunchArgument(
-        'use_sim_time', default_value='false', choices=['true', 'false'],
-        description='true: time comes from /clock, as from a bag.'),
+        'use_sim_time', default_value='', choices=['', 'true', 'false'],
+        description='true: time comes from /clock, as from a bag. Empty: as in params_file.'),
 )
+
+
+PARAMETERS = {
+    'audio_capture': ['device', 'file'],
+    'feature_extractor': ['model'],
+    'emotion_classifier': ['model'],
+}
+"""Arguments that are parameters, and of which nodes."""
 
 
 def nodes(context):
@@ -46,17 +55,23 @@ def nodes(context):
 
     if not Path(value('params_file')).is_file():
         raise FileNotFoundError(f'params_file {value("params_file")!r} does not exist')
-    overrides = {'use_sim_time': value('use_sim_time') == 'true'}
-    for name in ('device', 'file', 'model'):
-        if value(name):
-            overrides[name] = ParameterValue(value(name), value_type=str)
+    overrides = {}
+    for node, names in PARAMETERS.items():
+        given = {name: value(name) for name in names if value(name)}
+        if value('use_sim_time'):
+            given['use_sim_time'] = value('use_sim_time') == 'true'
+        if given:
+            overrides[f'/**/{node}'] = {'ros__parameters': given}
     composed = value('composed') == 'true'
     executables = (['emotion_pipeline'] if composed
                    else ['emotion_classifier', 'feature_extractor', 'audio_capture'])
+    # A file, since what launch would write for a dictionary goes behind what params_file says.
+    with NamedTemporaryFile('w', prefix='emotion_ros_', suffix='.yaml', delete=False) as file:
+        yaml.safe_dump(overrides, file)
     return [
         Node(
             package='emotion_ros', executable=executable, namespace=value('namespace'),
-            parameters=[value('params_file'), overrides], output='screen',
+            parameters=[value('params_file'), *([file.name] if overrides else [])], output='screen',
             ros_arguments=['--log-level', value('log_level')],
             on_exit=Shutdown(reason=f'{executable} ended'))
         for executable in executables]

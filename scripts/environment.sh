@@ -24,8 +24,8 @@ esac
 command -v "$python" >/dev/null ||
     fail "$python is missing: sudo apt install python3 python3-venv python3-dev"
 version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-case $version in
-3.10 | 3.11 | 3.12 | 3.13) ;;
+case ${ROS_DISTRO:+sourced}$version in
+3.10 | 3.11 | 3.12 | 3.13 | sourced*) ;;
 *) fail "$python is Python $version, allowed are 3.10 to 3.13: make PYTHON=python3.12 ..." ;;
 esac
 command -v "${CXX:-c++}" >/dev/null || fail "no C++ compiler (${CXX:-c++}): sudo apt install g++"

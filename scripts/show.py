@@ -67,6 +67,7 @@ class Display:
     def __init__(self, node, end_sample):
         self.begun = False
         self.over = False
+        self.finals = 0
         self._end_sample = end_sample
         self._origin = None   # stamp of the first sample [s]
         self._labels = None
@@ -85,6 +86,7 @@ class Display:
     def _emotion(self, message):
         if not message.final or self._origin is None:
             return
+        self.finals += 1
         if message.labels != self._labels:
             self._labels = message.labels
             print(f'{"time":>6} {"emotion":<9} conf',
@@ -98,13 +100,14 @@ def seconds(stamp):
     return stamp.sec + stamp.nanosec / 1e9
 
 
-def watch(parameters, *, namespace='/', end_sample=None):
+def watch(parameters, *, namespace='/', end_sample=None, utterances=0):
     """Run the pipeline and show what it says until its sound is over.
 
     Args:
         parameters: of the pipeline.
         namespace: of its nodes and topics.
         end_sample: see Display.
+        utterances: that must be heard at least.
 
     Returns:
         Exit code.
@@ -136,6 +139,10 @@ def watch(parameters, *, namespace='/', end_sample=None):
             process.send_signal(signal.SIGINT)
         process.wait()
         rclpy.try_shutdown()
+    if process.returncode == 0 and display.finals < utterances:
+        print(f'emotion_ros: {display.finals} of {utterances} utterances were heard',
+              file=sys.stderr)
+        return 1
     return process.returncode
 
 
@@ -165,7 +172,7 @@ def main():
         # The pipeline's own feature_extractor and this program subscribe to the sound. The
         # namespace keeps another demo on the network out.
         return watch({'file': json.dumps(path), 'wait_matching_subscriptions': 2},
-                     namespace=f'/demo_{os.getpid()}',
+                     namespace=f'/demo_{os.getpid()}', utterances=len(clips),
                      end_sample=round((duration + TRAILING_SILENCE) * SAMPLE_RATE))
 
 

@@ -16,12 +16,13 @@ BLOCK = 65536
 SAMPLE_RATES = 1000, 1_000_000
 """Lowest and highest rate of a file that is taken [Hz]."""
 
-TRAILING_SILENCE = 1.0
-"""Silence that follows a file [s], so that its last utterance ends as a person's would."""
+TRAILING_SILENCE = 1.6
+"""Silence that follows a file [s], so that its last utterance ends as a person's would: longer than
+any hang-over."""
 
 
 class FileSource:
-    """A sound file as a stream of 16 kHz mono frames, then a second of silence.
+    """A sound file as a stream of 16 kHz mono frames, then TRAILING_SILENCE.
 
     Args:
         path: file of any format, rate and number of channels that soundfile reads.
@@ -94,5 +95,4 @@ class FileSource:
 
     def _unreadable(self, error):
         reason = getattr(error, 'error_string', str(error)).strip().rstrip('.')
-        return EmotionError(f'sound file {self.path!r} is not of a format that can be read '
-                            f'({reason})')
+        return EmotionError(f'sound file {self.path!r} cannot be read: {reason}')

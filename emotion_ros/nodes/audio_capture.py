@@ -73,6 +73,9 @@ class AudioCapture(Node):
         while self._publisher.get_subscription_count() < subscribers:
             if self._closing.wait(0.02):
                 return
+        while self.get_clock().now().nanoseconds == 0:   # simulated time that has not begun
+            if self._closing.wait(0.02):
+                return
         self.get_logger().info(f'playing {source.path!r}, {source.duration:.1f} s')
         begun = time.monotonic()
         played = 0.0   # s

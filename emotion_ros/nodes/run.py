@@ -3,9 +3,13 @@
 import signal
 import sys
 import threading
+import traceback
 
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
+import rclpy.logging
+
+from emotion_ros.errors import EmotionError
 
 
 def run(make_nodes):
@@ -37,10 +41,15 @@ def run(make_nodes):
         # well and wait again: it must not wait forever.
         while rclpy.ok() and not interrupted.is_set():
             _spin_once(executor, nodes[0])
+            for node in nodes:
+                if getattr(node, 'fault', None) is not None:
+                    raise node.fault
     except Exception as error:
         if interrupted.is_set() or (begun and not rclpy.ok()):
             return 0   # ROS was shut down; where that strikes, and how it shows, is chance
-        print(f'emotion_ros: {" ".join(str(error).split())}', file=sys.stderr)
+        kind = '' if isinstance(error, EmotionError) else f'{type(error).__name__}: '
+        print(f'emotion_ros: {kind}{" ".join(str(error).split())}', file=sys.stderr)
+        rclpy.logging.get_logger('emotion_ros').debug(traceback.format_exc())
         return 1
     finally:
         for node in reversed(nodes):
@@ -59,11 +68,13 @@ def _spin_once(executor, node):
         executor.spin_once(timeout_sec=0.5)
     except Exception as error:
         if rclpy.ok():
-            node.get_logger().error(f'{type(error).__name__}: {error}')
+            node.get_logger().error(
+                f'{type(error).__name__}: {error}', throttle_duration_sec=5.0)
+            node.get_logger().debug(traceback.format_exc())
 
 
 def start_thread(node, work):
-    """Start a thread of a node; a fault in it is logged, unless ROS is shutting down.
+    """Start a thread of a node; a fault in it ends run(), unless ROS is shutting down anyway.
 
     Args:
         node: that it belongs to.
@@ -78,7 +89,7 @@ def start_thread(node, work):
             work()
         except Exception as error:
             if rclpy.ok():
-                node.get_logger().error(str(error))
+                node.fault = error
 
     thread = threading.Thread(target=guarded, name=node.get_name(), daemon=True)
     thread.start()

@@ -55,7 +55,7 @@ class Segmenter:
     """Cuts a 16 kHz mono stream into utterances.
 
     Sound is judged in chunks of 32 ms, on a grid fixed by the sample index, so a listener who
-    joins late cuts at the same places. Durations are rounded to whole chunks, the longest utterance
+    joins late judges the same chunks. Durations are rounded to whole chunks, the longest utterance
     down. Silence is held back until speech goes on: the silence that ends an utterance never
     becomes part of it, except for the post-roll.
 

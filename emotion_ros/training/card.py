@@ -29,7 +29,9 @@ Speakers for training, validation and the final measurement:
 
 {citations}
 
-Utterances were cut and their features computed by the code that the robot runs. Left out:
+Utterances were cut and their features computed by the code that the robot runs. Before each clip
+came {lead:g} s of noise as soft as the clip's quietest moments, for training and measurement alike,
+since a robot has always heard a moment of the room. Left out:
 {left_out}.
 
 ## Training
@@ -75,6 +77,7 @@ def write_card(description):
         citations='\n'.join(f'- {corpus.name}: {corpus.title}. {corpus.citation}'
                             for corpus in corpora.values()),
         left_out=_left_out(training['left_out']),
+        lead=training['lead'],
         epochs=training['epochs'],
         temperature=training['temperature'],
         deviation=training['confidence_deviation'],
@@ -168,7 +171,12 @@ def _limits(description, corpora):
         if len(holding) == 1 and len(corpora) > 1:
             yield (f'{label.capitalize()} was heard in {holding[0]} alone; in speech that sounds '
                    'otherwise it will be missed.')
-    yield ('No noise, distance or room was mixed in: results fall where they are strong. Clips in '
+    yield ('No noise was mixed into the speech, no distance, no room: results fall where they are strong. Clips in '
            'which the voice detector heard no speech, often screams, are not counted as errors.')
+    auroc = description.metrics.get('error_auroc', {})
+    if None not in auroc.values() and auroc.get('confidence', 1) < auroc.get('max_softmax', 0):
+        yield (f'The learned confidence finds wrong answers less well ({auroc["confidence"]:.3f}) '
+               f'than the maximum of the probabilities does ({auroc["max_softmax"]:.3f}); '
+               '"unknown" is decided by the confidence.')
     if set(description.labels) <= set(DEFAULT_CLASSES):
         yield 'What is none of its classes (boredom, pain, irony) is given one of them.'

@@ -99,7 +99,7 @@ def choose_test_speakers(examples, excluded=None):
 
 
 def choose_validation_speakers(examples, *, seed):
-    """Draw the speakers that decide when to stop, the temperature and the threshold.
+    """Draw the speakers that decide the temperature and the threshold.
 
     Args:
         examples: Examples without the test speakers.

@@ -46,9 +46,8 @@ class Fitted:
 def fit(training, validation, classes, *, seed, epochs):
     """Train a network.
 
-    The learning rate falls to 0 and the last weights are kept: an epoch chosen by the validation
-    speakers was no better for other speakers. The validation speakers give the temperature and the
-    threshold. Equal arguments give equal weights on the same machine.
+    The learning rate falls to 0 and the last weights are kept. The validation speakers give the
+    temperature and the threshold. Equal arguments give equal weights on the same machine.
 
     Args:
         training: Examples, of every class.

@@ -17,7 +17,7 @@ from emotion_ros.training.card import results_table, write_card
 from emotion_ros.training.classes import choose_classes
 from emotion_ros.training.examples import (
     choose_test_speakers, choose_validation_speakers, gather)
-from emotion_ros.training.features import extract_clips, segmentation_settings
+from emotion_ros.training.features import LEAD, extract_clips, segmentation_settings
 from emotion_ros.training.fitting import answer, fit
 from emotion_ros.training.measures import measure
 from emotion_ros.training.saving import check_output, save_network, whole_folder
@@ -90,6 +90,7 @@ def train(corpora, *, output, feature_set_name, classes, renames, exclude_speake
             'epochs': epochs,
             'temperature': round(fitted.temperature, 4),
             'confidence_deviation': round(fitted.confidence_deviation, 4),
+            'lead': LEAD,
             'segmentation': segmentation_settings(),
             'keras': keras.version(),
             'tensorflow': tf.__version__},
