@@ -65,13 +65,16 @@ def nodes(context):
     composed = value('composed') == 'true'
     executables = (['emotion_pipeline'] if composed
                    else ['emotion_classifier', 'feature_extractor', 'audio_capture'])
-    # A file, since what launch would write for a dictionary goes behind what params_file says.
-    with NamedTemporaryFile('w', prefix='emotion_ros_', suffix='.yaml', delete=False) as file:
-        yaml.safe_dump(overrides, file)
+    params_files = [value('params_file')]
+    if overrides:
+        # A file, since what launch would write for a dictionary goes behind what params_file says.
+        with NamedTemporaryFile('w', prefix='emotion_ros_', suffix='.yaml', delete=False) as file:
+            yaml.safe_dump(overrides, file)
+        params_files.append(file.name)
     return [
         Node(
             package='emotion_ros', executable=executable, namespace=value('namespace'),
-            parameters=[value('params_file'), *([file.name] if overrides else [])], output='screen',
+            parameters=params_files, output='screen',
             ros_arguments=['--log-level', value('log_level')],
             on_exit=Shutdown(reason=f'{executable} ended'))
         for executable in executables]

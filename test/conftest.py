@@ -18,13 +18,17 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 CLIPS = sorted((REPOSITORY / 'resource' / 'speech').glob('*.flac'))
 
 
+def read_clip(path):
+    """Read a sound file as the nodes do: int16, 16 kHz, with the silence that follows it."""
+    return np.concatenate([frame.samples[:, 0] for frame in FileSource(path).frames()])
+
+
 @pytest.fixture(scope='session')
 def speech():
-    """A few seconds of two people: int16, 16 kHz, 5.7 s with pauses."""
+    """A few seconds of two people: int16, 16 kHz, with pauses."""
     parts = []
     for clip in CLIPS[:2]:
-        frames = np.concatenate([frame.samples[:, 0] for frame in FileSource(clip).frames()])
-        parts += [np.zeros(SAMPLE_RATE // 2, np.int16), frames]
+        parts += [np.zeros(SAMPLE_RATE // 2, np.int16), read_clip(clip)]
     return np.concatenate(parts)
 
 

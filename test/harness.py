@@ -25,6 +25,11 @@ def wait_until(condition, *, timeout=20.0, what='it'):
         time.sleep(0.01)
 
 
+def nanoseconds(time_or_duration):
+    """Turn a Time or Duration message into nanoseconds [ns]."""
+    return time_or_duration.sec * 10**9 + time_or_duration.nanosec
+
+
 class Executable:
     """A node's executable; a context manager that ends it as Ctrl-C does.
 

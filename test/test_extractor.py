@@ -4,9 +4,8 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
-from conftest import CLIPS
+from conftest import CLIPS, read_clip
 from emotion_ros.audio import sample_time
-from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
@@ -88,7 +87,7 @@ def test_silence_and_noise_give_nothing():
 
 def test_other_rates_and_channels_are_heard_too():
     import soxr
-    samples = np.concatenate([frame.samples[:, 0] for frame in FileSource(CLIPS[0]).frames()])
+    samples = read_clip(CLIPS[0])
     wave = soxr.resample(samples, 16000, 44100)
     extractor = VoiceFeatureExtractor(FAST)
     found = []

@@ -15,7 +15,7 @@ import soxr
 from emotion_ros.audio import microphone
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
-from harness import Executable, Listener, wait_until
+from harness import Executable, Listener, nanoseconds, wait_until
 
 RATE = 44100   # what PortAudio takes for the rate of a device that has none of its own
 
@@ -142,10 +142,6 @@ def pulse(tmp_path):
         server.wait()
 
 
-def seconds_of(stamp):
-    return stamp.sec + stamp.nanosec / 1e9
-
-
 def test_voice_at_the_microphone_becomes_emotion_in_another_process(ear, pulse):
     from emotion_ros.msg import AudioFrame, EmotionStamped
     from emotion_ros.nodes import qos
@@ -160,12 +156,12 @@ def test_voice_at_the_microphone_becomes_emotion_in_another_process(ear, pulse):
                                    for message in emotions), what='two utterances')
         seconds = time.time() - begun
     for message in emotions:
-        assert begun < seconds_of(message.header.stamp) < time.time()
+        assert begun < nanoseconds(message.header.stamp) / 1e9 < time.time()
     captured = sum(len(message.data) for message in audio) / 16000
     assert captured == pytest.approx(seconds, abs=4.0), 'the device runs in real time'
     for number, (before, after) in enumerate(zip(audio, audio[1:])):
         assert after.first_sample == before.first_sample + len(before.data), 'sound was lost'
-        between = seconds_of(after.header.stamp) - seconds_of(before.header.stamp)
+        between = (nanoseconds(after.header.stamp) - nanoseconds(before.header.stamp)) / 1e9
         assert between > 0
         if number > 60:   # until then the sound server is still finding out its latency
             assert between == pytest.approx(len(before.data) / 16000, abs=0.01)

@@ -7,15 +7,10 @@ import numpy as np
 import opensmile
 import pytest
 
-from conftest import CLIPS
-from emotion_ros.audio.file_source import FileSource
+from conftest import CLIPS, read_clip
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.opensmile_live import FEATURE_SETS, LiveExtraction, feature_set
-
-
-def clip(path):
-    return np.concatenate([frame.samples[:, 0] for frame in FileSource(path).frames()])
 
 
 def whole(name, samples):
@@ -39,7 +34,7 @@ def live(name, samples, sizes):
 @pytest.mark.parametrize('name', FEATURE_SETS)
 @pytest.mark.parametrize('path', CLIPS, ids=lambda path: path.stem)
 def test_pieces_equal_the_whole_bit_for_bit(name, path):
-    samples = clip(path)
+    samples = read_clip(path)
     expected = whole(name, samples)
     assert expected.shape == (1, FEATURE_SETS[name].dimensions)
     sizes = np.random.default_rng(0).integers(1, 3000, 50)
@@ -49,7 +44,7 @@ def test_pieces_equal_the_whole_bit_for_bit(name, path):
 
 @pytest.mark.parametrize('name', FEATURE_SETS)
 def test_extractions_at_the_same_time_do_not_disturb_each_other(name):
-    clips = [clip(path) for path in CLIPS]
+    clips = [read_clip(path) for path in CLIPS]
     extractions = [LiveExtraction(feature_set(name)) for _ in clips]
     for start in range(0, 64000, 512):
         for extraction, samples in zip(extractions, clips):
@@ -87,7 +82,7 @@ def test_many_utterances_leave_nothing_behind():
         with open('/proc/self/statm', encoding='ascii') as file:
             return int(file.read().split()[1]) * 4096
 
-    samples = clip(CLIPS[0])
+    samples = read_clip(CLIPS[0])
     threads = threading.active_count()
     for number in range(120):
         if number == 40:

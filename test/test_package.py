@@ -9,7 +9,9 @@ import yaml
 
 from conftest import REPOSITORY
 import emotion_ros
+from emotion_ros.audio.file_source import TRAILING_SILENCE
 from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor
+from emotion_ros.speech.segmenter import CHUNK_DURATION
 from harness import EXECUTABLES
 
 NODES = {'audio_capture': audio_capture, 'feature_extractor': feature_extractor,
@@ -50,6 +52,11 @@ def test_readme_holds_every_parameter_with_its_default_and_range(node):
         _, _, _, said, allowed, _, _ = (cell.strip() for cell in row.split('|'))
         assert said == default.replace('``', '`'), row
         assert allowed == entry.allowed.replace('a text', 'text'), row
+
+
+def test_silence_after_a_file_outlasts_any_hang_over():
+    longest, = [entry.maximum for entry in feature_extractor.PARAMETERS if entry.name == 'hang_over']
+    assert TRAILING_SILENCE > longest + 2 * CHUNK_DURATION
 
 
 @pytest.mark.parametrize('name', ['AudioFrame', 'VoiceFeatures', 'EmotionStamped'])

@@ -13,7 +13,7 @@ from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from conftest import REPOSITORY
 from emotion_ros.msg import AudioFrame, EmotionStamped
 from emotion_ros.nodes import qos
-from harness import Executable, Listener, wait_until
+from harness import Executable, Listener, nanoseconds, wait_until
 
 TOPICS = {'/audio': AudioFrame, '/emotion': EmotionStamped}
 
@@ -129,7 +129,3 @@ def test_command_gives_the_same_results(live, speech_file):
                 'confidence': message.confidence, 'labels': list(message.labels),
                 'probabilities': list(message.probabilities)})
     assert found == expected
-
-
-def nanoseconds(time_or_duration):
-    return time_or_duration.sec * 10**9 + time_or_duration.nanosec

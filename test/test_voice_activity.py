@@ -4,8 +4,7 @@ import os
 
 import numpy as np
 
-from conftest import CLIPS
-from emotion_ros.audio.file_source import FileSource
+from conftest import CLIPS, read_clip
 from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
 
 
@@ -16,13 +15,9 @@ def probabilities(samples):
         for start in range(0, len(samples) - CHUNK + 1, CHUNK)])
 
 
-def clip(path):
-    return np.concatenate([frame.samples[:, 0] for frame in FileSource(path).frames()])
-
-
 def test_every_bundled_clip_is_speech():
     for path in CLIPS:
-        assert (probabilities(clip(path)) > 0.5).sum() * CHUNK / 16000 > 0.5, path
+        assert (probabilities(read_clip(path)) > 0.5).sum() * CHUNK / 16000 > 0.5, path
 
 
 def test_silence_noise_and_tones_are_not_speech():
@@ -40,7 +35,7 @@ def test_silence_noise_and_tones_are_not_speech():
 
 def test_reset_forgets():
     voice_activity = VoiceActivity()
-    samples = clip(CLIPS[0])
+    samples = read_clip(CLIPS[0])
     chunks = [samples[start:start + CHUNK] for start in range(0, 16000, CHUNK)][:-1]
     first = [voice_activity.probability(chunk) for chunk in chunks]
     voice_activity.reset()

@@ -38,11 +38,11 @@ class FileSource:
         self._frame_samples = round(frame_duration * SAMPLE_RATE)
         if not Path(path).is_file():
             reason = 'it is no regular file' if Path(path).exists() else 'there is no such file'
-            raise EmotionError(f'cannot read sound file {self.path!r}: {reason}')
+            raise self._unreadable(reason)
         try:
             self._file = soundfile.SoundFile(self.path)
         except (soundfile.LibsndfileError, TypeError, UnicodeEncodeError) as error:
-            raise self._unreadable(error) from error
+            raise self._unreadable(_reason(error)) from error
         if self._file.channels > MAX_CHANNELS:
             raise EmotionError(f'sound file {self.path!r} has {self._file.channels} channels, '
                                f'allowed are 1 to {MAX_CHANNELS}')
@@ -88,11 +88,14 @@ class FileSource:
                 while len(block := file.read(BLOCK, dtype='float32', always_2d=True)):
                     yield resampler.push(block)
             except soundfile.LibsndfileError as error:
-                raise self._unreadable(error) from error
+                raise self._unreadable(_reason(error)) from error
             yield resampler.push(np.zeros((0, file.channels), np.float32), last=True)
         silence = round(TRAILING_SILENCE * SAMPLE_RATE) + self._frame_samples - 1
         yield np.zeros(silence, np.int16)
 
-    def _unreadable(self, error):
-        reason = getattr(error, 'error_string', str(error)).strip().rstrip('.')
+    def _unreadable(self, reason):
         return EmotionError(f'sound file {self.path!r} cannot be read: {reason}')
+
+
+def _reason(error):
+    return getattr(error, 'error_string', str(error)).strip().rstrip('.')

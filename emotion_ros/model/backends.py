@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.model.saved_model import KERAS, LITERT, read_network
+from emotion_ros.model.saved_model import KERAS, LITERT, find_file, read_network
 
 
 class LiteRtBackend:
@@ -39,8 +39,7 @@ class LiteRtBackend:
                 raise ValueError('it does not map features to probabilities and confidence')
             self.run(np.zeros((1, self.dimensions), np.float32))
         except (ValueError, RuntimeError, KeyError) as error:
-            raise EmotionError(f'{path} is no emotion_ros network: '
-                               f'{" ".join(str(error).split())[:200]}') from error
+            raise _no_network(path, error) from error
 
     def run(self, values):
         """Run the network.
@@ -63,7 +62,7 @@ class TensorFlowBackend:
     """
 
     def __init__(self, folder):
-        path = Path(folder, KERAS)
+        path = find_file(folder, KERAS)
         os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
         try:
             import keras
@@ -72,15 +71,12 @@ class TensorFlowBackend:
         except ImportError as error:
             raise EmotionError(f'backend tensorflow needs a package that is missing: {error.name}; '
                                'install what requirements-train.txt lists') from error
-        if not path.is_file():
-            raise EmotionError(f'cannot read {path}: No such file or directory')
         try:
             network = keras.saving.load_model(path, compile=False, safe_mode=True)
             self.dimensions = network.input_shape[-1]
             self.classes = network.output['probabilities'].shape[-1]
         except Exception as error:   # keras raises whatever a broken archive leads it to
-            raise EmotionError(f'{path} is no emotion_ros network: '
-                               f'{" ".join(str(error).split())[:200]}') from error
+            raise _no_network(path, error) from error
         self._run = tensorflow.function(
             lambda features: network(features, training=False),
             input_signature=[tensorflow.TensorSpec((1, self.dimensions), tensorflow.float32)])
@@ -89,6 +85,11 @@ class TensorFlowBackend:
         """Run the network; see LiteRtBackend.run."""
         outputs = self._run(values)
         return outputs['probabilities'].numpy()[0], float(outputs['confidence'].numpy()[0, 0])
+
+
+def _no_network(path, error):
+    return EmotionError(
+        f'{path} is no emotion_ros network: {" ".join(str(error).split())[:200]}')
 
 
 BACKENDS = {'litert': LiteRtBackend, 'tensorflow': TensorFlowBackend}

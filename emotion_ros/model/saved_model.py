@@ -77,7 +77,7 @@ def read_description(folder):
     path = Path(folder, DESCRIPTION)
     if not Path(folder).is_dir():
         raise EmotionError(f'model folder {str(folder)!r} does not exist')
-    text = _read(path, _MAX_DESCRIPTION)
+    text = _read(folder, DESCRIPTION, _MAX_DESCRIPTION)
     try:
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
             # A few of these can stand for more than the memory holds.
@@ -98,6 +98,22 @@ def read_description(folder):
     return description
 
 
+def find_file(folder, name):
+    """Find a file of a model folder.
+
+    Returns:
+        Path.
+
+    Raises:
+        EmotionError: it is missing or no regular file.
+
+    """
+    path = Path(folder, name)
+    if not path.is_file():
+        raise EmotionError(f'model folder {str(folder)!r} has no file {name}')
+    return path
+
+
 def read_network(folder):
     """Read the network of a model folder for LiteRT.
 
@@ -108,13 +124,12 @@ def read_network(folder):
         EmotionError: the file is missing, no regular file, or far too large.
 
     """
-    return _read(Path(folder, LITERT), _MAX_NETWORK)
+    return _read(folder, LITERT, _MAX_NETWORK)
 
 
-def _read(path, most):
+def _read(folder, name, most):
     """Read a file of a model folder, of at most so many bytes."""
-    if not path.is_file():
-        raise EmotionError(f'model folder {str(path.parent)!r} has no file {path.name}')
+    path = find_file(folder, name)
     try:
         with path.open('rb') as file:
             content = file.read(most + 1)
