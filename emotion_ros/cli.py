@@ -6,7 +6,8 @@ import os
 import sys
 
 from emotion_ros import __version__
-from emotion_ros.errors import EmotionError
+from emotion_ros.corpora import command as corpora
+from emotion_ros.errors import EmotionError, complain
 from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import classify_file
@@ -30,13 +31,8 @@ def classify(arguments):
         try:
             write(path, classify_file(path, classifier), classifier.description.labels)
         except EmotionError as error:
-            code = _complain(error)
+            code = complain(error)
     return code
-
-
-def _complain(error):
-    print(f'emotion-ros: {error}', file=sys.stderr)
-    return 1
 
 
 def _json_lines(path, results, labels):
@@ -90,7 +86,8 @@ def _parser():
         description='Find the utterances in sound files and say which emotion each shows. '
                     'The results are those that the ROS nodes publish for the same sound.')
     command.add_argument('file', nargs='+', metavar='FILE',
-                         help='sound file; any format, rate and channels that soundfile reads')
+                         help='sound file of any format, rate and channels that soundfile reads, '
+                              'or a video')
     command.add_argument('--json', action='store_true',
                          help='print a JSON object a line, interim results too')
     command.add_argument('--model', default=str(default_model()), metavar='DIR',
@@ -102,6 +99,7 @@ def _parser():
                               "(default: the model's)")
     command.set_defaults(run=classify)
     training.add_parser(commands)
+    corpora.add_parser(commands)
     return parser
 
 
@@ -113,11 +111,12 @@ def main():
         the command is not understood.
 
     """
+    sys.stdout.reconfigure(errors='backslashreplace')   # names of files may be any bytes
     arguments = _parser().parse_args()
     try:
         return arguments.run(arguments)
     except EmotionError as error:
-        return _complain(error)
+        return complain(error)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -1,5 +1,7 @@
 """The one exception that is meant for the user's eyes."""
 
+import sys
+
 
 class EmotionError(Exception):
     """A fault that the user can mend.
@@ -7,3 +9,14 @@ class EmotionError(Exception):
     Its text is one line that names the thing at fault, its value and what is allowed.
     Programs print it without a traceback and exit with code 1.
     """
+
+
+def complain(error):
+    """Print an EmotionError as the emotion-ros command does.
+
+    Returns:
+        Exit code 1.
+
+    """
+    print(f'emotion-ros: {error}', file=sys.stderr)
+    return 1

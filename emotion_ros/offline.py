@@ -40,7 +40,7 @@ def classify_file(path, classifier, **segmentation):
     """Classify the utterances of a sound file, as the nodes would.
 
     Args:
-        path: of the file, any format, rate and channels that soundfile reads.
+        path: of the file, of any format, rate and channels that soundfile reads, or a video.
         classifier: model.classifier.EmotionClassifier.
         segmentation: arguments of speech.segmenter.Segmenter.
 

@@ -23,6 +23,40 @@ def read_clip(path):
     return np.concatenate([frame.samples[:, 0] for frame in FileSource(path).frames()])
 
 
+def write_video(path, samples, sample_rate, *, picture=True):
+    """Write a video, its pictures grey.
+
+    Args:
+        path: of the file; its extension tells the format.
+        samples: int16, shape (samples, channels), one or two channels; None for a silent film.
+        sample_rate: of the samples [Hz].
+        picture: whether there are pictures, ten a second.
+
+    """
+    av = pytest.importorskip('av', reason='av is not installed: requirements-train.txt')
+    seconds = 1 if samples is None else len(samples) / sample_rate
+    with av.open(str(path), 'w') as container:
+        pictures = container.add_stream('mjpeg', rate=10) if picture else None
+        if samples is not None:
+            layout = ('mono', 'stereo')[samples.shape[1] - 1]
+            sound = container.add_stream('pcm_s16le', rate=sample_rate, layout=layout)
+        if picture:
+            pictures.width, pictures.height, pictures.pix_fmt = 32, 32, 'yuvj420p'
+            for number in range(round(seconds * 10)):
+                grey = np.full((32, 32, 3), number % 256, np.uint8)
+                frame = av.VideoFrame.from_ndarray(grey, format='rgb24')
+                frame.pts = number
+                container.mux(pictures.encode(frame))
+            container.mux(pictures.encode(None))
+        if samples is not None:
+            for start in range(0, len(samples), sample_rate // 10):
+                part = samples[start:start + sample_rate // 10].reshape(1, -1)
+                frame = av.AudioFrame.from_ndarray(part, format='s16', layout=layout)
+                frame.sample_rate, frame.pts = sample_rate, start
+                container.mux(sound.encode(frame))
+            container.mux(sound.encode(None))
+
+
 @pytest.fixture(scope='session')
 def speech():
     """A few seconds of two people: int16, 16 kHz, with pauses."""

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import CLIPS
+from conftest import CLIPS, write_video
 from emotion_ros.paths import default_model
 
 
@@ -58,6 +58,19 @@ def test_file_without_speech_is_said(tmp_path):
     assert code == 0
     assert 'no speech found' in out
     assert run('classify', '--json', tmp_path / 'silence.wav')[:2] == (0, '')
+
+
+def test_video_gives_what_its_sound_gives(tmp_path):
+    import soundfile
+
+    def heard(path):
+        code, out, _ = run('classify', '--json', path)
+        assert code == 0
+        return [{**json.loads(line), 'file': ''} for line in out.splitlines()]
+
+    samples, rate = soundfile.read(CLIPS[0], dtype='int16', always_2d=True)
+    write_video(tmp_path / 'talk.avi', samples, rate)
+    assert heard(tmp_path / 'talk.avi') == heard(CLIPS[0]) != []
 
 
 def test_what_cannot_be_used_is_one_line(tmp_path):

@@ -1,12 +1,19 @@
 """Reading corpora: names, broken files, lists, errors."""
 
+import re
+
+from hypothesis import example, given, settings, strategies as st
 import numpy as np
 import pytest
 import soundfile
 
-from emotion_ros.corpora.clip import EMOTIONS
+from conftest import write_video
+from emotion_ros.corpora.clip import EMOTIONS, Clip, Dropped
+from emotion_ros.corpora.named_files import NamedCorpus
 from emotion_ros.corpora.registry import CORPORA, read_corpus
 from emotion_ros.errors import EmotionError
+
+NAMED = sorted(name for name, corpus in CORPORA.items() if isinstance(corpus, NamedCorpus))
 
 
 @pytest.fixture
@@ -35,6 +42,39 @@ def corpus(tmp_path):
     ('ravdess', '03-01-08-02-02-02-24.wav', 'surprise', 'ravdess/24', 'en'),
     ('crema-d', 'AudioWAV/1001_DFA_ANG_XX.wav', 'anger', 'crema-d/1001', 'en'),
     ('crema-d', '1091_IEO_SAD_HI.flac', 'sadness', 'crema-d/1091', 'en'),
+    ('rml', 'RML/s1/an1.wav', 'anger', 'rml/s1', ''),
+    ('rml', 's3/session1/ha4.wav', 'happiness', 'rml/s3', ''),
+    ('rml', 'rml-2/s8/di12.wav', 'disgust', 'rml/s8', ''),
+    ('rml', 's8/fe1.flac', 'fear', 'rml/s8', ''),
+    ('rml', 's8/sa1.wav', 'sadness', 'rml/s8', ''),
+    ('rml', 's8/su1.wav', 'surprise', 'rml/s8', ''),
+    ('savee', 'ALL/DC_a01.wav', 'anger', 'savee/DC', 'en'),
+    ('savee', 'AudioData/JE/d15.wav', 'disgust', 'savee/JE', 'en'),
+    ('savee', 'JK_f01.wav', 'fear', 'savee/JK', 'en'),
+    ('savee', 'KL/h01.wav', 'happiness', 'savee/KL', 'en'),
+    ('savee', 'KL_n30.wav', 'neutral', 'savee/KL', 'en'),
+    ('savee', 'KL_sa01.wav', 'sadness', 'savee/KL', 'en'),
+    ('savee', 'KL/su01.wav', 'surprise', 'savee/KL', 'en'),
+    ('tess', 'OAF_angry/OAF_back_angry.wav', 'anger', 'tess/OAF', 'en'),
+    ('tess', 'YAF_disgust/YAF_shout_disgust.wav', 'disgust', 'tess/YAF', 'en'),
+    ('tess', 'OAF_Fear/OAF_back_fear.wav', 'fear', 'tess/OAF', 'en'),
+    ('tess', 'YAF_back_happy.wav', 'happiness', 'tess/YAF', 'en'),
+    ('tess', 'OAF_neutral/OA_bite_neutral.wav', 'neutral', 'tess/OAF', 'en'),
+    ('tess', 'YAF_pleasant_surprised/YAF_back_ps.wav', 'surprise', 'tess/YAF', 'en'),
+    ('tess', 'OAF_Sad/OAF_back_sad.wav', 'sadness', 'tess/OAF', 'en'),
+    ('emovo', 'EMOVO/f1/dis-f1-b1.wav', 'disgust', 'emovo/f1', 'it'),
+    ('emovo', 'gio-f2-b2.wav', 'happiness', 'emovo/f2', 'it'),
+    ('emovo', 'neu-f3-l1.wav', 'neutral', 'emovo/f3', 'it'),
+    ('emovo', 'pau-m1-n5.wav', 'fear', 'emovo/m1', 'it'),
+    ('emovo', 'rab-m2-d1.wav', 'anger', 'emovo/m2', 'it'),
+    ('emovo', 'sor-m3-d2.wav', 'surprise', 'emovo/m3', 'it'),
+    ('emovo', 'tri-f1-l4.wav', 'sadness', 'emovo/f1', 'it'),
+    ('nemo', 'samples/EB0_anger_1.wav', 'anger', 'nemo/EB0', 'pl'),
+    ('nemo', 'IC0_fear_90.wav', 'fear', 'nemo/IC0', 'pl'),
+    ('nemo', 'KD0_happiness_28.wav', 'happiness', 'nemo/KD0', 'pl'),
+    ('nemo', 'KS0_neutral_22.wav', 'neutral', 'nemo/KS0', 'pl'),
+    ('nemo', 'MK0_sadness_23.wav', 'sadness', 'nemo/MK0', 'pl'),
+    ('nemo', 'WR0_surprised_64.wav', 'surprise', 'nemo/WR0', 'pl'),
 ])
 def test_official_names(corpus, name, file, emotion, speaker, language):
     folder = corpus(file)
@@ -46,9 +86,13 @@ def test_official_names(corpus, name, file, emotion, speaker, language):
         emotion, speaker, language, name)
 
 
-@pytest.mark.parametrize('corpus_name', ['emodb', 'ravdess', 'crema-d'])
-def test_emotions_are_those_of_the_project(corpus_name):
-    assert set(CORPORA[corpus_name].emotions.values()) <= set(EMOTIONS)
+@pytest.mark.parametrize('name', NAMED)
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_every_name_has_an_emotion_of_the_project(name, data):
+    pattern = CORPORA[name].pattern
+    file = data.draw(st.from_regex(f'(?:{pattern})', fullmatch=True))
+    assert CORPORA[name].emotions[re.fullmatch(pattern, file)['emotion']] in EMOTIONS
 
 
 @pytest.mark.parametrize('name, good, strange', [
@@ -56,10 +100,15 @@ def test_emotions_are_those_of_the_project(corpus_name):
     ('ravdess', '03-01-05-01-02-01-12.wav', ['03-02-05-01-02-01-12.wav', '03-01-09-01-02-01-12.wav',
                                              '03-01-05-01-02-01.wav']),
     ('crema-d', '1001_DFA_ANG_XX.wav', ['1001_DFA_SUR_XX.wav', '1001_DFA_ANG.wav']),
+    ('rml', 's1/an1.wav', ['an1.wav', 'ha2.wav', 'x1.wav']),
+    ('savee', 'DC_a01.wav', ['a01.wav', 'DC_x01.wav', 'XX_a01.wav', 'DC_a1.wav']),
+    ('tess', 'OAF_back_angry.wav', ['OA_back_angry.wav', 'XAF_back_angry.wav', 'OAF_angry.wav']),
+    ('emovo', 'dis-f1-b1.wav', ['dis-f4-b1.wav', 'sad-f1-b1.wav', 'dis-f1.wav']),
+    ('nemo', 'EB0_anger_1.wav', ['EB0_surprise_1.wav', 'EB_anger_1.wav', 'EB0_anger.wav']),
 ])
-def test_other_names_are_reported(corpus, name, good, strange):
+def test_other_names_are_reported(corpus, tmp_path, name, good, strange):
     clips, dropped = read_corpus(f'{name}:{corpus(good, *strange)}')
-    assert [clip.path.name for clip in clips] == [good]
+    assert [clip.path for clip in clips] == [tmp_path / good]
     assert sorted(entry.path.name for entry in dropped) == sorted(strange)
     assert all('name' in entry.reason for entry in dropped)
 
@@ -87,6 +136,75 @@ def test_a_second_copy_is_dropped(corpus):
     assert str(folder / 'a/03a01Fa.wav') in copy.reason
 
 
+@pytest.mark.parametrize('name, one, other', [
+    ('savee', 'ALL/DC_a01.wav', 'AudioData/DC/a01.wav'),
+    ('tess', 'OAF_neutral/OAF_bite_neutral.wav', 'OAF_neutral/OA_bite_neutral.wav'),
+    ('tess', 'a/OAF_back_sad.wav', 'b/OAF_back_sad.wav'),
+    ('ravdess', '01-01-05-01-02-01-12.wav', '03-01-05-01-02-01-12.wav'),
+    ('rml', 'a/s3/session1/an1.wav', 'b/s3/session1/an1.wav'),
+])
+def test_a_copy_by_another_name_is_dropped(corpus, name, one, other):
+    clips, dropped = read_corpus(f'{name}:{corpus(one, other)}')
+    assert len(clips) == len(dropped) == 1
+    assert str(clips[0].path) in dropped[0].reason
+
+
+def test_same_names_of_other_speakers_and_sessions_are_other_clips(corpus):
+    folder = corpus('s1/an1.wav', 's2/an1.wav', 's3/session1/an1.wav', 's3/session2/an1.wav')
+    clips, dropped = read_corpus(f'rml:{folder}')
+    assert [clip.speaker for clip in clips] == ['rml/s1', 'rml/s2', 'rml/s3', 'rml/s3']
+    assert dropped == []
+
+
+def test_of_a_video_and_its_sound_the_sound_is_read(corpus):
+    folder = corpus('s1/an1.wav')
+    write_video(folder / 's1/an1.avi', np.zeros((4800, 2), np.int16), 48000)
+    write_video(folder / 's1/AN2.AVI', None, 48000)
+    write_video(folder / 's1/an3.AVI', None, 48000)
+    clips, dropped = read_corpus(f'rml:{folder}')
+    assert [clip.path.name for clip in clips] == ['an1.wav', 'an3.AVI']
+    assert [entry.path.name for entry in dropped] == ['AN2.AVI', 'an1.avi']
+    assert 'an1.wav' in dropped[1].reason
+
+
+@pytest.mark.parametrize('name, file, deeper', [
+    ('rml', 'RML/s3/session1/ha4.wav', 'RML/s3/session1'),
+    ('rml', 'RML/s3/ha4.wav', 'RML/s3'),
+    ('savee', 'AudioData/DC/a01.wav', 'AudioData/DC'),
+])
+def test_a_folder_further_down_may_be_named(corpus, monkeypatch, name, file, deeper):
+    folder = corpus(file)
+    expected = [clip.speaker for clip in read_corpus(f'{name}:{folder}')[0]]
+    for path in (folder / deeper, folder / deeper / '..' / (folder / deeper).name):
+        assert [clip.speaker for clip in read_corpus(f'{name}:{path}')[0]] == expected
+    monkeypatch.chdir(folder / deeper)
+    assert [clip.speaker for clip in read_corpus(f'{name}:.')[0]] == expected
+
+
+FILE_NAMES = st.text(
+    st.characters(blacklist_characters='/\0', blacklist_categories=('Cs',)),
+    min_size=1, max_size=30).filter(lambda name: name not in ('.', '..'))
+
+
+@pytest.mark.parametrize('name', NAMED)
+@settings(max_examples=30, deadline=None)
+@given(names=st.lists(FILE_NAMES, max_size=3), suffix=st.sampled_from(['.wav', '.avi', '']))
+@example(names=['a\n.wav', 'a\udcff', 's1', '.'], suffix='.wav')
+def test_any_name_of_a_file_is_taken(tmp_path_factory, name, names, suffix):
+    folder = tmp_path_factory.mktemp('names')
+    for file in names:
+        try:
+            (folder / f'{file}{suffix}').touch()
+        except OSError:   # too long for the file system
+            pass
+    (folder / 'folder.wav').mkdir()
+    entries = list(CORPORA[name].read(folder))
+    assert len(entries) <= len(set(names))
+    for entry in entries:
+        assert isinstance(entry, (Clip, Dropped))
+        assert entry.path.is_file()
+
+
 def test_order_is_that_of_paths_and_other_files_are_left_alone(corpus):
     folder = corpus('03a02Fa.wav', '03a01Wa.wav', 'b/03a01Fa.wav', '._03a01Na.wav')
     (folder / 'README.txt').write_text('no sound')
@@ -96,10 +214,11 @@ def test_order_is_that_of_paths_and_other_files_are_left_alone(corpus):
 
 
 @pytest.mark.parametrize('text, names', [
-    ('emodb', ['NAME:PATH', 'emodb, ravdess, crema-d, csv']),
+    ('emodb', ['NAME:PATH', 'emodb, ravdess, crema-d, ', ', csv']),
     ('emodb:', ['NAME:PATH']),
     (':{folder}', ['NAME:PATH']),
-    ('emo:{folder}', ["'emo'", 'unknown', 'emodb, ravdess, crema-d, csv']),
+    ('emo:{folder}', ["'emo'", 'unknown', ', '.join(CORPORA)]),
+    ('emodb:~nobody-here/none', ['~nobody-here/none', 'not a folder']),
     ('emodb:{folder}/none', ['none', 'not a folder', '03a01Fa.wav']),
     ('emodb:{folder}', ['no clip', '03a01Fa.wav']),
     ('csv:{folder}/none.csv', ['none.csv', 'No such file']),

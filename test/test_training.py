@@ -16,6 +16,8 @@ from conftest import CLIPS  # noqa: E402
 from emotion_ros.audio.file_source import FileSource  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
+from emotion_ros.evaluation.answers import Answers  # noqa: E402
+from emotion_ros.evaluation.measures import unweighted_average_recall  # noqa: E402
 from emotion_ros.features.extractor import VoiceFeatures  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend  # noqa: E402
 from emotion_ros.model.classifier import EmotionClassifier  # noqa: E402
@@ -332,7 +334,7 @@ def test_it_learns():
     unseen = examples(SPEAKERS[:1])
     outputs = answer(fitted.network, unseen.values)
     answers = outputs['probabilities'].argmax(axis=1)
-    assert measures.unweighted_average_recall(unseen.targets, answers) > 0.6
+    assert unweighted_average_recall(unseen.targets, answers) > 0.6
     np.testing.assert_allclose(outputs['probabilities'].sum(axis=1), 1, atol=1e-5)
     assert ((outputs['confidence'] > 0) & (outputs['confidence'] < 1)).all()
 
@@ -344,11 +346,12 @@ def test_a_constant_confidence_is_a_failure(monkeypatch):
 
 
 def test_measures():
-    few = Examples(
-        values=np.zeros((4, 1), np.float32), targets=np.array([0, 0, 0, 1]),
-        speakers=np.array(['a', 'a', 'b', 'b']), corpora=np.array(['x', 'x', 'x', 'y']))
-    probabilities = np.array([[.9, .1, 0], [.8, .2, 0], [.3, .7, 0], [.6, .4, 0]], np.float32)
-    metrics = measures.measure(few, probabilities, np.array([.9, .8, .1, .2]), ['a', 'b', 'c'])
+    few = Answers(
+        labels=['a', 'b', 'c'], targets=np.array([0, 0, 0, 1]),
+        probabilities=np.array([[.9, .1, 0], [.8, .2, 0], [.3, .7, 0], [.6, .4, 0]], np.float32),
+        confidence=np.array([.9, .8, .1, .2]), speakers=np.array(['a', 'a', 'b', 'b']),
+        corpora=np.array(['x', 'x', 'x', 'y']), heard=np.ones(4, bool))
+    metrics = measures.measure(few)
     assert metrics['accuracy'] == 0.5
     assert metrics['recall'] == {'a': 0.6667, 'b': 0.0}
     assert metrics['uar'] == 0.3333

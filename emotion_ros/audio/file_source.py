@@ -8,6 +8,7 @@ import soundfile
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.frame import MAX_CHANNELS, Frame
 from emotion_ros.audio.resampler import Resampler
+from emotion_ros.audio.video_sound import VIDEO_EXTENSIONS, VideoSound
 from emotion_ros.errors import EmotionError
 
 BLOCK = 65536
@@ -25,7 +26,7 @@ class FileSource:
     """A sound file as a stream of 16 kHz mono frames, then TRAILING_SILENCE.
 
     Args:
-        path: file of any format, rate and number of channels that soundfile reads.
+        path: file of any format, rate and number of channels that soundfile reads, or a video.
         frame_duration: length of a frame [s].
 
     Raises:
@@ -39,10 +40,13 @@ class FileSource:
         if not Path(path).is_file():
             reason = 'it is no regular file' if Path(path).exists() else 'there is no such file'
             raise self._unreadable(reason)
+        is_video = Path(path).suffix.lower() in VIDEO_EXTENSIONS
         try:
-            self._file = soundfile.SoundFile(self.path)
-        except (soundfile.LibsndfileError, TypeError, UnicodeEncodeError) as error:
+            self._file = (VideoSound if is_video else soundfile.SoundFile)(self.path)
+        except (soundfile.SoundFileError, TypeError, UnicodeEncodeError) as error:
             raise self._unreadable(_reason(error)) from error
+        except OSError as error:
+            raise self._unreadable(error.strerror) from error
         if self._file.channels > MAX_CHANNELS:
             raise EmotionError(f'sound file {self.path!r} has {self._file.channels} channels, '
                                f'allowed are 1 to {MAX_CHANNELS}')
@@ -52,6 +56,11 @@ class FileSource:
                                f'second, allowed are {lowest} to {highest}')
         if self._file.frames == 0:
             raise EmotionError(f'sound file {self.path!r} is empty')
+
+    @property
+    def sample_rate(self):
+        """Samples a second of each channel of the file [Hz]."""
+        return self._file.samplerate
 
     @property
     def duration(self):
@@ -87,7 +96,7 @@ class FileSource:
             try:
                 while len(block := file.read(BLOCK, dtype='float32', always_2d=True)):
                     yield resampler.push(block)
-            except soundfile.LibsndfileError as error:
+            except soundfile.SoundFileError as error:
                 raise self._unreadable(_reason(error)) from error
             yield resampler.push(np.zeros((0, file.channels), np.float32), last=True)
         silence = round(TRAILING_SILENCE * SAMPLE_RATE) + self._frame_samples - 1

@@ -16,7 +16,7 @@ CREMA_D = NamedCorpus(
     licence='ODbL 1.0',
     citation='Cao, Cooper, Keutmann, Gur, Nenkova and Verma: CREMA-D: Crowd-sourced Emotional '
              'Multimodal Actors Dataset, IEEE Transactions on Affective Computing 5(4), 2014',
-    pattern=r'(?P<speaker>1\d\d\d)_[A-Z]{3}_(?P<emotion>ANG|DIS|FEA|HAP|NEU|SAD)_(LO|MD|HI|XX|X)',
+    pattern=r'(?P<speaker>1\d\d\d)_([A-Z]{3})_(?P<emotion>ANG|DIS|FEA|HAP|NEU|SAD)_(LO|MD|HI|XX|X)',
     emotions={'ANG': 'anger', 'DIS': 'disgust', 'FEA': 'fear', 'HAP': 'happiness',
               'NEU': 'neutral', 'SAD': 'sadness'},
     broken=_same_sound('1006_TIE_HAP_XX', '1006_TIE_NEU_XX')

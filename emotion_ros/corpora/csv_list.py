@@ -17,12 +17,13 @@ class CsvCorpus:
     where it is known, language. Other columns are left alone.
 
     Args:
-        name, title, layout, licence, citation, acted: as in named_files.NamedCorpus.
+        name, title, language, layout, licence, citation, acted: as in named_files.NamedCorpus.
 
     """
 
     name: str
     title: str
+    language: str
     layout: str
     licence: str
     citation: str
@@ -77,6 +78,7 @@ class CsvCorpus:
 CSV = CsvCorpus(
     name='csv',
     title='recordings of your own',
+    language='',
     layout='a CSV file with the columns path, emotion, speaker and optionally language',
     licence='that of the recordings',
     citation='none')

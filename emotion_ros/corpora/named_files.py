@@ -1,6 +1,8 @@
 """Corpora whose file names tell the emotion and the speaker."""
 
 from dataclasses import dataclass, field
+import os
+from pathlib import Path
 import re
 
 import soundfile
@@ -8,26 +10,29 @@ import soundfile
 from emotion_ros.corpora.clip import Clip, Dropped
 from emotion_ros.errors import EmotionError
 
-SOUND_EXTENSIONS = {f'.{name.lower()}' for name in soundfile.available_formats()} | {
+SOUND_EXTENSIONS = frozenset(f'.{name.lower()}' for name in soundfile.available_formats()) | {
     '.aif', '.oga', '.opus'}
 """Extensions of the files that soundfile reads."""
 
 
 @dataclass(frozen=True)
 class NamedCorpus:
-    """A corpus of sound files in a folder, nested or flat, told apart by their names.
+    """A corpus of files in a folder, nested or flat, told apart by their names.
 
     Args:
         name: as commands say it.
         title: in full.
-        language: ISO 639-1 code of what is spoken.
+        language: ISO 639-1 code of what is spoken, or '' for several.
         layout: what the folder must hold, for people.
         licence: of the recordings.
         citation: of the article on the corpus.
-        pattern: regular expression that file names without extension match as a whole, with the
-            groups emotion and speaker.
+        pattern: regular expression that file names without extension match as a whole; with a
+            slash in it, as many folders above take part. Its groups, among them emotion and
+            speaker, tell one clip from another.
         emotions: the name's emotion code to one of EMOTIONS.
         broken: file name without extension to the reason why that file is left out.
+        misnamed: file name without extension to the name that it should have.
+        extensions: of the files that are looked at.
         acted: actors play the emotions.
 
     """
@@ -41,6 +46,8 @@ class NamedCorpus:
     pattern: str
     emotions: dict
     broken: dict = field(default_factory=dict)
+    misnamed: dict = field(default_factory=dict)
+    extensions: frozenset = SOUND_EXTENSIONS
     acted: bool = True
 
     def read(self, folder):
@@ -50,27 +57,42 @@ class NamedCorpus:
             folder: Path.
 
         Yields:
-            Clip or Dropped, in the order of the paths.
+            Clip or Dropped, in the order of the paths, sound before video: of two copies of a
+            clip the first is given.
 
         Raises:
-            EmotionError: there is no such folder.
+            EmotionError: there is no such folder, or it cannot be read.
 
         """
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             raise EmotionError(f'corpus {self.name}: {str(folder)!r} is not a folder, '
                                f'allowed is one with {self.layout}')
         first = {}
-        for path in sorted(folder.rglob('*')):
-            if path.suffix.lower() not in SOUND_EXTENSIONS or path.name.startswith('.'):
-                continue
-            fields = re.fullmatch(self.pattern, path.stem)
+        for path in self._files(folder):
+            fields = self._fields(path)
             if fields is None:
                 yield Dropped(path, f'its name is not one of {self.layout}')
             elif path.stem in self.broken:
                 yield Dropped(path, self.broken[path.stem])
-            elif path.stem in first:
-                yield Dropped(path, f'the same clip as {first[path.stem]}')
+            elif fields.groups() in first:
+                yield Dropped(path, f'the same clip as {first[fields.groups()]}')
             else:
-                first[path.stem] = path
+                first[fields.groups()] = path
                 yield Clip(path, self.emotions[fields['emotion']],
                            f'{self.name}/{fields["speaker"]}', self.language, self.name)
+
+    def _files(self, folder):
+        try:
+            paths = [path for path in folder.rglob('*')
+                     if path.suffix.lower() in self.extensions and not path.name.startswith('.')
+                     and not path.is_dir()]
+        except OSError as error:
+            raise EmotionError(f'corpus {self.name}: cannot read {str(error.filename)!r}: '
+                               f'{error.strerror}') from error
+        return sorted(
+            paths, key=lambda path: (path.suffix.lower() not in SOUND_EXTENSIONS, path))
+
+    def _fields(self, path):
+        # Folders above the one that was named count, so that one of a speaker may be named.
+        name = Path(os.path.abspath(path)).with_name(self.misnamed.get(path.stem, path.stem))
+        return re.fullmatch(f'(?s:.*/)(?:{self.pattern})', name.as_posix())

@@ -5,12 +5,15 @@ from pathlib import Path
 import shlex
 
 import keras
+import numpy as np
 import soundfile
 import tensorflow as tf
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.errors import EmotionError
+from emotion_ros.evaluation.answers import Answers
+from emotion_ros.evaluation.measures import answered, rounded
 from emotion_ros.features.opensmile_live import feature_set, opensmile_version
 from emotion_ros.model.saved_model import CARD, ModelDescription
 from emotion_ros.training.card import results_table, write_card
@@ -20,7 +23,7 @@ from emotion_ros.training.examples import (
 from emotion_ros.training.features import LEAD, extract_clips, segmentation_settings
 from emotion_ros.training.fitting import answer, fit
 from emotion_ros.training.measures import measure
-from emotion_ros.training.saving import check_output, save_network, whole_folder
+from emotion_ros.training.saving import model_folder, save_network
 
 SHOWN = 20
 """So many of the files that are left out are named; the rest are counted."""
@@ -49,7 +52,8 @@ def train(corpora, *, output, feature_set_name, classes, renames, exclude_speake
         EmotionError: an option or a corpus cannot be used; nothing was written to output.
 
     """
-    check_output(output)
+    place = model_folder(output)
+    place.check()
     for option, text in (('--name', name), ('--model-version', version)):
         if not (0 < len(text) <= 100 and text.isprintable()):
             raise EmotionError(f'{option} is {text[:100]!r}, allowed is a short text')
@@ -95,7 +99,7 @@ def train(corpora, *, output, feature_set_name, classes, renames, exclude_speake
             'keras': keras.version(),
             'tensorflow': tf.__version__},
         metrics=_measure(fitted, parts['test'], labels) if len(parts['test']) else {})
-    with whole_folder(output) as folder:
+    with place.whole() as folder:
         save_network(fitted.network, folder)
         description.write(folder)
         Path(folder, CARD).write_text(write_card(description), encoding='utf-8')
@@ -191,14 +195,16 @@ def _command(corpora, renames, **options):
 
 def _measure(fitted, test, labels):
     outputs = answer(fitted.network, test.values)
-    probabilities, confidence = outputs['probabilities'], outputs['confidence'][:, 0]
-    answered = confidence >= fitted.threshold
-    right = probabilities.argmax(axis=1) == test.targets
-    return {
-        **measure(test, probabilities, confidence, labels),
-        'answered': {
-            'coverage': round(float(answered.mean()), 4),
-            'accuracy': round(float(right[answered].mean()), 4) if answered.any() else None}}
+    answers = Answers(
+        labels=labels,
+        targets=test.targets,
+        probabilities=outputs['probabilities'],
+        confidence=outputs['confidence'][:, 0],
+        speakers=test.speakers,
+        corpora=test.corpora,
+        heard=np.ones(len(test), bool))
+    return {**measure(answers),
+            'answered': rounded(answered(answers, answers.confidence, fitted.threshold))}
 
 
 def _report(description, output):

@@ -1,0 +1,164 @@
+"""What a corpus holds, and what is wrong with it."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+import hashlib
+
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.corpora.clip import EMOTIONS
+from emotion_ros.errors import EmotionError
+
+SHORT = 0.3
+"""Length below which a clip can hardly hold speech [s]."""
+
+FEW_SPEAKERS = 3
+"""So many are needed of an emotion: to learn from, to validate with, to measure on."""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What is heard in a file.
+
+    Args:
+        duration: length [s].
+        sample_rate: of the file [Hz].
+        digest: the same for files that sound the same to the robot, bit for bit.
+
+    """
+
+    duration: float
+    sample_rate: int
+    digest: bytes
+
+
+def listen(path):
+    """Hear a whole file.
+
+    Args:
+        path: of a sound file or a video.
+
+    Returns:
+        Sound.
+
+    Raises:
+        EmotionError: it cannot be read.
+
+    """
+    source = FileSource(path)
+    digest = hashlib.sha256()
+    for frame in source.frames():
+        digest.update(frame.samples.tobytes())
+    return Sound(source.duration, source.sample_rate, digest.digest())
+
+
+def listen_to_all(clips):
+    """Hear the files of clips.
+
+    Args:
+        clips: [corpora.clip.Clip].
+
+    Returns:
+        {Clip: Sound} of those that can be read, and [EmotionError] of the others.
+
+    """
+    sounds, errors = {}, []
+    for clip in clips:
+        try:
+            sounds[clip] = listen(clip.path)
+        except EmotionError as error:
+            errors.append(error)
+    return sounds, errors
+
+
+def count(clips):
+    """Count clips by speaker and emotion.
+
+    Args:
+        clips: [corpora.clip.Clip].
+
+    Returns:
+        Rows of text, the head first: a row for each speaker, one for all of them, and one with
+        how many speakers have the emotion.
+
+    """
+    counts = Counter((clip.speaker, clip.emotion) for clip in clips)
+    speakers = sorted({speaker for speaker, _ in counts})
+    emotions = _in_order({emotion for _, emotion in counts})
+    rows = [[speaker, *(counts[speaker, emotion] for emotion in emotions)]
+            for speaker in speakers]
+    columns = list(zip(*rows))[1:]
+    rows.append(['all', *map(sum, columns)])
+    rows = [[*row, sum(row[1:])] for row in rows]
+    having = [sum(number > 0 for number in column) for column in columns]
+    rows.append(['speakers', *having, len(speakers)])
+    return [['', *emotions, 'all'], *([str(cell) for cell in row] for row in rows)]
+
+
+def problems(sounds, errors, dropped, *, name):
+    """Find what is wrong.
+
+    Args:
+        sounds, errors: of listen_to_all.
+        dropped: [corpora.clip.Dropped].
+        name: function that shortens a path.
+
+    Yields:
+        Headline and lines for people, at least one, of each kind of problem that there is.
+
+    """
+    found = (
+        ('left out', list(_left_out(dropped, name))),
+        ('cannot be read', list(map(str, errors))),
+        (f'shorter than {SHORT} s',
+         [f'{name(clip.path)}: {sound.duration:.2f} s' for clip, sound in sounds.items()
+          if sound.duration < SHORT]),
+        ('the same sound under several names', list(_same(sounds, name))),
+        (f'fewer than {FEW_SPEAKERS} speakers, one each to learn from, to validate with and to '
+         'measure on', list(_few_speakers(sounds))),
+        ('bandwidth, by which a network may tell recordings apart', list(_bandwidth(sounds))))
+    for headline, lines in found:
+        if lines:
+            yield headline, lines
+
+
+def _in_order(emotions):
+    known = [emotion for emotion in EMOTIONS if emotion in emotions]
+    return known + sorted(emotions - set(known))
+
+
+def _left_out(dropped, name):
+    by_reason = defaultdict(list)
+    for entry in dropped:
+        by_reason[entry.reason].append(name(entry.path))
+    for reason, names in by_reason.items():
+        yield f'{", ".join(names)}: {reason}'
+
+
+def _same(sounds, name):
+    by_digest = defaultdict(list)
+    for clip, sound in sounds.items():
+        by_digest[sound.digest].append(clip)
+    for clips in by_digest.values():
+        if len(clips) > 1:
+            labels = [{clip.emotion for clip in clips}, {clip.speaker for clip in clips}]
+            differ = [', '.join(sorted(values)) for values in labels if len(values) > 1]
+            yield (' = '.join(name(clip.path) for clip in clips)
+                   + (f': labels differ, {"; ".join(differ)}' if differ else ''))
+
+
+def _few_speakers(sounds):
+    speakers = defaultdict(set)
+    for clip in sounds:
+        speakers[clip.emotion].add(clip.speaker)
+    for emotion in _in_order(set(speakers)):
+        if len(speakers[emotion]) < FEW_SPEAKERS:
+            yield f'{emotion}: {", ".join(sorted(speakers[emotion]))}'
+
+
+def _bandwidth(sounds):
+    rates = Counter(sound.sample_rate for sound in sounds.values())
+    if len(rates) > 1 or min(rates, default=SAMPLE_RATE) < SAMPLE_RATE:
+        for rate, number in sorted(rates.items()):
+            lacks = f', so nothing above {rate / 2000:.3g} kHz' if rate < SAMPLE_RATE else ''
+            yield f'{number} of {len(sounds)} clips: {rate} samples a second{lacks}'

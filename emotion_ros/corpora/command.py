@@ -1,0 +1,98 @@
+"""The command `emotion-ros corpora`."""
+
+import os
+from pathlib import Path
+import textwrap
+
+from emotion_ros.corpora import check
+from emotion_ros.corpora.registry import CORPORA, read_corpus
+from emotion_ros.errors import EmotionError, complain
+from emotion_ros.tables import draw_table
+
+WIDTH = 100
+
+
+def add_parser(subparsers):
+    """Add the command to those of a program.
+
+    Args:
+        subparsers: of argparse.ArgumentParser.add_subparsers.
+
+    """
+    parser = subparsers.add_parser(
+        'corpora', help='list the recordings that can be trained on, or check some',
+        description='List the corpora of emotional speech that can be read: name, language, '
+                    'licence and what a folder must hold.')
+    parser.set_defaults(run=show)
+    commands = parser.add_subparsers(title='commands')
+    command = commands.add_parser(
+        'check', help='count the clips of corpora and say what is wrong with them',
+        description='Read all of a corpus, count its clips by speaker and emotion, and say what '
+                    'is wrong. What is only wrong with some clips leaves the exit code 0.')
+    command.add_argument(
+        'corpus', nargs='+', metavar='NAME:PATH',
+        help='a corpus that `emotion-ros corpora` lists and its folder, or csv and a CSV file')
+    command.set_defaults(run=check_all)
+
+
+def show(arguments):
+    """Print the corpora that can be read.
+
+    Args:
+        arguments: of the parser.
+
+    """
+    for corpus in CORPORA.values():
+        print(f'{corpus.name}: {corpus.title}')
+        for what, text in (('language', corpus.language or 'several'),
+                           ('licence', corpus.licence), ('cite', corpus.citation),
+                           ('layout', corpus.layout)):
+            print(_wrap(f'{what:<10}{text}', hang=12))
+        print()
+
+
+def check_all(arguments):
+    """Check corpora and print what they hold and what is wrong.
+
+    Args:
+        arguments: of the parser.
+
+    Returns:
+        Exit code: 1 when one cannot be read or is empty; that does not keep others from being
+        checked.
+
+    """
+    code = 0
+    for text in arguments.corpus:
+        try:
+            _check(text)
+        except EmotionError as error:
+            code = complain(error)
+    return code
+
+
+def _check(text):
+    clips, dropped = read_corpus(text, option='corpus')
+    print(f'{text}, {CORPORA[clips[0].corpus].title}', flush=True)
+    sounds, errors = check.listen_to_all(clips)
+    if not sounds:
+        raise EmotionError(f'corpus {text!r}: none of {len(clips)} clips can be read; {errors[0]}')
+    minutes = sum(sound.duration for sound in sounds.values()) / 60
+    print(f'{len(sounds)} clips, {minutes:.1f} min', '', draw_table(check.count(sounds)), '',
+          sep='\n')
+    path = Path(os.path.expanduser(text.partition(':')[2]))
+    folder = path if path.is_dir() else path.parent
+    found = list(check.problems(sounds, errors, dropped, name=lambda path: _below(path, folder)))
+    for headline, lines in found:
+        print(f'{headline}:', *(_wrap(line, hang=4) for line in lines), '', sep='\n')
+    if not found:
+        print('nothing wrong was found', end='\n\n')
+
+
+def _below(path, folder):
+    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
+
+
+def _wrap(text, *, hang):
+    return textwrap.fill(text, WIDTH, initial_indent='  ', subsequent_indent=' ' * hang,
+                         break_long_words=False, break_on_hyphens=False)

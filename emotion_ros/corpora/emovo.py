@@ -1,0 +1,15 @@
+"""EMOVO, a corpus of Italian emotional speech."""
+
+from emotion_ros.corpora.named_files import NamedCorpus
+
+EMOVO = NamedCorpus(
+    name='emovo',
+    title='EMOVO Corpus: an Italian Emotional Speech Database',
+    language='it',
+    layout='sound files such as f1/dis-f1-b1.wav: emotion, speaker, sentence',
+    licence='research and other non-commercial use',
+    citation='Costantini, Iaderola, Paoloni and Todisco: EMOVO Corpus: an Italian Emotional Speech '
+             'Database, LREC 2014',
+    pattern=r'(?P<emotion>dis|gio|neu|pau|rab|sor|tri)-(?P<speaker>[fm][1-3])-([a-z]\d)',
+    emotions={'dis': 'disgust', 'gio': 'happiness', 'neu': 'neutral', 'pau': 'fear',
+              'rab': 'anger', 'sor': 'surprise', 'tri': 'sadness'})

@@ -1,0 +1,15 @@
+"""Surrey Audio-Visual Expressed Emotion database."""
+
+from emotion_ros.corpora.named_files import NamedCorpus
+
+SAVEE = NamedCorpus(
+    name='savee',
+    title='Surrey Audio-Visual Expressed Emotion database (SAVEE)',
+    language='en',
+    layout='sound files such as DC_a01.wav or AudioData/DC/a01.wav: speaker, emotion, sentence',
+    licence='research only, on registration',
+    citation='Haq and Jackson: Multimodal emotion recognition, in Machine Audition: Principles, '
+             'Algorithms and Systems, IGI Global 2010',
+    pattern=r'(?P<speaker>DC|JE|JK|KL)[/_](?P<emotion>a|d|f|h|n|sa|su)(\d\d)',
+    emotions={'a': 'anger', 'd': 'disgust', 'f': 'fear', 'h': 'happiness', 'n': 'neutral',
+              'sa': 'sadness', 'su': 'surprise'})

@@ -1,0 +1,1 @@
+"""Evaluation: how well answers fit the truth, as numbers, pictures and a report."""

@@ -1,0 +1,90 @@
+"""What a classifier answered to clips whose emotion is known."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+NO_ANSWER = -1
+"""The answer to a clip in which no speech was heard."""
+
+_OF_CLIPS = ('targets', 'probabilities', 'confidence', 'speakers', 'corpora', 'heard')
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Clips and what was answered to them.
+
+    Args:
+        labels: [str]: the classes that are told apart, in order.
+        targets: int, shape (clips,): number of the true class.
+        probabilities: float32, shape (clips, classes).
+        confidence: float32, shape (clips,), 0 to 1: the learned confidence.
+        speakers: str, shape (clips,), with the corpus before it: 'emodb/03'.
+        corpora: str, shape (clips,).
+        heard: bool, shape (clips,): False where the voice detector found no speech. Nothing is
+            answered there, which counts as wrong; the probabilities are equal, the confidence
+            is 0.
+
+    """
+
+    labels: list
+    targets: np.ndarray
+    probabilities: np.ndarray
+    confidence: np.ndarray
+    speakers: np.ndarray
+    corpora: np.ndarray
+    heard: np.ndarray
+
+    def __len__(self):
+        return len(self.targets)
+
+    @property
+    def answers(self):
+        """Numbers of the likeliest classes, NO_ANSWER where no speech was heard."""
+        return np.where(self.heard, self.probabilities.argmax(axis=1), NO_ANSWER)
+
+    @property
+    def right(self):
+        """Whether each answer is the true class: bool, shape (clips,)."""
+        return self.answers == self.targets
+
+    @property
+    def max_softmax(self):
+        """The greatest probability of each clip: float32, shape (clips,)."""
+        return self.probabilities.max(axis=1)
+
+    def of(self, chosen):
+        """Give some of the clips.
+
+        Args:
+            chosen: bool, shape (clips,), or the numbers of the clips.
+
+        Returns:
+            Answers.
+
+        """
+        return replace(self, **{name: getattr(self, name)[chosen] for name in _OF_CLIPS})
+
+    def by_corpus(self):
+        """Give {corpus: Answers}, sorted."""
+        return {str(corpus): self.of(self.corpora == corpus) for corpus in np.unique(self.corpora)}
+
+
+def concatenate(parts):
+    """Put answers together, such as those of the folds of a cross-validation.
+
+    Args:
+        parts: [Answers], at least one, all with the same labels.
+
+    Returns:
+        Answers.
+
+    Raises:
+        ValueError: the labels differ.
+
+    """
+    labels = parts[0].labels
+    if any(part.labels != labels for part in parts):
+        raise ValueError('answers of different labels cannot be put together')
+    return Answers(labels, **{name: np.concatenate([getattr(part, name) for part in parts])
+                              for name in _OF_CLIPS})

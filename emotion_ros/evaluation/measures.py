@@ -1,0 +1,278 @@
+"""How well answers fit the truth.
+
+Clips in which no speech was heard count as wrong in recalls and accuracy. Calibration and the
+detection of wrong answers are measured where there was an answer, so without them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
+
+DRAWS = 1000
+"""Draws of the bootstrap."""
+
+BINS = 15
+"""Bins of the calibration error, as in Guo et al. 2017."""
+
+_SEED = 0
+_LEVEL = 0.95   # of the intervals
+_TRUE_POSITIVES = 0.95
+
+
+# Recalls and accuracy
+
+def recalls(targets, answers, labels):
+    """Compute the recall of each class that occurs.
+
+    Args:
+        targets, answers: int, shape (clips,).
+        labels: in order.
+
+    Returns:
+        {label: recall, 0 to 1}.
+
+    """
+    return {label: float(np.mean(answers[targets == number] == number))
+            for number, label in enumerate(labels) if np.any(targets == number)}
+
+
+def unweighted_average_recall(targets, answers):
+    """Compute the mean of the recalls of the classes that occur, 0 to 1.
+
+    An answer that is none of these classes is wrong.
+    """
+    return float(np.mean([np.mean(answers[targets == number] == number)
+                          for number in np.unique(targets)]))
+
+
+def confusion(answers):
+    """Count the answers to each class.
+
+    Args:
+        answers: Answers.
+
+    Returns:
+        int, shape (classes, classes): true classes in rows, answers in columns. Where in some
+        clip no speech was heard, one more column counts those.
+
+    """
+    classes = len(answers.labels)
+    counts = np.zeros((classes, classes + 1), int)
+    np.add.at(counts, (answers.targets, answers.answers), 1)   # NO_ANSWER is the last column
+    return counts if not answers.heard.all() else counts[:, :classes]
+
+
+def intervals(answers):
+    """Compute 95 % intervals by a bootstrap over speakers.
+
+    In each draw as many speakers as a corpus has are drawn from it with replacement, each with
+    all clips. A class that a draw lacks is left out of its mean. The intervals are percentiles
+    of the draws; equal answers give equal intervals.
+
+    Args:
+        answers: Answers, at least one.
+
+    Returns:
+        {'uar': interval, 'accuracy': interval, 'per_class': {label: interval}}; an interval is
+        (low, high), or None where there is nothing to draw from: no corpus has two speakers, or
+        fewer than two of them show the class.
+
+    """
+    draw = np.random.default_rng(_SEED)
+    classes = len(answers.labels)
+    right, clips = np.zeros((DRAWS, classes)), np.zeros((DRAWS, classes))
+    showing = np.zeros(classes, int)
+    for part in answers.by_corpus().values():
+        speakers, numbers = np.unique(part.speakers, return_inverse=True)
+        right_of, clips_of = np.zeros((2, len(speakers), classes))
+        np.add.at(right_of, (numbers, part.targets), part.right)
+        np.add.at(clips_of, (numbers, part.targets), 1)
+        times = draw.multinomial(
+            len(speakers), np.full(len(speakers), 1 / len(speakers)), size=DRAWS)
+        right += times @ right_of
+        clips += times @ clips_of
+        if len(speakers) > 1:
+            showing += (clips_of > 0).sum(axis=0)
+    found = np.divide(right, clips, out=np.full_like(right, np.nan), where=clips > 0)
+
+    def interval(values):
+        margin = (1 - _LEVEL) / 2
+        low, high = np.nanquantile(values, [margin, 1 - margin])
+        return float(low), float(high)
+
+    return {
+        'uar': interval(np.nanmean(found, axis=1)) if showing.any() else None,
+        'accuracy': interval(right.sum(axis=1) / clips.sum(axis=1)) if showing.any() else None,
+        'per_class': {label: interval(found[:, number]) if showing[number] > 1 else None
+                      for number, label in enumerate(answers.labels)}}
+
+
+# Calibration
+
+@dataclass(frozen=True)
+class Reliability:
+    """How often answers of some probability are right, in bins of the greatest probability.
+
+    Args:
+        edges: float, shape (bins + 1,), of the bins; the upper edge belongs to the bin.
+        clips: int, shape (bins,).
+        probability: float, shape (bins,): mean; NaN in an empty bin.
+        accuracy: float, shape (bins,); NaN in an empty bin.
+
+    """
+
+    edges: np.ndarray
+    clips: np.ndarray
+    probability: np.ndarray
+    accuracy: np.ndarray
+
+    @property
+    def error(self):
+        """The expected calibration error, 0 to 1: Guo et al. 2017, arXiv 1706.04599.
+
+        The mean distance of probability and accuracy, each bin by its clips; None without clips.
+        """
+        if not self.clips.any():
+            return None
+        filled = self.clips > 0
+        return float(np.average(np.abs(self.probability - self.accuracy)[filled],
+                                weights=self.clips[filled]))
+
+
+def reliability(answers):
+    """Compare the greatest probability of each answer with how often such answers are right.
+
+    Args:
+        answers: Answers.
+
+    Returns:
+        Reliability over the clips in which speech was heard.
+
+    """
+    answers = answers.of(answers.heard)
+    probability = answers.max_softmax.astype(float)
+    edges = np.linspace(0, 1, BINS + 1)
+    numbers = np.clip(np.searchsorted(edges, probability) - 1, 0, BINS - 1)
+
+    def sums(values):
+        return np.bincount(numbers, weights=values, minlength=BINS)
+
+    clips = np.bincount(numbers, minlength=BINS)
+    with np.errstate(invalid='ignore'):
+        return Reliability(edges, clips, sums(probability) / clips, sums(answers.right) / clips)
+
+
+# Confidence
+
+@dataclass(frozen=True)
+class Coverage:
+    """What remains when answers below a threshold are held back.
+
+    Args:
+        thresholds: float, shape (steps,), falling.
+        clips: int, shape (steps,): clips that are answered.
+        coverage: float, shape (steps,): part of all clips that are answered, 0 to 1.
+        accuracy: float, shape (steps,), of the clips that are answered, 0 to 1.
+
+    """
+
+    thresholds: np.ndarray
+    clips: np.ndarray
+    coverage: np.ndarray
+    accuracy: np.ndarray
+
+
+def coverage(answers, score):
+    """Raise a threshold over all values of a score.
+
+    Args:
+        answers: Answers.
+        score: float, shape (clips,).
+
+    Returns:
+        Coverage; clips in which no speech was heard are never answered.
+
+    """
+    right, score = answers.right[answers.heard], score[answers.heard]
+    order = np.argsort(-score, kind='stable')
+    ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True)[:len(score)])
+    return Coverage(
+        thresholds=score[order][ends],
+        clips=ends + 1,
+        coverage=(ends + 1) / max(len(answers), 1),
+        accuracy=np.cumsum(right[order])[ends] / (ends + 1))
+
+
+def answered(answers, score, threshold):
+    """Tell what remains at one threshold.
+
+    Args:
+        answers: Answers, at least one.
+        score: float, shape (clips,).
+        threshold: below it there is no answer.
+
+    Returns:
+        {'coverage': part of all clips that are answered, 'accuracy': of these, None without any}.
+
+    """
+    chosen = answers.heard & (score >= threshold)
+    return {'coverage': float(chosen.mean()),
+            'accuracy': float(answers.right[chosen].mean()) if chosen.any() else None}
+
+
+def detection(inside, outside):
+    """Compute how well a score tells what to trust from what not to trust.
+
+    The measures are those of DeVries and Taylor 2018, arXiv 1802.04865. What is to be trusted,
+    right answers or clips of emotions, should score high; what is not, wrong answers or sounds
+    that are no emotion, low.
+
+    Args:
+        inside: float, shape (clips,): scores of what is to be trusted.
+        outside: float, shape (clips,): scores of what is not.
+
+    Returns:
+        Mapping, all values 0 to 1, or all None where one of both is empty:
+        auroc: area under the ROC curve, 0.5 for a score that knows nothing.
+        aupr: average precision with `outside` as the positive class (AUPR-out).
+        aupr_in: average precision with `inside` as the positive class (AUPR-in).
+        fpr95: part of `outside` above the threshold that 95 % of `inside` reach.
+        detection_error: the least mean of the parts of `inside` and `outside` that lie on the
+            wrong side of a threshold.
+
+    """
+    if not (len(inside) and len(outside)):
+        return dict.fromkeys(('auroc', 'aupr', 'aupr_in', 'fpr95', 'detection_error'))
+    trusted = np.repeat([True, False], [len(inside), len(outside)])
+    score = np.concatenate([inside, outside])
+    false, true, _ = roc_curve(trusted, score, drop_intermediate=False)
+    return {
+        'auroc': float(roc_auc_score(trusted, score)),
+        'aupr': float(average_precision_score(~trusted, -score)),
+        'aupr_in': float(average_precision_score(trusted, score)),
+        'fpr95': float(false[np.argmax(true >= _TRUE_POSITIVES)]),
+        'detection_error': float(np.min((1 - true + false) / 2))}
+
+
+def error_detection(answers, score):
+    """Compute how well a score tells right answers from wrong ones.
+
+    Args:
+        answers: Answers.
+        score: float, shape (clips,).
+
+    Returns:
+        See detection.
+
+    """
+    return detection(score[answers.heard & answers.right], score[answers.heard & ~answers.right])
+
+
+def rounded(content):
+    """Round the numbers in nested mappings and lists to 4 places, as files keep them."""
+    if isinstance(content, dict):
+        return {name: rounded(value) for name, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [rounded(value) for value in content]
+    return round(content, 4) if isinstance(content, float) else content

@@ -1,0 +1,233 @@
+"""Pictures of an evaluation, as PNG."""
+
+import warnings
+
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
+import numpy as np
+
+BLUE, ORANGE, GREEN, GREY = '#0072B2', '#D55E00', '#009E73', '#555555'
+"""Colours that are told apart without seeing red or green: Okabe and Ito 2008."""
+
+CLEAN = float('inf')
+"""The signal-to-noise ratio of clips without noise [dB]."""
+
+_RESOLUTION = 200   # dots per inch
+_LONGEST = 14   # letters of a label
+_HISTOGRAM_BINS = 20
+_SHOWN_CLIPS = 10   # fewer answered clips say nothing about an accuracy
+
+
+def draw_confusion(path, counts, labels):
+    """Draw a confusion matrix: colour by the part of each class, counts and percentages written.
+
+    Args:
+        path: of the PNG.
+        counts: int, shape (classes, answers), from measures.confusion; a column more than there
+            are classes counts clips in which no speech was heard.
+        labels: [str], of the classes.
+
+    """
+    classes, columns = counts.shape
+    clips = counts.sum(axis=1, keepdims=True)
+    parts = np.divide(counts, clips, out=np.zeros(counts.shape), where=clips > 0)
+    figure, axes = _figure(2.6 + 0.62 * columns, 1.7 + 0.58 * classes)
+    image = axes.imshow(parts, cmap='Blues', vmin=0, vmax=1, aspect='auto')
+    for row, column in np.ndindex(*counts.shape):
+        if clips[row, 0]:
+            axes.text(column, row, f'{counts[row, column]}\n{100 * parts[row, column]:.0f} %',
+                      ha='center', va='center', fontsize=8, linespacing=1.15,
+                      color='white' if parts[row, column] > 0.65 else 'black')
+    answers = [_label(label) for label in labels] + ['no speech'] * (columns - classes)
+    axes.set_xticks(range(columns), answers, rotation=40, ha='right', rotation_mode='anchor')
+    axes.set_yticks(range(classes), [f'{_label(label)} ({number})'
+                                     for label, number in zip(labels, clips[:, 0])])
+    for edge in np.arange(columns + 1) - 0.5:
+        axes.axvline(edge, color='black' if edge == classes - 0.5 < columns - 0.5 else 'white',
+                     linewidth=1)
+    for edge in np.arange(classes + 1) - 0.5:
+        axes.axhline(edge, color='white', linewidth=1)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel('answer')
+    axes.set_ylabel('truth (clips)')
+    bar = figure.colorbar(image, ax=axes)
+    _percent(bar.ax.yaxis, step=0.2)
+    bar.set_label('part of the class')
+    bar.outline.set_visible(False)
+    _save(figure, path)
+
+
+def draw_reliability(path, bins):
+    """Draw a reliability diagram over a histogram of the probabilities.
+
+    Args:
+        path: of the PNG.
+        bins: measures.Reliability with at least one clip.
+
+    """
+    figure, (upper, lower) = _figure(4.2, 4.8, rows=2, sharex=True, height_ratios=[3, 1])
+    filled = bins.clips > 0
+    width = np.diff(bins.edges)[filled]
+    left = bins.edges[:-1][filled]
+    accuracy, probability = bins.accuracy[filled], bins.probability[filled]
+    upper.bar(left, accuracy, width, align='edge', color=BLUE, edgecolor='white', linewidth=0.8)
+    upper.bar(left, probability - accuracy, width, bottom=accuracy, align='edge', color='none',
+              edgecolor=ORANGE, hatch='////', linewidth=0.8)
+    upper.plot([0, 1], [0, 1], color='black', linestyle='--', linewidth=1)
+    upper.set_ylim(0, 1)
+    _percent(upper.yaxis, step=0.2)
+    upper.set_ylabel('right answers')
+    _legend(
+        figure,
+        [Patch(facecolor=BLUE), Patch(facecolor='none', edgecolor=ORANGE, hatch='////'),
+         upper.lines[0]],
+        ['right answers', f'calibration error, mean {bins.error:.3f}', 'perfect calibration'])
+    lower.bar(left, bins.clips[filled] / bins.clips.sum(), width, align='edge', color=GREY,
+              edgecolor='white', linewidth=0.8)
+    _percent(lower.yaxis)
+    lower.set_ylabel('clips')
+    lower.set_xlim(0, 1)
+    _percent(lower.xaxis, step=0.2)
+    lower.set_xlabel('greatest probability (maximum softmax)')
+    _save(figure, path)
+
+
+def draw_coverage(path, curves, points=()):
+    """Draw the accuracy over the part of the clips that is answered.
+
+    Args:
+        path: of the PNG.
+        curves: {name of the score: measures.Coverage}, at most three, each with a clip.
+        points: [(coverage, accuracy, text)]: thresholds in use, 0 to 1.
+
+    """
+    figure, axes = _figure(4.6, 3.5)
+    for (name, curve), color, style in zip(curves.items(), (BLUE, ORANGE, GREEN), ('-', '--', ':')):
+        shown = curve.clips >= min(_SHOWN_CLIPS, curve.clips[-1] / 10)
+        axes.plot(curve.coverage[shown], curve.accuracy[shown], color=color, linestyle=style,
+                  label=name)
+    for part, accuracy, text in points:
+        axes.plot(part, accuracy, color='black', marker='o', markersize=5, linestyle='none',
+                  label=text)
+    axes.set_xlim(0, 1.02)
+    low, high = axes.get_ylim()
+    axes.set_ylim(max(min(low, high - 0.1), -0.01), min(max(high, low + 0.1), 1.01))
+    _percent(axes.xaxis, step=0.2)
+    _percent(axes.yaxis)
+    axes.set_xlabel('clips answered, the surest first')
+    axes.set_ylabel('right answers among these')
+    axes.grid(color='0.9')
+    _legend(figure, *axes.get_legend_handles_labels())
+    _save(figure, path)
+
+
+def draw_confidence(path, panels):
+    """Draw how a score is spread over right answers, wrong answers and sounds without emotion.
+
+    Args:
+        path: of the PNG.
+        panels: {name of the score: {kind: float, shape (clips,)}}, at least one; kinds in the
+            order right, wrong, no emotion; those without clips are left out.
+
+    """
+    figure, all_axes = _figure(3.4 * len(panels) + 0.6, 3.3, columns=len(panels), sharey=True,
+                               squeeze=False)
+    for axes, (name, kinds) in zip(all_axes[0], panels.items()):
+        for (kind, values), color, style in zip(
+                kinds.items(), (BLUE, ORANGE, GREEN), ('-', '--', ':')):
+            if len(values):
+                axes.hist(values, bins=_HISTOGRAM_BINS, range=(0, 1), histtype='step',
+                          weights=np.full(len(values), 1 / len(values)), color=color,
+                          linestyle=style, linewidth=1.6, label=f'{kind} ({len(values)})')
+        axes.set_xlim(0, 1)
+        axes.xaxis.set_major_locator(MultipleLocator(0.2))
+        axes.set_xlabel(name)
+        axes.grid(color='0.9')
+        axes.set_axisbelow(True)
+    _percent(all_axes[0, 0].yaxis)
+    figure.get_layout_engine().set(wspace=0.08)
+    all_axes[0, 0].set_ylabel(f'part of the kind in each {1 / _HISTOGRAM_BINS:g}')
+    _legend(figure, *all_axes[0, 0].get_legend_handles_labels(), columns=3)
+    _save(figure, path)
+
+
+def draw_snr(path, lines):
+    """Draw the unweighted average recall over the signal-to-noise ratio.
+
+    Args:
+        path: of the PNG.
+        lines: {name: {ratio [dB] or CLEAN: (recall, interval or None)}}, at most three; CLEAN
+            stands apart on the right.
+
+    """
+    ratios = sorted({ratio for line in lines.values() for ratio in line} - {CLEAN})
+    step = min(np.diff(ratios), default=5)
+    clean = (ratios[-1] if ratios else 0) + 1.5 * step
+    figure, axes = _figure(4.6, 3.5)
+    for number, ((name, line), color, style, marker) in enumerate(zip(
+            lines.items(), (BLUE, ORANGE, GREEN), ('-', '--', ':'), 'osD')):
+        for at_clean in (False, True):
+            points = [(clean if at_clean else ratio, *line[ratio]) for ratio in sorted(line)
+                      if (ratio == CLEAN) == at_clean]
+            if not points:
+                continue
+            places, recalls, spans = zip(*points)
+            recalls = np.array(recalls)
+            shift = 0.12 * step * (number - (len(lines) - 1) / 2)
+            errors = np.array([(recall - span[0], span[1] - recall) if span else (0, 0)
+                               for span, recall in zip(spans, recalls)]).T.clip(min=0)
+            alone = len(points) == len(line) and at_clean
+            axes.errorbar(
+                np.array(places) + shift, recalls, yerr=errors, color=color, marker=marker,
+                linestyle='none' if at_clean else style, markersize=5, capsize=2.5,
+                elinewidth=0.9, label=name if not at_clean or alone else None)
+    ticks = {ratio: f'{ratio:g}' for ratio in ratios}
+    if any(CLEAN in line for line in lines.values()):
+        axes.axvline(clean - 0.75 * step, color='0.8', linewidth=1)
+        ticks[clean] = 'clean'
+    axes.set_xticks(list(ticks), list(ticks.values()))
+    axes.set_xlim(min(ticks) - 0.5 * step, max(ticks) + 0.5 * step)
+    _percent(axes.yaxis)
+    axes.set_xlabel('signal-to-noise ratio [dB]')
+    axes.set_ylabel('unweighted average recall')
+    axes.grid(axis='y', color='0.9')
+    if len(lines) > 1:
+        _legend(figure, *axes.get_legend_handles_labels())
+    _save(figure, path)
+
+
+def _figure(width, height, *, rows=1, columns=1, **options):
+    """Make a figure of so many inches, and its axes."""
+    figure = Figure(figsize=(width, height), layout='constrained')
+    axes = figure.subplots(rows, columns, **options)
+    for one in np.ravel(axes):
+        one.spines[['top', 'right']].set_visible(False)
+    return figure, axes
+
+
+def _legend(figure, handles, texts, *, columns=2):
+    """Put the legend above all axes, where it hides nothing."""
+    figure.legend(handles, texts, loc='outside upper center', ncols=min(columns, len(texts)),
+                  frameon=False, fontsize=9)
+
+
+def _percent(axis, *, step=None):
+    """Write an axis of parts as percentages."""
+    axis.set_major_locator(
+        MultipleLocator(step) if step else MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f'{100 * value:.3g} %'))
+
+
+def _label(text):
+    """Make a label short, and safe from being read as a formula."""
+    short = text if len(text) <= _LONGEST else text[:_LONGEST - 1] + '…'
+    return short.replace('$', '\\$')
+
+
+def _save(figure, path):
+    with warnings.catch_warnings():
+        # A letter that the font lacks becomes a box; report.md has it.
+        warnings.filterwarnings('ignore', 'Glyph', UserWarning)
+        figure.savefig(path, dpi=_RESOLUTION, format='png')

@@ -1,0 +1,409 @@
+"""The report of an evaluation: report.json for programs, report.md and pictures for people."""
+
+from dataclasses import dataclass
+import json
+from pathlib import Path
+
+import numpy as np
+
+from emotion_ros.evaluation import measures, pictures
+from emotion_ros.evaluation.answers import Answers
+from emotion_ros.output_folder import OutputFolder
+from emotion_ros.tables import draw_table
+
+REPORT = 'report.json'
+TEXT = 'report.md'
+
+SCORES = {'confidence': 'learned confidence', 'max_softmax': 'maximum softmax'}
+
+SCHEMES = {
+    'model': 'A saved model answers clips of speakers that it never heard in training.',
+    'speakers': 'Cross-validation by speakers: each clip is answered by a network that never heard '
+                'its speaker, with scaling, calibration and threshold from training speakers '
+                'alone.',
+    'random': 'Random split: the same speakers in training and test; only to repeat published '
+              'tables. It says nothing about speakers who are new.'}
+"""How clips for training and test are kept apart; protocol['scheme'] names one."""
+
+_QUANTILES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)   # of the scores, for the table of coverage
+
+_DETECTION = {
+    'auroc': 'AUROC',
+    'aupr': 'AUPR, what to reject is positive',
+    'aupr_in': 'AUPR, what to trust is positive',
+    'fpr95': 'false positives at 95 % true positives',
+    'detection_error': 'detection error'}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was found out about a model or a way of training.
+
+    Args:
+        answers: Answers, at least one, of all test clips.
+        ood: {kind: (confidence, max_softmax)} of sounds that are no emotion, both float, shape
+            (sounds,); may be empty.
+        snr: {signal-to-noise ratio [dB], or pictures.CLEAN: Answers}; may be empty.
+        snr_plain: the same after training without noise; may be empty.
+        compared: {name: Answers} of other classifiers, such as 'svm'; may be empty.
+        protocol: how it was done: 'scheme', one of SCHEMES, and whatever else is to be known
+            (command, folds, seed, feature_set, versions), of plain values, lists and mappings.
+        threshold: of the learned confidence, below which the emotion is "unknown"; None where
+            there is none.
+
+    """
+
+    answers: Answers
+    ood: dict
+    snr: dict
+    snr_plain: dict
+    compared: dict
+    protocol: dict
+    threshold: float | None = None
+
+
+def report_folder(path):
+    """Give the OutputFolder that --report names."""
+    return OutputFolder(path, '--report', 'report', REPORT)
+
+
+def write_report(folder, evaluation):
+    """Write report.json, report.md and the pictures: whole, or not at all.
+
+    Args:
+        folder: new, empty, or with a report that is replaced.
+        evaluation: Evaluation.
+
+    Raises:
+        EmotionError: the folder cannot be written, or holds something else.
+
+    """
+    place = report_folder(folder)
+    place.check()
+    content = report_content(evaluation)
+    with place.whole() as new:
+        Path(new, REPORT).write_text(
+            json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + '\n',
+            encoding='utf-8')
+        drawn = _draw(new, evaluation, content)
+        Path(new, TEXT).write_text(_write(evaluation, content, drawn), encoding='utf-8')
+
+
+def report_content(evaluation):
+    """Compute what report.json holds.
+
+    Args:
+        evaluation: Evaluation.
+
+    Returns:
+        Mapping of plain values, rounded; None where a measure is not defined.
+
+    """
+    answers = evaluation.answers
+    parts = answers.by_corpus()
+    bins = measures.reliability(answers)
+    confusion = measures.confusion(answers)
+    content = {
+        **_summary(answers),
+        'no_speech': int((~answers.heard).sum()),
+        'labels': list(answers.labels),
+        'confusion': confusion.tolist(),
+        'confusion_columns': [*answers.labels, 'no speech'][:confusion.shape[1]],
+        'intervals': measures.intervals(answers),
+        'ece': bins.error,
+        'reliability': [
+            {'from': float(low), 'to': float(high), 'clips': int(clips),
+             'probability': float(probability), 'accuracy': float(accuracy)}
+            for low, high, clips, probability, accuracy in zip(
+                bins.edges, bins.edges[1:], bins.clips, bins.probability, bins.accuracy) if clips],
+        **{score: {'errors': measures.error_detection(answers, getattr(answers, score)),
+                   'ood': _ood(evaluation, number)} for number, score in enumerate(SCORES)},
+        'coverage': _coverage(answers),
+        'answered': None if evaluation.threshold is None else {
+            'threshold': float(evaluation.threshold),
+            **measures.answered(answers, answers.confidence, evaluation.threshold)},
+        'snr': _over_noise(evaluation.snr)}
+    if evaluation.snr_plain:
+        content['snr_without_noise_training'] = _over_noise(evaluation.snr_plain)
+    if len(parts) > 1:
+        content['corpora'] = {corpus: _summary(part) for corpus, part in parts.items()}
+    if evaluation.compared:
+        content['compare'] = {name: _summary(part) for name, part in evaluation.compared.items()}
+    return {**measures.rounded(content), 'protocol': {
+        **_plain(evaluation.protocol), 'description': SCHEMES[evaluation.protocol['scheme']]}}
+
+
+def summary_table(evaluation):
+    """Draw the table of recalls.
+
+    Args:
+        evaluation: Evaluation.
+
+    Returns:
+        Lines of Markdown; a random split is said to be one.
+
+    """
+    return _summary_table(report_content(evaluation))
+
+
+def _summary(answers):
+    found = measures.recalls(answers.targets, answers.answers, answers.labels)
+    return {
+        'uar': measures.unweighted_average_recall(answers.targets, answers.answers),
+        'accuracy': float(answers.right.mean()),
+        'per_class': {label: found.get(label) for label in answers.labels},
+        'clips': len(answers),
+        'speakers': len(set(answers.speakers))}
+
+
+def _ood(evaluation, number):
+    """Measure the detection of sounds that are no emotion, of all kinds and by kind."""
+    answers = evaluation.answers.of(evaluation.answers.heard)
+    inside = getattr(answers, list(SCORES)[number])
+    kinds = {kind: np.asarray(scores[number]) for kind, scores in evaluation.ood.items()}
+
+    def of(outside):
+        return {**measures.detection(inside, outside), 'sounds': len(outside)}
+
+    return {**of(_pooled(kinds.values())),
+            'kinds': {kind: of(outside) for kind, outside in kinds.items()}}
+
+
+def _pooled(arrays):
+    return np.concatenate([np.zeros(0), *arrays])
+
+
+def _coverage(answers):
+    """Tell what remains above some quantiles of each score."""
+    if not answers.heard.any():
+        return []
+    rows = []
+    for quantile in _QUANTILES:
+        row = {'quantile': quantile}
+        for name in SCORES:
+            score = getattr(answers, name)
+            threshold = float(np.quantile(score[answers.heard], quantile, method='higher'))
+            row[name] = {'threshold': threshold, **measures.answered(answers, score, threshold)}
+        rows.append(row)
+    return rows
+
+
+def _over_noise(ratios):
+    return {_ratio(ratio): measures.unweighted_average_recall(part.targets, part.answers)
+            for ratio, part in sorted(ratios.items())}
+
+
+def _ratio(ratio):
+    return 'clean' if ratio == pictures.CLEAN else f'{ratio:g}'
+
+
+def _plain(value):
+    """Give a value of the protocol as JSON can hold it."""
+    if isinstance(value, dict):
+        return {str(name): _plain(entry) for name, entry in value.items()}
+    if isinstance(value, (list, tuple, set, np.ndarray)):
+        return [_plain(entry) for entry in (sorted(value) if isinstance(value, set) else value)]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, (bool, int, float)) else str(value)
+
+
+# Pictures
+
+def _draw(folder, evaluation, content):
+    """Draw what there is to draw.
+
+    Returns:
+        {file name: caption}.
+
+    """
+    answers = evaluation.answers
+    drawn = {'confusion.png': 'Answers to the clips of each class.'}
+    pictures.draw_confusion(
+        folder / 'confusion.png', measures.confusion(answers), answers.labels)
+    heard = answers.of(answers.heard)
+    if len(heard):
+        drawn['reliability.png'] = 'How often answers of some probability are right.'
+        pictures.draw_reliability(folder / 'reliability.png', measures.reliability(answers))
+        drawn['coverage.png'] = 'Accuracy when the least sure answers are held back.'
+        point = content['answered']
+        pictures.draw_coverage(
+            folder / 'coverage.png',
+            {title: measures.coverage(answers, getattr(answers, score))
+             for score, title in SCORES.items()},
+            [(point['coverage'], point['accuracy'], f'threshold {point["threshold"]:.3f}')]
+            if point and point['accuracy'] is not None else [])
+        drawn['confidence.png'] = ('How sure it is when it is right and when it is wrong'
+                                   + (', and of sounds that are no emotion.' if evaluation.ood
+                                      else '.'))
+        pictures.draw_confidence(folder / 'confidence.png', {
+            title: {'right': getattr(heard, score)[heard.right],
+                    'wrong': getattr(heard, score)[~heard.right],
+                    'no emotion': _pooled(kind[number] for kind in evaluation.ood.values())}
+            for number, (score, title) in enumerate(SCORES.items())})
+    if evaluation.snr:
+        drawn['snr.png'] = 'Recall in noise; the bars are 95 % intervals.'
+        lines = {'trained with noise': {pictures.CLEAN: evaluation.answers, **evaluation.snr},
+                 'trained without noise': evaluation.snr_plain}
+        pictures.draw_snr(folder / 'snr.png', {
+            name: {ratio: (measures.unweighted_average_recall(part.targets, part.answers),
+                           measures.intervals(part)['uar']) for ratio, part in line.items()}
+            for name, line in lines.items() if line})
+    return drawn
+
+
+# Text
+
+def _write(evaluation, content, drawn):
+    """Write report.md."""
+    parts = ['# Evaluation', _protocol(content['protocol']), '## Recall', _summary_table(content),
+             _counted(content)]
+    if 'corpora' in content:
+        parts += ['### By corpus', _corpora_table(content)]
+    parts += [_picture('confusion.png', drawn), '## Calibration', _calibration(content),
+              _picture('reliability.png', drawn), '## Confidence', _confidence(content),
+              _picture('confidence.png', drawn), _coverage_text(content),
+              _picture('coverage.png', drawn)]
+    if evaluation.snr:
+        parts += ['## Noise', _noise_table(content), _picture('snr.png', drawn)]
+    return '\n\n'.join(part for part in parts if part) + '\n'
+
+
+def _protocol(protocol):
+    text = protocol['description']
+    lines = [f'**{text}**' if protocol['scheme'] == 'random' else text, '']
+    for name, value in protocol.items():
+        title = name.replace('_', ' ')
+        if name == 'folds':
+            lines += [f'- fold {number}, tested on: {_inline(fold)}'
+                      for number, fold in enumerate(value, 1)]
+        elif name == 'command':
+            lines.append(f'- command: `{_inline(value)}`')
+        elif name not in ('scheme', 'description'):
+            lines.append(f'- {title}: {_inline(value)}')
+    return '\n'.join(lines)
+
+
+def _inline(value):
+    """Write a value of the protocol on one line."""
+    if isinstance(value, dict):
+        return ', '.join(f'{name} {_inline(entry)}' for name, entry in value.items()) or 'none'
+    if isinstance(value, list):
+        return ', '.join(map(_inline, value)) or 'none'
+    if isinstance(value, bool) or value is None:
+        return {True: 'yes', False: 'no', None: 'none'}[value]
+    return ' '.join(str(value).split())
+
+
+def _summary_table(content):
+    compared = content.get('compare', {})
+    clips = [sum(row) for row in content['confusion']]
+    spans = content['intervals']
+    rows = [['', 'recall', '95 % interval', 'clips', *compared]]
+    for label, count in zip(content['labels'], clips):
+        rows.append([label, _number(content['per_class'][label]), _span(spans['per_class'][label]),
+                     str(count),
+                     *(_number(part['per_class'][label]) for part in compared.values())])
+    for name, title in (('uar', 'unweighted average recall'), ('accuracy', 'accuracy')):
+        rows.append([title, _number(content[name]), _span(spans[name]), str(content['clips']),
+                     *(_number(part[name]) for part in compared.values())])
+    table = draw_table(rows)
+    if content['protocol']['scheme'] == 'random':
+        table += '\n\n' + content['protocol']['description']
+    return table
+
+
+def _counted(content):
+    text = (f'{content["clips"]} clips of {content["speakers"]} speakers. The intervals come from '
+            f'{measures.DRAWS} draws of speakers with replacement, within each corpus.')
+    if content['no_speech']:
+        text += (f' In {content["no_speech"]} clips the voice detector heard no speech: they count '
+                 'as wrong here, and are left out of what is said on calibration and confidence.')
+    return text
+
+
+def _corpora_table(content):
+    corpora = content['corpora']
+    rows = [['', *corpora]]
+    rows += [[label, *(_number(part['per_class'][label]) for part in corpora.values())]
+             for label in content['labels']]
+    rows += [[title, *(_number(part[name]) for part in corpora.values())] for name, title in (
+        ('uar', 'unweighted average recall'), ('accuracy', 'accuracy'))]
+    rows += [[name, *(str(part[name]) for part in corpora.values())]
+             for name in ('clips', 'speakers')]
+    return draw_table(rows)
+
+
+def _calibration(content):
+    if content['ece'] is None:
+        return 'Not measured: no speech was heard in any clip.'
+    return (f'The expected calibration error of the greatest probability is '
+            f'{_number(content["ece"])}, in {measures.BINS} bins of equal width (Guo et al. 2017, '
+            'arXiv 1706.04599).')
+
+
+def _confidence(content):
+    rows = [['', *SCORES.values()]]
+
+    def add(what, of):
+        rows.extend([f'{what}: {title}', *(_number(of(content[score])[name]) for score in SCORES)]
+                    for name, title in _DETECTION.items())
+
+    add('wrong answers', lambda part: part['errors'])
+    kinds = content['confidence']['ood']['kinds']
+    if kinds:
+        add('no emotion', lambda part: part['ood'])
+    if len(kinds) > 1:
+        for kind in kinds:
+            rows.append([f'{kind}: AUROC', *(_number(content[score]['ood']['kinds'][kind]['auroc'])
+                                             for score in SCORES)])
+    counts = '; '.join(f'{entry["sounds"]} of {kind}' for kind, entry in kinds.items())
+    return ('How well each score tells right answers from wrong ones'
+            + (f', and clips of emotions from sounds that are no emotion ({counts})' if kinds
+               else '') + '. The measures are those of DeVries and Taylor 2018 (arXiv 1802.04865). '
+            'True positives are right answers, or clips of emotions. High is good for AUROC and '
+            'AUPR, low for the rest.\n\n' + draw_table(rows))
+
+
+def _coverage_text(content):
+    if not content['coverage']:
+        return ''
+    rows = [['part held back', *(f'{title}: {what}' for title in SCORES.values()
+                                 for what in ('threshold', 'clips answered', 'accuracy'))]]
+    for row in content['coverage']:
+        rows.append([f'{100 * row["quantile"]:.0f} %', *(
+            _number(row[score][what]) for score in SCORES
+            for what in ('threshold', 'coverage', 'accuracy'))])
+    text = 'What remains when the least sure answers are held back:\n\n' + draw_table(rows)
+    point = content['answered']
+    if point:
+        text += (f'\n\nAt the threshold {_number(point["threshold"])} of the learned confidence '
+                 f'{100 * point["coverage"]:.0f} % of the clips are answered, with an accuracy of '
+                 f'{_number(point["accuracy"])}; for the others it says "unknown".')
+    return text
+
+
+def _noise_table(content):
+    plain = content.get('snr_without_noise_training', {})
+    titles = ['trained with noise', 'trained without noise'] if plain else [
+        'unweighted average recall']
+    rows = [['signal-to-noise ratio [dB]', *titles]]
+    found = {**content['snr'], 'clean': content['uar']}
+    for ratio in dict.fromkeys([*found, *plain]):
+        rows.append([ratio, _number(found.get(ratio)),
+                     *([_number(plain.get(ratio))] if plain else [])])
+    return draw_table(rows)
+
+
+def _picture(name, drawn):
+    return f'![{drawn[name]}]({name})' if name in drawn else ''
+
+
+def _number(value):
+    return '' if value is None else f'{value:.3f}'
+
+
+def _span(interval):
+    return '' if interval is None else f'{interval[0]:.3f} to {interval[1]:.3f}'

@@ -1,0 +1,83 @@
+"""Writing a folder: whole, or not at all."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+import os
+from pathlib import Path
+import tempfile
+
+from emotion_ros.errors import EmotionError
+
+
+@dataclass(frozen=True)
+class OutputFolder:
+    """A folder that a command writes.
+
+    Args:
+        path: of the folder.
+        option: that names it: '--output'.
+        content: what it will hold: 'model'.
+        mark: name of the file by which an earlier content is known; only that is replaced.
+
+    """
+
+    path: Path
+    option: str
+    content: str
+    mark: str
+
+    def check(self):
+        """Check that it can be written: it is new, empty or holds an earlier content.
+
+        Raises:
+            EmotionError: it cannot.
+
+        """
+        folder, named = Path(self.path), f'{self.option} {str(self.path)!r}'
+        try:
+            if folder.exists() and not folder.is_dir():
+                raise EmotionError(f'{named} is a file, allowed is a folder')
+            if folder.is_dir() and any(folder.iterdir()) and not (folder / self.mark).is_file():
+                raise EmotionError(
+                    f'{named} is not empty and holds no {self.content}, allowed is a new or empty '
+                    f'folder, or a {self.content} to replace')
+            parent = next(path for path in folder.resolve().parents if path.exists())
+        except OSError as error:
+            raise self._fault(error) from error
+        if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+            raise EmotionError(f'{named}: cannot write to {str(parent)!r}')
+
+    @contextmanager
+    def whole(self):
+        """Give a temporary folder beside it that takes its place once all is written.
+
+        On a fault nothing of it is left, and the folder is as before.
+
+        Raises:
+            EmotionError: see check, or the folder cannot be written.
+
+        """
+        self.check()
+        folder = Path(self.path).resolve()
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(
+                    prefix=f'.{folder.name}.', dir=folder.parent,
+                    ignore_cleanup_errors=True) as work:
+                new, old = Path(work, 'new'), Path(work, 'old')
+                new.mkdir()
+                yield new
+                if folder.exists():
+                    os.rename(folder, old)
+                try:
+                    os.rename(new, folder)
+                except BaseException:
+                    if old.exists():
+                        os.rename(old, folder)
+                    raise
+        except OSError as error:
+            raise self._fault(error) from error
+
+    def _fault(self, error):
+        return EmotionError(f'{self.option}: cannot write {str(self.path)!r}: '
+                            f'{error.strerror or error}')

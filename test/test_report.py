@@ -1,0 +1,252 @@
+"""The report of an evaluation."""
+
+from dataclasses import replace
+import errno
+import json
+from pathlib import Path
+import struct
+
+import numpy as np
+import pytest
+
+pytest.importorskip('matplotlib', reason='Matplotlib is not installed: requirements-train.txt')
+
+from emotion_ros.errors import EmotionError  # noqa: E402
+from emotion_ros.evaluation import pictures  # noqa: E402
+from emotion_ros.evaluation.measures import Coverage  # noqa: E402
+from emotion_ros.evaluation.report import (  # noqa: E402
+    Evaluation, report_content, report_folder, summary_table, write_report)
+from test_measures import LABELS, answers  # noqa: E402
+
+DETECTION = {'auroc', 'aupr', 'aupr_in', 'fpr95', 'detection_error'}
+
+
+def some_answers(*, right=0.7, count=90, seed=0, unheard=0.05):
+    """Make answers of which a part is right."""
+    draw = np.random.default_rng(seed)
+    targets = draw.integers(3, size=count)
+    given = np.where(draw.random(count) < right, targets, (targets + 1) % 3)
+    corpora = draw.choice(['emodb', 'ravdess'], count)
+    return answers(
+        targets, given, heard=draw.random(count) >= unheard, corpora=list(corpora),
+        speakers=[f'{corpus}/{draw.integers(5):02}' for corpus in corpora],
+        probability=draw.uniform(0.4, 1, count), confidence=draw.uniform(0, 1, count))
+
+
+def evaluation(**changes):
+    """Make an evaluation with everything in it."""
+    draw = np.random.default_rng(1)
+    return replace(Evaluation(
+        answers=some_answers(),
+        ood={'music': (draw.random(20), draw.random(20)), 'rain': (draw.random(9), draw.random(9))},
+        snr={10: some_answers(right=0.6), 0.0: some_answers(right=0.4)},
+        snr_plain={10: some_answers(right=0.5), pictures.CLEAN: some_answers(right=0.7)},
+        compared={'svm': some_answers(right=0.65)},
+        protocol={'scheme': 'speakers', 'command': 'emotion-ros evaluate',
+                  'folds': [['emodb/00'], ['emodb/01', 'ravdess/02']], 'seed': np.int64(3),
+                  'learning_rate': 0.00003, 'versions': {'keras': '3.9'}, 'noise': [Path('a.wav')],
+                  'strange': float('nan'), 'reverb': False},
+        threshold=0.25), **changes)
+
+
+def bare(**changes):
+    """Make an evaluation with answers alone."""
+    return evaluation(**{'ood': {}, 'snr': {}, 'snr_plain': {}, 'compared': {}, 'threshold': None,
+                         'protocol': {'scheme': 'model'}, **changes})
+
+
+def read(folder):
+    """Read report.json as strict JSON."""
+    def refuse(constant):
+        raise ValueError(constant)
+
+    return json.loads((folder / 'report.json').read_text(), parse_constant=refuse)
+
+
+def size(path):
+    """Give width and height of a PNG."""
+    content = path.read_bytes()
+    assert content.startswith(b'\x89PNG\r\n\x1a\n') and content.endswith(b'IEND\xaeB`\x82')
+    return struct.unpack('>II', content[16:24])
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+    """Give a report with everything in it."""
+    folder = tmp_path_factory.mktemp('reports') / 'full'
+    write_report(folder, evaluation())
+    return folder
+
+
+def test_json(folder):
+    content = read(folder)
+    some = evaluation().answers
+    assert content['labels'] == LABELS
+    assert content['clips'] == 90 and content['speakers'] == 10
+    assert content['no_speech'] == (~some.heard).sum() > 0
+    assert content['accuracy'] == round(some.right.mean(), 4)
+    assert content['uar'] == pytest.approx(np.mean(list(content['per_class'].values())), abs=1e-4)
+    assert np.sum(content['confusion']) == 90
+    assert content['confusion_columns'] == [*LABELS, 'no speech']
+    assert content['intervals']['uar'][0] < content['uar'] < content['intervals']['uar'][1]
+    assert set(content['intervals']['per_class']) == set(LABELS)
+    assert 0 < content['ece'] < 1
+    for score in ('confidence', 'max_softmax'):
+        assert set(content[score]['errors']) == DETECTION
+        assert set(content[score]['ood']) == DETECTION | {'sounds', 'kinds'}
+        assert content[score]['ood']['sounds'] == 29
+        assert content[score]['ood']['kinds']['rain']['sounds'] == 9
+    assert content['coverage'][0]['confidence']['coverage'] == round(some.heard.mean(), 4)
+    assert content['answered']['threshold'] == 0.25
+    assert list(content['snr']) == ['0', '10']
+    assert list(content['snr_without_noise_training']) == ['10', 'clean']
+    assert content['corpora']['emodb']['clips'] + content['corpora']['ravdess']['clips'] == 90
+    assert set(content['compare']['svm']) >= {'uar', 'accuracy', 'per_class'}
+    protocol = content['protocol']
+    assert protocol['folds'] == [['emodb/00'], ['emodb/01', 'ravdess/02']]
+    assert (protocol['seed'], protocol['learning_rate']) == (3, 0.00003)
+    assert (protocol['noise'], protocol['strange']) == (['a.wav'], None)
+    assert 'by speakers' in protocol['description']
+
+
+def test_text(folder):
+    text = (folder / 'report.md').read_text()
+    for part in (
+            'Cross-validation by speakers', '`emotion-ros evaluate`', 'fold 2, tested on: '
+            'emodb/01, ravdess/02', 'keras 3.9', 'reverb: no', 'no speech', 'By corpus', 'svm',
+            'learned confidence', 'maximum softmax', 'music: AUROC', 'threshold 0.250',
+            'trained without noise', 'Guo', 'DeVries'):
+        assert part in text, part
+    assert summary_table(evaluation()) in text
+    for picture in folder.glob('*.png'):
+        assert f'({picture.name})' in text
+
+
+def test_pictures(folder):
+    drawn = sorted(path.name for path in folder.glob('*.png'))
+    assert drawn == ['confidence.png', 'confusion.png', 'coverage.png', 'reliability.png',
+                     'snr.png']
+    for name in drawn:
+        width, height = size(folder / name)
+        assert 400 < width < 2000 and 400 < height < 2000
+
+
+def test_equal_evaluations_give_equal_reports(folder, tmp_path):
+    write_report(tmp_path / 'again', evaluation())
+    for path in folder.iterdir():
+        assert path.read_bytes() == (tmp_path / 'again' / path.name).read_bytes(), path.name
+
+
+def test_a_report_of_answers_alone(tmp_path):
+    write_report(tmp_path, bare())
+    content = read(tmp_path)
+    assert content['snr'] == {} and content['answered'] is None
+    assert not {'compare', 'snr_without_noise_training'} & set(content)
+    assert content['confidence']['ood'] == {
+        **dict.fromkeys(DETECTION), 'sounds': 0, 'kinds': {}}
+    assert not (tmp_path / 'snr.png').exists()
+    assert 'no emotion' not in (tmp_path / 'report.md').read_text()
+
+
+@pytest.mark.parametrize('some', [
+    answers([0], [0]),
+    answers([1, 1, 1], [1, 1, 0]),
+    some_answers(right=1, unheard=0),
+    some_answers(right=0),
+    some_answers(unheard=2),
+    answers([0, 1], [0, 1], confidence=[0.5, 0.5], probability=1.0),
+], ids=['one clip', 'one class', 'all right', 'all wrong', 'nothing heard', 'all the same'])
+def test_reports_at_the_ends(tmp_path, some):
+    write_report(tmp_path, evaluation(answers=some, compared={}))
+    content = read(tmp_path)
+    assert content['uar'] == pytest.approx(some.right.mean(), abs=1e-4)
+    assert (tmp_path / 'reliability.png').exists() == some.heard.any()
+    for label, number in zip(LABELS, range(3)):
+        assert (content['per_class'][label] is None) == (number not in some.targets)
+
+
+def test_labels_that_mean_something_elsewhere(tmp_path):
+    labels = ['$x_$', 'a|b', 'a label that is far too long for a picture']
+    write_report(tmp_path, bare(answers=replace(some_answers(), labels=labels)))
+    assert list(read(tmp_path)['per_class']) == labels
+    assert 'a\\|b' in (tmp_path / 'report.md').read_text()
+
+
+def test_a_random_split_is_said_to_be_one(tmp_path):
+    split = bare(protocol={'scheme': 'random'})
+    write_report(tmp_path, split)
+    said = 'Random split: the same speakers in training and test; only to repeat published tables'
+    assert f'**{said}' in (tmp_path / 'report.md').read_text()
+    assert said in summary_table(split)
+    assert said in read(tmp_path)['protocol']['description']
+    assert said not in summary_table(bare())
+
+
+def test_summary_table():
+    some = answers([0, 0, 1, 1], [0, 1, 1, 1], speakers=['x/1', 'x/2', 'x/1', 'x/2'])
+    other = answers([0, 0, 1, 1], [0, 0, 1, 1])
+    lines = summary_table(bare(answers=some, compared={'svm': other})).splitlines()
+    cells = [[cell.strip() for cell in line.split('|')[1:-1]] for line in lines]
+    assert cells[0] == ['', 'recall', '95 % interval', 'clips', 'svm']
+    assert cells[2] == ['neutral', '0.500', '0.000 to 1.000', '2', '1.000']
+    assert cells[3] == ['anger', '1.000', '1.000 to 1.000', '2', '1.000']
+    assert cells[4] == ['fear', '', '', '0', '']
+    assert cells[5] == ['unweighted average recall', '0.750', '0.500 to 1.000', '4', '1.000']
+    assert len(set(map(len, lines))) == 1
+
+
+def test_a_report_is_replaced_or_kept_whole(tmp_path, monkeypatch):
+    folder = tmp_path / 'in' / 'report'
+    write_report(folder, bare())
+    (folder / 'confusion.png').unlink()
+    write_report(folder, bare())
+    before = (folder / 'report.json').read_bytes()
+    assert (folder / 'confusion.png').exists()
+
+    def fail(path, *arguments):
+        path.write_bytes(b'half')
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    monkeypatch.setattr(pictures, 'draw_coverage', fail)
+    with pytest.raises(EmotionError, match='--report.*No space left') as error:
+        write_report(folder, bare(answers=some_answers(seed=5)))
+    assert '\n' not in str(error.value)
+    assert (folder / 'report.json').read_bytes() == before
+    assert [path.name for path in folder.parent.iterdir()] == ['report']
+
+
+@pytest.mark.parametrize('path, reason', [
+    ('file', 'is a file'), ('full', 'holds no report'), ('file/below', 'cannot write'),
+    ('long' * 100, 'cannot write')])
+def test_folders_that_cannot_be_written(tmp_path, path, reason):
+    (tmp_path / 'file').write_text('')
+    (tmp_path / 'full').mkdir()
+    (tmp_path / 'full' / 'letter.txt').write_text('dear')
+    for use in (lambda folder: report_folder(folder).check(),
+                lambda folder: write_report(folder, bare())):
+        with pytest.raises(EmotionError, match=reason) as error:
+            use(tmp_path / path)
+        assert str(error.value).startswith('--report') and '\n' not in str(error.value)
+    assert (tmp_path / 'full' / 'letter.txt').read_text() == 'dear'
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['file', 'full']
+
+
+@pytest.mark.parametrize('classes', [2, 8])
+def test_confusion_of_few_and_many_classes(tmp_path, classes):
+    path = tmp_path / 'confusion.png'
+    counts = np.arange(classes * classes).reshape(classes, classes)
+    pictures.draw_confusion(path, counts, [f'emotion {number}' for number in range(classes)])
+    width, height = size(path)
+    assert 0.7 < width / height < 2
+
+
+def test_pictures_leave_nothing_behind(tmp_path):
+    import matplotlib
+    before = dict(matplotlib.rcParams)
+    one = np.ones(1)
+    pictures.draw_coverage(tmp_path / 'one.png', {'one': Coverage(one, one.astype(int), one, one)})
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_content_needs_no_folder():
+    assert report_content(bare())['clips'] == 90
