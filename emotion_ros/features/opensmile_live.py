@@ -19,18 +19,22 @@ class FeatureSet:
     Args:
         name: as messages, models and commands say it.
         config: configuration file, below the config folder of the opensmile package.
-        dimensions: number of functionals.
+        level: of its values: 'func' for functionals, one row an utterance, or 'lld' for low-level
+            descriptors, a row every 10 ms.
+        dimensions: values in a row.
 
     """
 
     name: str
     config: str
+    level: str
     dimensions: int
 
 
 FEATURE_SETS = {entry.name: entry for entry in (
-    FeatureSet('ComParE_2016', 'compare/ComParE_2016.conf', 6373),
-    FeatureSet('eGeMAPSv02', 'egemaps/v02/eGeMAPSv02.conf', 88),
+    FeatureSet('ComParE_2016', 'compare/ComParE_2016.conf', 'func', 6373),
+    FeatureSet('ComParE_2016_lld', 'compare/ComParE_2016.conf', 'lld', 65),
+    FeatureSet('eGeMAPSv02', 'egemaps/v02/eGeMAPSv02.conf', 'func', 88),
 )}
 
 
@@ -69,7 +73,7 @@ _LIBRARY, _CONFIG = _load_library()
 
 
 class LiveExtraction:
-    """The functionals of one utterance, computed while it is still being heard.
+    """The features of one utterance, computed while it is still being heard.
 
     The values equal those of `opensmile.Smile.process_signal` on the whole utterance, bit for bit.
     An instance serves one utterance: write(), then finish() and result(), or abort().
@@ -92,7 +96,7 @@ class LiveExtraction:
                 'sampleRate': SAMPLE_RATE,
                 'nBits': 16,
                 'sink': shared / 'standard_external_data_output_single.conf.inc',
-                'sinkLevel': 'func',
+                'sinkLevel': features.level,
                 'bufferModeRbConf': shared / 'BufferModeRb.conf.inc',
                 'frameModeFunctionalsConf': shared / 'FrameModeFunctionals.conf.inc',
             },
@@ -122,7 +126,7 @@ class LiveExtraction:
         """Wait for the values after finish() and free openSMILE.
 
         Returns:
-            float32, shape (1, dimensions); finite.
+            float32, shape (frames, dimensions); finite; one frame of functionals.
 
         Raises:
             EmotionError: the utterance is too short (about 60 ms) or has values that are not

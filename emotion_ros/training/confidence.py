@@ -12,13 +12,13 @@ def hinted_loss(logits, confidence, targets, hinted):
     for costs -log c. Examples that get no hint are judged by p itself.
 
     Args:
-        logits: float32, shape (batch, classes); p is their softmax.
-        confidence: float32, shape (batch, 1), 0 to 1.
-        targets: float32, shape (batch, classes), one-hot: y.
-        hinted: float32, shape (batch, 1), 1 for the examples that get a hint, else 0.
+        logits: float32, shape (batch, members, classes); p is their softmax.
+        confidence: float32, shape (batch, members, 1), 0 to 1.
+        targets: float32, shape (batch, 1, classes), one-hot: y.
+        hinted: float32, shape (batch, 1, 1), 1 for the examples that get a hint, else 0.
 
     Returns:
-        NLL(p') and -log c, each of shape (batch,).
+        NLL(p') and -log c, each of shape (batch, members).
 
     """
     probability = ops.sum(targets * ops.softmax(logits), axis=-1)

@@ -9,8 +9,8 @@ from emotion_ros.errors import EmotionError
 TEST_EVERY = 5
 """Of each corpus every so many-th speaker is excluded unless the user names the excluded ones."""
 
-VALIDATION_EVERY = 6
-"""Of each corpus one in so many of the other speakers is for validation."""
+GROUPS = 6
+"""So many groups the speakers are dealt to; each part of a network does without one of them."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Examples:
     Args:
         values: float32, shape (examples, dimensions): raw openSMILE values, finite.
         targets: int, shape (examples,): number of the class.
+        clips: int, shape (examples,): number of the clip.
         speakers: str, shape (examples,).
         corpora: str, shape (examples,).
 
@@ -27,34 +28,51 @@ class Examples:
 
     values: np.ndarray
     targets: np.ndarray
+    clips: np.ndarray
     speakers: np.ndarray
     corpora: np.ndarray
 
     def __len__(self):
         return len(self.targets)
 
-    def of(self, speakers):
-        """Give the examples of some speakers."""
-        chosen = np.isin(self.speakers, sorted(speakers))
-        return Examples(self.values[chosen], self.targets[chosen], self.speakers[chosen],
-                        self.corpora[chosen])
+    def of(self, chosen):
+        """Give some of the examples.
 
-    def without(self, speakers):
-        """Give the examples of all other speakers."""
-        return self.of(set(self.speakers) - set(speakers))
+        Args:
+            chosen: bool, shape (examples,).
 
-    def speakers_by_corpus(self):
-        """Give {corpus: [speaker]}, both sorted."""
-        return {str(corpus): sorted(map(str, set(self.speakers[self.corpora == corpus])))
-                for corpus in sorted(set(self.corpora))}
+        Returns:
+            Examples.
+
+        """
+        return Examples(self.values[chosen], self.targets[chosen], self.clips[chosen],
+                        self.speakers[chosen], self.corpora[chosen])
+
+    def spoken_by(self, speakers):
+        """Tell which examples are of some speakers: bool, shape (examples,)."""
+        return np.isin(self.speakers, sorted(speakers))
+
+
+def speakers_by_corpus(corpora, speakers):
+    """Give {corpus: [speaker]}, both sorted.
+
+    Args:
+        corpora, speakers: of clips or examples, in the same order.
+
+    """
+    found = {}
+    for corpus, speaker in sorted(set(zip(corpora, speakers))):
+        found.setdefault(str(corpus), []).append(str(speaker))
+    return found
 
 
 def gather(clips, features, mapping, classes):
     """Turn clips into examples: every utterance in a clip has the clip's class.
 
     Args:
-        clips: [corpora.clip.Clip], at least one.
-        features: of each clip, float32, shape (utterances, dimensions).
+        clips: [corpora.clip.Clip].
+        features: of each clip, float32, shape (utterances, dimensions), at least one utterance in
+            all.
         mapping: {emotion: class}, with every emotion of the clips.
         classes: in order.
 
@@ -66,15 +84,16 @@ def gather(clips, features, mapping, classes):
     return Examples(
         values=np.vstack(features),
         targets=np.repeat([classes.index(mapping[clip.emotion]) for clip in clips], counts),
+        clips=np.repeat(np.arange(len(clips)), counts),
         speakers=np.repeat([clip.speaker for clip in clips], counts),
         corpora=np.repeat([clip.corpus for clip in clips], counts))
 
 
-def choose_test_speakers(examples, excluded=None):
+def choose_test_speakers(clips, excluded=None):
     """Choose the speakers that are used for nothing but the final measurement.
 
     Args:
-        examples: Examples.
+        clips: [corpora.clip.Clip].
         excluded: 'a,b' as --exclude-speakers says it, or None for every fifth of each corpus that
             has several.
 
@@ -85,7 +104,8 @@ def choose_test_speakers(examples, excluded=None):
         EmotionError: an excluded speaker is not there.
 
     """
-    by_corpus = examples.speakers_by_corpus()
+    by_corpus = speakers_by_corpus([clip.corpus for clip in clips],
+                                   [clip.speaker for clip in clips])
     if excluded is None:
         return {speaker for speakers in by_corpus.values() if len(speakers) > 1
                 for speaker in speakers[::TEST_EVERY]}
@@ -98,29 +118,32 @@ def choose_test_speakers(examples, excluded=None):
     return chosen
 
 
-def choose_validation_speakers(examples, *, seed):
-    """Draw the speakers that decide the temperature and the threshold.
+def deal_speakers(examples, *, seed):
+    """Deal the speakers of each corpus to GROUPS groups.
 
     Args:
-        examples: Examples without the test speakers.
+        examples: Examples.
         seed: of the draw.
 
     Returns:
-        Set of speakers: one in six of each corpus, at least one where it has several.
+        int, shape (examples,): the group of each example's speaker; GROUPS, which is none, for
+        the only speaker of a corpus.
 
     Raises:
-        EmotionError: too few speakers for a division.
+        EmotionError: no corpus has two speakers.
 
     """
     draw = np.random.default_rng(seed)
-    chosen = set()
-    for speakers in examples.speakers_by_corpus().values():
-        count = max(1, len(speakers) // VALIDATION_EVERY) if len(speakers) > 1 else 0
-        chosen.update(map(str, draw.permutation(speakers)[:count]))
-    if not chosen:
+    groups = np.full(len(examples), GROUPS)
+    for speakers in speakers_by_corpus(examples.corpora, examples.speakers).values():
+        first = draw.integers(GROUPS)
+        if len(speakers) > 1:
+            for number, speaker in enumerate(draw.permutation(speakers)):
+                groups[examples.speakers == speaker] = (first + number) % GROUPS
+    if (groups == GROUPS).all():
         raise EmotionError('too few speakers: needed are, besides the excluded ones, at least two '
                            'of one corpus')
-    return chosen
+    return groups
 
 
 def balance(examples):

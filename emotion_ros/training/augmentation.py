@@ -1,0 +1,262 @@
+"""Disturbances of recordings: what lies between a studio and a robot's microphone."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from scipy.signal import butter, fftconvolve, sosfilt
+import soundfile
+import soxr
+
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.resampler import to_float
+from emotion_ros.errors import EmotionError
+
+SPEED = 0.87, 1.15
+"""Factors between which speed, and with it pitch, is drawn."""
+
+REVERBERATION = 0.3   # probability
+REVERBERATION_TIME = 0.15, 0.7   # until it has fallen by 60 dB [s]
+DIRECT_TO_REVERBERANT = -3, 12   # ratio of the energies [dB]
+
+NOISE = 0.6   # probability
+SNR = (0, 5, 10, 15, 20, 30)
+"""Signal-to-noise ratios that are drawn [dB] unless the user names others."""
+
+BANDS = ((0.45, None), (0.40, (0, 5400)), (0.15, (300, 3400)))
+"""Probabilities of bands [Hz]: the whole one, that of sound sampled at 11 kHz, the telephone's."""
+
+PEAK = -26, 0   # of the samples, of full scale [dB]
+
+_FRAME = 512   # samples: over these the level is measured
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Recordings that are mixed into speech.
+
+    Args:
+        paths: of the files.
+        digests: of what they hold: what was computed with others cannot be used again.
+
+    """
+
+    paths: tuple
+    digests: tuple
+
+
+def read_noise(paths, *, option='--noise'):
+    """Read noise.
+
+    Args:
+        paths: of sound files, and of folders that hold some.
+        option: that names them.
+
+    Returns:
+        Noise.
+
+    Raises:
+        EmotionError: a file is missing, broken, silent or shorter than a second.
+
+    """
+    files = []
+    for path in map(Path, paths):
+        found = sound_files(path) if path.is_dir() else [path]
+        if not found:
+            raise EmotionError(f'{option} {str(path)!r}: no sound file found')
+        files += found
+    digests = []
+    for file in files:
+        try:
+            samples = read_samples(file)
+        except EmotionError as error:
+            raise EmotionError(f'{option}: {error}') from error
+        if len(samples) < SAMPLE_RATE:
+            raise EmotionError(f'{option}: {str(file)!r} lasts {len(samples) / SAMPLE_RATE:.2f} s, '
+                               'allowed is 1 s or more')
+        if not level(samples):
+            raise EmotionError(f'{option}: {str(file)!r} is silent')
+        digests.append(hashlib.sha256(samples.tobytes()).hexdigest())
+    return Noise(tuple(files), tuple(digests))
+
+
+def sound_files(folder):
+    """Find the files below a folder that soundfile reads, sorted."""
+    extensions = {f'.{name.lower()}' for name in soundfile.available_formats()} | {'.oga', '.opus'}
+    return sorted(path for path in folder.rglob('*')
+                  if path.suffix.lower() in extensions and not path.name.startswith('.'))
+
+
+@lru_cache(maxsize=64)
+def read_samples(path):
+    """Read a sound file as the robot hears it.
+
+    Returns:
+        float32, one dimension, 16 kHz; not to be changed, since it is kept.
+
+    Raises:
+        EmotionError: see audio.file_source.FileSource.
+
+    """
+    source = FileSource(path)
+    samples = np.concatenate([frame.samples[:, 0] for frame in source.frames()])
+    samples = to_float(samples[:round(source.duration * SAMPLE_RATE)])
+    samples.flags.writeable = False
+    return samples
+
+
+@dataclass(frozen=True)
+class InNoise:
+    """Mixes noise into a recording at a fixed ratio.
+
+    Args:
+        noise: Noise.
+        snr: level of the speech over that of the noise [dB].
+
+    """
+
+    noise: Noise
+    snr: float
+
+    def settings(self):
+        """Give what the result depends on, as JSON takes it."""
+        return {'noise': self.noise.digests, 'snr': self.snr}
+
+    def apply(self, samples, draw):
+        """Disturb a recording.
+
+        Args:
+            samples: float32, one dimension, 16 kHz.
+            draw: numpy.random.Generator.
+
+        Returns:
+            float32, one dimension.
+
+        """
+        return mix(samples, self.noise, self.snr, draw)
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Draws a disturbance: speed, room, noise, bandwidth and level.
+
+    Args:
+        variant: counts the disturbances of one recording.
+        noise: Noise, or None for none.
+        snr: signal-to-noise ratios to draw from [dB].
+
+    """
+
+    variant: int
+    noise: Noise | None = None
+    snr: tuple = SNR
+
+    def settings(self):
+        """Give what the result depends on, as JSON takes it."""
+        return {
+            'variant': self.variant, 'noise': self.noise and self.noise.digests,
+            'snr': self.noise and self.snr, 'speed': SPEED, 'bands': BANDS, 'peak': PEAK,
+            'probabilities': [REVERBERATION, NOISE],
+            'room': [REVERBERATION_TIME, DIRECT_TO_REVERBERANT]}
+
+    def apply(self, samples, draw):
+        """Disturb a recording; see InNoise.apply."""
+        samples = change_speed(samples, draw.uniform(*SPEED))
+        if draw.random() < REVERBERATION:
+            samples = reverberate(samples, draw.uniform(*REVERBERATION_TIME),
+                                  draw.uniform(*DIRECT_TO_REVERBERANT), draw)
+        if self.noise and draw.random() < NOISE:
+            samples = mix(samples, self.noise, draw.choice(self.snr), draw)
+        band = draw.choice(len(BANDS), p=[probability for probability, _ in BANDS])
+        samples = limit_band(samples, BANDS[band][1])
+        peak = np.abs(samples).max(initial=0)
+        return samples * np.float32(decibels(draw.uniform(*PEAK)) / peak) if peak else samples
+
+
+def decibels(value):
+    """Give the factor of amplitude that a value [dB] stands for."""
+    return 10 ** (value / 20)
+
+
+def level(samples):
+    """Compute the level of what is loud in a recording: speech without its pauses.
+
+    Args:
+        samples: float32, one dimension.
+
+    Returns:
+        Root mean square of the frames of 32 ms within 20 dB of the loudest; 0 for silence.
+
+    """
+    frames = samples[:len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
+    power = (frames.astype(np.float64) ** 2).mean(axis=1)
+    return float(np.sqrt(power[power >= 0.01 * power.max()].mean())) if power.any() else 0.0
+
+
+def mix(samples, noise, snr, draw):
+    """Mix a drawn piece of a drawn noise into a recording.
+
+    Args:
+        samples: float32, one dimension, 16 kHz.
+        noise: Noise.
+        snr: level of the speech over the root mean square of the noise [dB].
+        draw: numpy.random.Generator.
+
+    Returns:
+        float32 of the same length.
+
+    """
+    recording = read_samples(noise.paths[draw.integers(len(noise.paths))])
+    start = draw.integers(len(recording))
+    piece = np.take(recording, np.arange(start, start + len(samples)), mode='wrap')
+    power = np.sqrt(np.mean(piece.astype(np.float64) ** 2))
+    if not power:   # a silent part of the recording
+        return samples
+    return samples + piece * np.float32(level(samples) / power / decibels(snr))
+
+
+def change_speed(samples, factor):
+    """Play a recording faster (factor above 1): shorter, and higher in pitch."""
+    return soxr.resample(samples, SAMPLE_RATE * factor, SAMPLE_RATE)
+
+
+def reverberate(samples, time, ratio, draw):
+    """Put a recording into a room: a drawn tail of noise that dies away exponentially.
+
+    Args:
+        samples: float32, one dimension, 16 kHz.
+        time: until the tail has fallen by 60 dB [s].
+        ratio: energy of the direct sound over that of the tail [dB].
+        draw: numpy.random.Generator.
+
+    Returns:
+        float32 of the same length.
+
+    """
+    count = round(time * SAMPLE_RATE)
+    tail = draw.normal(size=count) * 10 ** (-3 * np.arange(count) / count)
+    tail /= np.sqrt(np.sum(tail ** 2)) * decibels(ratio)
+    tail[0] = 1
+    return fftconvolve(samples, tail)[:len(samples)].astype(np.float32)
+
+
+def limit_band(samples, band):
+    """Keep a band of a recording.
+
+    Args:
+        samples: float32, one dimension, 16 kHz.
+        band: lowest and highest frequency [Hz], or None for all.
+
+    Returns:
+        float32 of the same length.
+
+    """
+    if band is None:
+        return samples
+    low, high = band
+    sections = (butter(6, [low, high], 'bandpass', fs=SAMPLE_RATE, output='sos') if low
+                else butter(8, high, fs=SAMPLE_RATE, output='sos'))
+    return sosfilt(sections, samples).astype(np.float32)

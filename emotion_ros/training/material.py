@@ -1,0 +1,102 @@
+"""From corpora to examples, with a word on all that is left out."""
+
+from collections import Counter
+
+import numpy as np
+
+from emotion_ros.corpora.registry import read_corpus
+from emotion_ros.errors import EmotionError
+from emotion_ros.features.opensmile_live import feature_set
+from emotion_ros.training.examples import gather
+from emotion_ros.training.features import extract_clips
+
+SHOWN = 20
+"""So many of the files that are left out are named; the rest are counted."""
+
+
+def read_clips(corpora):
+    """Read corpora and print what they hold.
+
+    Args:
+        corpora: ['NAME:PATH'].
+
+    Returns:
+        [corpora.clip.Clip] and a Counter of the reasons why files were left out.
+
+    Raises:
+        EmotionError: a corpus is unknown, missing or empty.
+
+    """
+    clips, left_out = [], Counter()
+    for corpus in corpora:
+        found, dropped = read_corpus(corpus)
+        print(f'{corpus}: {len(found)} clips of {len({clip.speaker for clip in found})} speakers')
+        _tell([f'{entry.path.name}: {entry.reason}' for entry in dropped])
+        if dropped:
+            left_out['broken or not named as the corpus is'] += len(dropped)
+        clips += found
+    return clips, left_out
+
+
+def with_class(clips, mapping, left_out):
+    """Give the clips whose emotion has a class; count the others as left out.
+
+    Args:
+        clips: [Clip].
+        mapping: {emotion: class}.
+        left_out: Counter that is added to.
+
+    """
+    left_out.update(f'{clip.emotion} is no class' for clip in clips if clip.emotion not in mapping)
+    return [clip for clip in clips if clip.emotion in mapping]
+
+
+def hear(clips, mapping, labels, extraction, disturbances=(None,), *, left_out=None,
+         title='features'):
+    """Compute the features of clips; print which of them cannot be used.
+
+    Args:
+        clips: [Clip], each with a class.
+        mapping: {emotion: class}.
+        labels: the classes in order.
+        extraction: features.Extraction.
+        disturbances: what each clip is disturbed by, once for each; None for nothing.
+        left_out: Counter that is added to, or None.
+        title: of the progress bar.
+
+    Returns:
+        examples.Examples: utterances of the clips, with their numbers in the list. A clip in which
+        no speech was heard has none.
+
+    Raises:
+        EmotionError: there is no speech in any of them.
+
+    """
+    nothing = np.zeros((0, feature_set(extraction.feature_set_name).dimensions), np.float32)
+    paths = [clip.path for clip in clips]
+    features, faults = [[nothing] for _ in clips], {}
+    for disturbance in disturbances:
+        results = extract_clips(paths, extraction, disturbance, title=title)
+        for clip, heard, values in zip(clips, features, results):
+            if isinstance(values, EmotionError):
+                faults[clip.path] = f'{clip.path.name}: {values}'
+            else:
+                heard.append(values)
+    features = [np.concatenate(heard) for heard in features]
+    silent = sum(len(values) == 0 and clip.path not in faults
+                 for clip, values in zip(clips, features))
+    _tell(list(faults.values()))
+    if silent:
+        print(f'no speech was found in {silent} of {len(clips)} clips')
+    if left_out is not None:
+        left_out.update({'features failed': len(faults), 'no speech found': silent})
+    if not any(map(len, features)):
+        raise EmotionError(f'none of the {len(clips)} clips can be used: no speech was found')
+    return gather(clips, features, mapping, labels)
+
+
+def _tell(lines):
+    for line in lines[:SHOWN]:
+        print(f'  left out {line}')
+    if len(lines) > SHOWN:
+        print(f'  left out {len(lines) - SHOWN} more')
