@@ -12,6 +12,7 @@ from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import classify_file
 from emotion_ros.paths import default_model
+from emotion_ros.evaluation import command as evaluation
 from emotion_ros.training import command as training
 
 
@@ -99,6 +100,7 @@ def _parser():
                               "(default: the model's)")
     command.set_defaults(run=classify)
     training.add_parser(commands)
+    evaluation.add_parser(commands)
     corpora.add_parser(commands)
     return parser
 

@@ -15,10 +15,16 @@ from emotion_ros.features.opensmile_live import FEATURE_SETS, LiveExtraction, fe
 
 def whole(name, samples):
     """Let the opensmile package process a whole signal."""
-    level = (opensmile.FeatureLevel.LowLevelDescriptors if name.endswith('_lld')
-             else opensmile.FeatureLevel.Functionals)
-    smile = opensmile.Smile(opensmile.FeatureSet[name.removesuffix('_lld')], level)
-    return smile.process_signal(to_float(samples), 16000).to_numpy()
+    features = feature_set(name)
+    levels = [opensmile.FeatureLevel.Functionals]
+    if features.descriptors:
+        levels.append(opensmile.FeatureLevel.LowLevelDescriptors)
+    parts = [opensmile.Smile(opensmile.FeatureSet[name.removesuffix('_full')], level)
+             .process_signal(to_float(samples), 16000).to_numpy() for level in levels]
+    if features.descriptors:
+        missing = features.functional_rows * features.dimensions - features.functionals
+        parts[0] = np.pad(parts[0][0], (0, missing)).reshape(-1, features.dimensions)
+    return np.vstack(parts)
 
 
 def live(name, samples, sizes):
@@ -38,8 +44,7 @@ def live(name, samples, sizes):
 def test_pieces_equal_the_whole_bit_for_bit(name, path):
     samples = read_clip(path)
     expected = whole(name, samples)
-    assert expected.shape[1] == FEATURE_SETS[name].dimensions
-    assert (len(expected) == 1) == (FEATURE_SETS[name].level == 'func')
+    assert feature_set(name).fits(expected.shape)
     sizes = np.random.default_rng(0).integers(1, 3000, 50)
     for pieces in ([512], [160, 7, 4800], sizes, [len(samples)]):
         assert np.array_equal(live(name, samples, pieces), expected)
@@ -72,6 +77,15 @@ def test_extreme_sound_gives_finite_values(name, samples):
 def test_too_short_is_said(name, count):
     with pytest.raises(EmotionError, match='too short'):
         live(name, np.zeros(count, np.int16), [512])
+
+
+@pytest.mark.parametrize('name, shape, fits', [
+    ('eGeMAPSv02', (1, 88), True), ('eGeMAPSv02', (2, 88), False), ('eGeMAPSv02', (1, 87), False),
+    ('ComParE_2016', (1, 6373), True), ('ComParE_2016_full', (1, 6373), False),
+    ('ComParE_2016_full', (99, 65), False), ('ComParE_2016_full', (100, 65), True),
+    ('ComParE_2016_full', (700, 65), True), ('ComParE_2016_full', (700, 66), False)])
+def test_shapes(name, shape, fits):
+    assert feature_set(name).fits(shape) == fits
 
 
 def test_unknown_feature_set_is_refused_with_those_there_are():

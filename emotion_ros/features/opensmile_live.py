@@ -14,27 +14,51 @@ from emotion_ros.errors import EmotionError
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """A stock configuration of openSMILE.
+    """A stock configuration of openSMILE, and what is taken of it.
+
+    The values of an utterance are a matrix. Functionals alone are its only row. Where there are
+    low-level descriptors too, the functionals come first, cut into rows of their length, the last
+    one filled with zeros; then follow the descriptors, a row every 10 ms.
 
     Args:
         name: as messages, models and commands say it.
         config: configuration file, below the config folder of the opensmile package.
-        level: of its values: 'func' for functionals, one row an utterance, or 'lld' for low-level
-            descriptors, a row every 10 ms.
-        dimensions: values in a row.
+        functionals: number of functionals.
+        descriptors: number of low-level descriptors; 0 where they are not taken.
 
     """
 
     name: str
     config: str
-    level: str
-    dimensions: int
+    functionals: int
+    descriptors: int = 0
+
+    @property
+    def dimensions(self):
+        """Values in a row."""
+        return self.descriptors or self.functionals
+
+    @property
+    def functional_rows(self):
+        """Rows that the functionals take."""
+        return -(-self.functionals // self.dimensions)
+
+    @property
+    def least_frames(self):
+        """Rows of the shortest utterance."""
+        return self.functional_rows + (1 if self.descriptors else 0)
+
+    def fits(self, shape):
+        """Tell whether values of this shape can be of this feature set."""
+        frames, dimensions = shape
+        return dimensions == self.dimensions and (
+            frames >= self.least_frames if self.descriptors else frames == 1)
 
 
 FEATURE_SETS = {entry.name: entry for entry in (
-    FeatureSet('ComParE_2016', 'compare/ComParE_2016.conf', 'func', 6373),
-    FeatureSet('ComParE_2016_lld', 'compare/ComParE_2016.conf', 'lld', 65),
-    FeatureSet('eGeMAPSv02', 'egemaps/v02/eGeMAPSv02.conf', 'func', 88),
+    FeatureSet('ComParE_2016', 'compare/ComParE_2016.conf', 6373),
+    FeatureSet('ComParE_2016_full', 'compare/ComParE_2016.conf', 6373, 65),
+    FeatureSet('eGeMAPSv02', 'egemaps/v02/eGeMAPSv02.conf', 88),
 )}
 
 
@@ -85,23 +109,32 @@ class LiveExtraction:
 
     def __init__(self, features):
         self._features = features
-        self._rows = []
+        self._functionals = []
+        self._descriptors = []
         self._error = None
         self._smile = _LIBRARY.OpenSMILE()
         shared = _CONFIG / 'shared'
+        # openSMILE's own names: one sink for a level, or one for each of two.
+        both = bool(features.descriptors)
+        sinks = ({'extsinkfunc': self._functionals, 'extsinklld': self._descriptors} if both
+                 else {'extsink': self._functionals})
         self._smile.initialize(
             str(_CONFIG / features.config),
             {
                 'source': shared / 'standard_external_wave_input.conf.inc',
                 'sampleRate': SAMPLE_RATE,
                 'nBits': 16,
-                'sink': shared / 'standard_external_data_output_single.conf.inc',
-                'sinkLevel': features.level,
+                'sink': shared / f'standard_external_data_output_{"multi" if both else "single"}'
+                                 '.conf.inc',
+                **({'sinkLevelFunc': 'func', 'sinkLevelLLD': 'lld'} if both
+                   else {'sinkLevel': 'func'}),
                 'bufferModeRbConf': shared / 'BufferModeRb.conf.inc',
                 'frameModeFunctionalsConf': shared / 'FrameModeFunctionals.conf.inc',
             },
             loglevel=0)
-        self._smile.external_sink_set_callback('extsink', lambda row: self._rows.append(row.copy()))
+        for sink, rows in sinks.items():
+            self._smile.external_sink_set_callback(
+                sink, lambda row, rows=rows: rows.append(row.copy()))
         # run() returns at the end of the input; it works without Python's lock.
         self._thread = threading.Thread(target=self._run, name='opensmile', daemon=True)
         self._thread.start()
@@ -126,7 +159,7 @@ class LiveExtraction:
         """Wait for the values after finish() and free openSMILE.
 
         Returns:
-            float32, shape (frames, dimensions); finite; one frame of functionals.
+            float32, shape (frames, dimensions), see FeatureSet; finite.
 
         Raises:
             EmotionError: the utterance is too short (about 60 ms) or has values that are not
@@ -136,12 +169,21 @@ class LiveExtraction:
         self._end()
         if self._error is not None:
             raise EmotionError(f'openSMILE failed: {self._error}') from self._error
-        if not self._rows:
+        if not self._functionals or (self._features.descriptors and not self._descriptors):
             raise EmotionError('the utterance is too short for openSMILE')
-        values = np.vstack(self._rows)
+        values = self._matrix()
         if not np.isfinite(values).all():
             raise EmotionError('openSMILE gave values that are not finite')
         return values
+
+    def _matrix(self):
+        [functionals] = self._functionals
+        if not self._features.descriptors:
+            return functionals[np.newaxis]
+        rows, columns = self._features.functional_rows, self._features.dimensions
+        head = np.zeros((rows, columns), np.float32)
+        head.flat[:len(functionals)] = functionals
+        return np.vstack([head, *self._descriptors])
 
     def abort(self):
         """Give the utterance up and free openSMILE."""

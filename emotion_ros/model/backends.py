@@ -14,13 +14,14 @@ class LiteRtBackend:
 
     Args:
         folder: of the saved model.
+        frames: rows of the shortest utterance, to try the network with.
 
     Raises:
         EmotionError: the file is missing or is no network of ours.
 
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, frames):
         from ai_edge_litert.interpreter import Interpreter, OpResolverType
         path = Path(folder, LITERT)
         content = read_network(folder)
@@ -29,7 +30,6 @@ class LiteRtBackend:
             interpreter = Interpreter(
                 model_content=content, num_threads=1,
                 experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
-            interpreter.allocate_tensors()
             self._run = interpreter.get_signature_runner('serve')
             inputs = self._run.get_input_details()
             outputs = self._run.get_output_details()
@@ -37,7 +37,7 @@ class LiteRtBackend:
             self.classes = int(outputs['probabilities']['shape'][-1])
             if inputs['features']['dtype'] != np.float32 or 'confidence' not in outputs:
                 raise ValueError('it does not map features to probabilities and confidence')
-            self.run(np.zeros((1, self.dimensions), np.float32))
+            self.run(np.zeros((frames, self.dimensions), np.float32))
         except (ValueError, RuntimeError, KeyError) as error:
             raise _no_network(path, error) from error
 
@@ -45,13 +45,13 @@ class LiteRtBackend:
         """Run the network.
 
         Args:
-            values: float32, shape (1, dimensions).
+            values: float32, shape (frames, dimensions).
 
         Returns:
             Probabilities, float32, shape (classes,), and the confidence, a float of 0 to 1.
 
         """
-        outputs = self._run(features=values)
+        outputs = self._run(features=values[np.newaxis])
         return outputs['probabilities'][0], float(outputs['confidence'].reshape(-1)[0])
 
 
@@ -61,7 +61,7 @@ class TensorFlowBackend:
     Arguments, methods and errors are those of LiteRtBackend.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, frames):
         path = find_file(folder, KERAS)
         os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
         try:
@@ -79,11 +79,12 @@ class TensorFlowBackend:
             raise _no_network(path, error) from error
         self._run = tensorflow.function(
             lambda features: network(features, training=False),
-            input_signature=[tensorflow.TensorSpec((1, self.dimensions), tensorflow.float32)])
+            input_signature=[tensorflow.TensorSpec((1, None, self.dimensions),
+                                                   tensorflow.float32)])
 
     def run(self, values):
         """Run the network; see LiteRtBackend.run."""
-        outputs = self._run(values)
+        outputs = self._run(values[np.newaxis])
         return outputs['probabilities'].numpy()[0], float(outputs['confidence'].numpy()[0, 0])
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emotion_ros.errors import EmotionError
+from emotion_ros.features.opensmile_live import feature_set
 from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.saved_model import UNKNOWN, read_description
 
@@ -44,7 +45,8 @@ class EmotionClassifier:
         if backend not in BACKENDS:
             raise EmotionError(f'backend is {backend!r}, allowed are {", ".join(BACKENDS)}')
         self.description = read_description(folder)
-        self._network = BACKENDS[backend](folder)
+        self._features = feature_set(self.description.feature_set)
+        self._network = BACKENDS[backend](folder, self._features.least_frames)
         if self._network.dimensions != self.description.dimensions:
             raise EmotionError(
                 f'model folder {str(folder)!r}: the network takes {self._network.dimensions} '
@@ -76,9 +78,11 @@ class EmotionClassifier:
         if features.feature_set != description.feature_set:
             raise ValueError(f'feature_set is {features.feature_set[:100]!r}, '
                              f'the model takes {description.feature_set!r}')
-        if features.values.shape != (1, description.dimensions):
+        if not self._features.fits(features.values.shape):
+            least, dimensions = self._features.least_frames, self._features.dimensions
+            more = ' or more' if self._features.descriptors else ''
             raise ValueError(f'the values have shape {features.values.shape}, '
-                             f'the model takes (1, {description.dimensions})')
+                             f'the model takes ({least}{more}, {dimensions})')
         if not np.isfinite(features.values).all():
             raise ValueError('some values are not finite')
 

@@ -1,4 +1,6 @@
-"""The layers of the network that Keras does not have: scaling of raw features, calibration.
+"""The layers of the network that Keras does not have.
+
+They take raw values apart, scale them, follow descriptors over time, and calibrate.
 
 Importing this module registers them, so that saved networks load.
 """
@@ -58,7 +60,7 @@ class RobustScaling(keras.layers.Layer):
         return cls(center, np.where(constant, 0, spread), limit, **kwargs)
 
     def call(self, inputs):
-        """Scale; inputs and outputs are float32, shape (batch, features)."""
+        """Scale; inputs and outputs are float32, shape (..., features)."""
         scaled = (inputs - self.center) * self._factor
         return ops.where(ops.isnan(scaled), 0.0, ops.clip(scaled, -self.limit, self.limit))
 
@@ -88,3 +90,150 @@ class Temperature(keras.layers.Layer):
     def get_config(self):
         """Give the arguments of the class."""
         return super().get_config() | {'temperature': self.temperature}
+
+
+@keras.saving.register_keras_serializable(package='emotion_ros')
+class Functionals(keras.layers.Layer):
+    """Takes the functionals out of the values of an utterance.
+
+    Args:
+        rows: that they fill; see features.opensmile_live.FeatureSet.
+        count: number of functionals.
+
+    """
+
+    def __init__(self, rows, count, **kwargs):
+        super().__init__(**kwargs)
+        self.rows = rows
+        self.count = count
+
+    def call(self, inputs):
+        """Take out; (batch, frames, dimensions) to (batch, count), float32."""
+        flat = ops.reshape(inputs[:, :self.rows], (-1, self.rows * inputs.shape[-1]))
+        return flat[:, :self.count]
+
+    def get_config(self):
+        """Give the arguments of the class."""
+        return super().get_config() | {'rows': self.rows, 'count': self.count}
+
+
+@keras.saving.register_keras_serializable(package='emotion_ros')
+class Descriptors(keras.layers.Layer):
+    """Takes the low-level descriptors out of the values of an utterance.
+
+    Rows of NaN at the end fill a batch of utterances of several lengths.
+
+    Args:
+        rows: of functionals before them; see features.opensmile_live.FeatureSet.
+
+    """
+
+    def __init__(self, rows, **kwargs):
+        super().__init__(**kwargs)
+        self.rows = rows
+
+    def call(self, inputs):
+        """Take out; (batch, frames, dimensions) to the following.
+
+        Returns:
+            Descriptors, (batch, frames - rows, dimensions), and a mask, (batch, frames - rows, 1),
+            which is 1 where there is a row and 0 where there is none; float32.
+
+        """
+        values = inputs[:, self.rows:]
+        return values, 1 - ops.cast(ops.isnan(values[:, :, :1]), values.dtype)
+
+    def get_config(self):
+        """Give the arguments of the class."""
+        return super().get_config() | {'rows': self.rows}
+
+
+@keras.saving.register_keras_serializable(package='emotion_ros')
+class Thinned(keras.layers.Layer):
+    """Puts every few rows together to their mean; rows that the mask leaves out do not count.
+
+    Args:
+        rows: that become one.
+
+    """
+
+    def __init__(self, rows, **kwargs):
+        super().__init__(**kwargs)
+        self.rows = rows
+
+    def call(self, values, mask):
+        """Thin out.
+
+        Args:
+            values: float32, (batch, frames, channels).
+            mask: float32, (batch, frames, 1).
+
+        Returns:
+            (batch, ceil(frames / rows), channels) and its mask.
+
+        """
+        def mean(part):
+            filled = ops.pad(part, [[0, 0], [0, self.rows - 1], [0, 0]])
+            return ops.average_pool(filled, self.rows, strides=self.rows)
+
+        share = mean(mask)
+        return mean(values * mask) / ops.maximum(share, 1e-6), ops.cast(share > 0, values.dtype)
+
+    def get_config(self):
+        """Give the arguments of the class."""
+        return super().get_config() | {'rows': self.rows}
+
+
+@keras.saving.register_keras_serializable(package='emotion_ros')
+class MaskedStatistics(keras.layers.Layer):
+    """Describes how channels run over time: mean, standard deviation and greatest value."""
+
+    def call(self, values, mask):
+        """Describe.
+
+        Args:
+            values: float32, (batch, frames, channels).
+            mask: float32, (batch, frames, 1).
+
+        Returns:
+            float32, (batch, 3 * channels).
+
+        """
+        count = ops.maximum(ops.sum(mask, axis=1, keepdims=True), 1)
+        mean = ops.sum(values * mask, axis=1, keepdims=True) / count
+        variance = ops.sum(ops.square(values - mean) * mask, axis=1, keepdims=True) / count
+        greatest = ops.max(values - (1 - mask) * 1e4, axis=1)
+        return ops.concatenate([ops.squeeze(mean, axis=1),
+                                ops.sqrt(ops.squeeze(variance, axis=1) + 1e-5), greatest], axis=-1)
+
+
+@keras.saving.register_keras_serializable(package='emotion_ros')
+class DenseOfEach(keras.layers.Layer):
+    """A dense layer for each of several members, with weights of its own.
+
+    Args:
+        units: outputs of each member.
+
+    """
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+
+    def build(self, shape):
+        """Make the weights for inputs of a shape (batch, members, channels)."""
+        _, members, channels = shape
+        limit = (6 / (channels + self.units)) ** 0.5   # of Glorot and Bengio 2010
+        self._kernel = self.add_weight(
+            name='kernel', shape=(members, channels, self.units),
+            initializer=keras.initializers.RandomUniform(-limit, limit))
+        self._bias = self.add_weight(
+            name='bias', shape=(members, self.units), initializer='zeros')
+
+    def call(self, inputs):
+        """Weigh; (batch, members, channels) to (batch, members, units), float32."""
+        return ops.sum(ops.expand_dims(inputs, -1) * self._kernel, axis=2) + self._bias
+
+    def get_config(self):
+        """Give the arguments of the class."""
+        return super().get_config() | {'units': self.units}

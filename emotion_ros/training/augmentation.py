@@ -47,6 +47,10 @@ class Noise:
     paths: tuple
     digests: tuple
 
+    def of(self, chosen):
+        """Give some of the recordings, a slice of them; None where there are none."""
+        return Noise(self.paths[chosen], self.digests[chosen]) if self.paths[chosen] else None
+
 
 def read_noise(paths, *, option='--noise'):
     """Read noise.

@@ -1,5 +1,6 @@
 """Which emotions a network tells apart, and how those of the corpora are counted."""
 
+from emotion_ros.corpora.clip import EMOTIONS
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import UNKNOWN
 
@@ -8,13 +9,14 @@ CALM = {'calm': 'neutral'}
 """How calm is counted where it is no class of its own."""
 
 
-def choose_classes(emotions, *, classes=None, renames=()):
+def choose_classes(emotions, *, classes=None, renames=(), default=DEFAULT_CLASSES):
     """Choose the classes and what counts as each.
 
     Args:
         emotions: those that occur in the corpora.
-        classes: 'a,b,c' as --classes says it, or None for those of DEFAULT_CLASSES that occur.
+        classes: 'a,b,c' as --classes says it, or None for those of `default` that occur.
         renames: ['old=new'] as --map says it.
+        default: classes in order.
 
     Returns:
         The classes in order, at least two, and {emotion: class} for the emotions that have one.
@@ -26,7 +28,7 @@ def choose_classes(emotions, *, classes=None, renames=()):
     occurring = sorted(set(emotions))
     mapping = {emotion: emotion for emotion in occurring} | dict(
         _parse(rename, occurring) for rename in renames)
-    wanted = _split(classes) if classes is not None else DEFAULT_CLASSES
+    wanted = _split(classes) if classes is not None else default
     for old, new in CALM.items():
         if mapping.get(old) == old and old not in wanted:
             mapping[old] = new
@@ -45,6 +47,14 @@ def choose_classes(emotions, *, classes=None, renames=()):
         raise EmotionError(f'the corpora hold {len(wanted)} of the classes, needed are at least 2; '
                            f'they hold {", ".join(sorted(reached))}: see --classes and --map')
     return list(wanted), {old: new for old, new in mapping.items() if new in wanted}
+
+
+def own_classes(emotions, renames=()):
+    """Give the emotions that occur once --map is obeyed, those of EMOTIONS first and in order."""
+    occurring = sorted(set(emotions))
+    mapping = dict(_parse(rename, occurring) for rename in renames)
+    found = {mapping.get(emotion, emotion) for emotion in occurring}
+    return [label for label in EMOTIONS if label in found] + sorted(found - set(EMOTIONS))
 
 
 def _parse(rename, occurring):

@@ -1,6 +1,6 @@
 """Examples for the network, and which speakers they are divided by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +18,8 @@ class Examples:
     """Utterances with their classes.
 
     Args:
-        values: float32, shape (examples, dimensions): raw openSMILE values, finite.
+        values: object, shape (examples,): of each, raw openSMILE values, finite, float32, shape
+            (frames, dimensions).
         targets: int, shape (examples,): number of the class.
         clips: int, shape (examples,): number of the clip.
         speakers: str, shape (examples,).
@@ -48,9 +49,9 @@ class Examples:
         return Examples(self.values[chosen], self.targets[chosen], self.clips[chosen],
                         self.speakers[chosen], self.corpora[chosen])
 
-    def spoken_by(self, speakers):
-        """Tell which examples are of some speakers: bool, shape (examples,)."""
-        return np.isin(self.speakers, sorted(speakers))
+    def renumbered(self, clips):
+        """Give the same examples with other numbers of their clips, int, shape (examples,)."""
+        return replace(self, clips=np.array(clips, int))
 
 
 def speakers_by_corpus(corpora, speakers):
@@ -71,8 +72,8 @@ def gather(clips, features, mapping, classes):
 
     Args:
         clips: [corpora.clip.Clip].
-        features: of each clip, float32, shape (utterances, dimensions), at least one utterance in
-            all.
+        features: of each clip, the values of its utterances, each float32, shape (frames,
+            dimensions).
         mapping: {emotion: class}, with every emotion of the clips.
         classes: in order.
 
@@ -80,9 +81,11 @@ def gather(clips, features, mapping, classes):
         Examples.
 
     """
-    counts = [len(values) for values in features]
+    counts = [len(utterances) for utterances in features]
+    values = np.empty(sum(counts), object)
+    values[:] = [entry for utterances in features for entry in utterances]
     return Examples(
-        values=np.vstack(features),
+        values=values,
         targets=np.repeat([classes.index(mapping[clip.emotion]) for clip in clips], counts),
         clips=np.repeat(np.arange(len(clips)), counts),
         speakers=np.repeat([clip.speaker for clip in clips], counts),

@@ -9,6 +9,7 @@ import json
 import os
 from pathlib import Path
 import tempfile
+import zipfile
 
 import joblib
 import numpy as np
@@ -73,8 +74,9 @@ def extract_clips(paths, extraction, disturbance=None, *, title='features'):
         title: of the progress bar.
 
     Yields:
-        For each clip, in order: float32, shape (utterances, dimensions), of which there may be
-        none; or the EmotionError that tells why the clip cannot be used.
+        For each clip, in order: the values of its utterances, a list of float32, shape (frames,
+        dimensions), of which there may be none; or the EmotionError that tells why the clip cannot
+        be used.
 
     Raises:
         EmotionError: the feature set is unknown, or the cache cannot be written.
@@ -123,10 +125,10 @@ def _cached(path, settings, disturbance, folder):
         key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode() + path.read_bytes())
     except OSError as error:
         return EmotionError(f'cannot read {str(path)!r}: {error.strerror}')
-    kept = folder / f'{key.hexdigest()}.npy'
+    kept = folder / f'{key.hexdigest()}.npz'
     try:
-        return np.load(kept, allow_pickle=False)
-    except (OSError, ValueError, EOFError):   # not there yet, or broken
+        return _read(kept)
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):   # none yet, or broken
         pass
     try:
         samples = _with_lead(path)
@@ -141,10 +143,9 @@ def _cached(path, settings, disturbance, folder):
 
 
 def _compute(samples, feature_set_name, segmentation):
-    rows = [features.values for features in extract(_frames(samples), feature_set_name,
-                                                    **segmentation)
+    return [features.values
+            for features in extract(_frames(samples), feature_set_name, **segmentation)
             if features.utterance.final]
-    return np.vstack([np.zeros((0, feature_set(feature_set_name).dimensions), np.float32), *rows])
 
 
 def _with_lead(path):
@@ -168,12 +169,17 @@ def _frames(samples):
                     sample_time(start))
 
 
+def _read(path):
+    with np.load(path, allow_pickle=False) as file:
+        return [file[name] for name in file.files]
+
+
 def _write(path, values):
     """Write a file that is either whole or not there."""
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix='.tmp', delete=False) as file:
             try:
-                np.save(file, values)
+                np.savez(file, *values)
                 file.close()
                 os.replace(file.name, path)
             except BaseException:

@@ -2,11 +2,8 @@
 
 from collections import Counter
 
-import numpy as np
-
 from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.opensmile_live import feature_set
 from emotion_ros.training.examples import gather
 from emotion_ros.training.features import extract_clips
 
@@ -72,25 +69,22 @@ def hear(clips, mapping, labels, extraction, disturbances=(None,), *, left_out=N
         EmotionError: there is no speech in any of them.
 
     """
-    nothing = np.zeros((0, feature_set(extraction.feature_set_name).dimensions), np.float32)
     paths = [clip.path for clip in clips]
-    features, faults = [[nothing] for _ in clips], {}
+    features, faults = [[] for _ in clips], {}
     for disturbance in disturbances:
         results = extract_clips(paths, extraction, disturbance, title=title)
         for clip, heard, values in zip(clips, features, results):
             if isinstance(values, EmotionError):
                 faults[clip.path] = f'{clip.path.name}: {values}'
             else:
-                heard.append(values)
-    features = [np.concatenate(heard) for heard in features]
-    silent = sum(len(values) == 0 and clip.path not in faults
-                 for clip, values in zip(clips, features))
+                heard += values
+    silent = sum(not heard and clip.path not in faults for clip, heard in zip(clips, features))
     _tell(list(faults.values()))
     if silent:
         print(f'no speech was found in {silent} of {len(clips)} clips')
     if left_out is not None:
         left_out.update({'features failed': len(faults), 'no speech found': silent})
-    if not any(map(len, features)):
+    if not any(features):
         raise EmotionError(f'none of the {len(clips)} clips can be used: no speech was found')
     return gather(clips, features, mapping, labels)
 

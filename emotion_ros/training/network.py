@@ -1,8 +1,9 @@
 """The networks: from raw features to calibrated probabilities and a confidence.
 
-`members` is the package's own: several small networks side by side in one, each trained without
-some of the speakers. `plain` and `article` are what speech emotion was first tried with here, for
-comparison: three dense layers, and the same with a confidence branch.
+`members` is the package's own: several networks side by side in one, each trained without some of
+the speakers. Each has a dense layer on the functionals and, where the feature set has them,
+convolutions over the low-level descriptors. `plain` and `article` are there to be compared with:
+three dense layers on the functionals, and the same with a confidence branch.
 """
 
 from dataclasses import dataclass
@@ -10,18 +11,30 @@ from typing import Callable
 
 import keras
 from keras import layers
+import numpy as np
 
-from emotion_ros.model.layers import RobustScaling, Temperature
+from emotion_ros.model.layers import (
+    DenseOfEach, Descriptors, Functionals, MaskedStatistics, RobustScaling, Temperature, Thinned)
 from emotion_ros.training.examples import GROUPS
 
-WIDTH = 32
-"""Hidden units of a member; the file's size goes with it."""
-
 LIMIT = 3.0
-"""Scaled features are clipped here, in standard deviations: other microphones go far beyond."""
+"""Scaled functionals are clipped here, in standard deviations: other microphones go far beyond."""
+
+WIDTH = 24
+"""Hidden units of a member for the functionals; the file's size goes with it."""
 
 NOISE = 0.5
-"""Standard deviation of the noise on scaled features in training: no single one may decide."""
+"""Standard deviation of the noise on functionals in training: no single one may decide."""
+
+DESCRIPTOR_LIMIT = 4.0
+DESCRIPTOR_NOISE = 0.2
+THINNING = 3   # rows of descriptors that become one: 30 ms
+CHANNELS = 72
+KERNEL = 5
+STRIDES = (1, 2, 1)   # of the convolutions
+TEMPORAL_WIDTH = 64   # units that sum the convolutions up
+
+_ROWS = 400_000   # of descriptors: enough to fit the scaling to
 
 
 @dataclass(frozen=True)
@@ -29,66 +42,60 @@ class Kind:
     """A kind of network.
 
     Args:
-        build: makes the trunk from training values and the number of classes.
+        build: makes the trunk, with untrained weights, from a FeatureSet, training values (list of
+            float32, shape (frames, dimensions)) and the number of classes. It is a keras.Model of
+            `features`, (batch, frames, dimensions), to 'logits': (batch, members, heads, classes)
+            and perhaps 'confidence': (batch, members, 1). The heads' mean counts; the first is
+            the one that asks for hints.
         members: networks that are trained side by side.
-        confidence: whether the trunk has a confidence branch.
         price: lambda of the confidence loss, held there; None for the budget.
 
     """
 
     build: Callable
     members: int
-    confidence: bool = True
     price: float | None = None
 
 
-def build_members(values, classes):
-    """Make the package's own network as it is trained, with untrained weights.
-
-    Args:
-        values: float32, shape (examples, dimensions): the training set, to which the scaling is
-            fitted.
-        classes: number of classes.
-
-    Returns:
-        keras.Model: `features` to {'logits': (batch, members, classes),
-        'confidence': (batch, members, 1)}.
-
-    """
-    features, hidden = _scaled(values)
-    hidden = layers.GaussianNoise(NOISE, name='noise')(hidden)
-    hidden = layers.Dropout(0.5, name='feature_dropout')(hidden)
-    hidden = layers.Dense(GROUPS * WIDTH, activation='relu', kernel_initializer='he_normal',
-                          name='hidden')(hidden)
-    hidden = layers.Dropout(0.5, name='hidden_dropout')(hidden)
-    hidden = layers.Reshape((GROUPS, WIDTH), name='members')(hidden)
-    logits = layers.EinsumDense('bmw,mwc->bmc', (GROUPS, classes), bias_axes='mc',
-                                name='logits')(hidden)
-    confidence = layers.EinsumDense('bmw,mwc->bmc', (GROUPS, 1), bias_axes='mc',
-                                    activation='sigmoid', name='confidence')(hidden)
-    return keras.Model(features, {'logits': logits, 'confidence': confidence}, name='emotion')
+def build_members(features, values, classes):
+    """Make the package's own network; see Kind."""
+    inputs = keras.Input((None, features.dimensions), name='features')
+    functional = _functional_members(_functionals(features, values, inputs))
+    if features.descriptors:
+        temporal = _temporal_members(features, values, inputs)
+        hidden = layers.Concatenate(name='joint_members')([functional, temporal])
+        heads = [('joint', hidden), ('functional', functional), ('temporal', temporal)]
+    else:
+        hidden, heads = functional, [('functional', functional)]
+    logits = [layers.Reshape((GROUPS, 1, classes))(
+        DenseOfEach(classes, name=f'{name}_logits')(part)) for name, part in heads]
+    return keras.Model(inputs, {
+        'logits': layers.Concatenate(axis=2, name='logits')(logits) if len(logits) > 1
+        else logits[0],
+        'confidence': layers.Activation('sigmoid', name='confidence')(
+            DenseOfEach(1, name='confidence_logit')(hidden))}, name='emotion')
 
 
-def build_plain(values, classes):
-    """Make three dense layers; see build_members. There is no 'confidence'."""
-    features, hidden = _dense(values)
-    return keras.Model(features, {'logits': _one_member('logits', classes, hidden)},
+def build_plain(features, values, classes):
+    """Make three dense layers; see Kind."""
+    inputs, hidden = _dense(features, values)
+    return keras.Model(inputs, {'logits': _one_member('logits', hidden, (1, classes))},
                        name='emotion')
 
 
-def build_article(values, classes):
-    """Make three dense layers with a confidence branch; see build_members."""
-    features, hidden = _dense(values)
+def build_article(features, values, classes):
+    """Make three dense layers with a confidence branch; see Kind."""
+    inputs, hidden = _dense(features, values)
     return keras.Model(
-        features,
-        {'logits': _one_member('logits', classes, hidden),
-         'confidence': _one_member('confidence', 1, hidden, activation='sigmoid')},
+        inputs,
+        {'logits': _one_member('logits', hidden, (1, classes)),
+         'confidence': _one_member('confidence', hidden, (1,), activation='sigmoid')},
         name='emotion')
 
 
 NETWORKS = {
     'members': Kind(build_members, members=GROUPS),
-    'plain': Kind(build_plain, members=1, confidence=False),
+    'plain': Kind(build_plain, members=1),
     'article': Kind(build_article, members=1, price=0.2)}
 
 
@@ -101,11 +108,13 @@ def calibrated(trunk, temperature):
 
     Returns:
         keras.Model: `features` to {'probabilities': (batch, classes), 'confidence': (batch, 1)}:
-        those of the members' mean logits, and the members' mean confidence. Where there is no
-        confidence branch the greatest probability is the confidence.
+        those of the mean logits of members and heads, and the members' mean confidence. Where there
+        is no confidence branch the greatest probability is the confidence.
 
     """
-    logits = layers.GlobalAveragePooling1D(name='mean_logits')(trunk.output['logits'])
+    logits = layers.Reshape((-1, trunk.output['logits'].shape[-1]), name='all_logits')(
+        trunk.output['logits'])
+    logits = layers.GlobalAveragePooling1D(name='mean_logits')(logits)
     probabilities = layers.Softmax(name='probabilities')(
         Temperature(temperature, name='temperature')(logits))
     if 'confidence' in trunk.output:
@@ -117,23 +126,80 @@ def calibrated(trunk, temperature):
         trunk.input, {'probabilities': probabilities, 'confidence': confidence}, name='emotion')
 
 
-def _scaled(values):
-    """Give the input and its scaled values: clipped, each of mean 0 and deviation 1."""
-    features = keras.Input((values.shape[1],), name='features')
-    scaling = RobustScaling.fitted_to(values, limit=LIMIT, name='scaling')
-    scaled = scaling(values).numpy()
-    return features, layers.Normalization(
+def functional_values(features, values):
+    """Take the functionals out of the values of utterances.
+
+    Args:
+        features: FeatureSet.
+        values: list of float32, shape (frames, dimensions).
+
+    Returns:
+        float32, shape (utterances, functionals).
+
+    """
+    rows = features.functional_rows
+    return np.stack([entry[:rows].ravel()[:features.functionals] for entry in values])
+
+
+def _functionals(features, values, inputs):
+    """Give scaled functionals: clipped, then each of mean 0 and deviation 1."""
+    training = functional_values(features, values)
+    scaling = RobustScaling.fitted_to(training, limit=LIMIT, name='scaling')
+    scaled = scaling(training).numpy()
+    raw = Functionals(features.functional_rows, features.functionals, name='functionals')(inputs)
+    return layers.Normalization(
         mean=scaled.mean(axis=0), variance=scaled.var(axis=0), name='standardization')(
-            scaling(features))
+            scaling(raw))
 
 
-def _dense(values):
-    features, hidden = _scaled(values)
+def _functional_members(scaled):
+    hidden = layers.GaussianNoise(NOISE, name='noise')(scaled)
+    hidden = layers.Dropout(0.5, name='feature_dropout')(hidden)
+    hidden = layers.Dense(GROUPS * WIDTH, activation='relu', kernel_initializer='he_normal',
+                          name='hidden')(hidden)
+    hidden = layers.Dropout(0.5, name='hidden_dropout')(hidden)
+    return layers.Reshape((GROUPS, WIDTH), name='functional_members')(hidden)
+
+
+def _temporal_members(features, values, inputs):
+    rows = np.concatenate([entry[features.functional_rows:] for entry in values])
+    scaling = RobustScaling.fitted_to(
+        rows[::-(-len(rows) // _ROWS)], limit=DESCRIPTOR_LIMIT, name='descriptor_scaling')
+    raw, mask = Descriptors(features.functional_rows, name='descriptors')(inputs)
+    values, mask = Thinned(THINNING, name='thinned')(scaling(raw), mask)
+    return layers.Concatenate(axis=1, name='temporal_members')([
+        layers.Reshape((1, TEMPORAL_WIDTH))(_temporal_member(values, mask, number))
+        for number in range(GROUPS)])
+
+
+def _temporal_member(values, mask, number):
+    hidden = layers.GaussianNoise(DESCRIPTOR_NOISE)(values)
+    for layer, stride in enumerate(STRIDES):
+        before = hidden
+        # Padding that does not depend on the length, so that a batch changes nothing.
+        hidden = layers.ZeroPadding1D(KERNEL // 2)(hidden)
+        hidden = layers.Conv1D(CHANNELS, KERNEL, stride, activation='relu',
+                               name=f'convolution_{number}_{layer}')(hidden)
+        if stride > 1:
+            mask = layers.MaxPooling1D(1, stride)(mask)
+        elif layer:
+            hidden = layers.Add()([hidden, before])
+        hidden = layers.Multiply()([hidden, mask])
+    hidden = MaskedStatistics(name=f'statistics_{number}')(hidden, mask)
+    hidden = layers.Dropout(0.4)(hidden)
+    hidden = layers.Dense(TEMPORAL_WIDTH, activation='relu', kernel_initializer='he_normal',
+                          name=f'temporal_{number}')(hidden)
+    return layers.Dropout(0.4)(hidden)
+
+
+def _dense(features, values):
+    inputs = keras.Input((None, features.dimensions), name='features')
+    hidden = _functionals(features, values, inputs)
     for number, units in enumerate((256, 128), 1):
         hidden = layers.Dense(units, activation='relu', name=f'hidden{number}')(hidden)
-    return features, hidden
+    return inputs, hidden
 
 
-def _one_member(name, units, hidden, **options):
-    output = layers.Dense(units, name=f'{name}_of_one', **options)(hidden)
-    return layers.Reshape((1, units), name=name)(output)
+def _one_member(name, hidden, shape, **options):
+    output = layers.Dense(shape[-1], name=f'{name}_of_one', **options)(hidden)
+    return layers.Reshape((1, *shape), name=name)(output)

@@ -13,7 +13,7 @@ class Recipe:
 
     Args:
         seed: of everything that is drawn.
-        epochs: how often all examples are seen.
+        epochs: how often all examples are seen; None for a number that fits how many they are.
         network: one of network.NETWORKS.
         disturbed: disturbed copies that are made of each clip; 0 for none.
         noise: augmentation.Noise that is mixed into these copies, or None.
@@ -22,7 +22,7 @@ class Recipe:
     """
 
     seed: int
-    epochs: int
+    epochs: int | None
     network: str
     disturbed: int
     noise: Noise | None = None
@@ -41,9 +41,9 @@ class Recipe:
                     for variant in range(self.disturbed)]
         return hear(clips, mapping, labels, extraction, variants, title='disturbed features')
 
-    def fit(self, training, disturbed, labels):
+    def fit(self, training, disturbed, features, labels):
         """Train a network; see fitting.fit."""
-        return fit(training, len(labels), seed=self.seed, epochs=self.epochs, disturbed=disturbed,
+        return fit(training, features, len(labels), seed=self.seed, epochs=self.epochs, disturbed=disturbed,
                    network=self.network)
 
     def facts(self):

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 import tempfile
+import zipfile
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from emotion_ros.model.saved_model import DESCRIPTION, KERAS, LITERT
@@ -18,13 +20,29 @@ def model_folder(path):
 def save_network(network, folder):
     """Write model.keras and model.tflite.
 
+    The weights are rounded to half floats first, so that the archive of Keras, which is compressed
+    here, takes half the space.
+
     Args:
         network: keras.Model that maps raw features to probabilities and confidence.
         folder: that exists.
 
     """
-    network.save(Path(folder, KERAS))
+    for weight in network.trainable_weights:
+        weight.assign(weight.numpy().astype(np.float16))
+    path = Path(folder, KERAS)
+    network.save(path)
+    _compress(path)
     Path(folder, LITERT).write_bytes(to_litert(network))
+
+
+def _compress(path):
+    """Compress an archive of Keras, which does not do so itself."""
+    with zipfile.ZipFile(path) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
 
 
 def to_litert(network):
@@ -34,7 +52,8 @@ def to_litert(network):
         network: as in save_network.
 
     Returns:
-        Content of the file: the signature `serve` takes one row of features, float32.
+        Content of the file: the signature `serve` takes the `features` of one utterance, float32,
+        shape (1, frames, dimensions).
 
     """
     archive = keras.export.ExportArchive()
@@ -42,7 +61,7 @@ def to_litert(network):
     archive.add_endpoint(
         name='serve',
         fn=lambda features: network(features, training=False),
-        input_signature=[tf.TensorSpec((1, network.input_shape[-1]), tf.float32, name='features')])
+        input_signature=[tf.TensorSpec((1, *network.input_shape[1:]), tf.float32, name='features')])
     with tempfile.TemporaryDirectory() as folder:
         archive.write_out(folder, verbose=False)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=['serve'])

@@ -49,7 +49,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     for option, text in (('--name', name), ('--model-version', version)):
         if not (0 < len(text) <= 100 and text.isprintable()):
             raise EmotionError(f'{option} is {text[:100]!r}, allowed is a short text')
-    dimensions = feature_set(extraction.feature_set_name).dimensions
+    features = feature_set(extraction.feature_set_name)
     clips, left_out = read_clips(corpora)
     labels, mapping = choose_classes(
         [clip.emotion for clip in clips], classes=classes, renames=renames)
@@ -63,13 +63,13 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
                                 title=f'features for {part_name}')
                 for part_name, part in clips.items() if part}
     disturbed = recipe.disturb(clips['training'], mapping, labels, extraction)
-    fitted = recipe.fit(examples['training'], disturbed, labels)
+    fitted = recipe.fit(examples['training'], disturbed, features, labels)
     description = ModelDescription(
         name=name,
         version=version,
         labels=labels,
-        feature_set=extraction.feature_set_name,
-        dimensions=dimensions,
+        feature_set=features.name,
+        dimensions=features.dimensions,
         opensmile=opensmile_version(),
         sample_rate=SAMPLE_RATE,
         confidence_threshold=round(fitted.threshold, 4),
@@ -84,6 +84,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
             'map': {old: new for old, new in mapping.items() if old != new},
             'test_speakers': sorted(test),
             **recipe.facts(),
+            'epochs': fitted.epochs,
             'temperature': round(fitted.temperature, 4),
             'confidence_deviation': round(fitted.confidence_deviation, 4),
             'lead': LEAD,

@@ -1,0 +1,96 @@
+"""The command `emotion-ros evaluate`."""
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.training import options
+
+SNR = (0.0, 5.0, 10.0, 20.0)
+"""Signal-to-noise ratios that are measured unless the user names others [dB]."""
+
+DISTURBED = 2
+"""Copies that cross-validation trains on where there is noise; without noise there are none."""
+
+
+def add_parser(subparsers):
+    """Add the command to those of a program.
+
+    Args:
+        subparsers: of argparse.ArgumentParser.add_subparsers.
+
+    """
+    parser = subparsers.add_parser(
+        'evaluate', help='measure a model, or a way of training, on recordings',
+        description='Measure a model on speakers that it was not trained on, or train and test in '
+                    'folds; write a report with pictures.')
+    options.add_corpora(parser)
+    parser.add_argument(
+        '--classes', metavar='A,B,C',
+        help='emotions to tell apart (default: those of the model, or all that the recordings '
+             'hold); the others are sounds that are no emotion')
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument('--model', metavar='DIR', help='folder of the model to measure')
+    what.add_argument(
+        '--cross-validate', choices=('speakers', 'random'),
+        help='train and test in folds of speakers; or of clips at random, which repeats published '
+             'tables but says nothing about new speakers')
+    parser.add_argument(
+        '--folds', type=int, metavar='N',
+        help='of the cross-validation; as many as there are speakers leave one out at a time '
+             '(default: 5)')
+    parser.add_argument('--report', required=True, metavar='DIR', help='folder for the report')
+    parser.add_argument(
+        '--ood', action='append', default=[], metavar='PATH',
+        help='sound that is no emotion, or a folder of such; may be given several times')
+    parser.add_argument(
+        '--compare', choices=('svm',),
+        help='train a support vector machine on the same features and folds beside the network')
+    options.add_recipe(
+        parser, disturbed=f'{DISTURBED} where --noise is given, else 0')
+    options.add_extraction(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    """Evaluate as the arguments say, write the report and print its table.
+
+    Of several recordings of noise every second one is for training; the others are for the test.
+
+    Args:
+        arguments: of the parser.
+
+    Raises:
+        EmotionError: an option or a corpus cannot be used; nothing was written.
+
+    """
+    options.check(arguments)
+    if arguments.model:
+        for option in ('folds', 'compare', 'epochs', 'disturbed'):
+            if getattr(arguments, option) is not None:
+                raise EmotionError(f'--{option} needs --cross-validate')
+    options.import_training(lambda: _evaluate(arguments))
+
+
+def _evaluate(arguments):
+    from dataclasses import replace
+
+    from emotion_ros.evaluation.evaluate import Extras, cross_validate, evaluate_model
+    from emotion_ros.model.saved_model import read_description
+    recipe = options.recipe(arguments, disturbed=DISTURBED if arguments.noise else 0)
+    noise = recipe.noise
+    extras = Extras(
+        noise=noise,
+        snr=() if noise is None else SNR if arguments.snr is None else recipe.snr,
+        ood=arguments.ood,
+        compare=arguments.compare == 'svm')
+    common = {'report': arguments.report, 'classes': arguments.classes, 'renames': arguments.map}
+    if arguments.model:
+        if arguments.feature_set is None:
+            arguments.feature_set = read_description(arguments.model).feature_set
+        evaluate_model(arguments.corpus, folder=arguments.model, extras=extras,
+                       extraction=options.extraction(arguments), **common)
+        return
+    if noise is not None:
+        for_training = noise.of(slice(1, None, 2))
+        recipe = replace(recipe, noise=for_training)
+        extras = replace(extras, noise=noise.of(slice(0, None, 2)))
+    cross_validate(arguments.corpus, scheme=arguments.cross_validate, count=arguments.folds,
+                   recipe=recipe, extras=extras, extraction=options.extraction(arguments), **common)

@@ -1,0 +1,68 @@
+"""Which clips are tested together in a cross-validation."""
+
+import numpy as np
+from sklearn.model_selection import StratifiedKFold
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.training.examples import speakers_by_corpus
+
+FOLDS = 5
+
+
+def folds_by_speakers(clips, count, *, seed):
+    """Deal the speakers of each corpus to folds.
+
+    Args:
+        clips: [corpora.clip.Clip].
+        count: number of folds, or None for FOLDS, or fewer where a corpus has fewer speakers. As
+            many as there are speakers leave one out at a time.
+        seed: of the draw.
+
+    Returns:
+        Of each fold the numbers of its clips: int, sorted.
+
+    Raises:
+        EmotionError: more folds than speakers, or fewer than two.
+
+    """
+    by_corpus = speakers_by_corpus([clip.corpus for clip in clips],
+                                   [clip.speaker for clip in clips])
+    fewest = min(by_corpus, key=lambda corpus: len(by_corpus[corpus]))
+    most = len(by_corpus[fewest])
+    if most < 2:
+        raise EmotionError(f'--cross-validate speakers: {fewest} has {most} speaker, needed are at '
+                           'least 2')
+    count = min(FOLDS, most) if count is None else count
+    if not 2 <= count <= most:
+        raise EmotionError(f'--folds is {count}, allowed are 2 to {most}, the number of speakers '
+                           f'of {fewest}')
+    draw = np.random.default_rng(seed)
+    fold_of = {speaker: number % count for speakers in by_corpus.values()
+               for number, speaker in enumerate(draw.permutation(speakers))}
+    numbers = np.array([fold_of[clip.speaker] for clip in clips])
+    return [np.flatnonzero(numbers == number) for number in range(count)]
+
+
+def random_folds(clips, classes, count, *, seed):
+    """Deal clips to folds at random, each with the same share of every class.
+
+    Args:
+        clips: [corpora.clip.Clip].
+        classes: of each clip.
+        count: number of folds, or None for FOLDS.
+        seed: of the draw.
+
+    Returns:
+        As folds_by_speakers.
+
+    Raises:
+        EmotionError: a class has fewer clips than there are folds.
+
+    """
+    count = FOLDS if count is None else count
+    names, counts = np.unique(classes, return_counts=True)
+    if not 2 <= count <= counts.min():
+        raise EmotionError(f'--folds is {count}, allowed are 2 to {counts.min()}, the number of '
+                           f'clips of {names[counts.argmin()]}')
+    splits = StratifiedKFold(count, shuffle=True, random_state=seed)
+    return [test for _, test in splits.split(np.zeros(len(clips)), classes)]

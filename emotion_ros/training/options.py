@@ -1,0 +1,156 @@
+"""Options that the commands `train` and `evaluate` have in common."""
+
+import os
+
+from emotion_ros.errors import EmotionError
+
+FEATURE_SET = 'ComParE_2016_full'
+
+def add_corpora(parser):
+    """Add the options that name recordings and classes."""
+    parser.add_argument(
+        '--corpus', action='append', required=True, metavar='NAME:PATH',
+        help='recordings: a corpus that `emotion-ros corpora` lists and the folder that holds it, '
+             'or csv and a CSV file with the columns path, emotion, speaker; may be given several '
+             'times')
+    parser.add_argument(
+        '--map', action='append', default=[], metavar='OLD=NEW',
+        help='count an emotion as another; may be given several times (calm counts as neutral '
+             'unless it is a class)')
+
+
+def add_recipe(parser, *, disturbed):
+    """Add the options that say how a network is trained.
+
+    Args:
+        parser: of argparse.
+        disturbed: default of --disturbed, for people.
+
+    """
+    parser.add_argument(
+        '--network', default='members', choices=('members', 'plain', 'article'),
+        help='members, the default: several networks in one; plain: three dense layers; article: '
+             'these with a confidence branch')
+    parser.add_argument(
+        '--seed', type=int, default=0, metavar='N',
+        help='the same seed gives the same model (default: %(default)s)')
+    parser.add_argument(
+        '--epochs', type=int, metavar='N',
+        help='how often all recordings are gone through (default: 18, more where there are few)')
+    parser.add_argument(
+        '--disturbed', type=int, metavar='N',
+        help='copies of each recording in which speed, room, noise, bandwidth and level are drawn '
+             f'(default: {disturbed})')
+    parser.add_argument(
+        '--noise', action='append', default=[], metavar='PATH',
+        help='recording of noise, or a folder of them, that is mixed in; may be given several '
+             'times')
+    parser.add_argument(
+        '--snr', metavar='A,B,C',
+        help='signal-to-noise ratios [dB] (default: 0,5,10,15,20,30)')
+
+
+def add_extraction(parser):
+    """Add the options that say where features are computed."""
+    parser.add_argument(
+        '--feature-set', metavar='NAME',
+        help=f'openSMILE feature set: ComParE_2016_full, ComParE_2016 or eGeMAPSv02 (default: '
+             f'{FEATURE_SET})')
+    parser.add_argument(
+        '--jobs', type=int, default=-1, metavar='N',
+        help='processes that compute features; -1 for one a core (default: %(default)s)')
+    parser.add_argument(
+        '--backend', default='loky', choices=('loky', 'dask', 'ray'),
+        help='where features are computed: loky for this machine, dask or ray for a cluster that '
+             'their own settings name and that sees the same files (default: %(default)s)')
+    parser.add_argument(
+        '--cache', default='~/.cache/emotion_ros', metavar='DIR',
+        help='folder that keeps computed features (default: %(default)s)')
+
+
+def check(arguments):
+    """Check the numbers among the options.
+
+    Raises:
+        EmotionError: one is out of its range.
+
+    """
+    for name, lowest in (('seed', 0), ('epochs', 1), ('disturbed', 0)):
+        value = getattr(arguments, name)
+        if value is not None and value < lowest:
+            raise EmotionError(f'--{name} is {value}, allowed is at least {lowest}')
+    if arguments.jobs < 1 and arguments.jobs != -1:
+        raise EmotionError(f'--jobs is {arguments.jobs}, allowed is at least 1, or -1')
+
+
+def ratios(text):
+    """Read signal-to-noise ratios, 'a,b,c' as --snr says them.
+
+    Returns:
+        Tuple of float [dB], at least one.
+
+    Raises:
+        EmotionError: they are no numbers, or absurd.
+
+    """
+    try:
+        values = tuple(float(part) for part in text.split(','))
+    except ValueError:
+        values = ()
+    if not values or not all(-30 <= value <= 100 for value in values):
+        raise EmotionError(f'--snr is {text!r}, allowed are numbers of -30 to 100 with commas '
+                           'between')
+    return values
+
+
+def import_training(load):
+    """Import what needs the training packages.
+
+    Args:
+        load: function that imports and gives something.
+
+    Returns:
+        What it gives.
+
+    Raises:
+        EmotionError: a package is missing.
+
+    """
+    os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
+    os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')   # rounds differently by processor
+    try:
+        return load()
+    except ImportError as error:
+        raise EmotionError(f'this needs a package that is missing: {error.name}; '
+                           'install what requirements-train.txt lists') from error
+
+
+def extraction(arguments):
+    """Give the features.Extraction that the options ask for."""
+    from emotion_ros.training.features import Extraction
+    return Extraction(arguments.feature_set or FEATURE_SET, arguments.cache, arguments.jobs,
+                      arguments.backend)
+
+
+def recipe(arguments, *, disturbed):
+    """Give the recipe.Recipe that the options ask for.
+
+    Args:
+        arguments: of the parser.
+        disturbed: copies that are made unless the user says how many.
+
+    Raises:
+        EmotionError: the noise cannot be used.
+
+    """
+    from emotion_ros.training.augmentation import SNR, read_noise
+    from emotion_ros.training.recipe import Recipe
+    if arguments.snr is not None and not arguments.noise:
+        raise EmotionError('--snr needs --noise')
+    return Recipe(
+        seed=arguments.seed,
+        epochs=arguments.epochs,
+        network=arguments.network,
+        disturbed=disturbed if arguments.disturbed is None else arguments.disturbed,
+        noise=read_noise(arguments.noise) if arguments.noise else None,
+        snr=SNR if arguments.snr is None else ratios(arguments.snr))
