@@ -9,6 +9,7 @@ import soundfile
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
+import emotion_ros.features.opensmile_live  # noqa: F401  (it aborts if TensorFlow came first)
 
 # Nodes of the tests hear each other and nobody else.
 os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
@@ -72,3 +73,13 @@ def speech_file(speech, tmp_path_factory):
     path = tmp_path_factory.mktemp('speech') / 'speech.wav'
     soundfile.write(path, speech, SAMPLE_RATE)
     return path
+
+
+@pytest.fixture
+def corpus(tmp_path, monkeypatch):
+    """A folder of clips with EMO-DB names, whose features are made up; see made_up."""
+    pytest.importorskip('joblib', reason='joblib is not installed: requirements-train.txt')
+    from made_up import make_corpus
+    folder = tmp_path / 'speech'
+    make_corpus(folder, monkeypatch)
+    return folder

@@ -93,7 +93,7 @@ def test_json(folder):
     assert 0 < content['ece'] < 1
     for score in ('confidence', 'max_softmax'):
         assert set(content[score]['errors']) == DETECTION
-        assert set(content[score]['ood']) == DETECTION | {'sounds', 'kinds'}
+        assert set(content[score]['ood']) == DETECTION | {'sounds', 'no_speech', 'kinds'}
         assert content[score]['ood']['sounds'] == 29
         assert content[score]['ood']['kinds']['rain']['sounds'] == 9
     assert content['coverage'][0]['confidence']['coverage'] == round(some.heard.mean(), 4)
@@ -143,7 +143,7 @@ def test_a_report_of_answers_alone(tmp_path):
     assert content['snr'] == {} and content['answered'] is None
     assert not {'compare', 'snr_without_noise_training'} & set(content)
     assert content['confidence']['ood'] == {
-        **dict.fromkeys(DETECTION), 'sounds': 0, 'kinds': {}}
+        **dict.fromkeys(DETECTION), 'sounds': 0, 'no_speech': 0, 'kinds': {}}
     assert not (tmp_path / 'snr.png').exists()
     assert 'no emotion' not in (tmp_path / 'report.md').read_text()
 

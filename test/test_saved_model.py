@@ -8,9 +8,15 @@ import pytest
 import yaml
 
 from emotion_ros.errors import EmotionError
+from emotion_ros.features.opensmile_live import FEATURE_SETS, feature_set
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.paths import default_model
+
+FEATURES = feature_set(read_description(default_model()).feature_set)
+"""What the installed model takes."""
+
+OTHERS = [entry for entry in FEATURE_SETS.values() if entry != FEATURES]
 
 
 @pytest.fixture
@@ -26,7 +32,7 @@ def change(folder, **changes):
     content = yaml.safe_load(path.read_text())
     for name, value in changes.items():
         if value is None:
-            del content[name]
+            content.pop(name, None)
         else:
             content[name] = value
     path.write_text(yaml.safe_dump(content))
@@ -54,16 +60,19 @@ def test_description_survives_writing(model):
     ({'labels': ['anger', 'unknown']}, ['labels', 'unknown']),
     ({'labels': ['anger', 'joy']}, ['7 classes', '2 labels']),
     ({'labels': None}, ['labels is missing']),
-    ({'feature_set': 'eGeMAPSv02'}, ['dimensions', '6373', '88']),
-    ({'feature_set': 'eGeMAPSv02', 'dimensions': 88}, ['6373', '88']),
+    ({'feature_set': OTHERS[0].name},
+     ['dimensions', str(FEATURES.dimensions), str(OTHERS[0].dimensions)]),
     ({'feature_set': 'mine'}, ['mine', 'ComParE_2016']),
     ({'feature_set': ['mine']}, ['feature_set']),
-    ({'dimensions': -1}, ['dimensions', '-1', '6373']),
+    ({'dimensions': -1}, ['dimensions', '-1', str(FEATURES.dimensions)]),
     ({'dimensions': True}, ['dimensions']),
     ({'sample_rate': 8000}, ['sample_rate', '8000', '16000']),
     ({'confidence_threshold': 1.5}, ['confidence_threshold', '1.5']),
     ({'confidence_threshold': float('nan')}, ['confidence_threshold', 'nan']),
     ({'confidence_threshold': 'high'}, ['confidence_threshold', 'high']),
+    ({'threshold_on': 'entropy'}, ['threshold_on', 'entropy', 'confidence', 'max_softmax']),
+    ({'threshold_on': ['confidence']}, ['threshold_on']),
+    ({'threshold_on': {}}, ['threshold_on']),
     ({'name': ''}, ['name']),
     ({'version': 1}, ['version']),
 ])
@@ -72,6 +81,20 @@ def test_wrong_description_is_refused_and_named(model, changes, words):
     text = refused(model)
     for word in ['model', *words]:
         assert word in text
+
+
+@pytest.mark.parametrize('other', OTHERS, ids=lambda other: other.name)
+@pytest.mark.parametrize('backend', ['litert', 'tensorflow'])
+def test_network_for_another_feature_set_is_refused(model, other, backend):
+    change(model, feature_set=other.name, dimensions=other.dimensions)
+    assert 'network' in refused(model, backend=backend)
+
+
+def test_a_model_without_threshold_on_goes_by_its_confidence(model):
+    change(model, threshold_on='max_softmax')
+    assert read_description(model).threshold_on == 'max_softmax'
+    change(model, threshold_on=None)
+    assert read_description(model).threshold_on == 'confidence'
 
 
 @pytest.mark.parametrize('name', ['dimensions', 'confidence_threshold', 'version'])
@@ -96,7 +119,7 @@ def test_rubbish_instead_of_yaml_is_refused(model, content):
 @settings(max_examples=30, deadline=None)
 @given(content=st.dictionaries(
     st.sampled_from(['name', 'version', 'labels', 'feature_set', 'dimensions', 'opensmile',
-                     'sample_rate', 'confidence_threshold', 'training', 'metrics']),
+                     'sample_rate', 'confidence_threshold', 'threshold_on', 'training', 'metrics']),
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(),
               st.lists(st.text()))))
 def test_any_mapping_is_taken_or_refused_in_one_line(tmp_path_factory, content):

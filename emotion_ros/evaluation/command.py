@@ -1,6 +1,9 @@
 """The command `emotion-ros evaluate`."""
 
+from dataclasses import replace
+
 from emotion_ros.errors import EmotionError
+from emotion_ros.model.saved_model import read_description
 from emotion_ros.training import options
 
 SNR = (0.0, 5.0, 10.0, 20.0)
@@ -63,20 +66,13 @@ def run(arguments):
     """
     options.check(arguments)
     if arguments.model:
-        for option in ('folds', 'compare', 'epochs', 'disturbed'):
+        for option in ('folds', 'compare', 'network', 'seed', 'epochs', 'disturbed'):
             if getattr(arguments, option) is not None:
                 raise EmotionError(f'--{option} needs --cross-validate')
-    options.import_training(lambda: _evaluate(arguments))
-
-
-def _evaluate(arguments):
-    from dataclasses import replace
-
-    from emotion_ros.evaluation.evaluate import Extras, cross_validate, evaluate_model
-    from emotion_ros.model.saved_model import read_description
+    evaluate_model, cross_validate, extras_of = options.import_training(_load)
     recipe = options.recipe(arguments, disturbed=DISTURBED if arguments.noise else 0)
     noise = recipe.noise
-    extras = Extras(
+    extras = extras_of(
         noise=noise,
         snr=() if noise is None else SNR if arguments.snr is None else recipe.snr,
         ood=arguments.ood,
@@ -89,8 +85,14 @@ def _evaluate(arguments):
                        extraction=options.extraction(arguments), **common)
         return
     if noise is not None:
-        for_training = noise.of(slice(1, None, 2))
-        recipe = replace(recipe, noise=for_training)
+        recipe = replace(recipe, noise=noise.of(slice(1, None, 2)))
         extras = replace(extras, noise=noise.of(slice(0, None, 2)))
+        if recipe.noise is None:
+            print('the only recording of noise is for the test, so none is mixed in for training')
     cross_validate(arguments.corpus, scheme=arguments.cross_validate, count=arguments.folds,
                    recipe=recipe, extras=extras, extraction=options.extraction(arguments), **common)
+
+
+def _load():
+    from emotion_ros.evaluation.evaluate import Extras, cross_validate, evaluate_model
+    return evaluate_model, cross_validate, Extras

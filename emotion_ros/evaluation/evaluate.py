@@ -1,11 +1,15 @@
 """From corpora to a report on a model, or on a way of training."""
 
+from collections import Counter
 from dataclasses import dataclass
-import importlib.metadata
 import platform
+import shlex
 import sys
 
+import keras
 import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.answering import answer_clips
@@ -14,13 +18,14 @@ from emotion_ros.evaluation.folds import folds_by_speakers, random_folds
 from emotion_ros.evaluation.measures import unweighted_average_recall
 from emotion_ros.evaluation.pictures import CLEAN
 from emotion_ros.evaluation.report import Evaluation, report_folder, summary_table, write_report
-from emotion_ros.evaluation.sounds import read_sounds
+from emotion_ros.evaluation.sounds import find_sounds, hear_sounds
 from emotion_ros.evaluation.svm import SupportVectors
 from emotion_ros.features.extractor import VoiceFeatures
-from emotion_ros.features.opensmile_live import feature_set
+from emotion_ros.features.opensmile_live import feature_set, opensmile_version
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.training.augmentation import InNoise, Noise
-from emotion_ros.training.classes import choose_classes, own_classes
+from emotion_ros.training.classes import CALM, choose_classes, own_classes
+from emotion_ros.training.examples import speakers_by_corpus
 from emotion_ros.training.fitting import answer
 from emotion_ros.training.material import hear, read_clips, with_class
 
@@ -68,33 +73,42 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
         raise EmotionError(f'--feature-set is {extraction.feature_set_name!r}, the model takes '
                            f'{description.feature_set!r}')
     clips, left_out = read_clips(corpora)
-    clips = _unheard_of(clips, description)
+    training = _Training(description)
+    clips = training.without_known(clips, left_out)
     _, mapping = choose_classes([clip.emotion for clip in clips], classes=classes,
                                 renames=renames, default=labels)
     outside = sorted(set(mapping.values()) - set(labels))
     if outside:
         raise EmotionError(f'--classes: the model has no class {outside[0]!r}, '
                            f'it has {", ".join(labels)}')
-    others = [clip for clip in clips if clip.emotion not in mapping]
+    # What the model knows and --classes leaves out is no class here, but no other sound either.
+    others = [clip for clip in clips if clip.emotion not in mapping
+              and CALM.get(clip.emotion, clip.emotion) not in labels]
     clips = with_class(clips, mapping, left_out)
+    kinds = find_sounds(extras.ood, others)
 
-    def answers(disturbance=None, title='features'):
-        examples = hear(clips, mapping, labels, extraction, [disturbance], title=title)
-        return answer_clips(clips, mapping, labels, examples, *_classify(classifier, examples))
+    def answers(examples):
+        return answer_clips(clips, mapping, labels, examples,
+                            *_classify(classifier, examples.values))
 
-    evaluation = Evaluation(
-        answers=answers(),
-        ood={kind: _of_sounds(_classify_all(classifier, sounds))
-             for kind, sounds in read_sounds(extras.ood, others, extraction).items()},
-        snr={ratio: answers(InNoise(extras.noise, ratio), f'at {ratio:g} dB')
-             for ratio in extras.snr},
+    heard = answers(_hear(clips, mapping, labels, extraction, left_out))
+    snr = {ratio: answers(_hear_in_noise(clips, mapping, labels, extraction, extras.noise, ratio))
+           for ratio in extras.snr}
+    sounds = _Sounds(hear_sounds(kinds, extraction))
+    for kind in sounds.kinds:
+        sounds.add(kind, sounds.kinds[kind], lambda values: _classify(classifier, values))
+    _finish(report, Evaluation(
+        answers=heard,
+        ood=sounds.scores,
+        ood_no_speech=sounds.no_speech,
+        snr=snr,
         snr_plain={},
         compared={},
         protocol={'scheme': 'model', 'command': _command(), 'model': classifier.model,
-                  'feature_set': description.feature_set, 'left_out': dict(left_out),
-                  **_facts(extras)},
-        threshold=description.confidence_threshold)
-    _finish(report, evaluation)
+                  'feature_set': description.feature_set, **training.facts(extras.noise),
+                  'left_out': dict(left_out), **_facts(extras)},
+        threshold=description.confidence_threshold,
+        threshold_on=description.threshold_on))
 
 
 def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classes, renames, extras):
@@ -126,24 +140,31 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
     folds = (folds_by_speakers(clips, count, seed=recipe.seed) if scheme == 'speakers'
              else random_folds(clips, [mapping[clip.emotion] for clip in clips], count,
                                seed=recipe.seed))
-    heard = hear(clips, mapping, labels, extraction, left_out=left_out)
+    _check_folds(clips, mapping, labels, folds)
+    kinds = find_sounds(extras.ood, others)
+    heard = _hear(clips, mapping, labels, extraction, left_out)
+    if recipe.disturbed:
+        print(f'disturbed copies of clips, {recipe.disturbed} of each', flush=True)
     disturbed = recipe.disturb(clips, mapping, labels, extraction)
-    in_noise = {ratio: hear(clips, mapping, labels, extraction, [InNoise(extras.noise, ratio)],
-                            title=f'at {ratio:g} dB') for ratio in extras.snr}
-    sounds = read_sounds(extras.ood, others, extraction)
-    parts = _Parts()
-    for number, test in enumerate(folds):
-        print(f'fold {number + 1} of {len(folds)}', flush=True)
+    in_noise = {ratio: _hear_in_noise(clips, mapping, labels, extraction, extras.noise, ratio)
+                for ratio in extras.snr}
+    sounds = _Sounds(hear_sounds(kinds, extraction))
+    fold_of = {clips[number].speaker: fold for fold, test in enumerate(folds) for number in test
+               if scheme == 'speakers'}
+    parts, thresholds = _Parts(), []
+    for fold, test in enumerate(folds):
+        print(f'fold {fold + 1} of {len(folds)}', flush=True)
+        keras.backend.clear_session()   # what Keras keeps of each network
         training = heard.of(~np.isin(heard.clips, test))
-        _check_classes(training, labels, number)
+        _check_classes(training.targets, labels, fold)
         copies = disturbed and disturbed.of(~np.isin(disturbed.clips, test))
 
         def answers(network, examples, test=test):
-            chosen = examples.of(np.isin(examples.clips, test))
-            return _answers_of_fold(network, clips, test, mapping, labels, chosen)
+            return _answers_of_fold(network, clips, test, mapping, labels,
+                                    examples.of(np.isin(examples.clips, test)))
 
         fitted = recipe.fit(training, copies, features, labels)
-        parts.thresholds.append(fitted.threshold)
+        thresholds.append((fitted.threshold_on, fitted.threshold))
         parts.add('answers', answers(fitted.network, heard))
         for ratio, examples in in_noise.items():
             parts.add(('snr', ratio), answers(fitted.network, examples))
@@ -154,66 +175,156 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
         if extras.compare:
             parts.add(('compared', 'svm'), answers(
                 SupportVectors(features, training, len(labels)), heard))
-        for kind, of_kind in sounds.items():   # each sound is heard in one fold
-            chosen = of_kind[number::len(folds)]
-            if chosen:
-                parts.add_ood(kind, _of_sounds([_run(fitted.network, utterances)
-                                                for utterances in chosen]))
+        for kind in sounds.kinds:
+            sounds.add(kind, sounds.of_fold(kind, fold, len(folds), fold_of),
+                       lambda values, network=fitted.network: _run(network, values))
         found = concatenate(parts.found['answers'])
         print(f'  unweighted average recall so far: '
               f'{unweighted_average_recall(found.targets, found.answers):.3f}', flush=True)
+    threshold_on, threshold = _typical(thresholds)
     _finish(report, Evaluation(
         answers=concatenate(parts.found['answers']),
-        ood={kind: tuple(map(np.concatenate, zip(*scores))) for kind, scores in parts.ood.items()},
+        ood=sounds.scores,
+        ood_no_speech=sounds.no_speech,
         snr=parts.of('snr'),
         snr_plain=parts.of('snr_plain'),
         compared=parts.of('compared'),
         protocol={
             'scheme': scheme, 'command': _command(), 'feature_set': features.name,
-            'folds': [sorted({clips[number].speaker for number in test}) for test in folds],
+            'folds': [sorted({clips[number].speaker for number in test})
+                      if scheme == 'speakers' else f'{len(test)} clips' for test in folds],
             **recipe.facts(), 'left_out': dict(left_out), **_facts(extras)},
-        threshold=float(np.mean(parts.thresholds))))
+        threshold=threshold,
+        threshold_on=threshold_on))
 
 
 class _Parts:
-    """What the folds found."""
+    """What the folds found of clips."""
 
     def __init__(self):
-        self.found, self.ood, self.thresholds = {}, {}, []
+        self.found = {}
 
     def add(self, key, answers):
         self.found.setdefault(key, []).append(answers)
-
-    def add_ood(self, kind, scores):
-        self.ood.setdefault(kind, []).append(scores)
 
     def of(self, name):
         """Give {what: Answers} of keys (name, what)."""
         return {key[1]: concatenate(parts) for key, parts in self.found.items() if key[0] == name}
 
 
-def _unheard_of(clips, description):
-    """Give the clips of speakers that a model was not trained on."""
-    training = description.training
-    corpora = {entry.get('name') for entry in training.get('corpora', [])}
-    test = set(training.get('test_speakers', []))
-    known = {clip.speaker for clip in clips
-             if clip.corpus in corpora and clip.speaker not in test}
-    unknown = [clip for clip in clips if clip.speaker not in known]
-    if known:
-        print(f'{len(clips) - len(unknown)} clips are left out: the model was trained on their '
-              f'{len(known)} speakers')
-    if not unknown:
-        raise EmotionError('--model: it was trained on all speakers of the corpora')
-    return unknown
+class _Sounds:
+    """Sounds that are no emotion, and what was answered to them.
+
+    Args:
+        kinds: of sounds.hear_sounds.
+
+    """
+
+    def __init__(self, kinds):
+        self.kinds = {kind: [sound for sound in sounds if sound.utterances]
+                      for kind, sounds in kinds.items()}
+        self.no_speech = {kind: len(sounds) - len(self.kinds[kind])
+                          for kind, sounds in kinds.items()}
+        self._scores = {kind: [] for kind in kinds}
+
+    def of_fold(self, kind, fold, folds, fold_of):
+        """Give the Sounds that are heard in a fold: each in one, that in which its speaker is.
+
+        Args:
+            kind: of the sounds.
+            fold: number of the fold.
+            folds: their number.
+            fold_of: {speaker: fold}; sounds of others are dealt to all folds.
+
+        """
+        return [sound for number, sound in enumerate(self.kinds[kind])
+                if fold_of.get(sound.speaker, number % folds) == fold]
+
+    def add(self, kind, sounds, run):
+        """Let a network answer to sounds; as to clips, the mean of the utterances counts."""
+        counts = [len(sound.utterances) for sound in sounds]
+        if counts:
+            ends = np.cumsum(counts)[:-1]
+            probabilities, confidence = run([
+                values for sound in sounds for values in sound.utterances])
+            self._scores[kind] += [
+                (part.mean(), of_class.mean(axis=0).max()) for part, of_class in zip(
+                    np.split(confidence, ends), np.split(probabilities, ends))]
+
+    @property
+    def scores(self):
+        """{kind: (confidence, max_softmax)} of the sounds in which speech was heard."""
+        return {kind: tuple(np.array(scores, float).reshape(-1, 2).T)
+                for kind, scores in self._scores.items()}
+
+
+class _Training:
+    """What model.yaml says of the training; as it is for people, it may say anything.
+
+    Args:
+        description: model.saved_model.ModelDescription.
+
+    """
+
+    def __init__(self, description):
+        said = description.training if isinstance(description.training, dict) else {}
+
+        def entries(name):
+            return said[name] if isinstance(said.get(name), list) else []
+
+        self._corpora = {str(entry.get('name')) for entry in entries('corpora')
+                         if isinstance(entry, dict)}
+        self._test = {str(speaker) for speaker in entries('test_speakers')}
+        self._noise = {str(name) for name in entries('noise')}
+
+    def without_known(self, clips, left_out):
+        """Give the clips of speakers that the model was not trained on; print what is left out."""
+        if not self._corpora:
+            print('model.yaml does not say what the model was trained on: '
+                  'it may have heard the speakers')
+        known = {clip.speaker for clip in clips
+                 if clip.corpus in self._corpora and clip.speaker not in self._test}
+        unknown = [clip for clip in clips if clip.speaker not in known]
+        if known:
+            count = len(clips) - len(unknown)
+            left_out['of speakers that the model was trained on'] = count
+            print(f'left out {count} clips of {len(known)} speakers that the model was trained on')
+        if not unknown:
+            raise EmotionError('--model: it was trained on all speakers of the corpora')
+        return unknown
+
+    def facts(self, noise):
+        """Give what a reader of the report must know: what the model may have heard before."""
+        facts = {} if self._corpora else {
+            'caution': 'model.yaml does not say what the model was trained on'}
+        heard = [path.name for path in noise.paths if path.name in self._noise] if noise else []
+        if heard:
+            print(f'the model was trained on noise of the same name: {", ".join(heard)}')
+            facts['noise_that_the_model_was_trained_on'] = heard
+        return facts
+
+
+def _hear(clips, mapping, labels, extraction, left_out):
+    examples = hear(clips, mapping, labels, extraction, left_out=left_out)
+    left_out.pop('no speech found', None)   # these count as wrong, they are not left out
+    return examples
+
+
+def _hear_in_noise(clips, mapping, labels, extraction, noise, ratio):
+    print(f'clips in noise, {ratio:g} dB', flush=True)
+    try:
+        return hear(clips, mapping, labels, extraction, [InNoise(noise, ratio)],
+                    title=f'at {ratio:g} dB')
+    except EmotionError as error:
+        raise EmotionError(f'--snr {ratio:g}: {error}') from error
 
 
 def _answers_of_fold(network, clips, test, mapping, labels, examples):
     """Give the Answers to the clips with the numbers `test`, of which examples were heard."""
-    position = {number: place for place, number in enumerate(test)}
-    examples = examples.renumbered([position[number] for number in examples.clips])
-    return answer_clips([clips[number] for number in test], mapping, labels, examples,
-                        *_run(network, examples.values))
+    examples = examples.renumbered(np.searchsorted(test, examples.clips))
+    answered = (_run(network, examples.values) if len(examples)
+                else (np.zeros((0, len(labels))), np.zeros(0)))
+    return answer_clips([clips[number] for number in test], mapping, labels, examples, *answered)
 
 
 def _run(network, values):
@@ -224,43 +335,50 @@ def _run(network, values):
     return outputs['probabilities'], outputs['confidence'][:, 0]
 
 
-def _classify(classifier, examples):
-    return _classify_values(classifier, examples.values)
-
-
-def _classify_values(classifier, values):
-    emotions = [classifier.classify(
-        VoiceFeatures(None, classifier.description.feature_set, entry)) for entry in values]
+def _classify(classifier, values):
+    """Do the same with a saved model, as the robot runs it."""
+    emotions = [
+        classifier.classify(VoiceFeatures(None, classifier.description.feature_set, entry))
+        for entry in tqdm(values, desc='answers', unit='utterance', disable=None)]
     return (np.array([emotion.probabilities for emotion in emotions]),
             np.array([emotion.confidence for emotion in emotions]))
 
 
-def _classify_all(classifier, sounds):
-    return [_classify_values(classifier, utterances) for utterances in sounds]
+def _check_folds(clips, mapping, labels, folds):
+    """Check before the long work that there is enough to train on."""
+    for fold, test in enumerate(folds):
+        training = [clips[number] for number in np.setdiff1d(np.arange(len(clips)), test)]
+        _check_classes([labels.index(mapping[clip.emotion]) for clip in training], labels, fold)
+        by_corpus = speakers_by_corpus([clip.corpus for clip in training],
+                                       [clip.speaker for clip in training])
+        if all(len(speakers) < 2 for speakers in by_corpus.values()):
+            raise EmotionError(
+                f'--cross-validate: too few speakers to train on in fold {fold + 1}, needed are '
+                'two of one corpus; more speakers, or more --folds of speakers, may help')
 
 
-def _of_sounds(answers):
-    """Give the confidence and the greatest probability of sounds: of the mean of utterances."""
-    return (np.array([confidence.mean() for _, confidence in answers]),
-            np.array([probabilities.mean(axis=0).max() for probabilities, _ in answers]))
-
-
-def _check_classes(training, labels, number):
+def _check_classes(targets, labels, fold):
     for target, label in enumerate(labels):
-        if target not in training.targets:
-            raise EmotionError(f'class {label!r} has no clip to train on in fold {number + 1}: '
-                               'fewer --folds or fewer --classes may help')
+        if target not in targets:
+            raise EmotionError(
+                f'--cross-validate: class {label!r} has no clip to train on in fold {fold + 1}; '
+                'other --folds or fewer --classes may help')
+
+
+def _typical(thresholds):
+    """Give the score that the most folds put their threshold on, and the mean of these."""
+    score = Counter(name for name, _ in thresholds).most_common(1)[0][0]
+    return score, float(np.mean([value for name, value in thresholds if name == score]))
 
 
 def _command():
     """Give the command as it was typed."""
-    return ' '.join(['emotion-ros', *sys.argv[1:]])
+    return shlex.join(['emotion-ros', *sys.argv[1:]])
 
 
 def _facts(extras):
-    facts = {'versions': {name: importlib.metadata.version(name)
-                          for name in ('opensmile', 'keras', 'tensorflow')},
-             'python': platform.python_version()}
+    facts = {'versions': {'opensmile': opensmile_version(), 'keras': keras.version(),
+                          'tensorflow': tf.__version__, 'python': platform.python_version()}}
     if extras.noise:
         facts['noise_for_the_test'] = [path.name for path in extras.noise.paths]
     if extras.ood:

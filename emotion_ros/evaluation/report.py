@@ -1,6 +1,6 @@
 """The report of an evaluation: report.json for programs, report.md and pictures for people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import json
 from pathlib import Path
 
@@ -8,13 +8,12 @@ import numpy as np
 
 from emotion_ros.evaluation import measures, pictures
 from emotion_ros.evaluation.answers import Answers
+from emotion_ros.model.saved_model import SCORES
 from emotion_ros.output_folder import OutputFolder
 from emotion_ros.tables import draw_table
 
 REPORT = 'report.json'
 TEXT = 'report.md'
-
-SCORES = {'confidence': 'learned confidence', 'max_softmax': 'maximum softmax'}
 
 SCHEMES = {
     'model': 'A saved model answers clips of speakers that it never heard in training.',
@@ -41,15 +40,16 @@ class Evaluation:
 
     Args:
         answers: Answers, at least one, of all test clips.
-        ood: {kind: (confidence, max_softmax)} of sounds that are no emotion, both float, shape
-            (sounds,); may be empty.
+        ood: {kind: (confidence, max_softmax)} of the sounds that are no emotion in which speech
+            was heard, both float, shape (sounds,); may be empty.
         snr: {signal-to-noise ratio [dB], or pictures.CLEAN: Answers}; may be empty.
         snr_plain: the same after training without noise; may be empty.
         compared: {name: Answers} of other classifiers, such as 'svm'; may be empty.
         protocol: how it was done: 'scheme', one of SCHEMES, and whatever else is to be known
             (command, folds, seed, feature_set, versions), of plain values, lists and mappings.
-        threshold: of the learned confidence, below which the emotion is "unknown"; None where
-            there is none.
+        threshold: below which the emotion is "unknown"; None where there is none.
+        threshold_on: what it is of, one of SCORES.
+        ood_no_speech: {kind: number of further sounds, in which no speech was heard}.
 
     """
 
@@ -60,6 +60,8 @@ class Evaluation:
     compared: dict
     protocol: dict
     threshold: float | None = None
+    threshold_on: str = 'confidence'
+    ood_no_speech: dict = field(default_factory=dict)
 
 
 def report_folder(path):
@@ -83,7 +85,7 @@ def write_report(folder, evaluation):
     content = report_content(evaluation)
     with place.whole() as new:
         Path(new, REPORT).write_text(
-            json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + '\n',
+            json.dumps(_rounded(content), indent=2, ensure_ascii=False, allow_nan=False) + '\n',
             encoding='utf-8')
         drawn = _draw(new, evaluation, content)
         Path(new, TEXT).write_text(_write(evaluation, content, drawn), encoding='utf-8')
@@ -96,7 +98,7 @@ def report_content(evaluation):
         evaluation: Evaluation.
 
     Returns:
-        Mapping of plain values, rounded; None where a measure is not defined.
+        Mapping of plain values, not yet rounded; None where a measure is not defined.
 
     """
     answers = evaluation.answers
@@ -121,7 +123,9 @@ def report_content(evaluation):
         'coverage': _coverage(answers),
         'answered': None if evaluation.threshold is None else {
             'threshold': float(evaluation.threshold),
-            **measures.answered(answers, answers.confidence, evaluation.threshold)},
+            'threshold_on': evaluation.threshold_on,
+            **measures.answered(answers, getattr(answers, evaluation.threshold_on),
+                                evaluation.threshold)},
         'snr': _over_noise(evaluation.snr)}
     if evaluation.snr_plain:
         content['snr_without_noise_training'] = _over_noise(evaluation.snr_plain)
@@ -129,8 +133,13 @@ def report_content(evaluation):
         content['corpora'] = {corpus: _summary(part) for corpus, part in parts.items()}
     if evaluation.compared:
         content['compare'] = {name: _summary(part) for name, part in evaluation.compared.items()}
-    return {**measures.rounded(content), 'protocol': {
+    return {**content, 'protocol': {
         **_plain(evaluation.protocol), 'description': SCHEMES[evaluation.protocol['scheme']]}}
+
+
+def _rounded(content):
+    """Round what was measured, but not the settings of the protocol."""
+    return {**measures.rounded(content), 'protocol': content['protocol']}
 
 
 def summary_table(evaluation):
@@ -161,12 +170,14 @@ def _ood(evaluation, number):
     answers = evaluation.answers.of(evaluation.answers.heard)
     inside = getattr(answers, list(SCORES)[number])
     kinds = {kind: np.asarray(scores[number]) for kind, scores in evaluation.ood.items()}
+    no_speech = {kind: evaluation.ood_no_speech.get(kind, 0) for kind in kinds}
 
-    def of(outside):
-        return {**measures.detection(inside, outside), 'sounds': len(outside)}
+    def of(outside, unheard):
+        return {**measures.detection(inside, outside), 'sounds': len(outside) + unheard,
+                'no_speech': unheard}
 
-    return {**of(_pooled(kinds.values())),
-            'kinds': {kind: of(outside) for kind, outside in kinds.items()}}
+    return {**of(_pooled(kinds.values()), sum(no_speech.values())),
+            'kinds': {kind: of(outside, no_speech[kind]) for kind, outside in kinds.items()}}
 
 
 def _pooled(arrays):
@@ -233,7 +244,8 @@ def _draw(folder, evaluation, content):
             folder / 'coverage.png',
             {title: measures.coverage(answers, getattr(answers, score))
              for score, title in SCORES.items()},
-            [(point['coverage'], point['accuracy'], f'threshold {point["threshold"]:.3f}')]
+            [(point['coverage'], point['accuracy'],
+              f'threshold {point["threshold"]:.3f} of the {SCORES[point["threshold_on"]]}')]
             if point and point['accuracy'] is not None else [])
         drawn['confidence.png'] = ('How sure it is when it is right and when it is wrong'
                                    + (', and of sounds that are no emotion.' if evaluation.ood
@@ -245,8 +257,8 @@ def _draw(folder, evaluation, content):
             for number, (score, title) in enumerate(SCORES.items())})
     if evaluation.snr:
         drawn['snr.png'] = 'Recall in noise; the bars are 95 % intervals.'
-        lines = {'trained with noise': {pictures.CLEAN: evaluation.answers, **evaluation.snr},
-                 'trained without noise': evaluation.snr_plain}
+        lines = dict(zip(_trainings(content), (
+            {pictures.CLEAN: evaluation.answers, **evaluation.snr}, evaluation.snr_plain)))
         pictures.draw_snr(folder / 'snr.png', {
             name: {ratio: (measures.unweighted_average_recall(part.targets, part.answers),
                            measures.intervals(part)['uar']) for ratio, part in line.items()}
@@ -359,12 +371,16 @@ def _confidence(content):
         for kind in kinds:
             rows.append([f'{kind}: AUROC', *(_number(content[score]['ood']['kinds'][kind]['auroc'])
                                              for score in SCORES)])
-    counts = '; '.join(f'{entry["sounds"]} of {kind}' for kind, entry in kinds.items())
+    counts = ', '.join(f'{entry["sounds"] - entry["no_speech"]} of {entry["sounds"]} of {kind}'
+                       for kind, entry in kinds.items())
     return ('How well each score tells right answers from wrong ones'
-            + (f', and clips of emotions from sounds that are no emotion ({counts})' if kinds
-               else '') + '. The measures are those of DeVries and Taylor 2018 (arXiv 1802.04865). '
+            + (', and clips of emotions from sounds that are no emotion' if kinds else '')
+            + '. The measures are those of DeVries and Taylor 2018 (arXiv 1802.04865). '
             'True positives are right answers, or clips of emotions. High is good for AUROC and '
-            'AUPR, low for the rest.\n\n' + draw_table(rows))
+            'AUPR, low for the rest.'
+            + (f' Sounds count here where the voice detector heard speech: {counts}. In the others '
+               'it heard none, so nothing is answered to them.' if kinds else '')
+            + '\n\n' + draw_table(rows))
 
 
 def _coverage_text(content):
@@ -379,17 +395,24 @@ def _coverage_text(content):
     text = 'What remains when the least sure answers are held back:\n\n' + draw_table(rows)
     point = content['answered']
     if point:
-        text += (f'\n\nAt the threshold {_number(point["threshold"])} of the learned confidence '
-                 f'{100 * point["coverage"]:.0f} % of the clips are answered, with an accuracy of '
-                 f'{_number(point["accuracy"])}; for the others it says "unknown".')
+        text += (f'\n\nAt the threshold {_number(point["threshold"])} of the '
+                 f'{SCORES[point["threshold_on"]]} {100 * point["coverage"]:.0f} % of the clips '
+                 'are answered'
+                 + (f', with an accuracy of {_number(point["accuracy"])}' if point['coverage']
+                    else '') + '; for the others it says "unknown".')
     return text
+
+
+def _trainings(content):
+    """Name the trainings that are measured in noise: the one that counts, and the other one."""
+    disturbed = 'noise' if content['protocol'].get('noise') else 'disturbed copies'
+    return ((f'trained with {disturbed}', f'trained without {disturbed}')
+            if 'snr_without_noise_training' in content else ('unweighted average recall',))
 
 
 def _noise_table(content):
     plain = content.get('snr_without_noise_training', {})
-    titles = ['trained with noise', 'trained without noise'] if plain else [
-        'unweighted average recall']
-    rows = [['signal-to-noise ratio [dB]', *titles]]
+    rows = [['signal-to-noise ratio [dB]', *_trainings(content)]]
     found = {**content['snr'], 'clean': content['uar']}
     for ratio in dict.fromkeys([*found, *plain]):
         rows.append([ratio, _number(found.get(ratio)),

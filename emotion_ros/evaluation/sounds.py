@@ -1,5 +1,6 @@
 """Sounds that are no emotion that a network knows: what it should be unsure of."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from emotion_ros.errors import EmotionError
@@ -7,17 +8,29 @@ from emotion_ros.training.augmentation import sound_files
 from emotion_ros.training.features import extract_clips
 
 
-def read_sounds(paths, others, extraction):
-    """Hear sounds as the robot does.
+@dataclass(frozen=True)
+class Sound:
+    """What was heard in a sound file.
+
+    Args:
+        utterances: list of float32, shape (frames, dimensions); empty where no speech was heard.
+        speaker: who speaks; None where that is not known, or nobody does.
+
+    """
+
+    utterances: list
+    speaker: str | None
+
+
+def find_sounds(paths, others):
+    """Find sounds.
 
     Args:
         paths: of sound files, and of folders that hold some; a kind is named after each.
         others: [corpora.clip.Clip] of emotions that are no class; a kind is named after each.
-        extraction: training.features.Extraction.
 
     Returns:
-        {kind: [of each sound in which speech was heard, its utterances: list of float32, shape
-        (frames, dimensions)]}. In the others nothing would be answered; their number is printed.
+        {kind: [(Path, speaker or None)]}, none of them empty.
 
     Raises:
         EmotionError: there is no sound at a path.
@@ -25,19 +38,41 @@ def read_sounds(paths, others, extraction):
     """
     kinds = {}
     for path in map(Path, paths):
-        files = sound_files(path) if path.is_dir() else [path] if path.is_file() else []
+        folder = path.is_dir()
+        files = sound_files(path) if folder else [path] if path.is_file() else []
         if not files:
             raise EmotionError(f'--ood {str(path)!r}: no sound file found')
-        kinds.setdefault(path.resolve().stem, []).extend(files)
+        kind = path.resolve().name if folder else path.stem
+        kinds.setdefault(kind, []).extend((file, None) for file in files)
     for clip in others:
-        kinds.setdefault(clip.emotion, []).append(clip.path)
-    heard = {}
+        kinds.setdefault(clip.emotion, []).append((clip.path, clip.speaker))
+    return kinds
+
+
+def hear_sounds(kinds, extraction):
+    """Hear sounds as the robot does; print in how many of them speech was heard.
+
+    Args:
+        kinds: of find_sounds.
+        extraction: training.features.Extraction.
+
+    Returns:
+        {kind: [Sound]}, without files that cannot be read.
+
+    Raises:
+        EmotionError: no file of a kind can be read.
+
+    """
+    found = {}
     for kind, files in kinds.items():
-        results = list(extract_clips(files, extraction, title=kind))
+        results = list(extract_clips([path for path, _ in files], extraction, title=kind))
         faults = [result for result in results if isinstance(result, EmotionError)]
         if len(faults) == len(files):
-            raise EmotionError(f'--ood: none of the sounds of {kind} can be read; {faults[0]}')
-        heard[kind] = [result for result in results
-                       if not isinstance(result, EmotionError) and result]
-        print(f'{kind}: in {len(heard[kind])} of {len(files)} sounds speech was heard')
-    return {kind: sounds for kind, sounds in heard.items() if sounds}
+            raise EmotionError(f'--ood: none of the sounds of {kind} can be used: {faults[0]}')
+        found[kind] = [Sound(result, speaker) for (_, speaker), result in zip(files, results)
+                       if not isinstance(result, EmotionError)]
+        heard = sum(bool(sound.utterances) for sound in found[kind])
+        print(f'{kind}: speech was heard in {heard} of {len(found[kind])} sounds'
+              + (f'; left out {len(faults)} more, such as: {faults[0]}' if faults else ''),
+              flush=True)
+    return found

@@ -15,7 +15,7 @@ class Emotion:
     """The emotion heard in an utterance.
 
     Args:
-        emotion: the most probable label, or "unknown" below the confidence threshold.
+        emotion: the most probable label, or "unknown" below the threshold.
         labels: of the model.
         probabilities: float32, shape (labels,), calibrated, sum 1.
         confidence: of the confidence branch, 0 to 1.
@@ -35,6 +35,7 @@ class EmotionClassifier:
         folder: of the saved model.
         backend: 'litert' or 'tensorflow'.
         confidence_threshold: below it the emotion is "unknown", 0 to 1; None for the model's own.
+            It is of the learned confidence or of the greatest probability, as model.yaml says.
 
     Raises:
         EmotionError: the model cannot be used; the text says why.
@@ -104,7 +105,9 @@ class EmotionClassifier:
         probabilities, confidence = self._network.run(features.values)
         if not np.isfinite([*probabilities, confidence]).all():
             raise EmotionError(f'model {self.model!r} gave probabilities that are not finite')
-        sure = confidence >= self.confidence_threshold
+        score = (confidence if self.description.threshold_on == 'confidence'
+                 else float(probabilities.max()))
+        sure = score >= self.confidence_threshold
         labels = self.description.labels
         emotion = labels[int(np.argmax(probabilities))] if sure else UNKNOWN
         return Emotion(emotion, labels, probabilities, confidence)

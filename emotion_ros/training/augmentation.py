@@ -216,9 +216,9 @@ def mix(samples, noise, snr, draw):
     recording = read_samples(noise.paths[draw.integers(len(noise.paths))])
     start = draw.integers(len(recording))
     piece = np.take(recording, np.arange(start, start + len(samples)), mode='wrap')
-    power = np.sqrt(np.mean(piece.astype(np.float64) ** 2))
-    if not power:   # a silent part of the recording
+    if not piece.any():   # a silent part of the recording, or nothing to mix it into
         return samples
+    power = np.sqrt(np.mean(piece.astype(np.float64) ** 2))
     return samples + piece * np.float32(level(samples) / power / decibels(snr))
 
 
@@ -258,7 +258,7 @@ def limit_band(samples, band):
         float32 of the same length.
 
     """
-    if band is None:
+    if band is None or not len(samples):
         return samples
     low, high = band
     sections = (butter(6, [low, high], 'bandpass', fs=SAMPLE_RATE, output='sos') if low

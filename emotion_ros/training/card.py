@@ -1,6 +1,8 @@
 """The model card: what a model is, for people."""
 
 from emotion_ros.corpora.registry import CORPORA
+from emotion_ros.model.saved_model import SCORES
+from emotion_ros.tables import draw_table
 from emotion_ros.training.classes import DEFAULT_CLASSES
 
 _CARD = """\
@@ -21,10 +23,10 @@ not be used to judge people, in work, school, health, law or anywhere else.
 So the model may be used for research and other non-commercial purposes only.
 
 ## Data
-Speakers for training, validation and the final measurement:
+Speakers for training and for the final measurement:
 
-| corpus | licence | language | train | validate | test | clips | utterances | sound up to |
-|---|---|---|---|---|---|---|---|---|
+| corpus | licence | language | train | test | clips | utterances | sound up to |
+|---|---|---|---|---|---|---|---|
 {data}
 
 {citations}
@@ -35,11 +37,9 @@ since a robot has always heard a moment of the room. Left out:
 {left_out}.
 
 ## Training
-One hidden layer on robustly scaled and clipped features, two heads: the classes, and a confidence
-learned by the loss of DeVries and Taylor 2018 (arXiv 1802.04865). Examples are balanced by class
-and corpus and seen {epochs} times; scaling comes from them alone. Validation speakers gave the
-temperature ({temperature:.3f}) and the confidence threshold; over them the confidence has a
-standard deviation of {deviation:.3f}. The seed is {seed}.
+{training} Examples are balanced by class and corpus and seen {epochs} times; scaling comes from
+them alone. What held-out speakers were answered gave the temperature ({temperature:.3f}) and the
+threshold; over them the confidence has a standard deviation of {deviation:.3f}. The seed is {seed}.
 
     {command}
 
@@ -72,12 +72,13 @@ def write_card(description):
         opensmile=description.opensmile,
         restriction=' '.join(
             f'{corpus.name} ({corpus.licence}) forbids commercial use.'
-            for corpus in corpora.values() if '-NC-' in corpus.licence),
+            for corpus in corpora.values() if _is_restricted(corpus.licence)),
         data='\n'.join(_data_row(entry) for entry in training['corpora']),
         citations='\n'.join(f'- {corpus.name}: {corpus.title}. {corpus.citation}'
                             for corpus in corpora.values()),
         left_out=_left_out(training['left_out']),
         lead=training['lead'],
+        training=' '.join(_training(training)),
         epochs=training['epochs'],
         temperature=training['temperature'],
         deviation=training['confidence_deviation'],
@@ -85,6 +86,28 @@ def write_card(description):
         command=training['command'],
         results=_results(description),
         limits='\n'.join(f'- {limit}' for limit in _limits(description, corpora)))
+
+
+_NETWORKS = {
+    'members': 'Several small networks side by side, each trained without a sixth of the speakers; '
+               'their mean is the answer. Each has a layer on the robustly scaled and clipped '
+               'functionals and, where there are low-level descriptors, convolutions over these, '
+               'and two heads: the classes, and a confidence learned by the loss of DeVries and '
+               'Taylor 2018 (arXiv 1802.04865).',
+    'plain': 'Three dense layers on robustly scaled and clipped functionals; the confidence is the '
+             'greatest probability.',
+    'article': 'Three dense layers on robustly scaled and clipped functionals, and a confidence '
+               'learned by the loss of DeVries and Taylor 2018 (arXiv 1802.04865) with a lambda '
+               'of 0.2.'}
+
+
+def _training(training):
+    yield _NETWORKS[training['network']]
+    if training['disturbed']:
+        noise = (f', noise ({", ".join(training["noise"])}; {min(training["snr"]):g} to '
+                 f'{max(training["snr"]):g} dB)' if 'noise' in training else '')
+        yield (f'Of each clip there were {training["disturbed"]} disturbed copies: speed and pitch, '
+               f'room{noise}, bandwidth and level were drawn.')
 
 
 def results_table(metrics, labels):
@@ -104,16 +127,16 @@ def results_table(metrics, labels):
                                       for part in columns.values())] for label in labels]
     for name, title in (('uar', 'unweighted average recall'), ('accuracy', 'accuracy')):
         rows.append([title, *(_number(part[name]) for part in columns.values())])
-    for name, title in (('confidence', 'confidence'), ('max_softmax', 'maximum softmax')):
+    for name, title in SCORES.items():
         rows.append([f'AUROC of {title} for wrong answers',
                      *(_number(part['error_auroc'][name]) for part in columns.values())])
-    for name in ('utterances', 'speakers'):
+    for name in ('clips', 'speakers'):
         rows.append([name, *(str(part[name]) for part in columns.values())])
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    lines = ['| ' + ' | '.join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])
-             + ' |' for row in rows]
-    rule = '|' + '|'.join('-' * (width + 2) for width in widths) + '|'
-    return '\n'.join([lines[0], rule, *lines[1:]])
+    return draw_table(rows)
+
+
+def _is_restricted(licence):
+    return any(word in licence for word in ('-NC', 'non-commercial', 'research only'))
 
 
 def _number(value):
@@ -125,7 +148,7 @@ def _data_row(entry):
     speakers = entry['speakers']
     return ' | '.join([
         f'| {corpus.name}', corpus.licence, ', '.join(entry['languages']) or 'not known',
-        str(speakers['training']), str(speakers['validation']), str(speakers['test']),
+        str(speakers['training']), str(speakers['test']),
         str(entry['clips']), str(entry['utterances']), f'{entry["band"] / 1000:.3g} kHz |'])
 
 
@@ -141,10 +164,12 @@ def _results(description):
     speakers = ', '.join(description.training['test_speakers'])
     return (
         f'{results_table(metrics, description.labels)}\n\n'
-        f'At the confidence threshold of {description.confidence_threshold:.3f} it answers '
-        f'{answered["coverage"]:.0%} of these utterances, with an accuracy of '
+        f'At the threshold of {description.confidence_threshold:.3f}, of the '
+        f'{SCORES[description.threshold_on]}, it answers '
+        f'{answered["coverage"]:.0%} of these clips, with an accuracy of '
         f'{_number(answered["accuracy"])}; for the others it says "unknown". The threshold is '
-        f'that which a tenth of the validation utterances fall below.\n\n'
+        f'that which a tenth of the utterances of held-out speakers fall below. Clips in which no '
+        f'speech was heard count as wrong.\n\n'
         f'The speakers are {speakers}. They were used for nothing else, and the model measured is '
         f'the one that is here: it was not trained again with them.')
 
@@ -171,12 +196,12 @@ def _limits(description, corpora):
         if len(holding) == 1 and len(corpora) > 1:
             yield (f'{label.capitalize()} was heard in {holding[0]} alone; in speech that sounds '
                    'otherwise it will be missed.')
-    yield ('No noise was mixed into the speech, no distance, no room: results fall where they are strong. Clips in '
-           'which the voice detector heard no speech, often screams, are not counted as errors.')
+    if not description.training.get('noise'):
+        yield 'No noise was mixed into the speech: results fall where it is strong.'
     auroc = description.metrics.get('error_auroc', {})
     if None not in auroc.values() and auroc.get('confidence', 1) < auroc.get('max_softmax', 0):
         yield (f'The learned confidence finds wrong answers less well ({auroc["confidence"]:.3f}) '
                f'than the maximum of the probabilities does ({auroc["max_softmax"]:.3f}); '
-               '"unknown" is decided by the confidence.')
+               f'"unknown" is decided by the {SCORES[description.threshold_on]}.')
     if set(description.labels) <= set(DEFAULT_CLASSES):
         yield 'What is none of its classes (boredom, pain, irony) is given one of them.'

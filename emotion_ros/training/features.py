@@ -9,7 +9,6 @@ import json
 import os
 from pathlib import Path
 import tempfile
-import zipfile
 
 import joblib
 import numpy as np
@@ -108,7 +107,10 @@ def _workers(extraction):
         with ExitStack() as stack:
             if backend == 'dask':
                 from dask.distributed import Client
-                stack.enter_context(Client())   # dask's own settings name the scheduler
+                try:
+                    stack.enter_context(Client())   # dask's own settings name the scheduler
+                except OSError as error:
+                    raise EmotionError(f'--backend dask: {" ".join(str(error).split())}') from error
             elif backend == 'ray':
                 from ray.util.joblib import register_ray
                 register_ray()
@@ -116,8 +118,9 @@ def _workers(extraction):
             # Ray's backend gives all results at the end.
             yield joblib.Parallel(return_as='list' if backend == 'ray' else 'generator')
     except ImportError as error:
-        raise EmotionError(f'--backend {backend} needs a package that is missing: {error.name}; '
-                           f'install it: pip install {_PACKAGES[backend]}') from error
+        package = _PACKAGES[backend]
+        raise EmotionError(f'--backend {backend} needs a package that is missing: '
+                           f'{error.name or package}; install it: pip install {package}') from error
 
 
 def _cached(path, settings, disturbance, folder):
@@ -128,7 +131,7 @@ def _cached(path, settings, disturbance, folder):
     kept = folder / f'{key.hexdigest()}.npz'
     try:
         return _read(kept)
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):   # none yet, or broken
+    except Exception:   # none yet, or broken: zipfile raises whatever an archive leads it to
         pass
     try:
         samples = _with_lead(path)

@@ -8,7 +8,7 @@ import tensorflow as tf
 from tqdm import trange
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation.measures import unweighted_average_recall
+from emotion_ros.evaluation.measures import detection, unweighted_average_recall
 from emotion_ros.training.confidence import Budget, hinted_loss
 from emotion_ros.training.examples import balance, deal_speakers
 from emotion_ros.training.network import NETWORKS, calibrated
@@ -33,7 +33,7 @@ DISTURBED = 0.4
 TEMPERATURES = np.geomspace(0.2, 10, 400)
 
 UNSURE = 0.1
-"""Part of the held-out utterances whose confidence is below the threshold."""
+"""Part of the held-out utterances that are below the threshold."""
 
 LEAST_DEVIATION = 0.01
 """Standard deviation of the confidence over held-out speakers below which it is a constant."""
@@ -45,7 +45,9 @@ class Fitted:
 
     Args:
         network: of training.network.calibrated.
-        threshold: of the confidence: a tenth of the held-out utterances are below.
+        threshold: a tenth of the held-out utterances are below.
+        threshold_on: the score that it is of, one of model.saved_model.SCORES: that which told the
+            wrong answers to held-out utterances better.
         temperature: that calibrates the probabilities.
         confidence_deviation: standard deviation of the confidence over the held-out utterances.
         epochs: how often all examples were seen.
@@ -54,6 +56,7 @@ class Fitted:
 
     network: keras.Model
     threshold: float
+    threshold_on: str
     temperature: float
     confidence_deviation: float
     epochs: int
@@ -96,8 +99,14 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
     logits, confidence = held.answer()
     temperature = fit_temperature(logits, held.targets)
     trained = calibrated(trunk, temperature)
+    greatest = _softmax(logits / temperature).max(axis=1)
     if confidence is None:
-        confidence = _softmax(logits / temperature).max(axis=1)
+        confidence = greatest
+    right = logits.argmax(axis=1) == held.targets
+    scores = {'confidence': confidence, 'max_softmax': greatest}
+    found = {name: detection(score[right], score[~right])['auroc'] or 0
+             for name, score in scores.items()}
+    threshold_on = max(found, key=found.get)
     deviation = float(confidence.std())
     if deviation < LEAST_DEVIATION:
         raise EmotionError(f'the confidence is a constant: its standard deviation over held-out '
@@ -105,7 +114,8 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
                            f'{LEAST_DEVIATION:g}; train with more data or more --epochs')
     return Fitted(
         network=trained,
-        threshold=float(np.quantile(confidence, UNSURE)),
+        threshold=float(np.quantile(scores[threshold_on], UNSURE)),
+        threshold_on=threshold_on,
         temperature=temperature,
         confidence_deviation=deviation,
         epochs=epochs)

@@ -83,7 +83,9 @@ def hear(clips, mapping, labels, extraction, disturbances=(None,), *, left_out=N
     if silent:
         print(f'no speech was found in {silent} of {len(clips)} clips')
     if left_out is not None:
-        left_out.update({'features failed': len(faults), 'no speech found': silent})
+        # Without the reasons that no clip has.
+        left_out.update({reason: count for reason, count in (
+            ('features failed', len(faults)), ('no speech found', silent)) if count})
     if not any(features):
         raise EmotionError(f'none of the {len(clips)} clips can be used: no speech was found')
     return gather(clips, features, mapping, labels)

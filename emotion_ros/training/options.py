@@ -1,10 +1,21 @@
 """Options that the commands `train` and `evaluate` have in common."""
 
+from contextlib import ExitStack, contextmanager
+import logging
 import os
+import re
+import sys
+import tempfile
 
 from emotion_ros.errors import EmotionError
 
 FEATURE_SET = 'ComParE_2016_full'
+NETWORK = 'members'
+SEED = 0
+
+_CHATTER = re.compile(rb'[IW]\d{4} \d\d:\d\d:|WARNING: All log messages before absl::InitializeLog')
+"""Lines that TensorFlow writes about the machine before it can be told not to."""
+
 
 def add_corpora(parser):
     """Add the options that name recordings and classes."""
@@ -28,12 +39,12 @@ def add_recipe(parser, *, disturbed):
 
     """
     parser.add_argument(
-        '--network', default='members', choices=('members', 'plain', 'article'),
+        '--network', choices=(NETWORK, 'plain', 'article'),
         help='members, the default: several networks in one; plain: three dense layers; article: '
              'these with a confidence branch')
     parser.add_argument(
-        '--seed', type=int, default=0, metavar='N',
-        help='the same seed gives the same model (default: %(default)s)')
+        '--seed', type=int, metavar='N',
+        help=f'the same seed gives the same model (default: {SEED})')
     parser.add_argument(
         '--epochs', type=int, metavar='N',
         help='how often all recordings are gone through (default: 18, more where there are few)')
@@ -116,13 +127,41 @@ def import_training(load):
         EmotionError: a package is missing.
 
     """
-    os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
+    os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')   # raises what matters, and says it, too
     os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')   # rounds differently by processor
     try:
-        return load()
+        with _without_chatter():
+            loaded = load()
     except ImportError as error:
         raise EmotionError(f'this needs a package that is missing: {error.name}; '
                            'install what requirements-train.txt lists') from error
+    # It warns of every network after the first that it makes a new one.
+    logging.getLogger('tensorflow').setLevel(logging.ERROR)
+    return loaded
+
+
+@contextmanager
+def _without_chatter():
+    """Write to stderr what libraries write there, once they are loaded, less the chatter."""
+    sys.stderr.flush()
+    with ExitStack() as stack:
+        try:
+            written = stack.enter_context(tempfile.TemporaryFile())
+            stderr = os.dup(2)
+        except OSError:   # there is no room, or no stderr: so be it
+            yield
+            return
+        os.dup2(written.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            written.seek(0)
+            for line in written:
+                if not _CHATTER.match(line):
+                    sys.stderr.write(line.decode(errors='backslashreplace'))
 
 
 def extraction(arguments):
@@ -148,9 +187,9 @@ def recipe(arguments, *, disturbed):
     if arguments.snr is not None and not arguments.noise:
         raise EmotionError('--snr needs --noise')
     return Recipe(
-        seed=arguments.seed,
+        seed=SEED if arguments.seed is None else arguments.seed,
         epochs=arguments.epochs,
-        network=arguments.network,
+        network=arguments.network or NETWORK,
         disturbed=disturbed if arguments.disturbed is None else arguments.disturbed,
         noise=read_noise(arguments.noise) if arguments.noise else None,
         snr=SNR if arguments.snr is None else ratios(arguments.snr))

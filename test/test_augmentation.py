@@ -1,0 +1,282 @@
+"""Disturbances: what they do to sound is measured."""
+
+from hypothesis import given, settings, strategies as st
+import numpy as np
+import pytest
+import soundfile
+
+from conftest import CLIPS, read_clip
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.resampler import to_float
+from emotion_ros.errors import EmotionError
+
+pytest.importorskip('scipy', reason='SciPy is not installed: requirements-train.txt')
+
+from emotion_ros.training import augmentation  # noqa: E402
+from emotion_ros.training.augmentation import (  # noqa: E402
+    BANDS, PEAK, SNR, SPEED, Augmentation, InNoise, Noise, change_speed, decibels, level,
+    limit_band, mix, read_noise, read_samples, reverberate)
+
+
+def draw(seed=0):
+    return np.random.default_rng(seed)
+
+
+def white(seconds, seed=0):
+    """Make white noise: float32, 16 kHz."""
+    return (0.1 * draw(seed).normal(size=round(seconds * SAMPLE_RATE))).astype(np.float32)
+
+
+def tone(frequency, seconds=1.0):
+    time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    return (0.5 * np.sin(2 * np.pi * frequency * time)).astype(np.float32)
+
+
+def rms(samples):
+    return np.sqrt(np.mean(np.square(samples, dtype=np.float64)))
+
+
+def write(path, samples, rate=SAMPLE_RATE):
+    soundfile.write(path, samples, rate)
+    return path
+
+
+@pytest.fixture(scope='module')
+def spoken():
+    """A clip of speech."""
+    return to_float(read_clip(CLIPS[0]))
+
+
+@pytest.fixture
+def noise(tmp_path):
+    """Three seconds of white noise, and two of a hum."""
+    return read_noise([write(tmp_path / 'white.wav', white(3)),
+                       write(tmp_path / 'hum.wav', tone(100, 2))])
+
+
+@pytest.fixture
+def hiss(tmp_path):
+    return read_noise([write(tmp_path / 'hiss.wav', white(3))])
+
+
+# Noise
+
+def test_noise_is_read_from_files_and_folders(tmp_path):
+    folder = tmp_path / 'noises' / 'more'
+    folder.mkdir(parents=True)
+    write(folder / 'b.wav', white(1, 1))
+    write(folder / 'a.flac', white(1, 2))
+    write(folder / '.hidden.wav', white(1, 3))
+    (folder / 'LICENSE.txt').write_text('free')
+    one = write(tmp_path / 'one.wav', white(3, 4), 44100)
+    noise = read_noise([str(one), str(tmp_path / 'noises')])
+    assert [path.name for path in noise.paths] == ['one.wav', 'a.flac', 'b.wav']
+    assert len(set(noise.digests)) == 3
+    assert noise.of(slice(1)) == Noise(noise.paths[:1], noise.digests[:1])
+    assert noise.of(slice(3, None)) is None
+
+
+def test_digests_are_of_what_is_heard(tmp_path):
+    one, same, other = (read_noise([write(tmp_path / f'{name}.wav', white(1, seed))]).digests
+                        for name, seed in (('a', 1), ('b', 1), ('c', 2)))
+    assert one == same != other
+
+
+@pytest.mark.parametrize('make, words', [
+    (lambda folder: folder / 'none.wav', ['none.wav']),
+    (lambda folder: write(folder / 'a.wav', np.zeros(SAMPLE_RATE)), ['a.wav', 'silent']),
+    (lambda folder: write(folder / 'a.wav', white(0.5)), ['a.wav', '0.50 s', '1 s or more']),
+    (lambda folder: write(folder / 'a.wav', white(1), 44100), ['a.wav', '0.36 s']),
+    (lambda folder: write(folder / 'a.wav', white(0)), ['a.wav']),
+    (lambda folder: folder, ['no sound file found']),
+    (lambda folder: [(folder / 'a.wav').write_text('no sound'), folder / 'a.wav'][1], ['a.wav']),
+], ids=['missing', 'silent', 'short', 'fast', 'empty', 'folder', 'broken'])
+def test_noise_that_cannot_be_used(tmp_path, make, words):
+    with pytest.raises(EmotionError) as error:
+        read_noise([make(tmp_path)], option='--noise')
+    text = str(error.value)
+    assert text.startswith('--noise') and '\n' not in text
+    for word in words:
+        assert word in text
+
+
+def test_read_samples_ends_with_the_file(tmp_path):
+    samples = read_samples(write(tmp_path / 'a.wav', white(2), 32000))
+    assert len(samples) == SAMPLE_RATE
+    assert samples.dtype == np.float32
+    with pytest.raises(ValueError):
+        samples[0] = 1
+
+
+# The level of speech
+
+def test_the_level_leaves_pauses_out():
+    loud = white(1)
+    paused = np.concatenate([np.zeros(SAMPLE_RATE, np.float32), loud, 0.01 * white(2)])
+    assert level(loud) == pytest.approx(0.1, rel=0.02)
+    assert level(paused) == pytest.approx(level(loud), rel=0.02)
+    assert level(2 * paused) == pytest.approx(2 * level(paused))
+    assert level(np.zeros(5000, np.float32)) == level(loud[:100]) == level(loud[:0]) == 0
+
+
+@pytest.mark.parametrize('snr', [-5, 0, 10, 30])
+def test_the_ratio_is_reached(spoken, noise, snr):
+    for seed in range(4):
+        mixed = mix(spoken, noise, snr, draw(seed))
+        assert mixed.dtype == np.float32
+        assert mixed.shape == spoken.shape
+        reached = 20 * np.log10(level(spoken) / rms(mixed - spoken))
+        assert reached == pytest.approx(snr, abs=0.05)
+
+
+def test_noise_shorter_than_the_speech_goes_on_from_its_start(hiss):
+    speech = np.tile(white(1, 7), 8)
+    added = mix(speech, hiss, 0, draw()) - speech
+    period = len(read_samples(hiss.paths[0]))
+    np.testing.assert_allclose(added[:period], added[period:2 * period], atol=1e-6)
+
+
+def test_pieces_of_all_noises_are_drawn(noise):
+    speech = white(1, 7)
+    added = [np.abs(np.fft.rfft(mix(speech, noise, 0, draw(seed)) - speech))
+             for seed in range(20)]
+    hums = [spectrum[100] > 0.5 * spectrum.sum() for spectrum in added]
+    assert 3 < sum(hums) < 17
+
+
+def test_a_silent_part_of_a_noise_changes_nothing(tmp_path):
+    late = np.concatenate([np.zeros(60 * SAMPLE_RATE, np.float32), white(1)])
+    noise = read_noise([write(tmp_path / 'late.wav', late)])
+    speech = white(1, 7)
+    assert (mix(speech, noise, 0, draw()) == speech).all()
+
+
+def test_in_noise(spoken, noise):
+    disturbance = InNoise(noise, 5)
+    assert (disturbance.apply(spoken, draw(3)) == mix(spoken, noise, 5, draw(3))).all()
+    assert disturbance.settings() == {'noise': noise.digests, 'snr': 5}
+
+
+# Speed
+
+@pytest.mark.parametrize('factor', [0.87, 1.0, 1.15])
+def test_speed_changes_length_and_pitch(factor):
+    fast = change_speed(tone(1000), factor)
+    assert fast.dtype == np.float32
+    assert len(fast) == pytest.approx(SAMPLE_RATE / factor, abs=2)
+    spectrum = np.abs(np.fft.rfft(fast * np.hanning(len(fast))))
+    assert spectrum.argmax() * SAMPLE_RATE / len(fast) == pytest.approx(1000 * factor, abs=2)
+
+
+# Rooms
+
+@pytest.mark.parametrize('time, ratio', [(0.2, 0), (0.7, 12)])
+def test_a_room_has_a_tail(time, ratio):
+    impulse = np.zeros(SAMPLE_RATE, np.float32)
+    impulse[100] = 1
+    heard = reverberate(impulse, time, ratio, draw())
+    assert heard.shape == impulse.shape and heard.dtype == np.float32
+    assert np.abs(heard[:100]).max() < 1e-6
+    assert heard[100] == pytest.approx(1, abs=1e-5)
+    tail = heard[101:].astype(np.float64)
+    count = round(time * SAMPLE_RATE)
+    assert -10 * np.log10(np.sum(tail ** 2)) == pytest.approx(ratio, abs=0.2)
+    assert np.abs(tail[count:]).max() < 1e-6
+    tenth = count // 10
+    fall = 20 * np.log10(rms(tail[:tenth]) / rms(tail[9 * tenth:10 * tenth - 1]))
+    assert fall == pytest.approx(54, abs=1)   # nine tenths of 60 dB
+
+
+# Bands
+
+@pytest.mark.parametrize('band', [band for _, band in BANDS], ids=str)
+def test_bands_are_limited(band):
+    samples = white(4)
+    kept = limit_band(samples, band)
+    assert kept.shape == samples.shape and kept.dtype == np.float32
+    low, high = band or (0, SAMPLE_RATE / 2)
+    change = np.abs(np.fft.rfft(kept)) ** 2 / np.abs(np.fft.rfft(samples)) ** 2
+    frequency = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE)
+    inside = (frequency > 1.2 * low) & (frequency < 0.9 * high)
+    outside = (frequency < 0.5 * low) | (frequency > min(1.3 * high, 7990))
+    assert 10 * np.log10(np.median(change[inside])) == pytest.approx(0, abs=0.5)
+    if band:
+        assert 10 * np.log10(np.median(change[outside])) < -30
+
+
+def test_bands_have_probabilities():
+    assert sum(probability for probability, _ in BANDS) == pytest.approx(1)
+
+
+# All together
+
+def test_speed_and_level_are_within_their_bounds(spoken, noise):
+    lengths, peaks = [], []
+    for seed in range(25):
+        heard = Augmentation(0, noise).apply(spoken, draw(seed))
+        assert heard.dtype == np.float32 and heard.ndim == 1
+        lengths.append(len(spoken) / len(heard))
+        peaks.append(np.abs(heard).max())
+    low, high = map(decibels, PEAK)
+    assert SPEED[0] - 0.001 < min(lengths) < 0.92 and 1.1 < max(lengths) < SPEED[1] + 0.001
+    assert low * 0.999 < min(peaks) < 0.1 and 0.5 < max(peaks) <= high * 1.001
+
+
+def test_each_part_is_drawn_about_as_often_as_it_should(spoken, noise, monkeypatch):
+    called = {'reverberate': [], 'mix': [], 'limit_band': []}
+    for name, calls in called.items():
+        monkeypatch.setattr(augmentation, name, lambda samples, *rest, calls=calls: (
+            calls.append(rest), samples)[1])
+    for seed in range(300):
+        Augmentation(0, noise, (3, 9)).apply(spoken[:1000], draw(seed))
+    assert len(called['reverberate']) / 300 == pytest.approx(augmentation.REVERBERATION, abs=0.08)
+    assert len(called['mix']) / 300 == pytest.approx(augmentation.NOISE, abs=0.08)
+    assert {float(snr) for _, snr, _ in called['mix']} == {3, 9}
+    for probability, band in BANDS:
+        assert called['limit_band'].count((band,)) / 300 == pytest.approx(probability, abs=0.08)
+
+
+def test_without_noise_none_is_mixed_in(spoken, monkeypatch):
+    monkeypatch.setattr(augmentation, 'mix', None)   # a call would fail
+    for seed in range(10):
+        Augmentation(0).apply(spoken[:4000], draw(seed))
+
+
+def test_the_same_draw_gives_the_same_sound(spoken, noise):
+    disturbance = Augmentation(0, noise)
+    one, same, other = (disturbance.apply(spoken, draw(seed)) for seed in (1, 1, 2))
+    assert one.tobytes() == same.tobytes() != other.tobytes()
+
+
+def test_settings_tell_all_that_matters(noise, hiss):
+    settings = [Augmentation(*arguments).settings() for arguments in (
+        (0,), (1,), (0, noise), (0, hiss), (0, noise, (1, 2)))]
+    assert all(one != other for number, one in enumerate(settings) for other in settings[:number])
+    assert Augmentation(0, None, (1,)).settings() == Augmentation(0, None, SNR).settings()
+
+
+@pytest.mark.parametrize('samples', [0, 1, 100, SAMPLE_RATE])
+def test_silence_stays_silent_until_noise_is_added(noise, samples):
+    silence = np.zeros(samples, np.float32)
+    for seed in range(10):
+        heard = Augmentation(0, noise).apply(silence, draw(seed))
+        assert not heard.any() and np.isfinite(heard).all()
+        assert (InNoise(noise, 0).apply(silence, draw(seed)) == silence).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(samples=st.lists(st.integers(-32768, 32767), max_size=1500), seed=st.integers(0, 2**32))
+def test_any_sound_gives_finite_sound(noise_of_module, samples, seed):
+    samples = to_float(np.array(samples, np.int16))
+    heard = Augmentation(0, noise_of_module).apply(samples, draw(seed))
+    assert heard.dtype == np.float32
+    assert np.isfinite(heard).all()
+    assert np.abs(heard).max(initial=0) <= 1.001
+    assert len(samples) / SPEED[1] - 2 <= len(heard) <= len(samples) / SPEED[0] + 2
+    in_noise = InNoise(noise_of_module, -30).apply(samples, draw(seed))
+    assert in_noise.shape == samples.shape and np.isfinite(in_noise).all()
+
+
+@pytest.fixture(scope='module')
+def noise_of_module(tmp_path_factory):
+    return read_noise([write(tmp_path_factory.mktemp('noise') / 'a.wav', white(1))])

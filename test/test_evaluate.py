@@ -1,0 +1,629 @@
+"""Evaluation: folds, answers to clips, the SVM, sounds that are no emotion, and the command."""
+
+import csv
+import json
+import os
+import sys
+import types
+
+import numpy as np
+import pytest
+import soundfile
+
+pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requirements-train.txt')
+
+from emotion_ros import cli  # noqa: E402
+from emotion_ros.corpora.clip import Clip  # noqa: E402
+from emotion_ros.errors import EmotionError  # noqa: E402
+from emotion_ros.evaluation import evaluate  # noqa: E402
+from emotion_ros.evaluation.answering import answer_clips  # noqa: E402
+from emotion_ros.evaluation.folds import folds_by_speakers, random_folds  # noqa: E402
+from emotion_ros.evaluation.measures import unweighted_average_recall  # noqa: E402
+from emotion_ros.evaluation.sounds import Sound, find_sounds, hear_sounds  # noqa: E402
+from emotion_ros.evaluation.svm import SupportVectors  # noqa: E402
+from emotion_ros.model.layers import RobustScaling  # noqa: E402
+from emotion_ros.training import options  # noqa: E402
+from emotion_ros.training.classes import choose_classes, own_classes  # noqa: E402
+from emotion_ros.training.examples import gather  # noqa: E402
+from emotion_ros.training.features import Extraction  # noqa: E402
+from emotion_ros.training.network import LIMIT, functional_values  # noqa: E402
+from emotion_ros.training.recipe import Recipe  # noqa: E402
+from made_up import (  # noqa: E402
+    BROKEN, CODES, SMALL, SPEAKERS, UNHEARD, examples, make_corpus, names, train)
+
+EMOTION = {'W': 'anger', 'E': 'disgust', 'A': 'fear', 'F': 'happiness', 'T': 'sadness',
+           'N': 'neutral', 'L': 'boredom'}
+DETECTION = {'auroc', 'aupr', 'fpr95'}
+
+
+def clip(speaker, emotion='anger', corpus='emodb', path='a.wav'):
+    return Clip(path, emotion, f'{corpus}/{speaker}', 'de', corpus)
+
+
+def clips_of(speakers, corpus='emodb', each=3):
+    return [clip(speaker, emotion, corpus) for speaker in speakers
+            for emotion in ('anger', 'fear') for _ in range(each)]
+
+
+# Folds
+
+@pytest.mark.parametrize('count, folds', [(None, 5), (2, 2), (7, 7)])
+def test_folds_by_speakers(count, folds):
+    clips = clips_of('abcdefg') + clips_of('ABCDEFGHI', 'ravdess')
+    found = folds_by_speakers(clips, count, seed=3)
+    assert len(found) == folds
+    assert sorted(np.concatenate(found)) == list(range(len(clips))), 'every clip once'
+    tested = [{clips[number].speaker for number in test} for test in found]
+    assert sum(map(len, tested)) == len(set.union(*tested)), 'no speaker in two folds'
+    for test in found:
+        assert (np.diff(test) > 0).all()
+        assert {clips[number].corpus for number in test} == {'emodb', 'ravdess'}
+
+
+def test_as_many_folds_as_speakers_leave_one_out():
+    clips = clips_of('abcd')
+    for test in folds_by_speakers(clips, 4, seed=0):
+        assert len({clips[number].speaker for number in test}) == 1
+
+
+def test_folds_are_drawn():
+    clips = clips_of('abcdefgh')
+    one, two, other = (folds_by_speakers(clips, 4, seed=seed) for seed in (1, 1, 2))
+    assert all(map(np.array_equal, one, two))
+    assert not all(map(np.array_equal, one, other))
+
+
+@pytest.mark.parametrize('speakers, count, names', [
+    ('abc', 4, ['--folds is 4', '2 to 3', 'emodb']), ('abc', 1, ['--folds is 1']),
+    ('a', None, ['speakers', 'emodb has 1']), ('a', 2, ['emodb has 1'])])
+def test_folds_of_too_few_speakers(speakers, count, names):
+    with pytest.raises(EmotionError) as error:
+        folds_by_speakers(clips_of(speakers) + clips_of('vwxyz', 'ravdess'), count, seed=0)
+    for name in names:
+        assert name in str(error.value)
+
+
+def test_random_folds():
+    clips = clips_of('ab', each=10)
+    classes = [entry.emotion for entry in clips]
+    found = random_folds(clips, classes, None, seed=0)
+    assert len(found) == 5
+    assert sorted(np.concatenate(found)) == list(range(len(clips)))
+    for test in found:
+        assert (np.diff(test) > 0).all()
+        assert [classes[number] for number in test].count('fear') == 4
+    again, other = (random_folds(clips, classes, None, seed=seed) for seed in (0, 1))
+    assert all(map(np.array_equal, found, again))
+    assert not all(map(np.array_equal, found, other))
+
+
+@pytest.mark.parametrize('count', [0, 1, 7])
+def test_random_folds_of_too_few_clips(count):
+    clips = clips_of('ab')
+    with pytest.raises(EmotionError, match=f'--folds is {count}, allowed are 2 to 6.*anger'):
+        random_folds(clips, [entry.emotion for entry in clips], count, seed=0)
+
+
+# Classes
+
+def test_own_classes_are_those_of_the_corpus_in_order():
+    emotions = ['boredom', 'rage', 'calm', 'neutral', 'anger', 'anger']
+    assert own_classes(emotions) == ['neutral', 'calm', 'anger', 'boredom', 'rage']
+    assert own_classes(emotions, ['rage=anger', 'calm=serene']) == [
+        'neutral', 'anger', 'boredom', 'serene']
+
+
+def test_own_classes_keep_calm_and_boredom():
+    emotions = ['calm', 'neutral', 'boredom']
+    assert choose_classes(emotions, default=own_classes(emotions)) == (
+        ['neutral', 'calm', 'boredom'],
+        {'calm': 'calm', 'neutral': 'neutral', 'boredom': 'boredom'})
+    assert choose_classes(emotions, default=['sadness', 'boredom', 'neutral']) == (
+        ['boredom', 'neutral'],
+        {'calm': 'neutral', 'neutral': 'neutral', 'boredom': 'boredom'})
+
+
+# Answers
+
+def test_the_mean_of_its_utterances_answers_to_a_clip():
+    clips = [clip('a', 'anger'), clip('b', 'calm'), clip('c', 'fear')]
+    mapping = {'anger': 'anger', 'calm': 'neutral', 'fear': 'fear'}
+    labels = ['neutral', 'anger', 'fear']
+    heard = gather(clips, [[np.zeros((1, 2))] * 2, [np.ones((1, 2))], []], mapping, labels)
+    found = answer_clips(
+        clips, mapping, labels, heard,
+        np.array([[0.9, 0.1, 0], [0.2, 0.8, 0], [0.1, 0.1, 0.8]]), np.array([0.2, 0.6, 0.9]))
+    np.testing.assert_allclose(
+        found.probabilities, [[0.55, 0.45, 0], [0.1, 0.1, 0.8], [1 / 3] * 3], rtol=1e-6)
+    np.testing.assert_allclose(found.confidence, [0.4, 0.9, 0], rtol=1e-6)
+    assert found.heard.tolist() == [True, True, False]
+    assert found.targets.tolist() == [1, 0, 2]
+    assert found.answers.tolist() == [0, 2, -1]
+    assert found.speakers.tolist() == ['emodb/a', 'emodb/b', 'emodb/c']
+
+
+# The support vector machine
+
+def test_svm_learns():
+    training, unseen = examples(SPEAKERS[1:]), examples(SPEAKERS[:1])
+    probabilities, confidence = SupportVectors(SMALL, training, len(CODES)).answer(unseen.values)
+    assert unweighted_average_recall(unseen.targets, probabilities.argmax(axis=1)) > 0.7
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    assert np.array_equal(confidence, probabilities.max(axis=1))
+
+
+def test_svm_of_two_classes():
+    both = examples()
+    both = both.of(both.targets < 2)
+    found, _ = SupportVectors(SMALL, both, 2).answer(both.values)
+    assert found.shape == (len(both), 2)
+    assert unweighted_average_recall(both.targets, found.argmax(axis=1)) == 1
+
+
+# Sounds that are no emotion
+
+def write_sounds(folder, stems):
+    """Write short files; what is heard in them is made up from their names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for stem in stems:
+        soundfile.write(folder / f'{stem}.wav', np.array([*stem.encode()], np.int16), 11025)
+
+
+def hear(kinds, folder):
+    return hear_sounds(kinds, Extraction(SMALL.name, str(folder / 'cache'), 1))
+
+
+def test_kinds_of_sounds(corpus, tmp_path, capsys):
+    write_sounds(tmp_path / 'bells.old', ['91a01Xa', '91a01Xb', UNHEARD, BROKEN])
+    (tmp_path / 'bells.old' / 'letter.txt').write_text('dear')
+    write_sounds(tmp_path, ['92a01Xa'])
+    kinds = find_sounds(
+        [tmp_path / 'bells.old', str(tmp_path / '92a01Xa.wav')],
+        [clip('03', 'boredom', path=corpus / '03a01La.wav')])
+    assert list(kinds) == ['bells.old', '92a01Xa', 'boredom']
+    found = hear(kinds, tmp_path)
+    assert [len(sound.utterances) for sound in found['bells.old']] == [0, 1, 1]
+    assert [sound.speaker for sound in found['92a01Xa']] == [None]
+    assert [sound.speaker for sound in found['boredom']] == ['emodb/03']
+    printed = capsys.readouterr().out
+    assert 'bells.old: speech was heard in 2 of 3 sounds; left out 1 more' in printed
+    assert 'boredom: speech was heard in 1 of 1' in printed
+
+
+def test_sounds_in_which_nothing_is_heard_are_counted(corpus, tmp_path):
+    write_sounds(tmp_path / 'rain', [UNHEARD])
+    sounds = evaluate._Sounds(hear(find_sounds([tmp_path / 'rain'], []), tmp_path))
+    assert sounds.no_speech == {'rain': 1}
+    assert [len(score) for score in sounds.scores['rain']] == [0, 0]
+
+
+def test_sounds_that_are_not_there(corpus, tmp_path):
+    (tmp_path / 'empty').mkdir()
+    for name in ('empty', 'none', 'none.wav'):
+        with pytest.raises(EmotionError, match=f'--ood .*{name}.: no sound file'):
+            find_sounds([tmp_path / name], [])
+    write_sounds(tmp_path / 'rain', [BROKEN])
+    with pytest.raises(EmotionError, match='--ood: none of the sounds of rain'):
+        hear(find_sounds([tmp_path / 'rain'], []), tmp_path)
+
+
+def test_a_sound_is_heard_in_the_fold_of_its_speaker():
+    speakers = [None, 'a', 'b', 'a', None, 'c', None]
+    sounds = evaluate._Sounds({'x': [Sound([number], speaker)
+                                     for number, speaker in enumerate(speakers)]})
+    dealt = [[sound.utterances[0] for sound in sounds.of_fold('x', fold, 2, {'a': 1, 'b': 0})]
+             for fold in range(2)]
+    assert dealt == [[0, 2, 4, 6], [1, 3, 5]]
+
+
+def test_scores_of_sounds_are_of_the_mean_of_their_utterances():
+    sounds = evaluate._Sounds({'x': [Sound([1, 2], None), Sound([], None), Sound([3], None)]})
+    probabilities = np.array([[0.9, 0.1], [0.3, 0.7], [0.2, 0.8]])
+    sounds.add('x', sounds.kinds['x'], lambda values: (
+        probabilities[np.array(values) - 1], np.array([0.1, 0.3, 0.6])[np.array(values) - 1]))
+    confidence, max_softmax = sounds.scores['x']
+    np.testing.assert_allclose(confidence, [0.2, 0.6])
+    np.testing.assert_allclose(max_softmax, [0.6, 0.8])
+    assert sounds.no_speech == {'x': 1}
+
+
+# What model.yaml says
+
+@pytest.mark.parametrize('said', [
+    None, [], 'x', {}, {'corpora': 'emodb'}, {'corpora': [None, 'emodb', 7]}])
+def test_a_model_that_does_not_say_what_it_was_trained_on(said, capsys):
+    training = evaluate._Training(types.SimpleNamespace(training=said))
+    left_out = {}
+    assert len(training.without_known(clips_of('ab'), left_out)) == 12
+    assert not left_out
+    assert 'does not say' in capsys.readouterr().out
+    assert 'caution' in training.facts(None)
+
+
+def test_speakers_that_a_model_was_trained_on():
+    training = evaluate._Training(types.SimpleNamespace(training={
+        'corpora': [{'name': 'emodb'}], 'test_speakers': ['emodb/b', 7], 'noise': ['a.wav']}))
+    left_out = {}
+    found = training.without_known(clips_of('ab') + clips_of('a', 'ravdess'), left_out)
+    assert {entry.speaker for entry in found} == {'emodb/b', 'ravdess/a'}
+    assert list(left_out.values()) == [6]
+    with pytest.raises(EmotionError, match='--model.*all speakers'):
+        training.without_known(clips_of('a'), left_out)
+    noise = types.SimpleNamespace(paths=[types.SimpleNamespace(name=name)
+                                         for name in ('a.wav', 'b.wav')])
+    assert training.facts(noise) == {'noise_that_the_model_was_trained_on': ['a.wav']}
+
+
+# The command
+
+def run(*arguments):
+    """Run emotion-ros in this process; return its exit code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, 'argv', ['emotion-ros', *map(str, arguments)])
+        return cli.main() or 0   # as sys.exit takes it
+
+
+def evaluated(folder, *arguments):
+    """Evaluate; return what report.json holds, read as strict JSON, report.md and stdout."""
+    printed = folder / 'printed'
+    with pytest.MonkeyPatch.context() as patch, printed.open('w') as out:
+        patch.setattr(sys, 'stdout', out)
+        assert run('evaluate', '--jobs', 1, '--cache', folder / 'cache',
+                   '--report', folder / 'report', *arguments) == 0
+
+    def refuse(constant):
+        raise ValueError(constant)
+
+    content = json.loads((folder / 'report' / 'report.json').read_text(), parse_constant=refuse)
+    return content, (folder / 'report' / 'report.md').read_text(), printed.read_text()
+
+
+def write_list(path, entries):
+    """Write a list of clips of the made-up corpus."""
+    with path.open('w', newline='') as file:
+        csv.writer(file).writerows([['path', 'emotion', 'speaker'], *(
+            [f'speech/{name}.wav', EMOTION[name[5]], name[:2]] for name in entries)])
+
+
+@pytest.fixture(scope='module')
+def place(tmp_path_factory):
+    """A folder with a corpus, noise and sounds, whose features are made up."""
+    folder = tmp_path_factory.mktemp('evaluate')
+    with pytest.MonkeyPatch.context() as patch:
+        make_corpus(folder / 'speech', patch)
+        draw = np.random.default_rng(0)
+        (folder / 'noise').mkdir()
+        for number in range(3):
+            soundfile.write(folder / 'noise' / f'n{number}.wav',
+                            draw.normal(0, 0.1, 16000), 16000)
+        write_sounds(folder / 'beeps', ['91a01Xa', '91a01Xb', '92a01Xa', '92a01Yb', UNHEARD])
+        yield folder
+
+
+@pytest.fixture(scope='module')
+def everything(place):
+    """A cross-validation by speakers with all there is; also what was trained on."""
+    fits, machines = [], []
+    fit = Recipe.fit
+
+    def record(recipe, training, disturbed, *arguments):
+        fitted = fit(recipe, training, disturbed, *arguments)
+        fits.append((training, disturbed, fitted))
+        return fitted
+
+    class Machine(SupportVectors):
+        def __init__(self, features, training, classes):
+            super().__init__(features, training, classes)
+            machines.append(training)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Recipe, 'fit', record)
+        patch.setattr(evaluate, 'SupportVectors', Machine)
+        content, text, printed = evaluated(
+            place, '--corpus', f'emodb:{place}/speech', '--cross-validate', 'speakers',
+            '--folds', 2, '--classes', ','.join(EMOTION[code] for code in CODES),
+            '--feature-set', SMALL.name, '--epochs', 12, '--disturbed', 1,
+            '--noise', place / 'noise', '--snr', '5,10', '--ood', place / 'beeps',
+            '--compare', 'svm')
+    return types.SimpleNamespace(content=content, text=text, printed=printed, fits=fits,
+                                 machines=machines)
+
+
+def test_report_has_all_that_is_promised(everything):
+    content = everything.content
+    labels = [EMOTION[code] for code in CODES]
+    assert content['labels'] == labels
+    assert set(content['per_class']) == set(labels)
+    assert content['clips'] == 6 * 6 * 4 + 2 == np.sum(content['confusion'])
+    assert content['no_speech'] == 2
+    counts = np.array(content['confusion'])
+    recalls = np.diag(counts) / counts.sum(axis=1)
+    assert list(content['per_class'].values()) == pytest.approx(recalls, abs=1e-4)
+    assert content['uar'] == pytest.approx(recalls.mean(), abs=1e-4)
+    assert content['uar'] > 0.25, 'it learns'
+    assert content['accuracy'] == pytest.approx(np.trace(counts) / counts.sum(), abs=1e-4)
+    assert 0 <= content['ece'] <= 1
+    assert content['intervals']['uar'][0] <= content['uar'] <= content['intervals']['uar'][1]
+    for score in ('confidence', 'max_softmax'):
+        for part in (content[score]['errors'], content[score]['ood']):
+            assert DETECTION <= set(part)
+    assert list(content['snr']) == ['5', '10']
+    assert list(content['snr_without_noise_training']) == ['5', '10', 'clean']
+    assert content['compare']['svm']['uar'] > 0.6
+    assert content['answered']['threshold_on'] in ('confidence', 'max_softmax')
+    assert content['protocol']['scheme'] == 'speakers'
+
+
+def test_protocol(everything, place):
+    protocol = everything.content['protocol']
+    assert [len(fold) for fold in protocol['folds']] == [4, 3]
+    assert sorted(sum(protocol['folds'], [])) == [
+        f'emodb/{speaker}' for speaker in (*SPEAKERS, '15')]
+    assert protocol['noise'] == ['n1.wav']
+    assert protocol['noise_for_the_test'] == ['n0.wav', 'n2.wav']
+    assert protocol['left_out'] == {'boredom is no class': 24, 'features failed': 1}
+    assert f'--corpus emodb:{place}/speech --cross-validate' in protocol['command']
+    assert {'opensmile', 'keras', 'tensorflow', 'python'} == set(protocol['versions'])
+    assert (protocol['network'], protocol['epochs'], protocol['disturbed']) == ('members', 12, 1)
+
+
+def test_sounds_are_counted_by_kind(everything):
+    for score in ('confidence', 'max_softmax'):
+        ood = everything.content[score]['ood']
+        assert (ood['sounds'], ood['no_speech']) == (29, 1)
+        assert {kind: (part['sounds'], part['no_speech']) for kind, part in ood['kinds'].items()
+                } == {'beeps': (5, 1), 'boredom': (24, 0)}
+    assert '4 of 5 of beeps, 24 of 24 of boredom' in everything.text
+
+
+def test_what_is_said(everything):
+    for line in ('fold 2 of 2', 'clips in noise, 5 dB', 'beeps: speech was heard in 4 of 5',
+                 'unweighted average recall so far', 'svm'):
+        assert line in everything.printed
+    for part in ('trained with noise', 'trained without noise', 'snr.png', 'fold 2, tested on'):
+        assert part in everything.text
+
+
+def test_no_fold_is_trained_on_speakers_that_it_is_tested_on(everything):
+    folds = everything.content['protocol']['folds']
+    assert len(everything.fits) == 4 and len(everything.machines) == 2
+    everybody = {f'emodb/{speaker}' for speaker in SPEAKERS}
+    for fold, test in enumerate(folds):
+        (training, disturbed, _), (plain, none, _) = everything.fits[2 * fold:2 * fold + 2]
+        assert none is None, 'once with disturbed copies, once without'
+        for part in (training, disturbed, plain, everything.machines[fold]):
+            assert set(part.speakers) == everybody - set(test)
+        assert set(disturbed.clips) == set(training.clips)
+
+
+def test_scaling_is_of_training_speakers_alone(everything):
+    for training, _, fitted in everything.fits:
+        values = functional_values(SMALL, training.values)
+        expected = RobustScaling.fitted_to(values, limit=LIMIT)
+        layer = fitted.network.get_layer('scaling')
+        assert np.array_equal(layer.center, expected.center)
+        assert np.array_equal(layer.spread, expected.spread)
+        scaled = expected(values).numpy()
+        np.testing.assert_allclose(
+            np.ravel(fitted.network.get_layer('standardization').mean), scaled.mean(axis=0),
+            atol=1e-6)
+
+
+def test_random_split_with_one_noise_and_its_own_labels(place):
+    content, text, printed = evaluated(
+        place, '--corpus', f'emodb:{place}/speech', '--cross-validate', 'random', '--folds', 2,
+        '--feature-set', SMALL.name, '--epochs', 8, '--disturbed', 1,
+        '--noise', place / 'noise' / 'n0.wav', '--snr', 10)
+    assert content['labels'] == ['neutral', 'happiness', 'sadness', 'anger', 'fear', 'disgust',
+                                 'boredom']
+    assert content['clips'] == 6 * 7 * 4 + 2
+    assert content['confidence']['ood']['sounds'] == 0
+    assert 'noise' not in content['protocol']
+    assert 'none is mixed in for training' in printed
+    assert 'trained without disturbed copies' in text
+    for said in (text, printed, content['protocol']['description']):
+        assert 'Random split: the same speakers in training and test' in said
+
+
+def test_leave_one_speaker_out_where_one_is_never_heard(place):
+    write_list(place / 'few.csv', [*names(['03', '08', '09'], codes='WFL'), UNHEARD])
+    content, _, _ = evaluated(
+        place, '--corpus', f'csv:{place}/few.csv', '--cross-validate', 'speakers', '--folds', 4,
+        '--classes', 'anger,happiness', '--feature-set', SMALL.name, '--epochs', 3)
+    assert all(len(fold) == 1 for fold in content['protocol']['folds'])
+    assert content['no_speech'] == 1 and content['clips'] == 3 * 2 * 4 + 1
+    assert content['confidence']['ood']['sounds'] == 3 * 4
+
+
+@pytest.fixture(scope='module')
+def model(place):
+    """A model that was tested on two speakers, and learned from the others."""
+    train(place / 'speech', '--exclude-speakers', 'emodb/03,emodb/08', '--epochs', 12,
+          '--noise', place / 'noise' / 'n1.wav', '--output', place / 'model')
+    return place / 'model'
+
+
+@pytest.fixture(scope='module')
+def table(place):
+    """A list of clips of another speaker, some of them calm."""
+    write_sounds(place, [f'20a01{code}{take}' for code in 'WNL' for take in 'ab'])
+    with (place / 'list.csv').open('w', newline='') as file:
+        csv.writer(file).writerows([['path', 'emotion', 'speaker'], *(
+            [f'20a01{code}{take}.wav', emotion, 'x']
+            for code, emotion in (('W', 'anger'), ('N', 'calm'), ('L', 'boredom'))
+            for take in 'ab')])
+    return f'csv:{place}/list.csv'
+
+
+def test_model(place, model, table):
+    content, text, printed = evaluated(
+        place, '--corpus', f'emodb:{place}/speech', '--corpus', table, '--model', model,
+        '--noise', place / 'noise', '--snr', 10, '--ood', place / 'beeps')
+    assert sorted(content['labels']) == sorted(EMOTION[code] for code in CODES)
+    assert content['clips'] == 2 * 6 * 4 + 4, 'those of speakers that it was not trained on'
+    assert content['speakers'] == 3
+    clips = dict(zip(content['labels'], np.sum(content['confusion'], axis=1)))
+    assert clips['neutral'] == 8 + 2, 'calm counts as neutral'
+    assert clips['anger'] == 8 + 2
+    assert content['uar'] > 0.25, 'chance is 0.17'
+    ood = content['confidence']['ood']['kinds']
+    assert {kind: part['sounds'] for kind, part in ood.items()} == {'beeps': 5, 'boredom': 10}
+    assert list(content['snr']) == ['10'] and 'snr_without_noise_training' not in content
+    assert set(content['corpora']) == {'emodb', 'csv'}
+    protocol = content['protocol']
+    assert protocol['scheme'] == 'model' and protocol['model'] == 'emotion 0.1.0'
+    assert protocol['left_out'] == {
+        'of speakers that the model was trained on': 4 * 28 + 2, 'boredom is no class': 10}
+    assert protocol['noise_that_the_model_was_trained_on'] == ['n1.wav']
+    assert 'left out 114 clips of 5 speakers' in printed
+    assert 'noise that the model was trained on: n1.wav' in text
+
+
+def test_model_and_some_of_its_classes(place, model):
+    content, _, _ = evaluated(place, '--corpus', f'emodb:{place}/speech', '--model', model,
+                              '--classes', 'anger,sadness', '--map', 'disgust=anger')
+    assert content['clips'] == 2 * 3 * 4
+    assert [content['per_class'][label] is None for label in content['labels']] == [
+        label not in ('anger', 'sadness') for label in content['labels']]
+    assert list(content['confidence']['ood']['kinds']) == ['boredom'], 'fear is known to it'
+
+
+@pytest.fixture(scope='module')
+def bad(place):
+    """Files that cannot be used."""
+    write_list(place / 'one_class.csv', names(codes='W'))
+    write_list(place / 'one_speaker.csv', names(['03']))
+    write_list(place / 'two_speakers.csv', names(['03', '08']))
+    write_list(place / 'rare.csv', names(codes='WT') + names(['03'], codes='F'))
+    (place / 'empty').mkdir()
+    (place / 'full').mkdir()
+    (place / 'full' / 'letter.txt').write_text('dear')
+    (place / 'text.wav').write_text('no sound')
+    soundfile.write(place / 'silent.wav', np.zeros(32000), 16000)
+    soundfile.write(place / 'short.wav', np.ones(100) / 2, 16000)
+    return place
+
+
+SPEAKERS_OF = ['--corpus', 'emodb:{0}/speech', '--cross-validate', 'speakers']
+RANDOM_OF = ['--corpus', 'emodb:{0}/speech', '--cross-validate', 'random']
+MODEL_OF = ['--corpus', 'emodb:{0}/speech', '--model', '{0}/model']
+
+
+@pytest.mark.parametrize('arguments, expected', [
+    ([*SPEAKERS_OF, '--folds', '8'], ['--folds is 8', '2 to 7']),
+    ([*SPEAKERS_OF, '--folds', '1'], ['--folds is 1']),
+    ([*RANDOM_OF, '--folds', '-3'], ['--folds is -3']),
+    ([*RANDOM_OF, '--folds', '25'], ['--folds is 25', '2 to 24']),
+    ([*SPEAKERS_OF, '--epochs', '0'], ['--epochs is 0']),
+    ([*SPEAKERS_OF, '--jobs', '0'], ['--jobs is 0']),
+    ([*SPEAKERS_OF, '--feature-set', 'none'], ["'none'", 'ComParE_2016']),
+    ([*SPEAKERS_OF, '--classes', 'anger'], ['--classes']),
+    ([*SPEAKERS_OF, '--classes', 'anger,rage'], ['--classes', "'rage'"]),
+    ([*SPEAKERS_OF, '--map', 'joy=anger'], ['--map', "'joy=anger'"]),
+    ([*SPEAKERS_OF, '--snr', '5'], ['--snr needs --noise']),
+    ([*SPEAKERS_OF, '--noise', '{0}/noise', '--snr', 'loud'], ['--snr', "'loud'"]),
+    ([*SPEAKERS_OF, '--noise', '{0}/none'], ['--noise', 'none']),
+    ([*SPEAKERS_OF, '--noise', '{0}/empty'], ['--noise', 'empty']),
+    ([*SPEAKERS_OF, '--noise', '{0}/silent.wav'], ['--noise', 'silent.wav', 'is silent']),
+    ([*SPEAKERS_OF, '--noise', '{0}/short.wav'], ['--noise', 'short.wav', '1 s']),
+    ([*SPEAKERS_OF, '--ood', '{0}/none'], ['--ood', 'none']),
+    ([*SPEAKERS_OF, '--ood', '{0}/empty'], ['--ood', 'empty']),
+    ([*SPEAKERS_OF, '--report', '{0}/full'], ['--report', 'holds no report']),
+    ([*SPEAKERS_OF, '--report', '{0}/text.wav'], ['--report', 'is a file']),
+    (['--corpus', 'emo:x', '--cross-validate', 'speakers'], ['--corpus', "'emo'"]),
+    (['--corpus', 'emodb:{0}/none', '--cross-validate', 'speakers'], ['emodb', 'none']),
+    (['--corpus', 'emodb:{0}/empty', '--cross-validate', 'speakers'], ['--corpus', 'empty']),
+    (['--corpus', 'csv:{0}/one_class.csv', '--cross-validate', 'speakers'],
+     ['1 of the classes', 'anger']),
+    (['--corpus', 'csv:{0}/one_speaker.csv', '--cross-validate', 'speakers'],
+     ['--cross-validate', 'csv has 1 speaker']),
+    (['--corpus', 'csv:{0}/one_speaker.csv', '--cross-validate', 'random', '--folds', '2'],
+     ['--cross-validate', 'too few speakers']),
+    (['--corpus', 'csv:{0}/two_speakers.csv', '--cross-validate', 'speakers'],
+     ['--cross-validate', 'too few speakers']),
+    (['--corpus', 'csv:{0}/rare.csv', '--cross-validate', 'speakers'],
+     ['--cross-validate', "'happiness'"]),
+    (['--corpus', 'emodb:{0}/speech', '--model', '{0}/none'], ['model folder', 'none']),
+    (['--corpus', 'emodb:{0}/speech', '--model', '{0}/empty'], ['model.yaml']),
+    ([*MODEL_OF, '--folds', '3'], ['--folds needs --cross-validate']),
+    ([*MODEL_OF, '--compare', 'svm'], ['--compare needs --cross-validate']),
+    ([*MODEL_OF, '--seed', '3'], ['--seed needs --cross-validate']),
+    ([*MODEL_OF, '--network', 'plain'], ['--network needs --cross-validate']),
+    ([*MODEL_OF, '--epochs', '3'], ['--epochs needs --cross-validate']),
+    ([*MODEL_OF, '--disturbed', '3'], ['--disturbed needs --cross-validate']),
+    ([*MODEL_OF, '--feature-set', 'ComParE_2016'], ['--feature-set', SMALL.name]),
+    ([*MODEL_OF, '--classes', 'anger,boredom'], ['--classes', "'boredom'"]),
+    ([*MODEL_OF, '--ood', '{0}/text.wav', '--ood', '{0}/none.wav'], ['--ood', 'none.wav']),
+])
+def test_bad_options(bad, model, capsys, arguments, expected):
+    before = sorted(path.name for path in bad.iterdir())
+    report = bad / 'new' / 'report'
+    feature_set = [] if '--model' in arguments else ['--feature-set', SMALL.name]
+    capsys.readouterr()
+    code = run('evaluate', '--report', report, '--jobs', 1, '--cache', bad / 'cache', *feature_set,
+               *(argument.format(bad) for argument in arguments))
+    error = capsys.readouterr().err
+    assert code == 1
+    assert error.startswith('emotion-ros: ') and error.count('\n') == 1
+    for name in expected:
+        assert name in error
+    assert not report.exists()
+    assert sorted(path.name for path in bad.iterdir()) == before
+    assert os.listdir(bad / 'full') == ['letter.txt']
+
+
+def test_sound_that_cannot_be_read(corpus, tmp_path, capsys):
+    (tmp_path / 'unheard').mkdir()
+    for name in (UNHEARD, BROKEN):
+        (corpus / f'{name}.wav').rename(tmp_path / 'unheard' / f'{name}.wav')
+    write_list(tmp_path / 'unheard.csv', [])
+    with (tmp_path / 'unheard.csv').open('a') as file:
+        file.writelines(f'unheard/{name}.wav,{emotion},{speaker}\n' for name, emotion, speaker in (
+            (UNHEARD, 'fear', '1'), (BROKEN, 'anger', '2')))
+        # Two more of each class, so that there is something to train on.
+        for number, (emotion, speaker) in enumerate(
+                [('fear', '2'), ('anger', '1'), ('fear', '3'), ('anger', '3')]):
+            path = tmp_path / 'unheard' / str(number) / f'{BROKEN}.wav'
+            path.parent.mkdir()
+            soundfile.write(path, np.full(99, number, np.int16), 16000)
+            file.write(f'{path},{emotion},{speaker}\n')
+    assert run('evaluate', '--corpus', f'csv:{tmp_path}/unheard.csv',
+               '--cross-validate', 'speakers', '--report', tmp_path / 'report', '--jobs', 1, '--cache', tmp_path / 'cache',
+               '--feature-set', SMALL.name) == 1
+    assert 'none of the 6 clips can be used' in capsys.readouterr().err
+    assert not (tmp_path / 'report').exists()
+
+
+def test_a_break_leaves_nothing_behind(place, monkeypatch):
+    def stop(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Recipe, 'fit', stop)
+    assert run('evaluate', '--corpus', f'emodb:{place}/speech', '--cross-validate', 'speakers',
+               '--report', place / 'broken_off', '--jobs', 1, '--cache', place / 'cache',
+               '--feature-set', SMALL.name) == 130
+    assert not (place / 'broken_off').exists()
+
+
+def test_noise_in_which_nothing_is_heard_is_named(place, monkeypatch):
+    def fail(*arguments, **named):
+        raise EmotionError('none of the 2 clips can be used')
+
+    monkeypatch.setattr(evaluate, 'hear', fail)
+    with pytest.raises(EmotionError, match='^--snr -20: none of the 2 clips'):
+        evaluate._hear_in_noise([], {}, [], None, None, -20.0)
+
+
+def test_chatter_of_libraries_is_kept_from_stderr(capfd):
+    with options._without_chatter():
+        os.write(2, b'WARNING: All log messages before absl::InitializeLog() is called\n'
+                    b'I0000 00:00:1795380888.187217    7699 cudart_stub.cc:31] no drivers\n'
+                    b'E0000 00:00:1795380888.187217    7699 something matters\n')
+        os.write(2, b'and this\n')
+    assert capfd.readouterr().err == (
+        'E0000 00:00:1795380888.187217    7699 something matters\nand this\n')
+
+
+def test_thresholds_of_folds():
+    assert evaluate._typical([('confidence', 0.2), ('max_softmax', 0.9), ('confidence', 0.4)]) == (
+        'confidence', pytest.approx(0.3))

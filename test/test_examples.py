@@ -1,0 +1,150 @@
+"""Which emotions are classes, which speakers test, and how the examples are dealt and weighed."""
+
+from hypothesis import given, settings, strategies as st
+import numpy as np
+import pytest
+
+from emotion_ros.corpora.clip import EMOTIONS, Clip
+from emotion_ros.errors import EmotionError
+from emotion_ros.training.classes import DEFAULT_CLASSES, choose_classes, own_classes
+from emotion_ros.training.examples import (
+    GROUPS, Examples, balance, choose_test_speakers, deal_speakers, gather)
+from made_up import SPEAKERS, examples
+
+
+def clip(speaker, emotion='anger', corpus='emodb'):
+    return Clip('a.wav', emotion, f'{corpus}/{speaker}', 'de', corpus)
+
+
+def of_speakers(speakers, corpora):
+    """Make an example without values for each speaker."""
+    return Examples(
+        values=np.array([None] * len(speakers)), targets=np.zeros(len(speakers), int),
+        clips=np.arange(len(speakers)), speakers=np.array(speakers), corpora=np.array(corpora))
+
+
+# Classes
+
+def test_default_classes():
+    classes, mapping = choose_classes(['calm', 'boredom', *DEFAULT_CLASSES])
+    assert tuple(classes) == DEFAULT_CLASSES
+    assert mapping == {'calm': 'neutral', **{label: label for label in DEFAULT_CLASSES}}
+
+
+def test_default_classes_are_those_that_occur():
+    assert choose_classes(['sadness', 'calm'])[0] == ['neutral', 'sadness']
+
+
+def test_classes_and_map():
+    classes, mapping = choose_classes(
+        ['joy', 'calm', 'anger', 'neutral'], classes='happiness,calm', renames=['joy=happiness'])
+    assert classes == ['happiness', 'calm']
+    assert mapping == {'joy': 'happiness', 'calm': 'calm'}
+
+
+def test_own_classes():
+    found = own_classes(['zeal', 'sadness', 'joy', 'anger', 'awe'], ['joy=happiness'])
+    assert found == [*(label for label in EMOTIONS if label in found), 'awe', 'zeal']
+    assert sorted(found) == ['anger', 'awe', 'happiness', 'sadness', 'zeal']
+
+
+@pytest.mark.parametrize('emotions, options, names', [
+    (['anger'], {}, ['1 of the classes']),
+    (['anger', 'fear'], {'classes': 'anger'}, ['--classes', "'anger'"]),
+    (['anger', 'fear'], {'classes': 'anger,anger'}, ['--classes', 'different']),
+    (['anger', 'fear'], {'classes': 'anger,unknown'}, ['--classes', 'unknown']),
+    (['anger', 'fear'], {'classes': 'anger,joy'}, ['--classes', "'joy'", 'anger, fear']),
+    (['anger', 'fear'], {'renames': ['anger']}, ['--map', "'anger'", 'old=new']),
+    (['anger', 'fear'], {'renames': ['joy=anger']}, ['--map', "'joy=anger'", 'anger, fear']),
+    (['anger', 'fear', 'sadness'], {'renames': ['anger=rage']}, ['--map', "'anger=rage'"]),
+])
+def test_bad_classes(emotions, options, names):
+    with pytest.raises(EmotionError) as error:
+        choose_classes(emotions, **options)
+    for name in names:
+        assert name in str(error.value)
+
+
+# Examples
+
+def test_every_utterance_of_a_clip_has_its_class_and_number():
+    clips = [clip('03'), clip('08', 'fear'), clip('09')]
+    parts = [np.full((rows, 2), rows, np.float32) for rows in (1, 2, 3)]
+    gathered = gather(clips, [parts[:2], [], parts[2:]], {'anger': 'rage', 'fear': 'fear'},
+                      ['fear', 'rage'])
+    assert [entry.shape for entry in gathered.values] == [(1, 2), (2, 2), (3, 2)]
+    assert gathered.targets.tolist() == [1, 1, 1]
+    assert gathered.clips.tolist() == [0, 0, 2]
+    assert gathered.speakers.tolist() == ['emodb/03', 'emodb/03', 'emodb/09']
+    assert gathered.corpora.tolist() == ['emodb'] * 3
+    few = gathered.of(gathered.clips == 0).renumbered([7, 8])
+    assert len(few) == 2 and few.clips.tolist() == [7, 8]
+
+
+def test_utterances_of_one_length_stay_apart():
+    gathered = gather([clip('03')], [[np.zeros((1, 4), np.float32)] * 3], {'anger': 'anger'},
+                      ['anger', 'fear'])
+    assert gathered.values.shape == (3,)
+    assert gathered.values[0].shape == (1, 4)
+
+
+# Speakers
+
+def test_test_speakers():
+    clips = [clip(speaker) for speaker in SPEAKERS] + [clip('a', corpus='one')]
+    assert choose_test_speakers(clips) == {'emodb/03', 'emodb/12'}
+    assert choose_test_speakers(clips, 'emodb/08, one/a') == {'emodb/08', 'one/a'}
+    assert choose_test_speakers(clips, '') == set()
+    with pytest.raises(EmotionError, match='emodb/99.*emodb/03, emodb/08'):
+        choose_test_speakers(clips, 'emodb/99')
+
+
+def test_speakers_are_dealt_whole_and_evenly():
+    everything = examples(takes='ab')
+    groups = deal_speakers(everything, seed=1)
+    of_speaker = [set(groups[everything.speakers == f'emodb/{speaker}'].tolist())
+                  for speaker in SPEAKERS]
+    assert sorted(of_speaker, key=min) == [{group} for group in range(GROUPS)]
+    assert (deal_speakers(everything, seed=1) == groups).all()
+    assert any((deal_speakers(everything, seed=seed) != groups).any() for seed in range(2, 9))
+
+
+def test_the_only_speaker_of_a_corpus_is_in_no_group():
+    groups = deal_speakers(of_speakers(['a/1', 'b/1', 'b/2'], ['a', 'b', 'b']), seed=0)
+    assert groups[0] == GROUPS
+    assert (groups[1:] < GROUPS).all() and groups[1] != groups[2]
+
+
+@pytest.mark.parametrize('speakers, corpora', [
+    (['a/1'], ['a']), (['a/1', 'a/1'], ['a', 'a']), (['a/1', 'b/1'], ['a', 'b'])])
+def test_too_few_speakers(speakers, corpora):
+    with pytest.raises(EmotionError, match='too few speakers'):
+        deal_speakers(of_speakers(speakers, corpora), seed=0)
+
+
+@settings(deadline=None)
+@given(counts=st.lists(st.integers(1, 20), min_size=1, max_size=4), seed=st.integers(0, 99))
+def test_groups_of_a_corpus_differ_by_one_speaker_at_most(counts, seed):
+    speakers = [f'{corpus}/{number}' for corpus, count in enumerate(counts)
+                for number in range(count)]
+    corpora = np.array([speaker[0] for speaker in speakers])
+    if max(counts) == 1:
+        return
+    groups = deal_speakers(of_speakers(speakers, corpora), seed=seed)
+    for corpus, count in enumerate(counts):
+        sizes = np.bincount(groups[corpora == str(corpus)], minlength=GROUPS + 1)
+        assert sizes[GROUPS] == (count == 1)
+        assert count == 1 or np.ptp(sizes[:GROUPS]) <= 1
+
+
+# Weights
+
+def test_classes_count_alike_and_small_corpora_for_more_than_their_size():
+    both = Examples(
+        values=np.zeros(13), targets=np.array([0] * 10 + [1] * 3), clips=np.arange(13),
+        speakers=np.array(['a'] * 13), corpora=np.array(['x'] * 9 + ['y'] + ['x'] * 3))
+    weights = balance(both)
+    assert weights.dtype == np.float32
+    assert weights.mean() == pytest.approx(1)
+    assert weights[:10].sum() == pytest.approx(weights[10:].sum())
+    assert weights[:9].sum() == pytest.approx(3 * weights[9])

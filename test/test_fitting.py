@@ -1,0 +1,290 @@
+"""The loss, what is drawn, who is trained on whom, and what a trained network says."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requirements-train.txt')
+
+import keras  # noqa: E402
+
+from emotion_ros.errors import EmotionError  # noqa: E402
+from emotion_ros.evaluation.answers import Answers  # noqa: E402
+from emotion_ros.evaluation.measures import unweighted_average_recall  # noqa: E402
+from emotion_ros.training import fitting, measures  # noqa: E402
+from emotion_ros.training.confidence import Budget, hinted_loss  # noqa: E402
+from emotion_ros.training.examples import GROUPS, deal_speakers  # noqa: E402
+from emotion_ros.training.fitting import answer, fit, fit_temperature  # noqa: E402
+from emotion_ros.training.network import NETWORKS, WIDTH  # noqa: E402
+from made_up import CODES, FULL, SMALL, SPEAKERS, examples  # noqa: E402
+
+
+def trained(training=None, **options):
+    """Train on made-up examples, for a moment unless told otherwise."""
+    keras.backend.clear_session()
+    options = {'seed': 0, 'epochs': 1, **options}
+    return fit(training or examples(takes='ab'), SMALL, len(CODES), **options)
+
+
+def weights_of(fitted):
+    return b''.join(weight.tobytes() for weight in fitted.network.get_weights())
+
+
+# The loss
+
+def test_hinted_loss_against_numpy():
+    draw = np.random.default_rng(0)
+    logits = draw.normal(size=(6, 3, 4)).astype(np.float32)
+    confidence = draw.uniform(0.05, 0.95, size=(6, 3, 1)).astype(np.float32)
+    targets = np.eye(4, dtype=np.float32)[[0, 1, 2, 3, 0, 1]][:, np.newaxis]
+    hinted = np.array([1, 1, 1, 0, 0, 0], np.float32)[:, np.newaxis, np.newaxis]
+    p = np.exp(logits) / np.exp(logits).sum(axis=2, keepdims=True)
+    helped = np.where(hinted == 1, confidence * p + (1 - confidence) * targets, p)
+    expected = -np.log((helped * targets).sum(axis=2))
+    surprise, cost = hinted_loss(logits, confidence, targets, hinted)
+    np.testing.assert_allclose(surprise, expected, rtol=1e-4)
+    np.testing.assert_allclose(cost, -np.log(confidence[..., 0]), rtol=1e-4)
+
+
+def test_hinted_loss_stays_finite():
+    logits = np.array([[[200, 0]], [[0, 200]]], np.float32)
+    parts = hinted_loss(logits, np.array([[[0]], [[1]]], np.float32),
+                        np.eye(2, dtype=np.float32)[[1, 0]][:, np.newaxis],
+                        np.zeros((2, 1, 1), np.float32))
+    assert np.isfinite(np.array(parts)).all()
+
+
+def test_budget_moves_towards_its_target():
+    budget = Budget()
+    assert budget.target == 0.3
+    assert budget.weight == 0.1
+    budget.update(0.5)
+    assert budget.weight == pytest.approx(0.101)
+    budget.update(0.1)
+    assert budget.weight == pytest.approx(0.101 * 0.99)
+
+
+def test_temperature_is_found():
+    draw = np.random.default_rng(0)
+    logits = draw.normal(scale=2, size=(4000, 3))
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    targets = np.array([draw.choice(3, p=row) for row in p])
+    assert fit_temperature(3 * logits, targets) == pytest.approx(3, rel=0.1)
+    assert fit_temperature(logits / 2, targets) == pytest.approx(0.5, rel=0.1)
+
+
+# What is drawn
+
+def test_batches_hold_each_example_once_and_like_lengths_together():
+    lengths = np.random.default_rng(0).integers(1, 1000, size=1003)
+    batches = list(fitting._batches(lengths, 10, np.random.default_rng(1)))
+    assert len(batches) == 100
+    assert len(set(np.concatenate(batches).tolist())) == 1000
+    assert np.mean([np.ptp(lengths[batch]) for batch in batches]) < np.ptp(lengths) / 8
+    firsts = [lengths[batch].min() for batch in batches]
+    assert firsts != sorted(firsts)
+
+
+def test_disturbed_examples_are_drawn_from_the_same_clip():
+    clean = examples(takes='ab')
+    clean = clean.renumbered(np.arange(len(clean)) // 2)   # two utterances a clip
+    copies = [entry + 1 for entry in clean.values] + [entry + 2 for entry in clean.values]
+    disturbed = replace(clean, values=np.array([*copies, None], object)[:-1],
+                        clips=np.concatenate([clean.clips, clean.clips]))
+    has_copies = disturbed.clips != 5
+    disturbed = replace(disturbed, values=disturbed.values[has_copies],
+                        clips=disturbed.clips[has_copies])
+    allowed = {}
+    for number, values in zip(disturbed.clips, disturbed.values):
+        allowed.setdefault(int(number), set()).add(values.tobytes())
+    heard = fitting._Heard(clean, disturbed, np.random.default_rng(0))
+    seen, shares = set(), []
+    for _ in range(40):
+        assert (heard.draw() == 1).all()
+        replaced = [values is not entry for values, entry in zip(heard.values, clean.values)]
+        shares.append(np.mean(replaced))
+        for number, values in zip(clean.clips[replaced], heard.values[replaced]):
+            assert values.tobytes() in allowed[int(number)]
+            seen.add(values.tobytes())
+    assert np.mean(shares) == pytest.approx(fitting.DISTURBED, abs=0.04)
+    assert len(seen) > 0.95 * len(disturbed.values)
+
+
+def test_without_disturbed_examples_all_are_heard_as_they_are():
+    clean = examples(takes='a', features=FULL)
+    heard = fitting._Heard(clean, None, np.random.default_rng(0))
+    assert heard.draw().tolist() == [len(entry) for entry in clean.values]
+    assert heard.values is clean.values
+
+
+def test_disturbed_examples_change_the_weights():
+    clean = examples(takes='ab')
+    values = np.empty_like(clean.values)
+    values[:] = [2 * entry for entry in clean.values]
+    once = trained(clean, network='plain')
+    again = trained(clean, network='plain', disturbed=replace(clean, values=values))
+    assert weights_of(once) != weights_of(again)
+
+
+# Who is trained on whom
+
+@pytest.mark.parametrize('kind', NETWORKS)
+def test_held_out_speakers_are_those_a_member_is_not_trained_on(kind):
+    training, members = examples(takes='a'), NETWORKS[kind].members
+    groups = deal_speakers(training, seed=0)
+    held = fitting._HeldOut(None, training, groups, members)
+    assert held.trained_on.shape == (len(training), members)
+    for member in range(members):
+        assert ((held.trained_on[:, member] == 0) == (groups == member)).all()
+    assert held.targets.tolist() == training.targets[groups < members].tolist()
+
+
+def test_each_member_answers_for_its_own_group(monkeypatch):
+    training = examples(takes='a')
+    groups = deal_speakers(training, seed=0)
+    groups[training.speakers == 'emodb/03'] = GROUPS
+    held = fitting._HeldOut(None, training, groups, GROUPS)
+    count = (groups < GROUPS).sum()
+    logits = np.arange(count * GROUPS * 3 * 4.0).reshape(count, GROUPS, 3, 4)
+    confidence = np.arange(count * GROUPS * 1.0).reshape(count, GROUPS, 1)
+    monkeypatch.setattr(fitting, 'answer',
+                        lambda trunk, values: {'logits': logits, 'confidence': confidence})
+    found, sure = held.answer()
+    for number, member in enumerate(groups[groups < GROUPS]):
+        assert found[number].tolist() == logits[number, member].mean(axis=0).tolist()
+        assert sure[number] == confidence[number, member, 0]
+
+
+def test_a_member_learns_nothing_of_its_group(monkeypatch):
+    monkeypatch.setitem(NETWORKS, 'members', replace(NETWORKS['members'], price=0.2))
+    training = examples(takes='ab')
+    group = 2
+    of_group = deal_speakers(training, seed=0) == group
+    targets = training.targets.copy()
+    targets[of_group] = np.roll(targets[of_group], 5)   # nonsense, of the same counts
+    one, other = trained(training), trained(replace(training, targets=targets))
+    for name, part in [('hidden', slice(group * WIDTH, (group + 1) * WIDTH)),
+                       ('functional_logits', group), ('confidence_logit', group)]:
+        axis = -1 if name == 'hidden' else 0
+        for a, b in zip(*(fitted.network.get_layer(name).get_weights() for fitted in (one, other))):
+            changed = np.delete(a, part, axis) != np.delete(b, part, axis)
+            a, b = (values[..., part] if axis else values[part] for values in (a, b))
+            np.testing.assert_allclose(a, b, atol=1e-7)
+            assert changed.any()
+
+
+def test_too_few_speakers():
+    with pytest.raises(EmotionError, match='too few speakers'):
+        trained(examples(['03']))
+
+
+@pytest.mark.parametrize('kind', NETWORKS)
+def test_two_speakers_are_enough(kind):
+    fitted = trained(examples(['03', '08']), network=kind)
+    assert 0 < fitted.threshold < 1
+
+
+# Training
+
+def test_the_same_seed_gives_the_same_weights():
+    one, two, other = (trained(seed=seed) for seed in (5, 5, 6))
+    assert weights_of(one) == weights_of(two)
+    assert replace(one, network=None) == replace(two, network=None)
+    assert weights_of(one) != weights_of(other)
+
+
+@pytest.fixture(scope='module')
+def learned():
+    """A network that was trained long enough, without two of the speakers."""
+    return trained(examples(SPEAKERS[1:], 'abcd'), epochs=60)
+
+
+def test_it_learns(learned):
+    unseen = examples(SPEAKERS[:1], 'abcdef')
+    outputs = answer(learned.network, unseen.values)
+    answers = outputs['probabilities'].argmax(axis=1)
+    assert unweighted_average_recall(unseen.targets, answers) > 0.7
+    np.testing.assert_allclose(outputs['probabilities'].sum(axis=1), 1, atol=1e-5)
+    assert ((outputs['confidence'] > 0) & (outputs['confidence'] < 1)).all()
+
+
+def test_the_temperature_is_that_of_the_network(learned):
+    assert learned.network.get_layer('temperature').temperature == learned.temperature
+    assert learned.temperature in fitting.TEMPERATURES
+
+
+@pytest.mark.parametrize('kind', NETWORKS)
+def test_temperature_and_threshold_come_from_held_out_answers(monkeypatch, kind):
+    draw = np.random.default_rng(0)
+    training = examples(takes='abcd')
+    given = {}
+
+    def held_answer(held):
+        count = len(held.targets)
+        logits = draw.normal(size=(count, len(CODES))) + 3 * np.eye(len(CODES))[held.targets]
+        confidence = None if kind == 'plain' else draw.uniform(size=count)
+        given.update(logits=logits, confidence=confidence, targets=held.targets)
+        return logits, confidence
+
+    monkeypatch.setattr(fitting._HeldOut, 'answer', held_answer)
+    fitted = trained(training, network=kind)
+    assert fitted.temperature == fit_temperature(given['logits'], given['targets'])
+    powers = np.exp(given['logits'] / fitted.temperature)
+    greatest = (powers / powers.sum(axis=1, keepdims=True)).max(axis=1)
+    confidence = greatest if kind == 'plain' else given['confidence']
+    scores = {'confidence': confidence, 'max_softmax': greatest}
+    assert fitted.threshold == pytest.approx(np.quantile(scores[fitted.threshold_on], 0.1))
+    assert fitted.threshold_on == ('confidence' if kind == 'plain' else 'max_softmax')
+    assert fitted.confidence_deviation == pytest.approx(confidence.std())
+
+
+def test_a_constant_confidence_is_a_failure(monkeypatch):
+    monkeypatch.setattr(fitting, 'LEAST_DEVIATION', 1.0)
+    with pytest.raises(EmotionError, match='confidence is a constant'):
+        trained()
+
+
+def test_the_price_of_hints_is_fixed_only_in_the_article(monkeypatch):
+    class Fixed(Budget):
+        def __init__(self):
+            super().__init__(weight=0.2)
+
+        def update(self, cost):
+            pass
+
+    assert {name: kind.price for name, kind in NETWORKS.items()} == {
+        'members': None, 'plain': None, 'article': 0.2}
+    article = trained(network='article', epochs=3)
+    monkeypatch.setitem(NETWORKS, 'article', replace(NETWORKS['article'], price=None))
+    assert weights_of(trained(network='article', epochs=3)) != weights_of(article)
+    monkeypatch.setattr(fitting, 'Budget', Fixed)
+    assert weights_of(trained(network='article', epochs=3)) == weights_of(article)
+
+
+@pytest.mark.parametrize('epochs, steps, expected', [(2, 9, 5), (2, 1, 2), (4, 8, 4)])
+def test_few_examples_are_seen_more_often(monkeypatch, epochs, steps, expected):
+    monkeypatch.setattr(fitting, 'EPOCHS', epochs)
+    monkeypatch.setattr(fitting, 'STEPS', steps)
+    training = examples(takes='ab')   # two batches
+    assert trained(training, epochs=None, network='plain').epochs == expected
+
+
+def test_fewer_examples_than_a_batch():
+    assert trained(examples(['03', '08'], takes='a'), network='plain').epochs == 1
+
+
+# Measures
+
+def test_measures():
+    few = Answers(
+        labels=['a', 'b', 'c'], targets=np.array([0, 0, 0, 1]),
+        probabilities=np.array([[.9, .1, 0], [.8, .2, 0], [.3, .7, 0], [.6, .4, 0]], np.float32),
+        confidence=np.array([.9, .8, .1, .2]), speakers=np.array(['a', 'a', 'b', 'b']),
+        corpora=np.array(['x', 'x', 'x', 'y']), heard=np.ones(4, bool))
+    metrics = measures.measure(few)
+    assert metrics['accuracy'] == 0.5
+    assert metrics['recall'] == {'a': 0.6667, 'b': 0.0}
+    assert metrics['uar'] == 0.3333
+    assert metrics['error_auroc'] == {'confidence': 1.0, 'max_softmax': 1.0}
+    assert metrics['corpora']['y']['error_auroc']['confidence'] is None

@@ -1,0 +1,135 @@
+"""The layers of the network, against numpy."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip('keras', reason='Keras is not installed: requirements-train.txt')
+
+import keras  # noqa: E402
+
+from emotion_ros.model.layers import (  # noqa: E402
+    DenseOfEach, Descriptors, Functionals, MaskedStatistics, RobustScaling, Temperature, Thinned)
+from made_up import FULL, SMALL, voice  # noqa: E402
+
+
+def draw(*shape):
+    """Draw values, the same ones at every call."""
+    return np.random.default_rng(0).normal(size=shape).astype(np.float32)
+
+
+def masks(*lengths, frames):
+    """Make a mask of utterances of several lengths."""
+    return (np.arange(frames) < np.array(lengths)[:, np.newaxis]).astype(np.float32)[..., None]
+
+
+def test_scaling_against_numpy():
+    values = np.random.default_rng(0).normal(
+        [5, -300, 0], [2, 100, 1e-4], size=(200, 3)).astype(np.float32)
+    low, center, high = np.quantile(values, [0.25, 0.5, 0.75], axis=0)
+    layer = RobustScaling.fitted_to(values, limit=2.0)
+    expected = np.clip((values - center) / ((high - low) / 1.349), -2, 2)
+    np.testing.assert_allclose(layer(values), expected, atol=1e-4)
+
+
+def test_scaling_of_constant_sparse_and_broken_values():
+    values = np.zeros((100, 3), np.float32)
+    values[:, 0] = 1234.5
+    values[:10, 1] = 8
+    values[:, 2] = np.arange(100)
+    layer = RobustScaling.fitted_to(values, limit=5.0)
+    strange = np.array([[1e30, 0, 0], [np.nan, np.nan, np.nan], [np.inf, np.inf, -np.inf],
+                        [1234.5, 8, 49.5]], np.float32)
+    np.testing.assert_allclose(
+        layer(strange),
+        [[0, 0, -49.5 / (49.5 / 1.349)], [0, 0, 0], [0, 5, -5], [0, 8 / values[:, 1].std(), 0]],
+        rtol=1e-5)
+
+
+@pytest.mark.parametrize('features', [SMALL, FULL], ids=lambda features: features.name)
+def test_functionals_are_taken_out(features):
+    values = np.stack([voice(name, features)[:features.least_frames]
+                       for name in ('03a01Wa', '08a01Fa')])
+    taken = Functionals(features.functional_rows, features.functionals)(values).numpy()
+    flat = values.reshape(2, -1)[:, :features.functionals]
+    assert taken.shape == (2, features.functionals)
+    assert taken.tobytes() == np.ascontiguousarray(flat).tobytes()
+
+
+def test_descriptors_are_taken_out_with_a_mask():
+    values = draw(2, 8, 4)
+    values[1, 6:] = np.nan
+    rows, mask = Descriptors(3)(values)
+    np.testing.assert_array_equal(rows, values[:, 3:])
+    np.testing.assert_array_equal(mask, masks(5, 3, frames=5))
+
+
+@pytest.mark.parametrize('rows', [1, 2, 3, 7, 20])
+def test_thinning_against_numpy(rows):
+    values, mask = draw(3, 11, 4), masks(11, 4, 1, frames=11)
+    thin, of_thin = Thinned(rows)(values, mask)
+    count = -(-11 // rows)
+    assert thin.shape == (3, count, 4)
+    assert of_thin.shape == (3, count, 1)
+    for number, length in enumerate((11, 4, 1)):
+        parts = [values[number, start:min(start + rows, length)].mean(axis=0)
+                 for start in range(0, length, rows)]
+        np.testing.assert_allclose(thin[number, :len(parts)], parts, atol=1e-5)
+        assert not thin[number, len(parts):].numpy().any()
+        np.testing.assert_array_equal(of_thin[number, :, 0], np.arange(count) < len(parts))
+
+
+def test_statistics_against_numpy():
+    lengths = 9, 5, 1
+    values, mask = draw(3, 9, 4) - 2, masks(*lengths, frames=9)
+    found = MaskedStatistics()(values, mask).numpy()
+    for row, part, length in zip(found, values, lengths):
+        part = part[:length]
+        expected = [part.mean(axis=0), np.sqrt(part.var(axis=0) + 1e-5), part.max(axis=0)]
+        np.testing.assert_allclose(row, np.concatenate(expected), atol=1e-5)
+
+
+def test_statistics_of_nothing_are_finite():
+    assert np.isfinite(MaskedStatistics()(draw(1, 3, 2), np.zeros((1, 3, 1), np.float32))).all()
+
+
+def test_dense_of_each_against_numpy():
+    layer, values = DenseOfEach(3), draw(5, 2, 4)
+    layer.build(values.shape)
+    kernel, bias = draw(2, 4, 3), draw(2, 3)
+    layer.set_weights([kernel, bias])
+    expected = np.stack([values[:, member] @ kernel[member] + bias[member]
+                         for member in range(2)], axis=1)
+    np.testing.assert_allclose(layer(values), expected, atol=1e-5)
+
+
+def test_dense_of_each_begins_small_and_different():
+    layer = DenseOfEach(30)
+    layer.build((None, 2, 20))
+    kernel, bias = layer.get_weights()
+    limit = np.sqrt(6 / 50)
+    assert 0.9 * limit < np.abs(kernel).max() <= limit
+    assert (kernel[0] != kernel[1]).any()
+    assert not bias.any()
+
+
+def test_temperature_divides():
+    np.testing.assert_allclose(Temperature(4)(np.array([[2.0, -8.0]], np.float32)), [[0.5, -2]])
+
+
+@pytest.mark.parametrize('layer, inputs', [
+    (RobustScaling(center=[0.1, 2.0], spread=[0.3, 0.0], limit=3.0, name='a'), [draw(2, 2)]),
+    (Temperature(1.7, name='b'), [draw(2, 3)]),
+    (Functionals(2, 5, name='c'), [draw(2, 4, 3)]),
+    (Descriptors(2, name='d'), [draw(2, 4, 3)]),
+    (Thinned(2, name='e'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
+    (MaskedStatistics(name='f'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
+    (DenseOfEach(3, name='g'), [draw(2, 4, 5)]),
+], ids=lambda value: type(value).__name__)
+def test_layers_go_round_through_their_config(layer, inputs):
+    expected = layer(*inputs)
+    again = keras.layers.deserialize(keras.layers.serialize(layer))
+    assert again.get_config() == layer.get_config()
+    again(*inputs)
+    again.set_weights(layer.get_weights())
+    for one, other in zip(keras.tree.flatten(again(*inputs)), keras.tree.flatten(expected)):
+        np.testing.assert_array_equal(one, other)

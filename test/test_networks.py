@@ -1,0 +1,197 @@
+"""The kinds of network: what is in a batch changes nothing, and LiteRT says what TensorFlow says."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requirements-train.txt')
+
+import keras  # noqa: E402
+
+from emotion_ros.errors import EmotionError  # noqa: E402
+from emotion_ros.model.backends import LiteRtBackend, TensorFlowBackend  # noqa: E402
+from emotion_ros.training.examples import GROUPS  # noqa: E402
+from emotion_ros.training.fitting import answer, batch_of, fit  # noqa: E402
+from emotion_ros.training.network import (  # noqa: E402
+    NETWORKS, build_members, calibrated, functional_values)
+from emotion_ros.training.saving import save_network  # noqa: E402
+from made_up import CODES, FULL, SMALL, examples, voice  # noqa: E402
+
+NETWORK_KINDS = tuple(NETWORKS)
+OUTPUTS = 'probabilities', 'confidence'
+UNSEEN = ('13a01Wa', '13a02Fa', '14a01Ta', '14a05Na', '16a01Ea', '16a02Aa')
+
+
+def trained(features, kind='members'):
+    """Train a network for a moment."""
+    keras.backend.clear_session()
+    return fit(examples(takes='a', features=features), features, len(CODES), seed=0, epochs=1,
+               network=kind).network
+
+
+@pytest.fixture(scope='module')
+def full():
+    """The package's own network for its own feature set."""
+    return trained(FULL)
+
+
+@pytest.fixture(scope='module')
+def saved(full, tmp_path_factory):
+    """A folder with its files."""
+    folder = tmp_path_factory.mktemp('model')
+    save_network(full, folder)
+    return folder
+
+
+def assert_equal_answers(found, expected):
+    for name in OUTPUTS:
+        np.testing.assert_allclose(found[name], expected[name], atol=1e-5)
+
+
+def strange(features):
+    """Make utterances of several lengths: usual ones, and some far from them."""
+    usual = [voice(name, features) for name in UNSEEN]
+    least = features.least_frames
+    return [*usual,
+            usual[0][:least],
+            usual[1][:least + 1],
+            np.vstack([usual[2], *[usual[2][least:]] * 30]) if features.descriptors else usual[2],
+            *[(usual[3] * scale).astype(np.float32) for scale in (0, 1e-6, -1, 1e3, 1e7)],
+            np.full_like(usual[4], 3e38)]
+
+
+# Batches
+
+def test_an_answer_does_not_depend_on_the_others_in_a_batch(full):
+    values = strange(FULL)
+    alone = [full(entry[np.newaxis], training=False) for entry in values]
+    alone = {name: np.concatenate([part[name] for part in alone]) for name in OUTPUTS}
+    together = full(batch_of(values), training=False)
+    assert_equal_answers(together, alone)
+    assert_equal_answers(answer(full, values), alone)
+    assert alone['probabilities'].std(axis=0).max() > 0.01   # they do differ
+
+
+@pytest.mark.parametrize('rows', [1, 2, 3, 4, 5, 6, 100])
+def test_an_answer_does_not_depend_on_the_rows_that_fill_a_batch(full, rows):
+    values = batch_of([voice(name, FULL) for name in UNSEEN])
+    filled = np.pad(values, [(0, 0), (0, rows), (0, 0)], constant_values=np.nan)
+    assert_equal_answers(full(filled, training=False), full(values, training=False))
+
+
+def test_many_utterances_are_answered_in_their_order(full, monkeypatch):
+    values = [voice(name, FULL) for name in UNSEEN]
+    whole = answer(full, values)
+    monkeypatch.setattr('emotion_ros.training.fitting.ANSWERED', 4)
+    assert_equal_answers(answer(full, values), whole)
+    back = answer(full, values[::-1])
+    assert_equal_answers({name: back[name][::-1] for name in OUTPUTS}, whole)
+
+
+def test_a_batch_is_filled_with_nan():
+    values = [np.ones((2, 3), np.float32), np.full((4, 3), 2, np.float32)]
+    batch = batch_of(values)
+    assert batch.shape == (2, 4, 3)
+    assert batch.dtype == np.float32
+    assert (batch[0, :2] == 1).all() and np.isnan(batch[0, 2:]).all() and (batch[1] == 2).all()
+
+
+# The parts
+
+def test_heads_and_members():
+    few = [voice(name, FULL) for name in UNSEEN]
+    trunk = build_members(FULL, few, 4)
+    assert trunk.output['logits'].shape == (None, GROUPS, 3, 4)
+    assert trunk.output['confidence'].shape == (None, GROUPS, 1)
+    small = build_members(SMALL, [voice(name) for name in UNSEEN], 4)
+    assert small.output['logits'].shape == (None, GROUPS, 1, 4)
+
+
+def test_the_answer_is_the_mean_of_members_and_heads_at_the_temperature():
+    trunk = build_members(SMALL, [voice(name) for name in UNSEEN], 4)
+    values = batch_of([voice(name) for name in UNSEEN])
+    parts = trunk(values, training=False)
+    logits = parts['logits'].numpy().mean(axis=(1, 2)) / 2.5
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert_equal_answers(
+        calibrated(trunk, 2.5)(values, training=False),
+        {'probabilities': expected, 'confidence': parts['confidence'].numpy().mean(axis=1)})
+
+
+def test_functional_values():
+    found = functional_values(FULL, [voice(name, FULL) for name in UNSEEN])
+    assert found.shape == (len(UNSEEN), 6373)
+    assert found[1].tolist() == voice(UNSEEN[1], FULL).ravel()[:6373].tolist()
+
+
+def test_plain_takes_the_greatest_probability_for_its_confidence():
+    values = batch_of([voice(name) for name in UNSEEN])
+    plain = trained(SMALL, 'plain')(values, training=False)
+    np.testing.assert_array_equal(plain['confidence'][:, 0],
+                                  plain['probabilities'].numpy().max(axis=1))
+    article = trained(SMALL, 'article')(values, training=False)
+    assert (article['confidence'][:, 0].numpy()
+            != article['probabilities'].numpy().max(axis=1)).all()
+
+
+def test_the_same_seed_gives_the_same_weights(full):
+    again = trained(FULL)
+    for one, other in zip(full.get_weights(), again.get_weights()):
+        assert one.tobytes() == other.tobytes()
+
+
+# The saved files
+
+def assert_same_by_both_backends(folder, network, features):
+    litert = LiteRtBackend(folder, features.least_frames)
+    tensorflow = TensorFlowBackend(folder, features.least_frames)
+    for backend in (litert, tensorflow):
+        assert (backend.dimensions, backend.classes) == (features.dimensions, len(CODES))
+    for values in strange(features):   # of changing length, by the same interpreter
+        expected = network(values[np.newaxis], training=False)
+        for backend in (litert, tensorflow):
+            probabilities, confidence = backend.run(values)
+            assert_equal_answers(
+                {'probabilities': probabilities[np.newaxis], 'confidence': [[confidence]]},
+                expected)
+            assert probabilities.sum() == pytest.approx(1, abs=1e-5)
+            assert 0 <= confidence <= 1
+
+
+def test_both_backends_say_what_the_network_said(full, saved):
+    assert_same_by_both_backends(saved, full, FULL)
+
+
+@pytest.mark.parametrize('features, kind', [
+    (SMALL, 'members'), (SMALL, 'plain'), (SMALL, 'article'), (FULL, 'plain'), (FULL, 'article')],
+    ids=lambda value: getattr(value, 'name', value))
+def test_both_backends_say_what_the_other_networks_said(tmp_path, features, kind):
+    few = list(examples(takes='a', features=features).values)
+    network = calibrated(NETWORKS[kind].build(features, few, len(CODES)), 1.3)
+    save_network(network, tmp_path)
+    assert_same_by_both_backends(tmp_path, network, features)
+
+
+def test_a_length_does_not_change_what_is_said_of_the_next(saved):
+    backend = LiteRtBackend(saved, FULL.least_frames)
+    short, long = strange(FULL)[6], strange(FULL)[8]
+    first = backend.run(short)
+    backend.run(long)
+    again = backend.run(short)
+    assert first[0].tobytes() == again[0].tobytes()
+    assert first[1] == again[1]
+
+
+def test_weights_are_half_floats_and_files_are_small(full, saved):
+    for weight in full.trainable_weights:
+        values = weight.numpy()
+        assert (values.astype(np.float16).astype(np.float32) == values).all()
+    count = sum(int(np.prod(weight.shape)) for weight in full.weights)
+    assert (saved / 'model.keras').stat().st_size < 3 * count
+    assert sorted(path.name for path in saved.iterdir()) == ['model.keras', 'model.tflite']
+
+
+def test_a_network_of_other_inputs_is_refused(tmp_path):
+    inputs = keras.Input((4,), name='values')
+    save_network(keras.Model(inputs, {'probabilities': keras.layers.Dense(2)(inputs)}), tmp_path)
+    with pytest.raises(EmotionError, match='no emotion_ros network'):
+        LiteRtBackend(tmp_path, 1)

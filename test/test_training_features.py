@@ -1,0 +1,336 @@
+"""The features of clips: how they are heard, kept, and computed elsewhere."""
+
+from contextlib import contextmanager
+import resource
+import shutil
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+pytest.importorskip('joblib', reason='joblib is not installed: requirements-train.txt')
+
+from conftest import CLIPS, read_clip  # noqa: E402
+from emotion_ros.audio import SAMPLE_RATE, sample_time  # noqa: E402
+from emotion_ros.audio.frame import Frame  # noqa: E402
+from emotion_ros.audio.resampler import to_float  # noqa: E402
+from emotion_ros.corpora.clip import Clip  # noqa: E402
+from emotion_ros.errors import EmotionError  # noqa: E402
+from emotion_ros.offline import extract  # noqa: E402
+from emotion_ros.training import features  # noqa: E402
+from emotion_ros.training.augmentation import Augmentation, InNoise, read_noise  # noqa: E402
+from emotion_ros.training.features import Extraction, extract_clips  # noqa: E402
+from emotion_ros.training.material import hear  # noqa: E402
+from made_up import BROKEN, FULL, SMALL, UNHEARD, voice  # noqa: E402
+
+
+def compute(paths, cache, disturbance=None, *, name=SMALL.name, jobs=1, backend='loky'):
+    return list(extract_clips(paths, Extraction(name, str(cache), jobs, backend), disturbance))
+
+
+def same(one, other):
+    """Tell whether the values of two lists of clips are equal, bit for bit."""
+    return [[values.tobytes() for values in clip] for clip in one] == [
+        [values.tobytes() for values in clip] for clip in other]
+
+
+def kept(cache):
+    return sorted(cache.rglob('*.npz'))
+
+
+@contextmanager
+def full_disk():
+    """Let no file grow beyond a few bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return tmp_path / 'cache'
+
+
+@pytest.fixture
+def noise(tmp_path):
+    """A second of noise."""
+    path = tmp_path / 'noise.wav'
+    soundfile.write(path, 0.1 * np.random.default_rng(0).normal(size=SAMPLE_RATE), SAMPLE_RATE)
+    return read_noise([path])
+
+
+# What is heard
+
+def test_a_clip_is_heard_after_a_moment_of_its_own_background():
+    expected = read_clip(CLIPS[0])
+    heard = features._with_lead(CLIPS[0])
+    lead = len(heard) - len(expected)
+    assert lead == features.LEAD * SAMPLE_RATE
+    assert heard.dtype == np.int16
+    assert np.array_equal(heard[lead:], expected)
+    assert 0 < heard[:lead].std() < expected.std() / 10
+
+
+@pytest.mark.parametrize('feature_set', [SMALL, FULL], ids=lambda value: value.name)
+def test_the_values_are_those_that_the_robot_computes(cache, feature_set):
+    samples = features._with_lead(CLIPS[1])
+    size = 480   # the cut into frames does not matter
+    frames = [Frame(samples[start:start + size, np.newaxis], SAMPLE_RATE, start,
+                    sample_time(start)) for start in range(0, len(samples), size)]
+    live = [entry.values for entry in extract(frames, feature_set.name)
+            if entry.utterance.final]
+    found = compute([CLIPS[1]], cache, name=feature_set.name)
+    assert live and same(found, [live])
+    assert all(feature_set.fits(values.shape) for values in found[0])
+    assert same(compute([CLIPS[1]], cache, name=feature_set.name), found)   # from the cache
+
+
+def test_in_processes_and_in_order(tmp_path, cache):
+    paths = [tmp_path / 'silence.wav', CLIPS[0], tmp_path / 'text.wav', tmp_path / 'none.wav']
+    soundfile.write(paths[0], np.zeros(SAMPLE_RATE), SAMPLE_RATE)
+    paths[2].write_text('no sound')
+    silence, speech, text, missing = compute(paths, cache, jobs=2)
+    assert silence == []
+    assert [values.shape for values in speech] == [(1, SMALL.dimensions)]
+    assert isinstance(text, EmotionError) and 'text.wav' in str(text)
+    assert isinstance(missing, EmotionError) and 'none.wav' in str(missing)
+    assert len(kept(cache)) == 2
+    assert not list(cache.rglob('*.tmp'))
+
+
+# Disturbances
+
+def test_what_is_drawn_depends_on_the_content_of_a_clip_alone(tmp_path, noise, monkeypatch):
+    heard = {}
+
+    def keep(samples, *rest):
+        heard.setdefault(samples.tobytes(), samples)
+        return []
+
+    monkeypatch.setattr(features, '_compute', keep)
+    copy = tmp_path / 'copy.flac'
+    shutil.copy(CLIPS[0], copy)
+    compute([CLIPS[0], CLIPS[1]], tmp_path / 'one', Augmentation(0, noise))
+    assert len(heard) == 2
+    compute([CLIPS[1], copy], tmp_path / 'two', Augmentation(0, noise))
+    assert len(heard) == 2
+    compute([copy], tmp_path / 'two', Augmentation(1, noise))
+    assert len(heard) == 3
+
+
+def test_the_lead_is_disturbed_as_the_clip_is(cache, noise, monkeypatch):
+    heard = []
+    monkeypatch.setattr(features, '_compute', lambda samples, *rest: heard.append(samples) or [])
+    compute([CLIPS[0]], cache, InNoise(noise, 0))
+    clean = features._with_lead(CLIPS[0])
+    assert heard[0].dtype == np.int16 and heard[0].shape == clean.shape
+    added = to_float(heard[0]) - to_float(clean)
+    lead = round(features.LEAD * SAMPLE_RATE)
+    assert added[:lead].std() == pytest.approx(added[lead:2 * lead].std(), rel=0.2)
+    assert added[:lead].std() > 3 * to_float(clean[:lead]).std()
+
+
+def test_disturbed_values_differ_and_are_repeated(tmp_path, noise):
+    clean, one = (compute([CLIPS[0]], tmp_path / 'one', disturbance)
+                  for disturbance in (None, InNoise(noise, 5)))
+    assert one[0] and not same(clean, one)
+    assert same(compute([CLIPS[0]], tmp_path / 'two', InNoise(noise, 5)), one)
+
+
+# The cache
+
+def test_values_are_kept_in_the_cache(corpus, cache, monkeypatch):
+    path = corpus / '03a01Wa.wav'
+    first = compute([path], cache, name=FULL.name)
+    assert same(first, [[voice('03a01Wa', FULL)]])
+    assert first[0][0].dtype == np.float32
+    monkeypatch.setattr(features, '_compute', None)   # a second call would fail
+    assert same(compute([path], cache, name=FULL.name), first)
+    assert not list(cache.rglob('*.tmp'))
+
+
+def test_many_utterances_come_back_in_order(corpus, cache, monkeypatch):
+    many = [np.full((number + 1, 2), number, np.float32) for number in range(12)]
+    monkeypatch.setattr(features, '_compute', lambda *rest: many)
+    for _ in range(2):
+        [found] = compute([corpus / '03a01Wa.wav'], cache)
+        assert same([found], [many])
+        assert [values.shape for values in found] == [values.shape for values in many]
+
+
+@pytest.mark.parametrize('change', ['content', 'feature set', 'settings', 'version', 'stages'])
+def test_the_cache_is_by_content_and_settings(corpus, cache, monkeypatch, change):
+    path, name = corpus / '03a01Wa.wav', SMALL.name
+    compute([path], cache)
+    if change == 'content':
+        soundfile.write(path, np.ones(160) / 2, 11025)
+    elif change == 'feature set':
+        name = FULL.name
+    elif change == 'settings':
+        monkeypatch.setattr(features, 'segmentation_settings', lambda: {'hang_over': 1.0})
+    elif change == 'version':
+        monkeypatch.setattr(features, 'opensmile_version', lambda: '99')
+    else:
+        monkeypatch.setattr(features, 'STAGES', 99)
+    compute([path], cache, name=name)
+    assert len(kept(cache)) == 2
+
+
+def test_the_cache_is_by_disturbance_and_noise(corpus, cache, noise, tmp_path):
+    louder, moved = tmp_path / 'louder.wav', tmp_path / 'moved.wav'
+    soundfile.write(louder, 0.2 * np.random.default_rng(0).normal(size=SAMPLE_RATE), SAMPLE_RATE)
+    shutil.copy(noise.paths[0], moved)
+    other = read_noise([louder])
+    different = [None, Augmentation(0), Augmentation(1), Augmentation(0, noise),
+                 Augmentation(0, other), Augmentation(0, noise, (5,)), InNoise(noise, 5),
+                 InNoise(noise, 10), InNoise(other, 5)]
+    path = corpus / '03a01Wa.wav'
+    for number, disturbance in enumerate(different, 1):
+        compute([path], cache, disturbance)
+        assert len(kept(cache)) == number
+    for disturbance in (*different, InNoise(read_noise([moved]), 5)):
+        compute([path], cache, disturbance)
+    assert len(kept(cache)) == len(different)
+
+
+def test_a_broken_cache_file_is_made_again(corpus, cache):
+    path = corpus / '03a01Wa.wav'
+    first = compute([path], cache)
+    [file] = kept(cache)
+    whole = file.read_bytes()
+    flipped = [whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1:]
+               for place, bit in ((8, 0), (100, 3), (400, 7), (whole.rindex(b'PK\1\2') + 10, 0),
+                                  (whole.rindex(b'PK\1\2') + 8, 0))]
+    for content in (b'', whole[:200], whole[:-9], b'nonsense', b'PK\3\4nonsense', *flipped):
+        file.write_bytes(content)
+        assert same(compute([path], cache), first)
+        assert file.read_bytes() == whole or content in flipped
+
+
+def test_clips_that_cannot_be_used(corpus, cache):
+    unheard, broken, missing = compute(
+        [corpus / f'{name}.wav' for name in (UNHEARD, BROKEN, 'none')], cache)
+    assert unheard == []
+    assert 'not finite' in str(broken)
+    assert 'none.wav' in str(missing)
+    assert len(kept(cache)) == 1
+
+
+def test_a_cache_that_cannot_be_written(corpus, cache):
+    with pytest.raises(EmotionError, match='--cache: cannot make'):
+        compute([corpus / '03a01Wa.wav'], corpus / '03a01Wb.wav')
+    with full_disk(), pytest.raises(EmotionError, match='--cache: cannot write.*too large'):
+        compute([corpus / '03a01Wa.wav'], cache)
+    assert not [path for path in cache.rglob('*') if path.is_file()]
+    compute([corpus / '03a01Wa.wav'], cache)
+    assert len(kept(cache)) == 1
+
+
+def test_an_unknown_feature_set(cache):
+    with pytest.raises(EmotionError, match="'mine' is unknown"):
+        compute([], cache, name='mine')
+
+
+# From clips to examples
+
+def test_utterances_of_all_disturbances_keep_the_numbers_of_their_clips(corpus, cache, capsys):
+    names = '03a01Wa', UNHEARD, BROKEN, '08a01Fa'
+    clips = [Clip(corpus / f'{name}.wav', emotion, f'emodb/{name[:2]}', 'de', 'emodb')
+             for name, emotion in zip(names, ('anger', 'happiness', 'anger', 'happiness'))]
+    mapping = {'anger': 'anger', 'happiness': 'happiness'}
+    left_out = {}
+    heard = hear(clips, mapping, ['happiness', 'anger'], Extraction(SMALL.name, str(cache), 1),
+                 [Augmentation(0), Augmentation(1), None], left_out=left_out)
+    assert heard.clips.tolist() == [0, 0, 0, 3, 3, 3]
+    assert heard.targets.tolist() == [1, 1, 1, 0, 0, 0]
+    assert left_out == {'features failed': 1, 'no speech found': 1}
+    out = capsys.readouterr().out
+    assert 'no speech was found in 1 of 4 clips' in out
+    assert out.count(BROKEN) == 1 and 'not finite' in out
+
+
+def test_reasons_that_no_clip_has_are_not_told(corpus, cache):
+    clips = [Clip(corpus / '03a01Wa.wav', 'anger', 'emodb/03', 'de', 'emodb')]
+    left_out = {}
+    hear(clips, {'anger': 'anger'}, ['anger', 'fear'], Extraction(SMALL.name, str(cache), 1),
+         left_out=left_out)
+    assert left_out == {}
+
+
+# Backends
+
+def test_dask_computes_what_this_machine_computes(tmp_path, noise):
+    distributed = pytest.importorskip(
+        'distributed', reason='distributed is not installed: requirements-test.txt')
+    paths = [*CLIPS[:2], tmp_path / 'none.wav']
+    here = compute(paths[:2], tmp_path / 'here', InNoise(noise, 5))
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1,
+                                  dashboard_address=None) as cluster:
+        import dask
+        with dask.config.set({'scheduler-address': cluster.scheduler_address}):
+            *there, missing = compute(paths, tmp_path / 'there', InNoise(noise, 5), jobs=-1,
+                                      backend='dask')
+    assert here[0] and same(here, there)
+    assert isinstance(missing, EmotionError)
+    assert len(kept(tmp_path / 'there')) == 2
+
+
+def test_a_cluster_that_does_not_answer(cache):
+    pytest.importorskip(
+        'distributed', reason='distributed is not installed: requirements-test.txt')
+    import dask
+    with dask.config.set({'scheduler-address': 'tcp://127.0.0.1:1',
+                          'distributed.comm.timeouts.connect': '0.2s'}):
+        with pytest.raises(EmotionError, match='--backend dask: .*127.0.0.1:1'):
+            compute([CLIPS[0]], cache, backend='dask')
+
+
+@pytest.mark.parametrize('backend, missing, words', [
+    ('dask', 'dask.distributed', ['dask.distributed', 'pip install distributed']),
+    ('dask', 'dask', ['dask', 'pip install distributed']),
+    ('ray', 'ray', ['ray', 'pip install ray'])])
+def test_a_missing_package_is_named(cache, monkeypatch, backend, missing, words):
+    for name in [name for name in sys.modules if name.startswith(f'{missing}.')]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(EmotionError) as error:
+        compute([CLIPS[0]], cache, backend=backend)
+    text = str(error.value)
+    assert '\n' not in text and 'None' not in text
+    for word in (f'--backend {backend}', *words):
+        assert word in text
+
+
+def test_an_error_without_a_name_names_the_package(cache, monkeypatch):
+    class Nameless:
+        def __getattr__(self, name):
+            raise ImportError('not all of it is installed')
+
+    monkeypatch.setitem(sys.modules, 'dask.distributed', Nameless())
+    with pytest.raises(EmotionError, match='missing: distributed; install'):
+        compute([CLIPS[0]], cache, backend='dask')
+
+
+def test_ray_gives_all_results_in_order(cache, corpus, monkeypatch):
+    """Ray itself is large; here its place is taken by threads."""
+    import types
+
+    import joblib
+    calls = []
+
+    def register_ray():
+        calls.append('ray')
+        joblib.register_parallel_backend(
+            'ray', joblib._parallel_backends.ThreadingBackend)
+
+    monkeypatch.setitem(sys.modules, 'ray', types.ModuleType('ray'))
+    monkeypatch.setitem(sys.modules, 'ray.util', types.ModuleType('ray.util'))
+    monkeypatch.setitem(sys.modules, 'ray.util.joblib',
+                        types.SimpleNamespace(register_ray=register_ray))
+    found = compute([corpus / '03a01Wa.wav', corpus / '08a01Fa.wav'], cache, backend='ray')
+    assert calls == ['ray']
+    assert same(found, [[voice('03a01Wa')], [voice('08a01Fa')]])
