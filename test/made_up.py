@@ -6,6 +6,7 @@ import numpy as np
 import soundfile
 
 from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.file_source import FileSource
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.opensmile_live import feature_set
 
@@ -87,6 +88,7 @@ def make_corpus(folder, monkeypatch):
     read = []   # all is computed in this process, a clip after the other
 
     def with_lead(path):
+        FileSource(path)   # which refuses what is broken
         read.append(path.stem)
         return clean.copy()
 

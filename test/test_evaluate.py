@@ -377,7 +377,7 @@ def test_sounds_are_counted_by_kind(everything):
 
 
 def test_what_is_said(everything):
-    for line in ('fold 2 of 2', 'clips in noise, 5 dB', 'beeps: speech was heard in 4 of 5',
+    for line in ('146 clips of anger, disgust, fear', 'fold 2 of 2', 'clips in noise, 5 dB', 'beeps: speech was heard in 4 of 5',
                  'unweighted average recall so far', 'svm'):
         assert line in everything.printed
     for part in ('trained with noise', 'trained without noise', 'snr.png', 'fold 2, tested on'):
@@ -545,6 +545,7 @@ MODEL_OF = ['--corpus', 'emodb:{0}/speech', '--model', '{0}/model']
      ['--cross-validate', "'happiness'"]),
     (['--corpus', 'emodb:{0}/speech', '--model', '{0}/none'], ['model folder', 'none']),
     (['--corpus', 'emodb:{0}/speech', '--model', '{0}/empty'], ['model.yaml']),
+    (['--corpus', 'emodb:{0}/speech', '--model', ''], ['model folder']),
     ([*MODEL_OF, '--folds', '3'], ['--folds needs --cross-validate']),
     ([*MODEL_OF, '--compare', 'svm'], ['--compare needs --cross-validate']),
     ([*MODEL_OF, '--seed', '3'], ['--seed needs --cross-validate']),

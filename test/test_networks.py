@@ -1,4 +1,4 @@
-"""The kinds of network: what is in a batch changes nothing, and LiteRT says what TensorFlow says."""
+"""The kinds of network: a batch changes no answer, and LiteRT says what TensorFlow says."""
 
 import numpy as np
 import pytest

@@ -65,7 +65,7 @@ def run(arguments):
 
     """
     options.check(arguments)
-    if arguments.model:
+    if arguments.model is not None:
         for option in ('folds', 'compare', 'network', 'seed', 'epochs', 'disturbed'):
             if getattr(arguments, option) is not None:
                 raise EmotionError(f'--{option} needs --cross-validate')
@@ -78,7 +78,7 @@ def run(arguments):
         ood=arguments.ood,
         compare=arguments.compare == 'svm')
     common = {'report': arguments.report, 'classes': arguments.classes, 'renames': arguments.map}
-    if arguments.model:
+    if arguments.model is not None:
         if arguments.feature_set is None:
             arguments.feature_set = read_description(arguments.model).feature_set
         evaluate_model(arguments.corpus, folder=arguments.model, extras=extras,

@@ -154,7 +154,6 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
     parts, thresholds = _Parts(), []
     for fold, test in enumerate(folds):
         print(f'fold {fold + 1} of {len(folds)}', flush=True)
-        keras.backend.clear_session()   # what Keras keeps of each network
         training = heard.of(~np.isin(heard.clips, test))
         _check_classes(training.targets, labels, fold)
         copies = disturbed and disturbed.of(~np.isin(disturbed.clips, test))
@@ -305,6 +304,8 @@ class _Training:
 
 
 def _hear(clips, mapping, labels, extraction, left_out):
+    shown = [label for label in labels if label in mapping.values()]
+    print(f'{len(clips)} clips of {", ".join(shown)}', flush=True)
     examples = hear(clips, mapping, labels, extraction, left_out=left_out)
     left_out.pop('no speech found', None)   # these count as wrong, they are not left out
     return examples

@@ -75,6 +75,7 @@ class TensorFlowBackend:
             network = keras.saving.load_model(path, compile=False, safe_mode=True)
             self.dimensions = network.input_shape[-1]
             self.classes = network.output['probabilities'].shape[-1]
+            network.output['confidence']   # a KeyError where there is none
         except Exception as error:   # keras raises whatever a broken archive leads it to
             raise _no_network(path, error) from error
         self._run = tensorflow.function(

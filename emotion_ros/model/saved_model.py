@@ -180,4 +180,5 @@ def _check(path, description):
          lambda value: (isinstance(value, (int, float)) and not isinstance(value, bool)
                         and 0 <= value <= 1),
          '0 to 1')
-    need('threshold_on', lambda value: value in SCORES, ' or '.join(SCORES))
+    need('threshold_on', lambda value: isinstance(value, str) and value in SCORES,
+         ' or '.join(SCORES))

@@ -1,5 +1,7 @@
 """The model card: what a model is, for people."""
 
+import textwrap
+
 from emotion_ros.corpora.registry import CORPORA
 from emotion_ros.model.saved_model import SCORES
 from emotion_ros.tables import draw_table
@@ -37,9 +39,7 @@ since a robot has always heard a moment of the room. Left out:
 {left_out}.
 
 ## Training
-{training} Examples are balanced by class and corpus and seen {epochs} times; scaling comes from
-them alone. What held-out speakers were answered gave the temperature ({temperature:.3f}) and the
-threshold; over them the confidence has a standard deviation of {deviation:.3f}. The seed is {seed}.
+{training}
 
     {command}
 
@@ -78,11 +78,7 @@ def write_card(description):
                             for corpus in corpora.values()),
         left_out=_left_out(training['left_out']),
         lead=training['lead'],
-        training=' '.join(_training(training)),
-        epochs=training['epochs'],
-        temperature=training['temperature'],
-        deviation=training['confidence_deviation'],
-        seed=training['seed'],
+        training=textwrap.fill(' '.join(_training(training)), 100, break_on_hyphens=False),
         command=training['command'],
         results=_results(description),
         limits='\n'.join(f'- {limit}' for limit in _limits(description, corpora)))
@@ -106,8 +102,13 @@ def _training(training):
     if training['disturbed']:
         noise = (f', noise ({", ".join(training["noise"])}; {min(training["snr"]):g} to '
                  f'{max(training["snr"]):g} dB)' if 'noise' in training else '')
-        yield (f'Of each clip there were {training["disturbed"]} disturbed copies: speed and pitch, '
-               f'room{noise}, bandwidth and level were drawn.')
+        yield (f'Of each clip there were {training["disturbed"]} disturbed copies: speed and '
+               f'pitch, room{noise}, bandwidth and level were drawn.')
+    yield (f'Examples are balanced by class and corpus and seen {training["epochs"]} times; scaling '
+           'comes from them alone. What held-out speakers were answered gave the temperature '
+           f'({training["temperature"]:.3f}) and the threshold; over them the confidence has a '
+           f'standard deviation of {training["confidence_deviation"]:.3f}. The seed is '
+           f'{training["seed"]}.')
 
 
 def results_table(metrics, labels):

@@ -43,8 +43,8 @@ class Recipe:
 
     def fit(self, training, disturbed, features, labels):
         """Train a network; see fitting.fit."""
-        return fit(training, features, len(labels), seed=self.seed, epochs=self.epochs, disturbed=disturbed,
-                   network=self.network)
+        return fit(training, features, len(labels), seed=self.seed, epochs=self.epochs,
+                   disturbed=disturbed, network=self.network)
 
     def facts(self):
         """Give the settings as plain values, for model.yaml and reports."""

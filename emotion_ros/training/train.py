@@ -5,10 +5,10 @@ from pathlib import Path
 import shlex
 
 import keras
-import soundfile
 import tensorflow as tf
 
 from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.file_source import FileSource
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.answering import answer_clips
 from emotion_ros.evaluation.measures import answered, rounded
@@ -116,16 +116,24 @@ def _corpus_facts(name, clips, examples):
     parts = {part: [clip for clip in all_clips if clip.corpus == name]
              for part, all_clips in clips.items()}
     chosen = [clip for part in parts.values() for clip in part]
-    rates = [soundfile.info(clip.path).samplerate for clip in chosen]
+    rates = [rate for rate in map(_sample_rate, chosen) if rate]
     return {
         'name': name,
         'languages': sorted({clip.language for clip in chosen} - {''}),
-        'band': min(*rates, SAMPLE_RATE) / 2,
+        'band': min([*rates, SAMPLE_RATE]) / 2,
         'clips': len(chosen),
         'utterances': sum(int((part.corpora == name).sum()) for part in examples.values()),
         'emotions': dict(sorted(Counter(clip.emotion for clip in chosen).items())),
         'speakers': {part: len({clip.speaker for clip in of_part})
                      for part, of_part in parts.items()}}
+
+
+def _sample_rate(clip):
+    """Give the rate of a clip [Hz], or None where it cannot be read."""
+    try:
+        return FileSource(clip.path).sample_rate
+    except EmotionError:
+        return None
 
 
 def _command(corpora, renames, *, noise=(), snr=(), **options):
@@ -150,8 +158,8 @@ def _measure(fitted, clips, mapping, labels, examples):
     outputs = answer(fitted.network, examples.values)
     answers = answer_clips(clips, mapping, labels, examples, outputs['probabilities'],
                            outputs['confidence'][:, 0])
-    return {**measure(answers),
-            'answered': rounded(answered(answers, getattr(answers, fitted.threshold_on), fitted.threshold))}
+    score = getattr(answers, fitted.threshold_on)
+    return {**measure(answers), 'answered': rounded(answered(answers, score, fitted.threshold))}
 
 
 def _report(description, output):
