@@ -377,7 +377,8 @@ def test_sounds_are_counted_by_kind(everything):
 
 
 def test_what_is_said(everything):
-    for line in ('146 clips of anger, disgust, fear', 'fold 2 of 2', 'clips in noise, 5 dB', 'beeps: speech was heard in 4 of 5',
+    for line in ('146 clips of anger, disgust, fear', 'fold 2 of 2', 'clips in noise, 5 dB',
+                 'disturbed copies of clips, 1 of each', 'beeps: speech was heard in 4 of 5',
                  'unweighted average recall so far', 'svm'):
         assert line in everything.printed
     for part in ('trained with noise', 'trained without noise', 'snr.png', 'fold 2, tested on'):
@@ -589,8 +590,8 @@ def test_sound_that_cannot_be_read(corpus, tmp_path, capsys):
             soundfile.write(path, np.full(99, number, np.int16), 16000)
             file.write(f'{path},{emotion},{speaker}\n')
     assert run('evaluate', '--corpus', f'csv:{tmp_path}/unheard.csv',
-               '--cross-validate', 'speakers', '--report', tmp_path / 'report', '--jobs', 1, '--cache', tmp_path / 'cache',
-               '--feature-set', SMALL.name) == 1
+               '--cross-validate', 'speakers', '--report', tmp_path / 'report',
+               '--jobs', 1, '--cache', tmp_path / 'cache', '--feature-set', SMALL.name) == 1
     assert 'none of the 6 clips can be used' in capsys.readouterr().err
     assert not (tmp_path / 'report').exists()
 

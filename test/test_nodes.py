@@ -114,16 +114,17 @@ def test_malformed_features_are_dropped_and_healthy_ones_answered(listener):
 
     def features(**changes):
         return VoiceFeatures(**{
-            'feature_set': 'ComParE_2016', 'frames': 1, 'dimensions': 6373, 'final': True,
-            'values': array('f', bytes(4 * 6373)), **changes})
+            'feature_set': 'ComParE_2016_full', 'frames': 120, 'dimensions': 65, 'final': True,
+            'values': array('f', bytes(4 * 120 * 65)), **changes})
 
     with Executable('emotion_classifier').wait_for('ready') as classifier:
         wait_until(lambda: publisher.get_subscription_count() == 1)
         for changes in [
                 {'feature_set': 'eGeMAPSv02'}, {'feature_set': 'x' * 100_000}, {'frames': 2},
+                {'frames': 99, 'values': array('f', bytes(4 * 99 * 65))},
                 {'frames': 2**32 - 1, 'dimensions': 2**32 - 1}, {'dimensions': 0},
-                {'values': array('f')}, {'values': array('f', [float('nan')] * 6373)},
-                {'values': array('f', [float('inf')] * 6373)},
+                {'values': array('f')}, {'values': array('f', [float('nan')] * 120 * 65)},
+                {'values': array('f', [float('inf')] * 120 * 65)},
                 {'frames': 1, 'dimensions': 5, 'values': array('f', bytes(20))}]:
             publisher.publish(features(**changes))
         publisher.publish(features(utterance=42))
@@ -137,7 +138,7 @@ def test_malformed_features_are_dropped_and_healthy_ones_answered(listener):
     ('emotion_pipeline', {'file': __file__}, [__file__]),
     ('emotion_pipeline', {'model': '/nowhere/model'}, ['/nowhere/model']),
     ('emotion_pipeline', {'feature_set': 'eGeMAPSv02'}, ['eGeMAPSv02', 'ComParE_2016']),
-    ('feature_extractor', {'feature_set': 'mine'}, ['mine', 'ComParE_2016, eGeMAPSv02']),
+    ('feature_extractor', {'feature_set': 'mine'}, ['mine', 'ComParE_2016, ComParE_2016_full, eGeMAPSv02']),
     ('feature_extractor', {'hang_over': 99.0}, ['hang_over', '99.0', '0.1 to 1.5']),
     ('feature_extractor', {'hang_over': 'long'}, ['hang_over', 'long', '0.1 to 1.5']),
     ('feature_extractor', {'post_roll': 1.0}, ['post_roll', 'hang_over', '0.48']),

@@ -165,6 +165,33 @@ def test_reports_at_the_ends(tmp_path, some):
         assert (content['per_class'][label] is None) == (number not in some.targets)
 
 
+def test_sounds_in_which_no_speech_was_heard_are_counted(tmp_path):
+    write_report(tmp_path, evaluation(
+        ood={'music': (np.ones(3) / 2, np.ones(3) / 3), 'rain': (np.zeros(0), np.zeros(0))},
+        ood_no_speech={'music': 4, 'rain': 5}))
+    ood = read(tmp_path)['confidence']['ood']
+    assert (ood['sounds'], ood['no_speech']) == (12, 9)
+    assert ood['auroc'] is not None
+    assert ood['kinds']['rain'] == {**dict.fromkeys(DETECTION), 'sounds': 5, 'no_speech': 5}
+    assert '3 of 7 of music, 0 of 5 of rain' in (tmp_path / 'report.md').read_text()
+
+
+def test_the_threshold_may_be_of_the_greatest_probability(tmp_path):
+    write_report(tmp_path, bare(threshold=0.7, threshold_on='max_softmax'))
+    some = bare().answers
+    point = read(tmp_path)['answered']
+    assert point['threshold_on'] == 'max_softmax'
+    assert point['coverage'] == round(np.mean(some.heard & (some.max_softmax >= 0.7)), 4)
+    assert 'threshold 0.700 of the maximum softmax' in (tmp_path / 'report.md').read_text()
+
+
+@pytest.mark.parametrize('noise, name', [(['a.wav'], 'noise'), (None, 'disturbed copies')])
+def test_trainings_with_and_without_are_named_by_what_they_had(tmp_path, noise, name):
+    write_report(tmp_path, evaluation(protocol={'scheme': 'speakers', 'noise': noise}))
+    assert f'| trained with {name} | trained without {name} |' in (
+        tmp_path / 'report.md').read_text()
+
+
 def test_labels_that_mean_something_elsewhere(tmp_path):
     labels = ['$x_$', 'a|b', 'a label that is far too long for a picture']
     write_report(tmp_path, bare(answers=replace(some_answers(), labels=labels)))

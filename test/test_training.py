@@ -323,6 +323,10 @@ def test_features_that_are_not_finite(corpus, monkeypatch, capsys):
     assert 'not finite' in capsys.readouterr().out
 
 
+def test_a_corpus_is_given_once(corpus):
+    assert f'emodb:{corpus}' in refused(corpus, '--corpus', f'emodb:{corpus}')
+
+
 def test_broken_files_are_left_out(corpus, quick, capsys):
     (corpus / '03a01Wa.wav').write_bytes(b'no sound')
     (corpus / 'notes.wav').write_bytes(b'')

@@ -244,8 +244,7 @@ def _draw(folder, evaluation, content):
             folder / 'coverage.png',
             {title: measures.coverage(answers, getattr(answers, score))
              for score, title in SCORES.items()},
-            [(point['coverage'], point['accuracy'],
-              f'threshold {point["threshold"]:.3f} of the {SCORES[point["threshold_on"]]}')]
+            [(point['coverage'], point['accuracy'], f'threshold {point["threshold"]:.3f}')]
             if point and point['accuracy'] is not None else [])
         drawn['confidence.png'] = ('How sure it is when it is right and when it is wrong'
                                    + (', and of sounds that are no emotion.' if evaluation.ood

@@ -21,12 +21,16 @@ def read_clips(corpora):
         [corpora.clip.Clip] and a Counter of the reasons why files were left out.
 
     Raises:
-        EmotionError: a corpus is unknown, missing or empty.
+        EmotionError: a corpus is unknown, missing or empty, or a file is in two of them.
 
     """
     clips, left_out = [], Counter()
     for corpus in corpora:
         found, dropped = read_corpus(corpus)
+        twice = {clip.path.resolve() for clip in clips} & {clip.path.resolve() for clip in found}
+        if twice:
+            raise EmotionError(f'--corpus {corpus!r}: {min(twice).name} and {len(twice) - 1} more '
+                               'files were given before')
         print(f'{corpus}: {len(found)} clips of {len({clip.speaker for clip in found})} speakers')
         _tell([f'{entry.path.name}: {entry.reason}' for entry in dropped])
         if dropped:
