@@ -96,7 +96,8 @@ def _parser():
     command.add_argument('--backend', default='litert', choices=BACKENDS,
                          help='program that runs the network (default: %(default)s)')
     command.add_argument('--confidence-threshold', type=_fraction, metavar='0..1',
-                         help='confidence below which the emotion is "unknown" '
+                         help='threshold below which the emotion is "unknown", of the score that '
+                              'model.yaml names '
                               "(default: the model's)")
     command.set_defaults(run=classify)
     training.add_parser(commands)

@@ -17,7 +17,7 @@ PARAMETERS = (
     Parameter('backend', 'litert', 'Program that runs the network; tensorflow is for comparison.',
               choices=tuple(BACKENDS)),
     Parameter('confidence_threshold', -1.0,
-              'Confidence below which the emotion is "unknown", 0 to 1; -1 is that of the model.',
+              'Threshold below which the emotion is "unknown", 0 to 1; -1 is that of the model.',
               minimum=-1.0, maximum=1.0, read_only=False),
 )
 
