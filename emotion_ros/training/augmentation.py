@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 from scipy.signal import butter, fftconvolve, sosfilt
-import soundfile
 import soxr
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.resampler import to_float
+from emotion_ros.corpora.named_files import SOUND_EXTENSIONS
 from emotion_ros.errors import EmotionError
 
 SPEED = 0.87, 1.15
@@ -89,9 +89,8 @@ def read_noise(paths, *, option='--noise'):
 
 def sound_files(folder):
     """Find the files below a folder that soundfile reads, sorted."""
-    extensions = {f'.{name.lower()}' for name in soundfile.available_formats()} | {'.oga', '.opus'}
-    return sorted(path for path in folder.rglob('*')
-                  if path.suffix.lower() in extensions and not path.name.startswith('.'))
+    return sorted(path for path in folder.rglob('*') if path.suffix.lower() in SOUND_EXTENSIONS
+                  and not path.name.startswith('.'))
 
 
 @lru_cache(maxsize=64)
