@@ -280,3 +280,8 @@ def test_any_sound_gives_finite_sound(noise_of_module, samples, seed):
 @pytest.fixture(scope='module')
 def noise_of_module(tmp_path_factory):
     return read_noise([write(tmp_path_factory.mktemp('noise') / 'a.wav', white(1))])
+
+
+def test_noise_without_a_path_is_refused():
+    with pytest.raises(EmotionError, match='--noise is empty'):
+        read_noise([''])

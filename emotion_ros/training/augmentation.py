@@ -67,6 +67,8 @@ def read_noise(paths, *, option='--noise'):
 
     """
     files = []
+    if '' in paths:
+        raise EmotionError(f'{option} is empty, allowed is the path of a sound file or a folder')
     for path in map(Path, paths):
         found = sound_files(path) if path.is_dir() else [path]
         if not found:
