@@ -20,5 +20,10 @@ def draw_table(rows):
     return '\n'.join([lines[0], rule, *lines[1:]])
 
 
+def shown(value):
+    """Write a number for a table; nothing for None."""
+    return '' if value is None else f'{value:.3f}'
+
+
 def _cell(text):
     return ' '.join(text.replace('|', '\\|').split())

@@ -146,7 +146,7 @@ def test_the_mean_of_its_utterances_answers_to_a_clip():
 
 def test_svm_learns():
     training, unseen = examples(SPEAKERS[1:]), examples(SPEAKERS[:1])
-    probabilities, confidence = SupportVectors(SMALL, training, len(CODES)).answer(unseen.values)
+    probabilities, confidence = SupportVectors(SMALL, training).answer(unseen.values)
     assert unweighted_average_recall(unseen.targets, probabilities.argmax(axis=1)) > 0.7
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
     assert np.array_equal(confidence, probabilities.max(axis=1))
@@ -155,7 +155,7 @@ def test_svm_learns():
 def test_svm_of_two_classes():
     both = examples()
     both = both.of(both.targets < 2)
-    found, _ = SupportVectors(SMALL, both, 2).answer(both.values)
+    found, _ = SupportVectors(SMALL, both).answer(both.values)
     assert found.shape == (len(both), 2)
     assert unweighted_average_recall(both.targets, found.argmax(axis=1)) == 1
 
@@ -312,8 +312,8 @@ def everything(place):
         return fitted
 
     class Machine(SupportVectors):
-        def __init__(self, features, training, classes):
-            super().__init__(features, training, classes)
+        def __init__(self, features, training):
+            super().__init__(features, training)
             machines.append(training)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -6,7 +6,7 @@ import hashlib
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
-from emotion_ros.corpora.clip import EMOTIONS
+from emotion_ros.corpora.clip import in_order
 from emotion_ros.errors import EmotionError
 
 SHORT = 0.3
@@ -84,7 +84,7 @@ def count(clips):
     """
     counts = Counter((clip.speaker, clip.emotion) for clip in clips)
     speakers = sorted({speaker for speaker, _ in counts})
-    emotions = _in_order({emotion for _, emotion in counts})
+    emotions = in_order({emotion for _, emotion in counts})
     rows = [[speaker, *(counts[speaker, emotion] for emotion in emotions)]
             for speaker in speakers]
     columns = list(zip(*rows))[1:]
@@ -122,11 +122,6 @@ def problems(sounds, errors, dropped, *, name):
             yield headline, lines
 
 
-def _in_order(emotions):
-    known = [emotion for emotion in EMOTIONS if emotion in emotions]
-    return known + sorted(emotions - set(known))
-
-
 def _left_out(dropped, name):
     by_reason = defaultdict(list)
     for entry in dropped:
@@ -151,7 +146,7 @@ def _few_speakers(sounds):
     speakers = defaultdict(set)
     for clip in sounds:
         speakers[clip.emotion].add(clip.speaker)
-    for emotion in _in_order(set(speakers)):
+    for emotion in in_order(set(speakers)):
         if len(speakers[emotion]) < FEW_SPEAKERS:
             yield f'{emotion}: {", ".join(sorted(speakers[emotion]))}'
 

@@ -8,6 +8,12 @@ EMOTIONS = ('neutral', 'calm', 'happiness', 'sadness', 'anger', 'fear', 'disgust
 """The labels that readers translate the names of their corpus to."""
 
 
+def in_order(emotions):
+    """Put a set of emotions in order: those of EMOTIONS as they stand there, then the others."""
+    return [emotion for emotion in EMOTIONS if emotion in emotions] + sorted(
+        set(emotions) - set(EMOTIONS))
+
+
 @dataclass(frozen=True)
 class Clip:
     """A recording of one speaker in one emotion.

@@ -172,8 +172,7 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
             for ratio, examples in {CLEAN: heard, **in_noise}.items():
                 parts.add(('snr_plain', ratio), answers(plain.network, examples))
         if extras.compare:
-            parts.add(('compared', 'svm'), answers(
-                SupportVectors(features, training, len(labels)), heard))
+            parts.add(('compared', 'svm'), answers(SupportVectors(features, training), heard))
         for kind in sounds.kinds:
             sounds.add(kind, sounds.of_fold(kind, fold, len(folds), fold_of),
                        lambda values, network=fitted.network: _run(network, values))

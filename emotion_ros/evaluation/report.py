@@ -10,7 +10,7 @@ from emotion_ros.evaluation import measures, pictures
 from emotion_ros.evaluation.answers import Answers
 from emotion_ros.model.saved_model import SCORES
 from emotion_ros.output_folder import OutputFolder
-from emotion_ros.tables import draw_table
+from emotion_ros.tables import draw_table, shown
 
 REPORT = 'report.json'
 TEXT = 'report.md'
@@ -314,12 +314,12 @@ def _summary_table(content):
     spans = content['intervals']
     rows = [['', 'recall', '95 % interval', 'clips', *compared]]
     for label, count in zip(content['labels'], clips):
-        rows.append([label, _number(content['per_class'][label]), _span(spans['per_class'][label]),
+        rows.append([label, shown(content['per_class'][label]), _span(spans['per_class'][label]),
                      str(count),
-                     *(_number(part['per_class'][label]) for part in compared.values())])
+                     *(shown(part['per_class'][label]) for part in compared.values())])
     for name, title in (('uar', 'unweighted average recall'), ('accuracy', 'accuracy')):
-        rows.append([title, _number(content[name]), _span(spans[name]), str(content['clips']),
-                     *(_number(part[name]) for part in compared.values())])
+        rows.append([title, shown(content[name]), _span(spans[name]), str(content['clips']),
+                     *(shown(part[name]) for part in compared.values())])
     table = draw_table(rows)
     if content['protocol']['scheme'] == 'random':
         table += '\n\n' + content['protocol']['description']
@@ -338,9 +338,9 @@ def _counted(content):
 def _corpora_table(content):
     corpora = content['corpora']
     rows = [['', *corpora]]
-    rows += [[label, *(_number(part['per_class'][label]) for part in corpora.values())]
+    rows += [[label, *(shown(part['per_class'][label]) for part in corpora.values())]
              for label in content['labels']]
-    rows += [[title, *(_number(part[name]) for part in corpora.values())] for name, title in (
+    rows += [[title, *(shown(part[name]) for part in corpora.values())] for name, title in (
         ('uar', 'unweighted average recall'), ('accuracy', 'accuracy'))]
     rows += [[name, *(str(part[name]) for part in corpora.values())]
              for name in ('clips', 'speakers')]
@@ -351,7 +351,7 @@ def _calibration(content):
     if content['ece'] is None:
         return 'Not measured: no speech was heard in any clip.'
     return (f'The expected calibration error of the greatest probability is '
-            f'{_number(content["ece"])}, in {measures.BINS} bins of equal width (Guo et al. 2017, '
+            f'{shown(content["ece"])}, in {measures.BINS} bins of equal width (Guo et al. 2017, '
             'arXiv 1706.04599).')
 
 
@@ -359,7 +359,7 @@ def _confidence(content):
     rows = [['', *SCORES.values()]]
 
     def add(what, of):
-        rows.extend([f'{what}: {title}', *(_number(of(content[score])[name]) for score in SCORES)]
+        rows.extend([f'{what}: {title}', *(shown(of(content[score])[name]) for score in SCORES)]
                     for name, title in _DETECTION.items())
 
     add('wrong answers', lambda part: part['errors'])
@@ -368,7 +368,7 @@ def _confidence(content):
         add('no emotion', lambda part: part['ood'])
     if len(kinds) > 1:
         for kind in kinds:
-            rows.append([f'{kind}: AUROC', *(_number(content[score]['ood']['kinds'][kind]['auroc'])
+            rows.append([f'{kind}: AUROC', *(shown(content[score]['ood']['kinds'][kind]['auroc'])
                                              for score in SCORES)])
     counts = ', '.join(f'{entry["sounds"] - entry["no_speech"]} of {entry["sounds"]} of {kind}'
                        for kind, entry in kinds.items())
@@ -389,15 +389,15 @@ def _coverage_text(content):
                                  for what in ('threshold', 'clips answered', 'accuracy'))]]
     for row in content['coverage']:
         rows.append([f'{100 * row["quantile"]:.0f} %', *(
-            _number(row[score][what]) for score in SCORES
+            shown(row[score][what]) for score in SCORES
             for what in ('threshold', 'coverage', 'accuracy'))])
     text = 'What remains when the least sure answers are held back:\n\n' + draw_table(rows)
     point = content['answered']
     if point:
-        text += (f'\n\nAt the threshold {_number(point["threshold"])} of the '
+        text += (f'\n\nAt the threshold {shown(point["threshold"])} of the '
                  f'{SCORES[point["threshold_on"]]} {100 * point["coverage"]:.0f} % of the clips '
                  'are answered'
-                 + (f', with an accuracy of {_number(point["accuracy"])}' if point['coverage']
+                 + (f', with an accuracy of {shown(point["accuracy"])}' if point['coverage']
                     else '') + '; for the others it says "unknown".')
     return text
 
@@ -414,17 +414,13 @@ def _noise_table(content):
     rows = [['signal-to-noise ratio [dB]', *_trainings(content)]]
     found = {**content['snr'], 'clean': content['uar']}
     for ratio in dict.fromkeys([*found, *plain]):
-        rows.append([ratio, _number(found.get(ratio)),
-                     *([_number(plain.get(ratio))] if plain else [])])
+        rows.append([ratio, shown(found.get(ratio)),
+                     *([shown(plain.get(ratio))] if plain else [])])
     return draw_table(rows)
 
 
 def _picture(name, drawn):
     return f'![{drawn[name]}]({name})' if name in drawn else ''
-
-
-def _number(value):
-    return '' if value is None else f'{value:.3f}'
 
 
 def _span(interval):

@@ -1,10 +1,10 @@
 """A support vector machine on the functionals: what most articles compare with."""
 
 import numpy as np
+from scipy.special import softmax
 from sklearn.svm import SVC
 
-from emotion_ros.model.layers import RobustScaling
-from emotion_ros.training.network import LIMIT, functional_values
+from emotion_ros.training.network import functional_scaling, functional_values
 
 COST = 1e-3   # C of the linear kernel
 
@@ -15,18 +15,13 @@ class SupportVectors:
     Args:
         features: features.opensmile_live.FeatureSet.
         training: training.examples.Examples, of every class.
-        classes: number of classes.
 
     """
 
-    def __init__(self, features, training, classes):
+    def __init__(self, features, training):
         self._features = features
-        self._classes = classes
         values = functional_values(features, training.values)
-        self._scaling = RobustScaling.fitted_to(values, limit=LIMIT)
-        scaled = self._scaling(values).numpy()
-        self._mean, deviation = scaled.mean(axis=0), scaled.std(axis=0)
-        self._factor = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 0)
+        self._scaling, self._standardization = functional_scaling(values)
         self._machine = SVC(C=COST, kernel='linear', class_weight='balanced')
         self._machine.fit(self._scaled(values), training.targets)
 
@@ -45,9 +40,8 @@ class SupportVectors:
             self._scaled(functional_values(self._features, values)))
         if decision.ndim == 1:   # of two classes
             decision = np.stack([-decision, decision], axis=1)
-        powers = np.exp(decision - decision.max(axis=1, keepdims=True))
-        probabilities = powers / powers.sum(axis=1, keepdims=True)
+        probabilities = softmax(decision, axis=1)
         return probabilities, probabilities.max(axis=1)
 
     def _scaled(self, values):
-        return (self._scaling(values).numpy() - self._mean) * self._factor
+        return self._standardization(self._scaling(values)).numpy()

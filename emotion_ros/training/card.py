@@ -4,7 +4,7 @@ import textwrap
 
 from emotion_ros.corpora.registry import CORPORA
 from emotion_ros.model.saved_model import SCORES
-from emotion_ros.tables import draw_table
+from emotion_ros.tables import draw_table, shown
 from emotion_ros.training.classes import DEFAULT_CLASSES
 
 _CARD = """\
@@ -104,9 +104,9 @@ def _training(training):
                  f'{max(training["snr"]):g} dB)' if 'noise' in training else '')
         yield (f'Of each clip there were {training["disturbed"]} disturbed copies: speed and '
                f'pitch, room{noise}, bandwidth and level were drawn.')
-    yield (f'Examples are balanced by class and corpus and seen {training["epochs"]} times; scaling '
-           'comes from them alone. What held-out speakers were answered gave the temperature '
-           f'({training["temperature"]:.3f}) and the threshold; over them the confidence has a '
+    yield (f'Examples are balanced by class and corpus and seen {training["epochs"]} times; '
+           'scaling comes from them alone. What held-out speakers were answered gave the '
+           f'temperature ({training["temperature"]:.3f}) and the threshold; over them the confidence has a '
            f'standard deviation of {training["confidence_deviation"]:.3f}. The seed is '
            f'{training["seed"]}.')
 
@@ -124,13 +124,13 @@ def results_table(metrics, labels):
     """
     columns = {'all': metrics, **metrics['corpora']}
     rows = [['', *columns]]
-    rows += [[f'recall of {label}', *(_number(part['recall'].get(label))
+    rows += [[f'recall of {label}', *(shown(part['recall'].get(label))
                                       for part in columns.values())] for label in labels]
     for name, title in (('uar', 'unweighted average recall'), ('accuracy', 'accuracy')):
-        rows.append([title, *(_number(part[name]) for part in columns.values())])
+        rows.append([title, *(shown(part[name]) for part in columns.values())])
     for name, title in SCORES.items():
         rows.append([f'AUROC of {title} for wrong answers',
-                     *(_number(part['error_auroc'][name]) for part in columns.values())])
+                     *(shown(part['error_auroc'][name]) for part in columns.values())])
     for name in ('clips', 'speakers'):
         rows.append([name, *(str(part[name]) for part in columns.values())])
     return draw_table(rows)
@@ -138,10 +138,6 @@ def results_table(metrics, labels):
 
 def _is_restricted(licence):
     return any(word in licence for word in ('-NC', 'non-commercial', 'research only'))
-
-
-def _number(value):
-    return '' if value is None else f'{value:.3f}'
 
 
 def _data_row(entry):
@@ -168,7 +164,7 @@ def _results(description):
         f'At the threshold of {description.confidence_threshold:.3f}, of the '
         f'{SCORES[description.threshold_on]}, it answers '
         f'{answered["coverage"]:.0%} of these clips, with an accuracy of '
-        f'{_number(answered["accuracy"])}; for the others it says "unknown". The threshold is '
+        f'{shown(answered["accuracy"])}; for the others it says "unknown". The threshold is '
         f'that which a tenth of the utterances of held-out speakers fall below. Clips in which no '
         f'speech was heard count as wrong.\n\n'
         f'The speakers are {speakers}. They were used for nothing else, and the model measured is '

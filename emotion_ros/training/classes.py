@@ -1,6 +1,6 @@
 """Which emotions a network tells apart, and how those of the corpora are counted."""
 
-from emotion_ros.corpora.clip import EMOTIONS
+from emotion_ros.corpora.clip import in_order
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import UNKNOWN
 
@@ -53,8 +53,7 @@ def own_classes(emotions, renames=()):
     """Give the emotions that occur once --map is obeyed, those of EMOTIONS first and in order."""
     occurring = sorted(set(emotions))
     mapping = dict(_parse(rename, occurring) for rename in renames)
-    found = {mapping.get(emotion, emotion) for emotion in occurring}
-    return [label for label in EMOTIONS if label in found] + sorted(found - set(EMOTIONS))
+    return in_order({mapping.get(emotion, emotion) for emotion in occurring})
 
 
 def _parse(rename, occurring):

@@ -23,7 +23,6 @@ from emotion_ros.features.opensmile_live import feature_set, opensmile_version
 from emotion_ros.offline import extract
 from emotion_ros.speech.segmenter import Segmenter
 
-BACKENDS = ('loky', 'dask', 'ray')
 _PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
 
 STAGES = 2

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+from scipy.special import softmax
 import tensorflow as tf
 from tqdm import trange
 
@@ -99,7 +100,7 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
     logits, confidence = held.answer()
     temperature = fit_temperature(logits, held.targets)
     trained = calibrated(trunk, temperature)
-    greatest = _softmax(logits / temperature).max(axis=1)
+    greatest = _probabilities(logits, temperature).max(axis=1)
     learned = confidence is not None
     if not learned:
         confidence = greatest
@@ -204,15 +205,14 @@ def fit_temperature(logits, targets):
 
     """
     def loss(temperature):
-        likelihood = _softmax(logits / temperature)[np.arange(len(targets)), targets]
+        likelihood = _probabilities(logits, temperature)[np.arange(len(targets)), targets]
         return -np.mean(np.log(np.maximum(likelihood, 1e-300)))
 
     return float(min(TEMPERATURES, key=loss))
 
 
-def _softmax(logits):
-    powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+def _probabilities(logits, temperature):
+    return softmax((logits / temperature).astype(np.float64), axis=1)
 
 
 def _train(trunk, kind, training, disturbed, held, *, seed, epochs):

@@ -141,15 +141,26 @@ def functional_values(features, values):
     return np.stack([entry[:rows].ravel()[:features.functionals] for entry in values])
 
 
+def functional_scaling(functionals):
+    """Make the layers that scale functionals: clipped, then each of mean 0 and deviation 1.
+
+    Args:
+        functionals: float32, shape (utterances, functionals), of the training set.
+
+    Returns:
+        Two layers, the second to be called on the output of the first.
+
+    """
+    scaling = RobustScaling.fitted_to(functionals, limit=LIMIT, name='scaling')
+    scaled = scaling(functionals).numpy()
+    return scaling, layers.Normalization(
+        mean=scaled.mean(axis=0), variance=scaled.var(axis=0), name='standardization')
+
+
 def _functionals(features, values, inputs):
-    """Give scaled functionals: clipped, then each of mean 0 and deviation 1."""
-    training = functional_values(features, values)
-    scaling = RobustScaling.fitted_to(training, limit=LIMIT, name='scaling')
-    scaled = scaling(training).numpy()
+    scaling, standardization = functional_scaling(functional_values(features, values))
     raw = Functionals(features.functional_rows, features.functionals, name='functionals')(inputs)
-    return layers.Normalization(
-        mean=scaled.mean(axis=0), variance=scaled.var(axis=0), name='standardization')(
-            scaling(raw))
+    return standardization(scaling(raw))
 
 
 def _functional_members(scaled):
