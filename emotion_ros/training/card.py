@@ -106,9 +106,9 @@ def _training(training):
                f'pitch, room{noise}, bandwidth and level were drawn.')
     yield (f'Examples are balanced by class and corpus and seen {training["epochs"]} times; '
            'scaling comes from them alone. What held-out speakers were answered gave the '
-           f'temperature ({training["temperature"]:.3f}) and the threshold; over them the confidence has a '
-           f'standard deviation of {training["confidence_deviation"]:.3f}. The seed is '
-           f'{training["seed"]}.')
+           f'temperature ({training["temperature"]:.3f}) and the threshold; over them the '
+           f'confidence has a standard deviation of {training["confidence_deviation"]:.3f}. '
+           f'The seed is {training["seed"]}.')
 
 
 def results_table(metrics, labels):
