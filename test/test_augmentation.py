@@ -14,8 +14,8 @@ pytest.importorskip('scipy', reason='SciPy is not installed: requirements-train.
 
 from emotion_ros.training import augmentation  # noqa: E402
 from emotion_ros.training.augmentation import (  # noqa: E402
-    BANDS, PEAK, SNR, SPEED, Augmentation, InNoise, Noise, change_speed, decibels, level,
-    limit_band, mix, read_noise, read_samples, reverberate)
+    BANDS, PEAK, SPEED, Augmentation, InNoise, Noise, change_speed, coloured_noise, decibels,
+    level, limit_band, mix, read_noise, read_samples, recorded_noise, reverberate)
 
 
 def draw(seed=0):
@@ -122,7 +122,7 @@ def test_the_level_leaves_pauses_out():
 @pytest.mark.parametrize('snr', [-5, 0, 10, 30])
 def test_the_ratio_is_reached(spoken, noise, snr):
     for seed in range(4):
-        mixed = mix(spoken, noise, snr, draw(seed))
+        mixed = mix(spoken, recorded_noise(noise, len(spoken), draw(seed)), snr)
         assert mixed.dtype == np.float32
         assert mixed.shape == spoken.shape
         reached = 20 * np.log10(level(spoken) / rms(mixed - spoken))
@@ -130,15 +130,13 @@ def test_the_ratio_is_reached(spoken, noise, snr):
 
 
 def test_noise_shorter_than_the_speech_goes_on_from_its_start(hiss):
-    speech = np.tile(white(1, 7), 8)
-    added = mix(speech, hiss, 0, draw()) - speech
     period = len(read_samples(hiss.paths[0]))
-    np.testing.assert_allclose(added[:period], added[period:2 * period], atol=1e-6)
+    piece = recorded_noise(hiss, 2 * period, draw())
+    assert piece[:period].tolist() == piece[period:].tolist()
 
 
 def test_pieces_of_all_noises_are_drawn(noise):
-    speech = white(1, 7)
-    added = [np.abs(np.fft.rfft(mix(speech, noise, 0, draw(seed)) - speech))
+    added = [np.abs(np.fft.rfft(recorded_noise(noise, SAMPLE_RATE, draw(seed))))
              for seed in range(20)]
     hums = [spectrum[100] > 0.5 * spectrum.sum() for spectrum in added]
     assert 3 < sum(hums) < 17
@@ -148,12 +146,35 @@ def test_a_silent_part_of_a_noise_changes_nothing(tmp_path):
     late = np.concatenate([np.zeros(60 * SAMPLE_RATE, np.float32), white(1)])
     noise = read_noise([write(tmp_path / 'late.wav', late)])
     speech = white(1, 7)
-    assert (mix(speech, noise, 0, draw()) == speech).all()
+    assert (mix(speech, recorded_noise(noise, len(speech), draw()), 0) == speech).all()
+
+
+@pytest.mark.parametrize('slope', [-1, 0, 6, 10])
+def test_coloured_noise_falls_as_it_should(slope):
+    noise = coloured_noise(30 * SAMPLE_RATE, slope, draw())
+    assert noise.shape == (30 * SAMPLE_RATE,) and noise.dtype == np.float32
+    assert np.abs(noise).max() == pytest.approx(1)
+    power = np.abs(np.fft.rfft(noise)) ** 2
+    octaves = [10 * np.log10(power[30 * low:60 * low].mean()) for low in (100, 200, 400, 800, 1600)]
+    assert np.diff(octaves) == pytest.approx(-slope, abs=0.5)
+
+
+def test_coloured_noise_swells():
+    noise = coloured_noise(30 * SAMPLE_RATE, 0, draw())
+    levels = [20 * np.log10(rms(part)) for part in np.split(noise, 300)]
+    assert 2 < np.std(levels) < 5
+
+
+@pytest.mark.parametrize('count', [0, 1, 2, 1000, 1001])
+def test_coloured_noise_of_any_length(count):
+    noise = coloured_noise(count, 6, draw())
+    assert noise.shape == (count,) and np.isfinite(noise).all()
 
 
 def test_in_noise(spoken, noise):
     disturbance = InNoise(noise, 5)
-    assert (disturbance.apply(spoken, draw(3)) == mix(spoken, noise, 5, draw(3))).all()
+    expected = mix(spoken, recorded_noise(noise, len(spoken), draw(3)), 5)
+    assert (disturbance.apply(spoken, draw(3)) == expected).all()
     assert disturbance.settings() == {'noise': noise.digests, 'snr': 5}
 
 
@@ -224,6 +245,9 @@ def test_speed_and_level_are_within_their_bounds(spoken, noise):
 
 def test_each_part_is_drawn_about_as_often_as_it_should(spoken, noise, monkeypatch):
     called = {'reverberate': [], 'mix': [], 'limit_band': []}
+    generated = []
+    monkeypatch.setattr(augmentation, 'coloured_noise', lambda count, slope, draw: (
+        generated.append(slope), np.ones(count, np.float32))[1])
     for name, calls in called.items():
         monkeypatch.setattr(augmentation, name, lambda samples, *rest, calls=calls: (
             calls.append(rest), samples)[1])
@@ -231,13 +255,16 @@ def test_each_part_is_drawn_about_as_often_as_it_should(spoken, noise, monkeypat
         Augmentation(0, noise, (3, 9)).apply(spoken[:1000], draw(seed))
     assert len(called['reverberate']) / 300 == pytest.approx(augmentation.REVERBERATION, abs=0.08)
     assert len(called['mix']) / 300 == pytest.approx(augmentation.NOISE, abs=0.08)
-    assert {float(snr) for _, snr, _ in called['mix']} == {3, 9}
+    assert {float(snr) for _, snr in called['mix']} == {3, 9}
+    assert len(generated) / len(called['mix']) == pytest.approx(augmentation.COLOURED, abs=0.08)
+    low, high = augmentation.SLOPE
+    assert low < min(generated) < 0 and 9 < max(generated) < high
     for probability, band in BANDS:
         assert called['limit_band'].count((band,)) / 300 == pytest.approx(probability, abs=0.08)
 
 
-def test_without_noise_none_is_mixed_in(spoken, monkeypatch):
-    monkeypatch.setattr(augmentation, 'mix', None)   # a call would fail
+def test_without_recordings_all_noise_is_generated(spoken, monkeypatch):
+    monkeypatch.setattr(augmentation, 'recorded_noise', None)   # a call would fail
     for seed in range(10):
         Augmentation(0).apply(spoken[:4000], draw(seed))
 
@@ -250,9 +277,8 @@ def test_the_same_draw_gives_the_same_sound(spoken, noise):
 
 def test_settings_tell_all_that_matters(noise, hiss):
     settings = [Augmentation(*arguments).settings() for arguments in (
-        (0,), (1,), (0, noise), (0, hiss), (0, noise, (1, 2)))]
+        (0,), (1,), (0, None, (1, 2)), (0, noise), (0, hiss), (0, noise, (1, 2)))]
     assert all(one != other for number, one in enumerate(settings) for other in settings[:number])
-    assert Augmentation(0, None, (1,)).settings() == Augmentation(0, None, SNR).settings()
 
 
 @pytest.mark.parametrize('samples', [0, 1, 100, SAMPLE_RATE])

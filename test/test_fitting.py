@@ -13,9 +13,11 @@ from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation.answers import Answers  # noqa: E402
 from emotion_ros.evaluation.measures import unweighted_average_recall  # noqa: E402
 from emotion_ros.training import fitting, measures  # noqa: E402
+from emotion_ros.training.calibration import (  # noqa: E402
+    TEMPERATURES, fit_temperature, probabilities)
 from emotion_ros.training.confidence import Budget, hinted_loss  # noqa: E402
 from emotion_ros.training.examples import GROUPS, deal_speakers  # noqa: E402
-from emotion_ros.training.fitting import answer, fit, fit_temperature  # noqa: E402
+from emotion_ros.training.fitting import answer, fit  # noqa: E402
 from emotion_ros.training.network import NETWORKS, WIDTH  # noqa: E402
 from made_up import CODES, FULL, SMALL, SPEAKERS, examples  # noqa: E402
 
@@ -63,15 +65,6 @@ def test_budget_moves_towards_its_target():
     assert budget.weight == pytest.approx(0.101)
     budget.update(0.1)
     assert budget.weight == pytest.approx(0.101 * 0.99)
-
-
-def test_temperature_is_found():
-    draw = np.random.default_rng(0)
-    logits = draw.normal(scale=2, size=(4000, 3))
-    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    targets = np.array([draw.choice(3, p=row) for row in p])
-    assert fit_temperature(3 * logits, targets) == pytest.approx(3, rel=0.1)
-    assert fit_temperature(logits / 2, targets) == pytest.approx(0.5, rel=0.1)
 
 
 # What is drawn
@@ -133,27 +126,51 @@ def test_disturbed_examples_change_the_weights():
 def test_held_out_speakers_are_those_a_member_is_not_trained_on(kind):
     training, members = examples(takes='a'), NETWORKS[kind].members
     groups = deal_speakers(training, seed=0)
-    held = fitting._HeldOut(None, training, groups, members)
-    assert held.trained_on.shape == (len(training), members)
-    for member in range(members):
-        assert ((held.trained_on[:, member] == 0) == (groups == member)).all()
+    group_of = dict(zip(training.speakers, groups))
+    held = fitting._HeldOut.of(None, training, group_of, members)
     assert held.targets.tolist() == training.targets[groups < members].tolist()
+    assert held.member.tolist() == groups[groups < members].tolist()
+    stranger = replace(training, speakers=np.full(len(training), 'emodb/99'))
+    assert not len(fitting._HeldOut.of(None, stranger, group_of, members).values)
+
+
+def test_members_are_trained_on_all_but_their_group(monkeypatch):
+    given = []
+    train = fitting._train
+    monkeypatch.setattr(fitting, '_train', lambda *arguments, **options: (
+        given.append(arguments[4]), train(*arguments, **options)))
+    training = examples(takes='a')
+    trained(training)
+    groups = deal_speakers(training, seed=0)
+    assert given[0].shape == (len(training), GROUPS)
+    for member in range(GROUPS):
+        assert ((given[0][:, member] == 0) == (groups == member)).all()
+
+
+def test_strange_sounds_have_no_right_answer():
+    training = examples(takes='a')
+    held = fitting._HeldOut.of(None, training, dict.fromkeys(training.speakers, 1), GROUPS)
+    unlike = held.strange(SMALL, np.random.default_rng(0))
+    assert (unlike.targets == -1).all() and len(unlike.values) == len(held.values)
+    assert (unlike.member == held.member).all()
 
 
 def test_each_member_answers_for_its_own_group(monkeypatch):
     training = examples(takes='a')
     groups = deal_speakers(training, seed=0)
     groups[training.speakers == 'emodb/03'] = GROUPS
-    held = fitting._HeldOut(None, training, groups, GROUPS)
+    held = fitting._HeldOut.of(None, training, dict(zip(training.speakers, groups)), GROUPS)
     count = (groups < GROUPS).sum()
     logits = np.arange(count * GROUPS * 3 * 4.0).reshape(count, GROUPS, 3, 4)
     confidence = np.arange(count * GROUPS * 1.0).reshape(count, GROUPS, 1)
-    monkeypatch.setattr(fitting, 'answer',
-                        lambda trunk, values: {'logits': logits, 'confidence': confidence})
-    found, sure = held.answer()
+    monkeypatch.setattr(fitting, 'answer', lambda trunk, values: {
+        'logits': logits, 'confidence': confidence, 'novelty': np.zeros((count, 1))})
+    said = held.answer()
+    assert {name: part.shape for name, part in said.items()} == {
+        'logits': (count, 4), 'confidence': (count, 1), 'novelty': (count, 1)}
     for number, member in enumerate(groups[groups < GROUPS]):
-        assert found[number].tolist() == logits[number, member].mean(axis=0).tolist()
-        assert sure[number] == confidence[number, member, 0]
+        assert said['logits'][number].tolist() == logits[number, member].mean(axis=0).tolist()
+        assert said['confidence'][number] == confidence[number, member, 0]
 
 
 def test_a_member_learns_nothing_of_its_group(monkeypatch):
@@ -211,7 +228,7 @@ def test_it_learns(learned):
 
 def test_the_temperature_is_that_of_the_network(learned):
     assert learned.network.get_layer('temperature').temperature == learned.temperature
-    assert learned.temperature in fitting.TEMPERATURES
+    assert learned.temperature in TEMPERATURES
 
 
 @pytest.mark.parametrize('kind', NETWORKS)
@@ -223,20 +240,27 @@ def test_temperature_and_threshold_come_from_held_out_answers(monkeypatch, kind)
     def held_answer(held):
         count = len(held.targets)
         logits = draw.normal(size=(count, len(CODES))) + 3 * np.eye(len(CODES))[held.targets]
-        confidence = None if kind == 'plain' else draw.uniform(size=count)
-        given.update(logits=logits, confidence=confidence, targets=held.targets)
-        return logits, confidence
+        said = {'logits': logits}
+        if kind != 'plain':
+            said['confidence'] = draw.uniform(0.1, 0.9, size=(count, 1))
+        if kind == 'members':
+            said['novelty'] = draw.normal(size=(count, 1)) + (held.targets[:, np.newaxis] < 0)
+        given.setdefault('targets', held.targets)
+        given.setdefault('said', said)
+        return said
 
     monkeypatch.setattr(fitting._HeldOut, 'answer', held_answer)
     fitted = trained(training, network=kind)
-    assert fitted.temperature == fit_temperature(given['logits'], given['targets'])
-    powers = np.exp(given['logits'] / fitted.temperature)
-    greatest = (powers / powers.sum(axis=1, keepdims=True)).max(axis=1)
-    confidence = greatest if kind == 'plain' else given['confidence']
-    scores = {'confidence': confidence, 'max_softmax': greatest}
-    assert fitted.threshold == pytest.approx(np.quantile(scores[fitted.threshold_on], 0.1))
-    assert fitted.threshold_on == ('confidence' if kind == 'plain' else 'max_softmax')
+    said = given['said']
+    assert fitted.temperature == fit_temperature(said['logits'], given['targets'])
+    found = probabilities(said['logits'], fitted.temperature)
+    confidence = said.get('confidence', found.max(axis=1, keepdims=True))
     assert fitted.confidence_deviation == pytest.approx(confidence.std())
+    if kind == 'members':
+        trust = fitted.network.get_layer('trust')
+        confidence = trust(confidence, found, said['novelty'])
+        assert trust.coefficients[2] < 0   # what is novel is trusted less
+    assert fitted.threshold == pytest.approx(np.quantile(confidence, 0.1))
 
 
 def test_a_constant_confidence_is_a_failure(monkeypatch):

@@ -8,7 +8,8 @@ pytest.importorskip('keras', reason='Keras is not installed: requirements-train.
 import keras  # noqa: E402
 
 from emotion_ros.model.layers import (  # noqa: E402
-    DenseOfEach, Descriptors, Functionals, MaskedStatistics, RobustScaling, Temperature, Thinned)
+    DenseOfEach, Descriptors, Functionals, MaskedStatistics, Novelty, RobustScaling, Temperature,
+    Thinned, Trust)
 from made_up import FULL, SMALL, voice  # noqa: E402
 
 
@@ -43,6 +44,30 @@ def test_scaling_of_constant_sparse_and_broken_values():
         layer(strange),
         [[0, 0, -49.5 / (49.5 / 1.349)], [0, 0, 0], [0, 5, -5], [0, 8 / values[:, 1].std(), 0]],
         rtol=1e-5)
+
+
+def test_novelty_is_what_components_leave():
+    components = np.linalg.qr(draw(6, 2))[0].T
+    layer = Novelty(np.arange(6.0), components)
+    inside = np.arange(6.0) + draw(4, 2) @ components
+    assert layer(inside.astype(np.float32)).numpy() == pytest.approx(np.log(1e-6), abs=1e-3)
+    values = 5 * draw(4, 6)
+    away = values - np.arange(6.0)
+    away -= away @ components.T @ components
+    found = layer(values).numpy()
+    assert found.shape == (4, 1)
+    np.testing.assert_allclose(found[:, 0], np.log((away ** 2).mean(axis=1)), atol=1e-4)
+
+
+def test_trust_against_numpy():
+    confidence, greatest, novelty = 0.9, 0.8, -0.5
+    layer = Trust([0.5, 2.0, -3.0], 0.25)
+    found = layer(np.array([[confidence]]), np.array([[0.2, greatest]]), np.array([[novelty]]))
+    odds = 0.5 * np.log(9) + 2 * np.log(4) - 3 * novelty + 0.25
+    np.testing.assert_allclose(found, [[1 / (1 + np.exp(-odds))]], rtol=1e-5)
+    for sure in (0.0, 1.0):
+        assert np.isfinite(layer(np.array([[sure]]), np.array([[1 - sure, sure]]),
+                                 np.array([[1e9]]))).all()
 
 
 @pytest.mark.parametrize('features', [SMALL, FULL], ids=lambda features: features.name)
@@ -124,6 +149,8 @@ def test_temperature_divides():
     (Thinned(2, name='e'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
     (MaskedStatistics(name='f'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
     (DenseOfEach(3, name='g'), [draw(2, 4, 5)]),
+    (Novelty(draw(5), draw(2, 5), name='h'), [draw(3, 5)]),
+    (Trust([0.1, 2.0, -0.3], 0.7, name='i'), [draw(3, 1), draw(3, 4), draw(3, 1)]),
 ], ids=lambda value: type(value).__name__)
 def test_layers_go_round_through_their_config(layer, inputs):
     expected = layer(*inputs)

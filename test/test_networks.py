@@ -9,6 +9,8 @@ import keras  # noqa: E402
 
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend, TensorFlowBackend  # noqa: E402
+from emotion_ros.model.layers import Trust  # noqa: E402
+from emotion_ros.training.calibration import strange as strange_values  # noqa: E402
 from emotion_ros.training.examples import GROUPS  # noqa: E402
 from emotion_ros.training.fitting import answer, batch_of, fit  # noqa: E402
 from emotion_ros.training.network import (  # noqa: E402
@@ -102,6 +104,7 @@ def test_heads_and_members():
     trunk = build_members(FULL, few, 4)
     assert trunk.output['logits'].shape == (None, GROUPS, 3, 4)
     assert trunk.output['confidence'].shape == (None, GROUPS, 1)
+    assert trunk.output['novelty'].shape == (None, 1)
     small = build_members(SMALL, [voice(name) for name in UNSEEN], 4)
     assert small.output['logits'].shape == (None, GROUPS, 1, 4)
 
@@ -115,6 +118,26 @@ def test_the_answer_is_the_mean_of_members_and_heads_at_the_temperature():
     assert_equal_answers(
         calibrated(trunk, 2.5)(values, training=False),
         {'probabilities': expected, 'confidence': parts['confidence'].numpy().mean(axis=1)})
+
+
+def test_trust_calibrates_the_confidence():
+    trunk = build_members(SMALL, [voice(name) for name in UNSEEN], 4)
+    values = batch_of([voice(name) for name in UNSEEN])
+    parts = trunk(values, training=False)
+    trust = Trust([0.5, 1.5, -1.0], 0.3)
+    found = calibrated(trunk, 2.5, trust)(values, training=False)
+    expected = trust(parts['confidence'].numpy().mean(axis=1), found['probabilities'].numpy(),
+                     parts['novelty'].numpy())
+    np.testing.assert_allclose(found['confidence'], expected, atol=1e-6)
+
+
+def test_strange_sounds_are_novel():
+    training = examples(takes='abc').values
+    trunk = build_members(SMALL, training, 6)
+    usual = examples(takes='d').values
+    unlike = strange_values(usual, SMALL, np.random.default_rng(0))
+    known, novel = (answer(trunk, part)['novelty'] for part in (usual, unlike))
+    assert (novel > known).mean() > 0.9
 
 
 def test_functional_values():

@@ -70,9 +70,6 @@ def test_description_survives_writing(model):
     ({'confidence_threshold': 1.5}, ['confidence_threshold', '1.5']),
     ({'confidence_threshold': float('nan')}, ['confidence_threshold', 'nan']),
     ({'confidence_threshold': 'high'}, ['confidence_threshold', 'high']),
-    ({'threshold_on': 'entropy'}, ['threshold_on', 'entropy', 'confidence', 'max_softmax']),
-    ({'threshold_on': ['confidence']}, ['threshold_on']),
-    ({'threshold_on': {}}, ['threshold_on']),
     ({'name': ''}, ['name']),
     ({'version': 1}, ['version']),
 ])
@@ -88,13 +85,6 @@ def test_wrong_description_is_refused_and_named(model, changes, words):
 def test_network_for_another_feature_set_is_refused(model, other, backend):
     change(model, feature_set=other.name, dimensions=other.dimensions)
     assert 'network' in refused(model, backend=backend)
-
-
-def test_a_model_without_threshold_on_goes_by_its_confidence(model):
-    change(model, threshold_on='max_softmax')
-    assert read_description(model).threshold_on == 'max_softmax'
-    change(model, threshold_on=None)
-    assert read_description(model).threshold_on == 'confidence'
 
 
 @pytest.mark.parametrize('name', ['dimensions', 'confidence_threshold', 'version'])
@@ -119,7 +109,7 @@ def test_rubbish_instead_of_yaml_is_refused(model, content):
 @settings(max_examples=30, deadline=None)
 @given(content=st.dictionaries(
     st.sampled_from(['name', 'version', 'labels', 'feature_set', 'dimensions', 'opensmile',
-                     'sample_rate', 'confidence_threshold', 'threshold_on', 'training', 'metrics']),
+                     'sample_rate', 'confidence_threshold', 'training', 'metrics']),
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(),
               st.lists(st.text()))))
 def test_any_mapping_is_taken_or_refused_in_one_line(tmp_path_factory, content):

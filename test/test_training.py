@@ -265,7 +265,6 @@ def test_a_disk_that_fills_at_the_last_file(corpus, quick, monkeypatch):
      ['too few speakers']),
     (['--corpus', 'emo:x'], ['--corpus', "'emo'"]),
     (['--corpus', 'emodb:{corpus}/none'], ['none']),
-    (['--snr', '5'], ['--snr needs --noise']),
     (['--noise', '{noise}', '--snr', '5,loud'], ['--snr', '5,loud']),
     (['--noise', '{noise}', '--snr', ''], ['--snr', 'numbers']),
     (['--noise', '{noise}', '--snr', 'nan'], ['--snr', 'nan']),

@@ -70,6 +70,8 @@ def run(arguments):
             if getattr(arguments, option) is not None:
                 raise EmotionError(f'--{option} needs --cross-validate')
     evaluate_model, cross_validate, extras_of = options.import_training(_load)
+    if arguments.snr is not None and not arguments.noise:
+        raise EmotionError('--snr needs --noise')
     recipe = options.recipe(arguments, disturbed=DISTURBED if arguments.noise else 0)
     noise = recipe.noise
     extras = extras_of(

@@ -1,6 +1,5 @@
 """From corpora to a report on a model, or on a way of training."""
 
-from collections import Counter
 from dataclasses import dataclass
 import platform
 import shlex
@@ -107,8 +106,8 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
         protocol={'scheme': 'model', 'command': _command(), 'model': classifier.model,
                   'feature_set': description.feature_set, **training.facts(extras.noise),
                   'left_out': dict(left_out), **_facts(extras)},
-        threshold=description.confidence_threshold,
-        threshold_on=description.threshold_on))
+        threshold=description.confidence_threshold))
+
 
 
 def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classes, renames, extras):
@@ -163,7 +162,7 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
                                     examples.of(np.isin(examples.clips, test)))
 
         fitted = recipe.fit(training, copies, features, labels)
-        thresholds.append((fitted.threshold_on, fitted.threshold))
+        thresholds.append(fitted.threshold)
         parts.add('answers', answers(fitted.network, heard))
         for ratio, examples in in_noise.items():
             parts.add(('snr', ratio), answers(fitted.network, examples))
@@ -179,7 +178,6 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
         found = concatenate(parts.found['answers'])
         print(f'  unweighted average recall so far: '
               f'{unweighted_average_recall(found.targets, found.answers):.3f}', flush=True)
-    threshold_on, threshold = _typical(thresholds)
     _finish(report, Evaluation(
         answers=concatenate(parts.found['answers']),
         ood=sounds.scores,
@@ -192,8 +190,7 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
             'folds': [sorted({clips[number].speaker for number in test})
                       if scheme == 'speakers' else f'{len(test)} clips' for test in folds],
             **recipe.facts(), 'left_out': dict(left_out), **_facts(extras)},
-        threshold=threshold,
-        threshold_on=threshold_on))
+        threshold=float(np.mean(thresholds))))
 
 
 class _Parts:
@@ -363,12 +360,6 @@ def _check_classes(targets, labels, fold):
             raise EmotionError(
                 f'--cross-validate: class {label!r} has no clip to train on in fold {fold + 1}; '
                 'other --folds or fewer --classes may help')
-
-
-def _typical(thresholds):
-    """Give the score that the most folds put their threshold on, and the mean of these."""
-    score = Counter(name for name, _ in thresholds).most_common(1)[0][0]
-    return score, float(np.mean([value for name, value in thresholds if name == score]))
 
 
 def _command():

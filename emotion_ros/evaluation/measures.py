@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
+SCORES = {'confidence': 'confidence', 'max_softmax': 'maximum softmax'}
+"""What says how sure an answer is."""
+
 DRAWS = 1000
 """Draws of the bootstrap."""
 

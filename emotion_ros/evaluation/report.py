@@ -8,7 +8,6 @@ import numpy as np
 
 from emotion_ros.evaluation import measures, pictures
 from emotion_ros.evaluation.answers import Answers
-from emotion_ros.model.saved_model import SCORES
 from emotion_ros.output_folder import OutputFolder
 from emotion_ros.tables import draw_table, shown
 
@@ -48,7 +47,6 @@ class Evaluation:
         protocol: how it was done: 'scheme', one of SCHEMES, and whatever else is to be known
             (command, folds, seed, feature_set, versions), of plain values, lists and mappings.
         threshold: below which the emotion is "unknown"; None where there is none.
-        threshold_on: what it is of, one of SCORES.
         ood_no_speech: {kind: number of further sounds, in which no speech was heard}.
 
     """
@@ -60,7 +58,6 @@ class Evaluation:
     compared: dict
     protocol: dict
     threshold: float | None = None
-    threshold_on: str = 'confidence'
     ood_no_speech: dict = field(default_factory=dict)
 
 
@@ -119,13 +116,11 @@ def report_content(evaluation):
             for low, high, clips, probability, accuracy in zip(
                 bins.edges, bins.edges[1:], bins.clips, bins.probability, bins.accuracy) if clips],
         **{score: {'errors': measures.error_detection(answers, getattr(answers, score)),
-                   'ood': _ood(evaluation, number)} for number, score in enumerate(SCORES)},
+                   'ood': _ood(evaluation, number)} for number, score in enumerate(measures.SCORES)},
         'coverage': _coverage(answers),
         'answered': None if evaluation.threshold is None else {
             'threshold': float(evaluation.threshold),
-            'threshold_on': evaluation.threshold_on,
-            **measures.answered(answers, getattr(answers, evaluation.threshold_on),
-                                evaluation.threshold)},
+            **measures.answered(answers, answers.confidence, evaluation.threshold)},
         'snr': _over_noise(evaluation.snr)}
     if evaluation.snr_plain:
         content['snr_without_noise_training'] = _over_noise(evaluation.snr_plain)
@@ -168,7 +163,7 @@ def _summary(answers):
 def _ood(evaluation, number):
     """Measure the detection of sounds that are no emotion, of all kinds and by kind."""
     answers = evaluation.answers.of(evaluation.answers.heard)
-    inside = getattr(answers, list(SCORES)[number])
+    inside = getattr(answers, list(measures.SCORES)[number])
     kinds = {kind: np.asarray(scores[number]) for kind, scores in evaluation.ood.items()}
     no_speech = {kind: evaluation.ood_no_speech.get(kind, 0) for kind in kinds}
 
@@ -191,7 +186,7 @@ def _coverage(answers):
     rows = []
     for quantile in _QUANTILES:
         row = {'quantile': quantile}
-        for name in SCORES:
+        for name in measures.SCORES:
             score = getattr(answers, name)
             threshold = float(np.quantile(score[answers.heard], quantile, method='higher'))
             row[name] = {'threshold': threshold, **measures.answered(answers, score, threshold)}
@@ -243,7 +238,7 @@ def _draw(folder, evaluation, content):
         pictures.draw_coverage(
             folder / 'coverage.png',
             {title: measures.coverage(answers, getattr(answers, score))
-             for score, title in SCORES.items()},
+             for score, title in measures.SCORES.items()},
             [(point['coverage'], point['accuracy'], f'threshold {point["threshold"]:.3f}')]
             if point and point['accuracy'] is not None else [])
         drawn['confidence.png'] = ('How sure it is when it is right and when it is wrong'
@@ -253,7 +248,7 @@ def _draw(folder, evaluation, content):
             title: {'right': getattr(heard, score)[heard.right],
                     'wrong': getattr(heard, score)[~heard.right],
                     'no emotion': _pooled(kind[number] for kind in evaluation.ood.values())}
-            for number, (score, title) in enumerate(SCORES.items())})
+            for number, (score, title) in enumerate(measures.SCORES.items())})
     if evaluation.snr:
         drawn['snr.png'] = 'Recall in noise; the bars are 95 % intervals.'
         lines = dict(zip(_trainings(content), (
@@ -356,10 +351,10 @@ def _calibration(content):
 
 
 def _confidence(content):
-    rows = [['', *SCORES.values()]]
+    rows = [['', *measures.SCORES.values()]]
 
     def add(what, of):
-        rows.extend([f'{what}: {title}', *(shown(of(content[score])[name]) for score in SCORES)]
+        rows.extend([f'{what}: {title}', *(shown(of(content[score])[name]) for score in measures.SCORES)]
                     for name, title in _DETECTION.items())
 
     add('wrong answers', lambda part: part['errors'])
@@ -369,7 +364,7 @@ def _confidence(content):
     if len(kinds) > 1:
         for kind in kinds:
             rows.append([f'{kind}: AUROC', *(shown(content[score]['ood']['kinds'][kind]['auroc'])
-                                             for score in SCORES)])
+                                             for score in measures.SCORES)])
     counts = ', '.join(f'{entry["sounds"] - entry["no_speech"]} of {entry["sounds"]} of {kind}'
                        for kind, entry in kinds.items())
     return ('How well each score tells right answers from wrong ones'
@@ -385,18 +380,17 @@ def _confidence(content):
 def _coverage_text(content):
     if not content['coverage']:
         return ''
-    rows = [['part held back', *(f'{title}: {what}' for title in SCORES.values()
+    rows = [['part held back', *(f'{title}: {what}' for title in measures.SCORES.values()
                                  for what in ('threshold', 'clips answered', 'accuracy'))]]
     for row in content['coverage']:
         rows.append([f'{100 * row["quantile"]:.0f} %', *(
-            shown(row[score][what]) for score in SCORES
+            shown(row[score][what]) for score in measures.SCORES
             for what in ('threshold', 'coverage', 'accuracy'))])
     text = 'What remains when the least sure answers are held back:\n\n' + draw_table(rows)
     point = content['answered']
     if point:
-        text += (f'\n\nAt the threshold {shown(point["threshold"])} of the '
-                 f'{SCORES[point["threshold_on"]]} {100 * point["coverage"]:.0f} % of the clips '
-                 'are answered'
+        text += (f'\n\nAt the threshold {shown(point["threshold"])} of the confidence '
+                 f'{100 * point["coverage"]:.0f} % of the clips are answered'
                  + (f', with an accuracy of {shown(point["accuracy"])}' if point['coverage']
                     else '') + '; for the others it says "unknown".')
     return text

@@ -105,9 +105,7 @@ class EmotionClassifier:
         probabilities, confidence = self._network.run(features.values)
         if not np.isfinite([*probabilities, confidence]).all():
             raise EmotionError(f'model {self.model!r} gave probabilities that are not finite')
-        score = (confidence if self.description.threshold_on == 'confidence'
-                 else float(probabilities.max()))
-        sure = score >= self.confidence_threshold
+        sure = confidence >= self.confidence_threshold
         labels = self.description.labels
         emotion = labels[int(np.argmax(probabilities))] if sure else UNKNOWN
         return Emotion(emotion, labels, probabilities, confidence)

@@ -22,11 +22,8 @@ KERAS = 'model.keras'
 DESCRIPTION = 'model.yaml'
 CARD = 'MODEL_CARD.md'
 
-SCORES = {'confidence': 'learned confidence', 'max_softmax': 'maximum softmax'}
-"""What says how sure an answer is, and what the threshold of a model can be of."""
-
 UNKNOWN = 'unknown'
-"""The emotion of an utterance whose score is below the threshold; never a label."""
+"""The emotion of an utterance whose confidence is below the threshold; never a label."""
 
 _MAX_DESCRIPTION = 100_000   # bytes
 _MAX_NETWORK = 500_000_000   # bytes
@@ -45,7 +42,6 @@ class ModelDescription:
         opensmile: version of openSMILE that made the training features.
         sample_rate: of the sound [Hz].
         confidence_threshold: below it the emotion is "unknown", 0 to 1.
-        threshold_on: one of SCORES, the one that told wrong answers better in training.
         training: corpora, speakers, seed and settings, for people.
         metrics: how well it did on speakers it was not trained on, for people.
 
@@ -59,7 +55,6 @@ class ModelDescription:
     opensmile: str
     sample_rate: int
     confidence_threshold: float
-    threshold_on: str = 'confidence'
     training: dict = field(default_factory=dict)
     metrics: dict = field(default_factory=dict)
 
@@ -96,7 +91,7 @@ def read_description(folder):
         raise EmotionError(f'{path}: holds no mapping')
     names = {entry.name: entry.type for entry in fields(ModelDescription)}
     for name in names:
-        if name not in content and name not in ('threshold_on', 'training', 'metrics'):
+        if name not in content and name not in ('training', 'metrics'):
             raise EmotionError(f'{path}: {name} is missing')
     description = ModelDescription(**{name: content[name] for name in names if name in content})
     _check(path, description)
@@ -180,5 +175,3 @@ def _check(path, description):
          lambda value: (isinstance(value, (int, float)) and not isinstance(value, bool)
                         and 0 <= value <= 1),
          '0 to 1')
-    need('threshold_on', lambda value: isinstance(value, str) and value in SCORES,
-         ' or '.join(SCORES))

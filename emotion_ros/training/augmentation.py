@@ -22,9 +22,17 @@ REVERBERATION = 0.3   # probability
 REVERBERATION_TIME = 0.15, 0.7   # until it has fallen by 60 dB [s]
 DIRECT_TO_REVERBERANT = -3, 12   # ratio of the energies [dB]
 
-NOISE = 0.6   # probability
-SNR = (0, 5, 10, 15, 20, 30)
+NOISE = 0.75   # probability
+COLOURED = 0.5   # probability that it is generated, where there are recordings too
+SNR = (0, 5, 10, 15, 20)
 """Signal-to-noise ratios that are drawn [dB] unless the user names others."""
+
+SLOPE = -1, 10
+"""Fall of the spectrum of generated noise that is drawn [dB an octave]; white noise has 0, brown
+noise 6."""
+
+SWELL = 4   # standard deviation of the level of generated noise [dB]
+SWELL_TIME = 0.2, 2   # between two levels of it [s]
 
 BANDS = ((0.45, None), (0.40, (0, 5400)), (0.15, (300, 3400)))
 """Probabilities of bands [Hz]: the whole one, that of sound sampled at 11 kHz, the telephone's."""
@@ -141,7 +149,7 @@ class InNoise:
             float32, one dimension.
 
         """
-        return mix(samples, self.noise, self.snr, draw)
+        return mix(samples, recorded_noise(self.noise, len(samples), draw), self.snr)
 
 
 @dataclass(frozen=True)
@@ -150,7 +158,7 @@ class Augmentation:
 
     Args:
         variant: counts the disturbances of one recording.
-        noise: Noise, or None for none.
+        noise: Noise, or None where all noise is generated.
         snr: signal-to-noise ratios to draw from [dB].
 
     """
@@ -163,8 +171,9 @@ class Augmentation:
         """Give what the result depends on, as JSON takes it."""
         return {
             'variant': self.variant, 'noise': self.noise and self.noise.digests,
-            'snr': self.noise and self.snr, 'speed': SPEED, 'bands': BANDS, 'peak': PEAK,
-            'probabilities': [REVERBERATION, NOISE],
+            'snr': self.snr, 'speed': SPEED, 'bands': BANDS, 'peak': PEAK,
+            'probabilities': [REVERBERATION, NOISE, COLOURED],
+            'coloured': [SLOPE, SWELL, SWELL_TIME],
             'room': [REVERBERATION_TIME, DIRECT_TO_REVERBERANT]}
 
     def apply(self, samples, draw):
@@ -173,8 +182,11 @@ class Augmentation:
         if draw.random() < REVERBERATION:
             samples = reverberate(samples, draw.uniform(*REVERBERATION_TIME),
                                   draw.uniform(*DIRECT_TO_REVERBERANT), draw)
-        if self.noise and draw.random() < NOISE:
-            samples = mix(samples, self.noise, draw.choice(self.snr), draw)
+        if draw.random() < NOISE:
+            generated = self.noise is None or draw.random() < COLOURED
+            noise = (coloured_noise(len(samples), draw.uniform(*SLOPE), draw) if generated
+                     else recorded_noise(self.noise, len(samples), draw))
+            samples = mix(samples, noise, draw.choice(self.snr))
         band = draw.choice(len(BANDS), p=[probability for probability, _ in BANDS])
         samples = limit_band(samples, BANDS[band][1])
         peak = np.abs(samples).max(initial=0)
@@ -201,26 +213,62 @@ def level(samples):
     return float(np.sqrt(power[power >= 0.01 * power.max()].mean())) if power.any() else 0.0
 
 
-def mix(samples, noise, snr, draw):
-    """Mix a drawn piece of a drawn noise into a recording.
+def recorded_noise(noise, count, draw):
+    """Draw a piece of a drawn recording; one that is too short goes on from its start.
+
+    Args:
+        noise: Noise.
+        count: of samples.
+        draw: numpy.random.Generator.
+
+    Returns:
+        float32, shape (count,), 16 kHz.
+
+    """
+    recording = read_samples(noise.paths[draw.integers(len(noise.paths))])
+    start = draw.integers(len(recording))
+    return np.take(recording, np.arange(start, start + count), mode='wrap')
+
+
+def coloured_noise(count, slope, draw):
+    """Generate noise such as motors, wind and traffic make: it falls towards high frequencies.
+
+    Args:
+        count: of samples.
+        slope: fall of the power density above 50 Hz [dB an octave].
+        draw: numpy.random.Generator.
+
+    Returns:
+        float32, shape (count,), 16 kHz; its level swells and falls.
+
+    """
+    if not count:
+        return np.zeros(0, np.float32)
+    frequencies = np.maximum(np.fft.rfftfreq(count, 1 / SAMPLE_RATE), 50)
+    spectrum = np.fft.rfft(draw.normal(size=count)) * decibels(-slope * np.log2(frequencies))
+    step = draw.uniform(*SWELL_TIME) * SAMPLE_RATE
+    levels = draw.normal(0, SWELL, int(count / step) + 2)
+    swell = np.interp(np.arange(count), step * np.arange(len(levels)), levels)
+    noise = np.fft.irfft(spectrum, count) * decibels(swell)
+    return (noise / np.abs(noise).max()).astype(np.float32)
+
+
+def mix(samples, noise, snr):
+    """Mix noise into a recording.
 
     Args:
         samples: float32, one dimension, 16 kHz.
-        noise: Noise.
+        noise: float32 of the same length.
         snr: level of the speech over the root mean square of the noise [dB].
-        draw: numpy.random.Generator.
 
     Returns:
         float32 of the same length.
 
     """
-    recording = read_samples(noise.paths[draw.integers(len(noise.paths))])
-    start = draw.integers(len(recording))
-    piece = np.take(recording, np.arange(start, start + len(samples)), mode='wrap')
-    if not piece.any():   # a silent part of the recording, or nothing to mix it into
+    if not noise.any():   # a silent part of a recording, or nothing to mix it into
         return samples
-    power = np.sqrt(np.mean(piece.astype(np.float64) ** 2))
-    return samples + piece * np.float32(level(samples) / power / decibels(snr))
+    power = np.sqrt(np.mean(noise.astype(np.float64) ** 2))
+    return samples + noise * np.float32(level(samples) / power / decibels(snr))
 
 
 def change_speed(samples, factor):

@@ -3,7 +3,7 @@
 import textwrap
 
 from emotion_ros.corpora.registry import CORPORA
-from emotion_ros.model.saved_model import SCORES
+from emotion_ros.evaluation.measures import SCORES
 from emotion_ros.tables import draw_table, shown
 from emotion_ros.training.classes import DEFAULT_CLASSES
 
@@ -100,10 +100,10 @@ _NETWORKS = {
 def _training(training):
     yield _NETWORKS[training['network']]
     if training['disturbed']:
-        noise = (f', noise ({", ".join(training["noise"])}; {min(training["snr"]):g} to '
-                 f'{max(training["snr"]):g} dB)' if 'noise' in training else '')
+        noise = ', '.join(['generated', *training.get('noise', [])])
         yield (f'Of each clip there were {training["disturbed"]} disturbed copies: speed and '
-               f'pitch, room{noise}, bandwidth and level were drawn.')
+               f'pitch, room, noise ({noise}; {min(training["snr"]):g} to '
+               f'{max(training["snr"]):g} dB), bandwidth and level were drawn.')
     yield (f'Examples are balanced by class and corpus and seen {training["epochs"]} times; '
            'scaling comes from them alone. What held-out speakers were answered gave the '
            f'temperature ({training["temperature"]:.3f}) and the threshold; over them the '
@@ -161,8 +161,7 @@ def _results(description):
     speakers = ', '.join(description.training['test_speakers'])
     return (
         f'{results_table(metrics, description.labels)}\n\n'
-        f'At the threshold of {description.confidence_threshold:.3f}, of the '
-        f'{SCORES[description.threshold_on]}, it answers '
+        f'At the threshold of {description.confidence_threshold:.3f} of the confidence it answers '
         f'{answered["coverage"]:.0%} of these clips, with an accuracy of '
         f'{shown(answered["accuracy"])}; for the others it says "unknown". The threshold is '
         f'that which a tenth of the utterances of held-out speakers fall below. Clips in which no '
@@ -193,12 +192,11 @@ def _limits(description, corpora):
         if len(holding) == 1 and len(corpora) > 1:
             yield (f'{label.capitalize()} was heard in {holding[0]} alone; in speech that sounds '
                    'otherwise it will be missed.')
-    if not description.training.get('noise'):
+    if not description.training['disturbed']:
         yield 'No noise was mixed into the speech: results fall where it is strong.'
     auroc = description.metrics.get('error_auroc', {})
     if None not in auroc.values() and auroc.get('confidence', 1) < auroc.get('max_softmax', 0):
         yield (f'The learned confidence finds wrong answers less well ({auroc["confidence"]:.3f}) '
-               f'than the maximum of the probabilities does ({auroc["max_softmax"]:.3f}); '
-               f'"unknown" is decided by the {SCORES[description.threshold_on]}.')
+               f'than the maximum of the probabilities does ({auroc["max_softmax"]:.3f}).')
     if set(description.labels) <= set(DEFAULT_CLASSES):
         yield 'What is none of its classes (boredom, pain, irony) is given one of them.'

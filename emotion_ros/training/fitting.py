@@ -1,15 +1,16 @@
 """Training of the network and of its calibration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
-from scipy.special import softmax
 import tensorflow as tf
 from tqdm import trange
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation.measures import detection, unweighted_average_recall
+from emotion_ros.evaluation.measures import unweighted_average_recall
+from emotion_ros.training.calibration import (
+    fit_temperature, fit_trust, probabilities, strange)
 from emotion_ros.training.confidence import Budget, hinted_loss
 from emotion_ros.training.examples import balance, deal_speakers
 from emotion_ros.training.network import NETWORKS, calibrated
@@ -28,10 +29,11 @@ LEARNING_RATE = 1e-3   # of Adam at the start; it falls to 0 along a cosine
 
 WEIGHT_DECAY = 1e-3
 
-DISTURBED = 0.4
+DISTURBED = 0.6
 """Part of the examples that are heard disturbed, where there are disturbed ones."""
 
-TEMPERATURES = np.geomspace(0.2, 10, 400)
+STRANGE = 0.2
+"""What strange sounds weigh beside held-out utterances when the confidence is calibrated."""
 
 UNSURE = 0.1
 """Part of the held-out utterances that are below the threshold."""
@@ -46,18 +48,16 @@ class Fitted:
 
     Args:
         network: of training.network.calibrated.
-        threshold: a tenth of the held-out utterances are below.
-        threshold_on: the score that it is of, one of model.saved_model.SCORES: that which told the
-            wrong answers to held-out utterances better.
+        threshold: a tenth of the held-out utterances have less confidence.
         temperature: that calibrates the probabilities.
-        confidence_deviation: standard deviation of the confidence over the held-out utterances.
+        confidence_deviation: standard deviation of what the confidence branch says of the held-out
+            utterances.
         epochs: how often all examples were seen.
 
     """
 
     network: keras.Model
     threshold: float
-    threshold_on: str
     temperature: float
     confidence_deviation: float
     epochs: int
@@ -67,8 +67,9 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
     """Train a network.
 
     Its members are trained side by side, each without a sixth of the speakers. What each says of
-    those that it never heard gives the temperature and the threshold. The learning rate falls to 0
-    and the last weights are kept. Equal arguments give equal weights on the same machine.
+    those that it never heard gives the temperature, the calibration of the confidence and the
+    threshold. The learning rate falls to 0 and the last weights are kept. Equal arguments give
+    equal weights on the same machine.
 
     Args:
         training: Examples, of every class.
@@ -95,66 +96,87 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
     if epochs is None:
         epochs = max(EPOCHS, -(-STEPS // max(len(training) // BATCH, 1)))
     trunk = kind.build(features, training.values, classes)
-    held = _HeldOut(trunk, training, groups, kind.members)
-    _train(trunk, kind, training, disturbed, held, seed=seed, epochs=epochs)
-    logits, confidence = held.answer()
-    temperature = fit_temperature(logits, held.targets)
-    trained = calibrated(trunk, temperature)
-    greatest = _probabilities(logits, temperature).max(axis=1)
-    learned = confidence is not None
-    if not learned:
-        confidence = greatest
-    right = logits.argmax(axis=1) == held.targets
-    scores = {'confidence': confidence, 'max_softmax': greatest}
-    found = {name: detection(score[right], score[~right])['auroc'] or 0
-             for name, score in scores.items()}
-    threshold_on = max(found, key=found.get)
+    group_of = dict(zip(training.speakers, groups))
+    held = _HeldOut.of(trunk, training, group_of, kind.members)
+    trained_on = (groups[:, np.newaxis] != np.arange(kind.members)).astype(np.float32)
+    _train(trunk, kind, training, disturbed, trained_on, held, seed=seed, epochs=epochs)
+    said = held.answer()
+    temperature = fit_temperature(said['logits'], held.targets)
+    scores = _scores(said, temperature)
+    confidence = scores['confidence']
     deviation = float(confidence.std())
-    if learned and deviation < LEAST_DEVIATION:
+    if 'confidence' in said and deviation < LEAST_DEVIATION:
         raise EmotionError(f'the confidence is a constant: its standard deviation over held-out '
                            f'speakers is {deviation:.4f}, needed is at least '
                            f'{LEAST_DEVIATION:g}; train with more data or more --epochs')
+    trust = None
+    if 'novelty' in said:
+        others = [(held.strange(features, np.random.default_rng(seed)), STRANGE)]
+        if disturbed is not None:
+            others.append((_HeldOut.of(trunk, disturbed, group_of, kind.members), 1))
+        trust = fit_trust([(scores, held.targets, 1), *(
+            (_scores(other.answer(), temperature), other.targets, weight)
+            for other, weight in others)])
+        confidence = np.asarray(trust(**scores))
     return Fitted(
-        network=trained,
-        threshold=float(np.quantile(scores[threshold_on], UNSURE)),
-        threshold_on=threshold_on,
+        network=calibrated(trunk, temperature, trust),
+        threshold=float(np.quantile(confidence, UNSURE)),
         temperature=temperature,
         confidence_deviation=deviation,
         epochs=epochs)
 
 
+@dataclass(frozen=True)
 class _HeldOut:
-    """The examples that a member of a network was not trained on, for that member to answer.
+    """Examples for the members that are not trained on their speakers.
 
     Args:
         trunk: of the network.
-        training: Examples.
-        groups: of examples.deal_speakers; member number n is not trained on group n.
-        members: of the network.
+        values: as in Examples.
+        targets: int, shape (examples,): number of the class, -1 where there is none.
+        member: int, shape (examples,): the one that answers.
 
     """
 
-    def __init__(self, trunk, training, groups, members):
-        self._trunk = trunk
+    trunk: keras.Model
+    values: np.ndarray
+    targets: np.ndarray
+    member: np.ndarray
+
+    @classmethod
+    def of(cls, trunk, examples, group_of, members):
+        """Choose those of Examples whose speaker is in the group of a member, {speaker: group}."""
+        groups = np.array([group_of.get(speaker, members) for speaker in examples.speakers])
         chosen = groups < members
-        self._values = training.values[chosen]
-        self._member = groups[chosen]
-        self.targets = training.targets[chosen]
-        self.trained_on = (groups[:, np.newaxis] != np.arange(members)).astype(np.float32)
-        """float32, shape (examples, members): 1 where a member is trained on an example."""
+        return cls(trunk, examples.values[chosen], examples.targets[chosen], groups[chosen])
+
+    def strange(self, features, draw):
+        """Make as many that no answer is right for; see calibration.strange."""
+        return replace(self, values=strange(self.values, features, draw),
+                       targets=np.full_like(self.targets, -1))
 
     def answer(self):
         """Run the trunk.
 
         Returns:
-            Logits, float32, shape (held-out examples, classes), and confidence, float32, shape
-            (held-out examples,), or None where there is no confidence branch.
+            By name: logits, float32, shape (examples, classes); confidence, shape (examples, 1),
+            where there is a confidence branch; novelty, shape (examples, 1), where it is measured.
 
         """
-        outputs = answer(self._trunk, self._values)
-        of_member = np.arange(len(self._values)), self._member
-        return (outputs['logits'][of_member].mean(axis=1),
-                outputs['confidence'][of_member][:, 0] if 'confidence' in outputs else None)
+        said = answer(self.trunk, self.values)
+        of_member = np.arange(len(self.values)), self.member
+        said['logits'] = said['logits'][of_member].mean(axis=1)
+        if 'confidence' in said:
+            said['confidence'] = said['confidence'][of_member]
+        return said
+
+
+def _scores(said, temperature):
+    """Put probabilities in the place of logits; the greatest stand in for a missing confidence."""
+    found = probabilities(said['logits'], temperature)
+    scores = {'confidence': found.max(axis=1, keepdims=True), **said, 'probabilities': found}
+    del scores['logits']
+    return scores
 
 
 def answer(network, values):
@@ -193,37 +215,20 @@ def batch_of(values):
     return batch
 
 
-def fit_temperature(logits, targets):
-    """Find the temperature with the least negative log likelihood.
+def _train(trunk, kind, training, disturbed, trained_on, held, *, seed, epochs):
+    """Train the weights in place; show how well members do on speakers they are not trained on.
 
     Args:
-        logits: float32, shape (examples, classes).
-        targets: int, shape (examples,).
-
-    Returns:
-        Temperature.
+        trained_on: float32, shape (examples, members): 1 where a member is trained on an example.
 
     """
-    def loss(temperature):
-        likelihood = _probabilities(logits, temperature)[np.arange(len(targets)), targets]
-        return -np.mean(np.log(np.maximum(likelihood, 1e-300)))
-
-    return float(min(TEMPERATURES, key=loss))
-
-
-def _probabilities(logits, temperature):
-    return softmax((logits / temperature).astype(np.float64), axis=1)
-
-
-def _train(trunk, kind, training, disturbed, held, *, seed, epochs):
-    """Train the weights in place; show how well members do on speakers they are not trained on."""
     batch = min(BATCH, len(training))
     batches = len(training) // batch
     steps = epochs * batches
     optimizer = keras.optimizers.AdamW(
         keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps), weight_decay=WEIGHT_DECAY)
     targets = np.eye(trunk.output['logits'].shape[-1], dtype=np.float32)[training.targets]
-    weights = balance(training)[:, np.newaxis] * held.trained_on
+    weights = balance(training)[:, np.newaxis] * trained_on
     budget = Budget()
     draw = np.random.default_rng(seed)
     heard = _Heard(training, disturbed, draw)
@@ -257,7 +262,7 @@ def _train(trunk, kind, training, disturbed, held, *, seed, epochs):
                         weights[chosen], hinted[:, np.newaxis, np.newaxis], np.float32(price))
             budget.update(float(cost))
         if not progress.disable:
-            answers = held.answer()[0].argmax(axis=1)
+            answers = held.answer()['logits'].argmax(axis=1)
             score = unweighted_average_recall(held.targets, answers)
             progress.set_postfix(uar=f'{score:.3f}')
 

@@ -12,19 +12,24 @@ from typing import Callable
 import keras
 from keras import layers
 import numpy as np
+from sklearn.decomposition import PCA
 
 from emotion_ros.model.layers import (
-    DenseOfEach, Descriptors, Functionals, MaskedStatistics, RobustScaling, Temperature, Thinned)
+    DenseOfEach, Descriptors, Functionals, MaskedStatistics, Novelty, RobustScaling, Temperature,
+    Thinned)
 from emotion_ros.training.examples import GROUPS
 
 LIMIT = 3.0
 """Scaled functionals are clipped here, in standard deviations: other microphones go far beyond."""
 
-WIDTH = 24
+WIDTH = 20
 """Hidden units of a member for the functionals; the file's size goes with it."""
 
 NOISE = 0.5
 """Standard deviation of the noise on functionals in training: no single one may decide."""
+
+COMPONENTS = 10
+"""Principal components of the functionals that novelty is measured from."""
 
 DESCRIPTOR_LIMIT = 4.0
 DESCRIPTOR_NOISE = 0.2
@@ -45,8 +50,8 @@ class Kind:
         build: makes the trunk, with untrained weights, from a FeatureSet, training values (list of
             float32, shape (frames, dimensions)) and the number of classes. It is a keras.Model of
             `features`, (batch, frames, dimensions), to 'logits': (batch, members, heads, classes)
-            and perhaps 'confidence': (batch, members, 1). The heads' mean counts; the first is
-            the one that asks for hints.
+            and perhaps 'confidence': (batch, members, 1), and 'novelty': (batch, 1). The heads'
+            mean counts; the first is the one that asks for hints.
         members: networks that are trained side by side.
         price: lambda of the confidence loss, held there; None for the budget.
 
@@ -60,7 +65,8 @@ class Kind:
 def build_members(features, values, classes):
     """Make the package's own network; see Kind."""
     inputs = keras.Input((None, features.dimensions), name='features')
-    functional = _functional_members(_functionals(features, values, inputs))
+    scaled, training = _functionals(features, values, inputs)
+    functional = _functional_members(scaled)
     if features.descriptors:
         temporal = _temporal_members(features, values, inputs)
         hidden = layers.Concatenate(name='joint_members')([functional, temporal])
@@ -73,7 +79,8 @@ def build_members(features, values, classes):
         'logits': layers.Concatenate(axis=2, name='logits')(logits) if len(logits) > 1
         else logits[0],
         'confidence': layers.Activation('sigmoid', name='confidence')(
-            DenseOfEach(1, name='confidence_logit')(hidden))}, name='emotion')
+            DenseOfEach(1, name='confidence_logit')(hidden)),
+        'novelty': _novelty(training)(scaled)}, name='emotion')
 
 
 def build_plain(features, values, classes):
@@ -99,17 +106,19 @@ NETWORKS = {
     'article': Kind(build_article, members=1, price=0.2)}
 
 
-def calibrated(trunk, temperature):
+def calibrated(trunk, temperature, trust=None):
     """Make the network as it is used: the trained one, with the temperature in its graph.
 
     Args:
         trunk: of a Kind's build, trained; the weights are shared.
         temperature: see model.layers.Temperature.
+        trust: model.layers.Trust, or None.
 
     Returns:
         keras.Model: `features` to {'probabilities': (batch, classes), 'confidence': (batch, 1)}:
-        those of the mean logits of members and heads, and the members' mean confidence. Where there
-        is no confidence branch the greatest probability is the confidence.
+        those of the mean logits of members and heads, and the members' mean confidence, calibrated
+        by trust where it is given. Where there is no confidence branch the greatest probability is
+        the confidence.
 
     """
     logits = layers.Reshape((-1, trunk.output['logits'].shape[-1]), name='all_logits')(
@@ -120,6 +129,8 @@ def calibrated(trunk, temperature):
     if 'confidence' in trunk.output:
         confidence = layers.GlobalAveragePooling1D(name='mean_confidence')(
             trunk.output['confidence'])
+        if trust is not None:
+            confidence = trust(confidence, probabilities, trunk.output['novelty'])
     else:
         confidence = keras.ops.max(probabilities, axis=-1, keepdims=True)
     return keras.Model(
@@ -158,9 +169,18 @@ def functional_scaling(functionals):
 
 
 def _functionals(features, values, inputs):
-    scaling, standardization = functional_scaling(functional_values(features, values))
+    """Give the scaled functionals: of the inputs, and of training values."""
+    training = functional_values(features, values)
+    scaling, standardization = functional_scaling(training)
     raw = Functionals(features.functional_rows, features.functionals, name='functionals')(inputs)
-    return standardization(scaling(raw))
+    return standardization(scaling(raw)), standardization(scaling(training)).numpy()
+
+
+def _novelty(scaled):
+    count = min(COMPONENTS, *scaled.shape)
+    found = PCA(count, svd_solver='randomized', random_state=0).fit(scaled)
+    # Rounded, so that the file is small.
+    return Novelty(found.mean_.round(4), found.components_.round(4), name='novelty')
 
 
 def _functional_members(scaled):
@@ -205,7 +225,7 @@ def _temporal_member(values, mask, number):
 
 def _dense(features, values):
     inputs = keras.Input((None, features.dimensions), name='features')
-    hidden = _functionals(features, values, inputs)
+    hidden, _ = _functionals(features, values, inputs)
     for number, units in enumerate((256, 128), 1):
         hidden = layers.Dense(units, activation='relu', name=f'hidden{number}')(hidden)
     return inputs, hidden

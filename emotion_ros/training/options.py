@@ -54,11 +54,11 @@ def add_recipe(parser, *, disturbed):
              f'(default: {disturbed})')
     parser.add_argument(
         '--noise', action='append', default=[], metavar='PATH',
-        help='recording of noise, or a folder of them, that is mixed in; may be given several '
-             'times')
+        help='recording of noise, or a folder of them, that is mixed in beside generated noise; may '
+             'be given several times')
     parser.add_argument(
         '--snr', metavar='A,B,C',
-        help='signal-to-noise ratios [dB] (default: 0,5,10,15,20,30)')
+        help='signal-to-noise ratios [dB] (default: 0,5,10,15,20)')
 
 
 def add_extraction(parser):
@@ -184,8 +184,6 @@ def recipe(arguments, *, disturbed):
     """
     from emotion_ros.training.augmentation import SNR, read_noise
     from emotion_ros.training.recipe import Recipe
-    if arguments.snr is not None and not arguments.noise:
-        raise EmotionError('--snr needs --noise')
     return Recipe(
         seed=SEED if arguments.seed is None else arguments.seed,
         epochs=arguments.epochs,

@@ -16,7 +16,7 @@ class Recipe:
         epochs: how often all examples are seen; None for a number that fits how many they are.
         network: one of network.NETWORKS.
         disturbed: disturbed copies that are made of each clip; 0 for none.
-        noise: augmentation.Noise that is mixed into these copies, or None.
+        noise: augmentation.Noise that is mixed into these copies beside generated noise, or None.
         snr: signal-to-noise ratios to draw from [dB].
 
     """
@@ -51,5 +51,5 @@ class Recipe:
         return {
             'seed': self.seed, 'epochs': self.epochs, 'network': self.network,
             'disturbed': self.disturbed,
-            **({'noise': [path.name for path in self.noise.paths], 'snr': list(self.snr)}
-               if self.noise else {})}
+            **({'snr': list(self.snr)} if self.disturbed else {}),
+            **({'noise': [path.name for path in self.noise.paths]} if self.noise else {})}

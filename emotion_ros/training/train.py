@@ -13,7 +13,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.answering import answer_clips
 from emotion_ros.evaluation.measures import answered, rounded
 from emotion_ros.features.opensmile_live import feature_set, opensmile_version
-from emotion_ros.model.saved_model import CARD, SCORES, ModelDescription
+from emotion_ros.model.saved_model import CARD, ModelDescription
 from emotion_ros.training.card import results_table, write_card
 from emotion_ros.training.classes import choose_classes
 from emotion_ros.training.examples import choose_test_speakers
@@ -73,7 +73,6 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
         opensmile=opensmile_version(),
         sample_rate=SAMPLE_RATE,
         confidence_threshold=round(fitted.threshold, 4),
-        threshold_on=fitted.threshold_on,
         training={
             'command': _command(
                 corpora, renames, classes=classes, exclude_speakers=exclude_speakers,
@@ -146,7 +145,7 @@ def _command(corpora, renames, *, noise=(), snr=(), **options):
         words += ['--map', rename]
     for name in noise:
         words += ['--noise', f'/path/to/{name}']
-    if noise:
+    if snr:
         words += ['--snr', ','.join(f'{ratio:g}' for ratio in snr)]
     for option, value in options.items():
         if value is not None:
@@ -158,16 +157,15 @@ def _measure(fitted, clips, mapping, labels, examples):
     outputs = answer(fitted.network, examples.values)
     answers = answer_clips(clips, mapping, labels, examples, outputs['probabilities'],
                            outputs['confidence'][:, 0])
-    score = getattr(answers, fitted.threshold_on)
-    return {**measure(answers), 'answered': rounded(answered(answers, score, fitted.threshold))}
+    return {**measure(answers),
+            'answered': rounded(answered(answers, answers.confidence, fitted.threshold))}
 
 
 def _report(description, output):
     training, metrics = description.training, description.metrics
     print(f'temperature {training["temperature"]:.3f}, '
-          f'threshold {description.confidence_threshold:.3f} of the '
-          f'{SCORES[description.threshold_on]}, deviation of the learned confidence over '
-          f'held-out speakers {training["confidence_deviation"]:.3f}')
+          f'threshold {description.confidence_threshold:.3f} of the confidence, deviation of the '
+          f'confidence branch over held-out speakers {training["confidence_deviation"]:.3f}')
     if metrics:
         print(results_table(metrics, description.labels))
     print(f'saved in {output}')

@@ -1,0 +1,87 @@
+"""Calibration of a trained network by its answers to speakers that it was not trained on."""
+
+import numpy as np
+from scipy.special import softmax
+from sklearn.linear_model import LogisticRegression
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.model.layers import Trust
+from emotion_ros.training.network import functional_values
+
+TEMPERATURES = np.geomspace(0.2, 10, 400)
+
+MIXED = 0.3, 1
+"""Part of the functionals of a strange sound that are those of other utterances."""
+
+
+def fit_temperature(logits, targets):
+    """Find the temperature with the least negative log likelihood.
+
+    Args:
+        logits: float32, shape (examples, classes).
+        targets: int, shape (examples,).
+
+    Returns:
+        Temperature.
+
+    """
+    def loss(temperature):
+        likelihood = probabilities(logits, temperature)[np.arange(len(targets)), targets]
+        return -np.mean(np.log(np.maximum(likelihood, 1e-300)))
+
+    return float(min(TEMPERATURES, key=loss))
+
+
+def probabilities(logits, temperature):
+    """Give the probabilities of logits of the same shape, (examples, classes)."""
+    return softmax((logits / temperature).astype(np.float64), axis=1)
+
+
+def strange(values, features, draw):
+    """Make values that no speech has: functionals of several utterances in one.
+
+    Args:
+        values: list of float32, shape (frames, dimensions).
+        features: features.opensmile_live.FeatureSet.
+        draw: numpy.random.Generator.
+
+    Returns:
+        List of the same shapes. The descriptors are as they were.
+
+    """
+    functionals = functional_values(features, values)
+    mixed = draw.random(functionals.shape) < draw.uniform(*MIXED, (len(values), 1))
+    functionals = np.where(mixed, draw.permuted(functionals, axis=0), functionals)
+    unlike = [entry.copy() for entry in values]
+    for entry, row in zip(unlike, functionals):
+        entry[:features.functional_rows].reshape(-1)[:len(row)] = row
+    return unlike
+
+
+def fit_trust(answers):
+    """Fit the calibration of the confidence by logistic regression: is the answer right?
+
+    Args:
+        answers: [(said, targets, weight)]: confidence, shape (examples, 1), probabilities, shape
+            (examples, classes), and novelty, shape (examples, 1), by name; int, shape (examples,),
+            -1 where no answer is right; and what these examples weigh together.
+
+    Returns:
+        model.layers.Trust.
+
+    Raises:
+        EmotionError: all answers are right, or none is.
+
+    """
+    evidence = np.concatenate([Trust.evidence(**said) for said, _, _ in answers])
+    right = np.concatenate(
+        [said['probabilities'].argmax(axis=1) == targets for said, targets, _ in answers])
+    if right.all() or not right.any():
+        raise EmotionError('the confidence cannot be calibrated: of the answers to held-out '
+                           f'speakers {"all are" if right.all() else "none is"} right; train with '
+                           'more data or more --epochs')
+    weights = np.concatenate([np.full(len(targets), weight / len(targets))
+                              for _, targets, weight in answers])
+    fitted = LogisticRegression(C=1000, max_iter=1000).fit(
+        evidence, right, sample_weight=weights / weights.mean())
+    return Trust(fitted.coef_[0], fitted.intercept_[0], name='trust')

@@ -1,0 +1,77 @@
+"""The calibration of answers: temperature, and how far an answer is to be trusted."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip('keras', reason='Keras is not installed: requirements-train.txt')
+
+from emotion_ros.errors import EmotionError  # noqa: E402
+from emotion_ros.training.calibration import (  # noqa: E402
+    MIXED, fit_temperature, fit_trust, probabilities, strange)
+from emotion_ros.training.network import functional_values  # noqa: E402
+from made_up import FULL, SMALL, names, voice  # noqa: E402
+
+
+def test_temperature_is_found():
+    draw = np.random.default_rng(0)
+    logits = draw.normal(scale=2, size=(4000, 3))
+    targets = np.array([draw.choice(3, p=row) for row in probabilities(logits, 1)])
+    assert fit_temperature(3 * logits, targets) == pytest.approx(3, rel=0.1)
+    assert fit_temperature(logits / 2, targets) == pytest.approx(0.5, rel=0.1)
+
+
+def test_probabilities():
+    found = probabilities(np.array([[0, 2 * np.log(3)]], np.float32), 2)
+    np.testing.assert_allclose(found, [[0.25, 0.75]], rtol=1e-6)
+
+
+# Strange sounds
+
+@pytest.mark.parametrize('features', [SMALL, FULL], ids=lambda features: features.name)
+def test_strange_sounds_mix_functionals_of_several(features):
+    values = [voice(name, features) for name in names(takes='ab')]
+    before = [entry.tobytes() for entry in values]
+    unlike = strange(values, features, np.random.default_rng(0))
+    assert [entry.tobytes() for entry in values] == before
+    assert [entry.shape for entry in unlike] == [entry.shape for entry in values]
+    for entry, other in zip(values, unlike):
+        assert (entry[features.functional_rows:] == other[features.functional_rows:]).all()
+    old, new = (functional_values(features, part) for part in (values, unlike))
+    same = (old == new).mean(axis=1)
+    assert same.max() > 0.5 and same.min() < 0.2 and same.max() < 1 - MIXED[0] + 0.15
+    for column in range(0, features.functionals, 100):   # each value is one that somebody had
+        assert set(new[:, column]) <= set(old[:, column])
+
+
+# Trust
+
+def answers(count, draw, *, sounds=False):
+    """Make what is said of speech: the sure answers are right; or of sounds, which are novel."""
+    greatest = draw.uniform(0.5, 0.95, size=count)
+    right = draw.random(count) < greatest
+    novelty = draw.normal(3 if sounds else 0, 0.5, size=(count, 1))
+    said = {'confidence': draw.uniform(0.3, 0.9, size=(count, 1)),
+            'probabilities': np.stack([greatest, 1 - greatest], axis=1), 'novelty': novelty}
+    return said, np.full(count, -1) if sounds else np.where(right, 0, 1)
+
+
+def test_trust_is_the_probability_of_being_right():
+    draw = np.random.default_rng(0)
+    speech, targets = answers(4000, draw)
+    sounds, none = answers(1000, draw, sounds=True)
+    trust = fit_trust([(speech, targets, 1), (sounds, none, 0.2)])
+    of_speech, of_sounds = (np.asarray(trust(**said))[:, 0] for said in (speech, sounds))
+    assert of_sounds.mean() < 0.15 and of_speech.mean() > 0.6
+    right = speech['probabilities'].argmax(axis=1) == targets
+    for low, high in ((0.5, 0.65), (0.65, 0.8), (0.8, 1)):
+        chosen = (low < of_speech) & (of_speech < high)
+        assert right[chosen].mean() == pytest.approx(of_speech[chosen].mean(), abs=0.06)
+    assert abs(trust.coefficients[0]) < 0.15   # this confidence tells nothing
+
+
+@pytest.mark.parametrize('target, word', [(0, 'all are'), (-1, 'none is')])
+def test_answers_that_are_all_alike_calibrate_nothing(target, word):
+    said, _ = answers(10, np.random.default_rng(0))
+    said['probabilities'] = np.tile([0.8, 0.2], (10, 1))
+    with pytest.raises(EmotionError, match=word):
+        fit_trust([(said, np.full(10, target), 1)])
