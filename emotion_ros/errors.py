@@ -20,3 +20,9 @@ def complain(error):
     """
     print(f'emotion-ros: {error}', file=sys.stderr)
     return 1
+
+
+def one_line(error):
+    """Tell any exception in one line; one that is not for users says what it is."""
+    kind = '' if isinstance(error, EmotionError) else f'{type(error).__name__}: '
+    return f'{kind}{" ".join(str(error).split())}'

@@ -143,6 +143,7 @@ def test_malformed_features_are_dropped_and_healthy_ones_answered(listener):
     ('feature_extractor', {'hang_over': 'long'}, ['hang_over', 'long', '0.1 to 1.5']),
     ('feature_extractor', {'post_roll': 1.0}, ['post_roll', 'hang_over', '0.48']),
     ('audio_capture', {'device': 'no such device'}, ['microphone']),
+    ('audio_capture', {'autostart': 1}, ['autostart', '1', 'true or false']),
     ('audio_capture', {'speed': -1.0}, ['speed', '-1.0', '0.1 to 20']),
     ('audio_capture', {'frame_duration': float('nan')}, ['frame_duration', 'nan']),
     ('audio_capture', {'wait_matching_subscriptions': 1.5}, ['1.5', '0 to 1000']),

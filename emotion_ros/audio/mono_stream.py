@@ -1,5 +1,6 @@
 """Frames of any source, possibly with losses, to one 16 kHz mono stream with marked gaps."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,13 @@ LATE = 2_000_000_000
 
 JUMP = 1_000_000_000
 """Stamps of samples without a gap may leave the sample count by this much [ns] in one frame."""
+
+
+LATE_FRAMES = 'frames late or doubled'
+LOST, RESTARTED, JUMPED, CHANGED = GAPS = (
+    'gaps: sound was lost', 'gaps: the source started again', 'gaps: time jumped',
+    'gaps: rate or channels changed')
+LOST_SOUND = 'sound lost [s]'
 
 
 @dataclass(frozen=True)
@@ -39,9 +47,15 @@ class MonoStream:
     A frame that continues the one before is joined to it. One that came before (late or doubled)
     is dropped. Any other (lost samples, another rate, a source that started again, time that
     jumped) starts anew, and its piece is marked as a gap.
+
+    Args:
+        counts: Counter that counts LATE_FRAMES, gaps by their reason (one of GAPS), and as
+            LOST_SOUND the sound that is missing [s], where the index of the samples tells it.
+
     """
 
-    def __init__(self):
+    def __init__(self, counts=None):
+        self._counts = Counter() if counts is None else counts
         self._last = None     # the newest frame
         self._origin = None   # the first frame since the last gap
         self._resampler = None
@@ -55,10 +69,12 @@ class MonoStream:
             The Piece that it gives (empty while the filter fills), or None: it was late or doubled.
 
         """
-        gap = not self._continues(frame)
+        gap = self._last is None or not self._continues(frame)
         if gap:
             if self._is_late(frame):
+                self._counts[LATE_FRAMES] += 1
                 return None
+            self._count_gap(frame)
             self._resampler = Resampler(sample_rate=frame.sample_rate)
             self._origin = frame
             self._count = 0
@@ -77,12 +93,30 @@ class MonoStream:
 
     def _continues(self, frame):
         last = self._last
-        if last is None or frame.first_sample != last.end_sample:
-            return False
-        if frame.sample_rate != last.sample_rate or frame.samples.shape[1] != last.samples.shape[1]:
+        if frame.first_sample != last.end_sample or not self._is_alike(frame):
             return False
         expected = last.stamp + len(last.samples) * 1_000_000_000 // last.sample_rate
         return frame.stamp >= last.stamp and abs(frame.stamp - expected) < JUMP
+
+    def _is_alike(self, frame):
+        last = self._last
+        return (frame.sample_rate == last.sample_rate
+                and frame.samples.shape[1] == last.samples.shape[1])
+
+    def _count_gap(self, frame):
+        last = self._last
+        if last is None:
+            return
+        if not self._is_alike(frame):
+            reason = CHANGED
+        elif frame.first_sample == last.end_sample:
+            reason = JUMPED
+        else:
+            reason = LOST if frame.first_sample > last.end_sample else RESTARTED
+        self._counts[reason] += 1
+        if reason == LOST:
+            self._counts[LOST_SOUND] += (
+                (frame.first_sample - last.end_sample) / frame.sample_rate)
 
     def _is_late(self, frame):
         last = self._last

@@ -1,5 +1,6 @@
 """From frames of sound to the features of each utterance: the path every result takes."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,9 @@ from emotion_ros.audio import sample_time
 from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
 from emotion_ros.speech.segmenter import Ended, Heard, Lasts, Segmenter, Started
+
+UTTERANCES = 'utterances'
+TRUNCATED = 'utterances truncated'
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,10 @@ class PendingFeatures:
         """
         return VoiceFeatures(self.utterance, self.feature_set, self.extraction.result())
 
+    def abort(self):
+        """Give them up instead."""
+        self.extraction.abort()
+
 
 class VoiceFeatureExtractor:
     """Hears utterances in frames of sound and computes their features while they last.
@@ -74,6 +82,8 @@ class VoiceFeatureExtractor:
 
     Args:
         feature_set_name: name of the feature set.
+        counts: Counter that counts what audio.mono_stream.MonoStream does, UTTERANCES that began,
+            and those that were cut while the person spoke, as TRUNCATED.
         segmentation: arguments of speech.segmenter.Segmenter.
 
     Raises:
@@ -81,11 +91,11 @@ class VoiceFeatureExtractor:
 
     """
 
-    def __init__(self, feature_set_name='ComParE_2016', **segmentation):
+    def __init__(self, feature_set_name='ComParE_2016', *, counts=None, **segmentation):
         self._features = feature_set(feature_set_name)
-        self._stream = MonoStream()
+        self._counts = Counter() if counts is None else counts
+        self._stream = MonoStream(self._counts)
         self._segmenter = Segmenter(**segmentation)
-        self._number = 0
         self._started = None
         self._extraction = None
         self._heard = []
@@ -123,7 +133,7 @@ class VoiceFeatureExtractor:
         for event in events:
             match event:
                 case Started():
-                    self._number += 1
+                    self._counts[UTTERANCES] += 1
                     self._started = event
                     self._heard = []
                     self._extraction = LiveExtraction(self._features)
@@ -133,6 +143,7 @@ class VoiceFeatureExtractor:
                 case Lasts():
                     yield self._pending(self._interim(), final=False, truncated=False)
                 case Ended(truncated):
+                    self._counts[TRUNCATED] += truncated
                     self._extraction.finish()
                     yield self._pending(self._extraction, final=True, truncated=truncated)
                     self._extraction = None
@@ -148,7 +159,7 @@ class VoiceFeatureExtractor:
 
     def _pending(self, extraction, *, final, truncated):
         utterance = Utterance(
-            number=self._number,
+            number=self._counts[UTTERANCES],
             first_sample=self._started.first_sample,
             stamp=self._started.stamp,
             duration=sample_time(sum(len(samples) for samples in self._heard)),

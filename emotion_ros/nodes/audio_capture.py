@@ -1,21 +1,29 @@
 """Node that publishes the sound of a microphone or a file."""
 
-import functools
+from collections import Counter
 import threading
 import time
 
-from rclpy.node import Node
-
 from emotion_ros.audio.file_source import FileSource
-from emotion_ros.audio.microphone import Microphone
+from emotion_ros.audio.lasting_microphone import LastingMicrophone
 from emotion_ros.msg import AudioFrame
 from emotion_ros.nodes import qos
+from emotion_ros.nodes.diagnostics import Diagnosis, Growth, Level
+from emotion_ros.nodes.lifecycle import ManagedNode
 from emotion_ros.nodes.messages import frame_to_message
 from emotion_ros.nodes.parameters import Parameter, declare
 from emotion_ros.nodes.run import run, start_thread
 
+FRAMES = 'frames published'
+OVERFLOWS = 'overflows'
+LOSSES = 'losses of the device'
+TROUBLES = (OVERFLOWS, LOSSES)
+COUNTERS = (FRAMES, OVERFLOWS, LOSSES)
+
 PARAMETERS = (
     Parameter('device', '', 'Microphone: its number or a part of its name; empty is the default.'),
+    Parameter('wait_for_device', False,
+              'Wait for a microphone that is not there at the start; false ends the node.'),
     Parameter('file', '', 'Sound file to play instead of a microphone; empty is the microphone.'),
     Parameter('speed', 1.0, 'Speed at which the file is played; 1 is real time.',
               minimum=0.1, maximum=20.0),
@@ -26,54 +34,111 @@ PARAMETERS = (
 )
 
 
-class AudioCapture(Node):
+class AudioCapture(ManagedNode):
     """Publishes AudioFrame on `audio`: 16 kHz, one channel.
 
-    A file starts to play when enough nodes subscribe.
+    A microphone is open while the node is active, and only then; one that is lost is opened again.
+    A file starts to play when the node is active and enough nodes subscribe.
 
     Raises:
-        EmotionError: a parameter, the device or the file cannot be used.
+        EmotionError: a parameter is not allowed.
 
     """
 
     def __init__(self, **node_options):
-        super().__init__('audio_capture', **node_options)
-        parameters = declare(self, PARAMETERS)
-        self._frame_id = parameters['frame_id']
-        self._closing = threading.Event()
-        self._publisher = self.create_publisher(
-            AudioFrame, 'audio', qos.AUDIO, qos_overriding_options=qos.OVERRIDABLE)
-        frame_duration = parameters['frame_duration']
-        self._microphone = None
+        self._source = None       # the file, while one is played
+        self._microphone = None   # while the node is active
+        self._counts = Counter()
+        self._troubles = Growth(self._counts, TROUBLES)
+        super().__init__('audio_capture', PARAMETERS, **node_options)
+
+    def set_up(self, parameters):
+        """See ManagedNode."""
+        self._settings = parameters
         if parameters['file']:
-            source = FileSource(parameters['file'], frame_duration=frame_duration)
-            work = functools.partial(
-                self._play, source, speed=parameters['speed'],
-                subscribers=parameters['wait_matching_subscriptions'])
-        else:
-            self._microphone = Microphone(
-                device=parameters['device'], frame_duration=frame_duration,
-                now=lambda: self.get_clock().now().nanoseconds)
-            self._microphone.start()
-            self.get_logger().info(f'recording from {self._microphone.name!r} '
-                                   f'at {self._microphone.sample_rate} Hz')
-            work = self._record
-        self._thread = start_thread(self, work)
+            self._source = FileSource(
+                parameters['file'], frame_duration=parameters['frame_duration'])
+        self._publisher = self.create_lifecycle_publisher(
+            AudioFrame, 'audio', qos.AUDIO, qos_overriding_options=qos.OVERRIDABLE)
+
+    def start(self):
+        """See ManagedNode."""
+        self._closing = threading.Event()
+        if self._source is not None:
+            self._thread = start_thread(self, self._play)
+            return
+        self._overflows = 0       # counted of this microphone
+        self._microphone = LastingMicrophone(
+            device=self._settings['device'], frame_duration=self._settings['frame_duration'],
+            now=lambda: self.get_clock().now().nanoseconds, wait=self._settings['wait_for_device'],
+            say_lost=self._say_lost, say_found=self._say_found)
+        self._thread = start_thread(self, self._record)
+
+    def stop(self):
+        """See ManagedNode: the microphone is closed."""
+        self._closing.set()
+        if self._microphone is not None:
+            self._microphone.close()
+        self._thread.join()
+        self._count_overflows()
+        self._microphone = None
+
+    def tear_down(self):
+        """See ManagedNode."""
+        self._source = None
+        self.destroy_lifecycle_publisher(self._publisher)
+
+    def diagnose(self):
+        """See ManagedNode: an error where the microphone is missing, a warning where it is late."""
+        self._count_overflows()
+        microphone = self._microphone
+        troubles = self._troubles()
+        level = Level.WARN if troubles else Level.OK
+        if microphone is not None and microphone.trouble:
+            level = Level.ERROR
+            troubles.append(microphone.trouble)
+        return Diagnosis(
+            level=level, message='; '.join(troubles),
+            hardware=microphone.name if microphone else '',
+            values={'source': self._source.path if self._source else 'microphone',
+                    'device': microphone.name if microphone else '',
+                    'device state': self._device_state(),
+                    'device rate [Hz]': microphone.sample_rate if microphone else 0,
+                    **{name: self._counts[name] for name in COUNTERS}})
+
+    def _device_state(self):
+        if self._microphone is None:
+            return 'closed'
+        return 'lost' if self._microphone.trouble else 'open'
+
+    def _count_overflows(self):
+        if self._microphone is not None:
+            overflows = self._microphone.overflows
+            self._counts[OVERFLOWS] += overflows - self._overflows
+            self._overflows = overflows
+
+    def _say_lost(self, error):
+        self._counts[LOSSES] += 1
+        self.get_logger().error(f'{error}; it is tried again until it is back')
+
+    def _say_found(self, microphone):
+        self.get_logger().info(
+            f'recording from {microphone.name!r} at {microphone.sample_rate} Hz')
 
     def _publish(self, frame):
-        self._publisher.publish(frame_to_message(frame, self._frame_id))
+        self._publisher.publish(frame_to_message(frame, self._settings['frame_id']))
+        self._counts[FRAMES] += 1
 
     def _record(self):
         for frame in self._microphone.frames():
             self._publish(frame)
 
-    def _play(self, source, *, speed, subscribers):
+    def _play(self):
+        source, subscribers = self._source, self._settings['wait_matching_subscriptions']
         if self._publisher.get_subscription_count() < subscribers:
             self.get_logger().info(f'waiting for subscribers to audio: {subscribers}')
-        while self._publisher.get_subscription_count() < subscribers:
-            if self._closing.wait(0.02):
-                return
-        while self.get_clock().now().nanoseconds == 0:   # simulated time that has not begun
+        while (self._publisher.get_subscription_count() < subscribers
+               or self.get_clock().now().nanoseconds == 0):   # simulated time that has not begun
             if self._closing.wait(0.02):
                 return
         self.get_logger().info(f'playing {source.path!r}, {source.duration:.1f} s')
@@ -82,17 +147,11 @@ class AudioCapture(Node):
         for frame in source.frames(stamp=self.get_clock().now().nanoseconds):
             played += len(frame.samples) / frame.sample_rate
             # A microphone, too, gives a frame when its last sample has been captured.
-            if self._closing.wait(max(0.0, begun + played / speed - time.monotonic())):
+            due = begun + played / self._settings['speed']
+            if self._closing.wait(max(0.0, due - time.monotonic())):
                 return
             self._publish(frame)
         self.get_logger().info(f'end of {source.path!r}')
-
-    def close(self):
-        """End the thread and let the microphone go."""
-        self._closing.set()
-        if self._microphone is not None:
-            self._microphone.close()
-        self._thread.join()
 
 
 def main():

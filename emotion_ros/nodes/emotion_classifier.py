@@ -1,16 +1,31 @@
 """Node that says which emotion the features of a voice show."""
 
-from rclpy.node import Node
+from collections import Counter
+import time
 
+from emotion_ros.backlog import Backlog
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.classifier import EmotionClassifier as Classifier
 from emotion_ros.msg import EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
+from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Growth, Level
+from emotion_ros.nodes.lifecycle import ManagedNode
 from emotion_ros.nodes.messages import emotion_to_message, message_to_features
 from emotion_ros.nodes.parameters import Parameter, declare
-from emotion_ros.nodes.run import run
+from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.paths import default_model
+
+INTERIM_LIMIT, LIMIT = 32, 64
+"""Features that wait to be classified; see Backlog."""
+
+FEATURES = 'features'
+MALFORMED = 'features malformed'
+PUBLISHED = 'emotions published'
+SKIPPED = 'interim results skipped'
+DROPPED = 'utterances dropped'
+TROUBLES = (MALFORMED, SKIPPED, DROPPED)
+COUNTERS = (FEATURES, MALFORMED, PUBLISHED, SKIPPED, DROPPED)
 
 PARAMETERS = (
     Parameter('model', '', 'Folder of the model; empty is the one that the package installs.'),
@@ -22,58 +37,103 @@ PARAMETERS = (
 )
 
 
-class EmotionClassifier(Node):
+class EmotionClassifier(ManagedNode):
     """Subscribes to VoiceFeatures on `voice_features`, publishes EmotionStamped on `emotion`.
 
     Raises:
-        EmotionError: a parameter or the model cannot be used.
+        EmotionError: a parameter is not allowed.
 
     """
 
     def __init__(self, **node_options):
-        super().__init__('emotion_classifier', **node_options)
-        parameters = declare(self, PARAMETERS)
+        self._classifier = None
+        self._counts = Counter()
+        self._troubles = Growth(self._counts, TROUBLES)
+        self._delays = Delays()
+        self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
+        super().__init__('emotion_classifier', PARAMETERS, **node_options)
+
+    def set_up(self, parameters):
+        """See ManagedNode."""
         self._classifier = Classifier(
             parameters['model'] or default_model(), backend=parameters['backend'])
-        self._set_threshold(parameters['confidence_threshold'])
-        self._dropped = 0
-        self._publisher = self.create_publisher(
+        self._publisher = self.create_lifecycle_publisher(
             EmotionStamped, 'emotion', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
-        self.create_subscription(
-            VoiceFeatures, 'voice_features', self._classify, qos.RESULTS,
+
+    def start(self):
+        """See ManagedNode."""
+        # A slow network must not keep the node from answering services, nor results fresh ones.
+        self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
+        self._thread = start_thread(self, self._classify)
+        self._subscription = self.create_subscription(
+            VoiceFeatures, 'voice_features', self._receive, qos.RESULTS,
             qos_overriding_options=qos.OVERRIDABLE)
-        self.add_post_set_parameters_callback(self._parameters_changed)
         self.get_logger().info(
             f'ready, model {self._classifier.model}, {", ".join(self._classifier.description.labels)}')
 
+    def stop(self):
+        """See ManagedNode: what waits is answered."""
+        self.destroy_subscription(self._subscription)
+        self._backlog.close()
+        self._thread.join()
+
+    def tear_down(self):
+        """See ManagedNode."""
+        self.destroy_lifecycle_publisher(self._publisher)
+        self._classifier = None
+
     @property
     def feature_set(self):
-        """Name of the feature set that the model takes."""
-        return self._classifier.description.feature_set
+        """Name of the feature set that the model takes, once configured."""
+        return self._classifier and self._classifier.description.feature_set
 
-    def _set_threshold(self, threshold):
-        self._classifier.confidence_threshold = (
-            self._classifier.description.confidence_threshold if threshold < 0 else threshold)
+    def diagnose(self):
+        """See ManagedNode: a warning where features were not usable, or too many."""
+        troubles = self._troubles()
+        if troubles:
+            self.get_logger().warning('; '.join(troubles))
+        return Diagnosis(
+            level=Level.WARN if troubles else Level.OK,
+            message='; '.join(troubles),
+            values={'model': self._classifier.model if self._classifier else '',
+                    **{name: self._counts[name] for name in COUNTERS},
+                    'features waiting': len(self._backlog),
+                    **self._delays.values('features to emotion')})
 
-    def _parameters_changed(self, changes):
-        for change in changes:
-            if change.name == 'confidence_threshold':
-                self._set_threshold(change.value)
-
-    def _classify(self, message):
+    def _receive(self, message):
+        self._counts[FEATURES] += 1
         try:
             features = message_to_features(message)
-            emotion = self._classifier.classify(features)
+            self._classifier.check(features)
         except (ValueError, EmotionError) as error:
-            self._dropped += 1
-            self.get_logger().warning(
-                f'VoiceFeatures dropped ({self._dropped} so far): {error}',
-                throttle_duration_sec=5.0)
+            self._drop(error)
             return
-        self._publisher.publish(emotion_to_message(emotion, message, self._classifier.model))
+        dropped = self._backlog.put(
+            (features, message, time.monotonic()), final=message.final)
+        if dropped is not None:
+            self._counts[DROPPED if dropped[1] else SKIPPED] += 1
 
-    def close(self):
-        """Nothing to end: the node has no threads."""
+    def _drop(self, error):
+        self._counts[MALFORMED] += 1
+        self.get_logger().warning(
+            f'VoiceFeatures dropped ({self._counts[MALFORMED]} so far): {error}',
+            throttle_duration_sec=5.0)
+
+    def _classify(self):
+        classifier = self._classifier
+        while (entry := self._backlog.get()) is not None:
+            features, message, received = entry
+            threshold = self.get_parameter('confidence_threshold').value
+            classifier.confidence_threshold = (
+                classifier.description.confidence_threshold if threshold < 0 else threshold)
+            try:
+                emotion = classifier.classify(features)
+            except EmotionError as error:
+                self._drop(error)
+                continue
+            self._publisher.publish(emotion_to_message(emotion, message, classifier.model))
+            self._counts[PUBLISHED] += 1
+            self._delays.add(time.monotonic() - received)
 
 
 def main():

@@ -8,14 +8,15 @@ from emotion_ros.nodes.run import run
 
 
 def _nodes():
-    """Make the nodes, those that listen first."""
+    """Make the nodes, those that listen first; each has started when the next is asked for."""
     classifier = EmotionClassifier()
     yield classifier
     extractor = FeatureExtractor()
     yield extractor
-    if extractor.feature_set != classifier.feature_set:
-        raise EmotionError(f'feature_extractor gives {extractor.feature_set!r}, '
-                           f'but the model of emotion_classifier takes {classifier.feature_set!r}')
+    given, wanted = extractor.feature_set, classifier.feature_set
+    if given and wanted and given != wanted:
+        raise EmotionError(f'feature_extractor gives {given!r}, '
+                           f'but the model of emotion_classifier takes {wanted!r}')
     yield AudioCapture()
 
 

@@ -1,20 +1,36 @@
 """Node that hears utterances and publishes the features of the voice in them."""
 
+from collections import Counter
 import inspect
-import queue
+import time
 
-from rclpy.node import Node
-
+from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES, LOST_SOUND
+from emotion_ros.backlog import Backlog
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.extractor import VoiceFeatureExtractor
+from emotion_ros.features.extractor import TRUNCATED, UTTERANCES, VoiceFeatureExtractor
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import AudioFrame, VoiceFeatures
 from emotion_ros.nodes import qos
+from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Growth, Level
+from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
 from emotion_ros.nodes.messages import features_to_message, message_to_frame
 from emotion_ros.nodes.parameters import Parameter, declare
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.paths import default_model
 from emotion_ros.speech.segmenter import Segmenter
+
+INTERIM_LIMIT, LIMIT = 32, 64
+"""Results that wait to be finished; see Backlog."""
+
+FRAMES = 'frames'
+MALFORMED = 'frames malformed'
+PUBLISHED = 'results published'
+SKIPPED = 'interim results skipped'
+DROPPED = 'utterances dropped'
+FAILED = 'utterances failed'
+TROUBLES = (MALFORMED, LATE_FRAMES, *GAPS, SKIPPED, DROPPED, FAILED)
+COUNTERS = (FRAMES, MALFORMED, LATE_FRAMES, *GAPS, LOST_SOUND, UTTERANCES, TRUNCATED, PUBLISHED,
+            SKIPPED, DROPPED, FAILED)
 
 
 def _segmentation(name, description, minimum, maximum):
@@ -42,59 +58,114 @@ PARAMETERS = (
 )
 
 
-class FeatureExtractor(Node):
+class FeatureExtractor(ManagedNode):
     """Subscribes to AudioFrame on `audio`, publishes VoiceFeatures on `voice_features`.
 
     Raises:
-        EmotionError: a parameter or the model cannot be used.
+        EmotionError: a parameter is not allowed.
 
     """
 
     def __init__(self, **node_options):
-        super().__init__('feature_extractor', **node_options)
-        parameters = declare(self, PARAMETERS)
+        self.feature_set = None
+        """Name of the feature set, once configured."""
+        self._counts = Counter()
+        self._troubles = Growth(self._counts, TROUBLES)
+        self._delays = Delays()
+        self._crowded = False
+        self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
+        super().__init__('feature_extractor', PARAMETERS, **node_options)
+
+    def set_up(self, parameters):
+        """See ManagedNode."""
         self.feature_set = _feature_set(parameters['model'], parameters['feature_set'])
         self._extractor = VoiceFeatureExtractor(
-            self.feature_set, **{entry.name: parameters[entry.name] for entry in SEGMENTATION})
-        self._dropped = 0
-        # openSMILE takes a moment to finish, longer for interim results; sound is heard meanwhile.
-        self._pending = queue.SimpleQueue()
-        self._publisher = self.create_publisher(
+            self.feature_set, counts=self._counts,
+            **{entry.name: parameters[entry.name] for entry in SEGMENTATION})
+        self._publisher = self.create_lifecycle_publisher(
             VoiceFeatures, 'voice_features', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
-        self.create_subscription(
+
+    def start(self):
+        """See ManagedNode."""
+        self._frame_id = ''
+        # openSMILE takes a moment to finish, longer for interim results; sound is heard meanwhile.
+        self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
+        self._thread = start_thread(self, self._deliver)
+        self._subscription = self.create_subscription(
             AudioFrame, 'audio', self._hear, qos.AUDIO_HEARD,
             qos_overriding_options=qos.OVERRIDABLE)
-        self._thread = start_thread(self, self._deliver)
         self.get_logger().info(f'ready, feature set {self.feature_set}')
 
+    def stop(self):
+        """See ManagedNode: an utterance that is open is cut, and published."""
+        self.destroy_subscription(self._subscription)
+        self._queue(self._extractor.flush())
+        self._backlog.close()
+        self._thread.join()
+
+    def tear_down(self):
+        """See ManagedNode."""
+        self._extractor.close()
+        self.destroy_lifecycle_publisher(self._publisher)
+        self.feature_set = None
+
+    def diagnose(self):
+        """See ManagedNode: a warning where audio has two sources or none, or was not usable."""
+        publishers = self.count_publishers('audio')
+        troubles = self._troubles()
+        if troubles:
+            self.get_logger().warning('; '.join(troubles))
+        if self.stage == ACTIVE and publishers != 1:
+            troubles.append(f'publishers of audio: {publishers}, there should be one')
+            if publishers > 1 and not self._crowded:
+                self.get_logger().warning(troubles[-1])
+        self._crowded = publishers > 1
+        return Diagnosis(
+            level=Level.WARN if troubles else Level.OK,
+            message='; '.join(troubles),
+            values={'feature set': self.feature_set or '', 'publishers of audio': publishers,
+                    **{name: self._counts[name] for name in COUNTERS},
+                    'results waiting': len(self._backlog),
+                    **self._delays.values('end of utterance to features')})
+
     def _hear(self, message):
+        self._counts[FRAMES] += 1
         try:
             frame = message_to_frame(message)
         except ValueError as error:
-            self._dropped += 1
+            self._counts[MALFORMED] += 1
             self.get_logger().warning(
-                f'AudioFrame dropped ({self._dropped} so far): {error}', throttle_duration_sec=5.0)
+                f'AudioFrame dropped ({self._counts[MALFORMED]} so far): {error}',
+                throttle_duration_sec=5.0)
             return
-        for pending in self._extractor.push(frame):
-            self._pending.put((pending, message.header.frame_id))
+        self._frame_id = message.header.frame_id
+        self._queue(self._extractor.push(frame))
+
+    def _queue(self, found):
+        for pending in found:
+            dropped = self._backlog.put(
+                (pending, self._frame_id, time.monotonic()), final=pending.utterance.final)
+            if dropped is not None:
+                (given_up, _, _), final = dropped
+                self._counts[DROPPED if final else SKIPPED] += 1
+                given_up.abort()
 
     def _deliver(self):
-        while (entry := self._pending.get()) is not None:
-            pending, frame_id = entry
+        while (entry := self._backlog.get()) is not None:
+            pending, frame_id, ended = entry
             try:
                 features = pending.result()
                 self._publisher.publish(features_to_message(features, frame_id))
             except Exception as error:   # whatever it is, the next utterance is heard
                 if not self.context.ok():
                     return
+                self._counts[FAILED] += 1
                 self.get_logger().warning(
                     f'utterance {pending.utterance.number} dropped: {error}')
-
-    def close(self):
-        """End the threads; an utterance that is open is given up."""
-        self._pending.put(None)
-        self._thread.join()
-        self._extractor.close()
+                continue
+            self._counts[PUBLISHED] += 1
+            if pending.utterance.final:
+                self._delays.add(time.monotonic() - ended)
 
 
 def _feature_set(model, wanted):

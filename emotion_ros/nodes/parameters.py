@@ -10,7 +10,7 @@ from emotion_ros.errors import EmotionError
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a node: a number or a text.
+    """A parameter of a node: a number, a text, or true or false.
 
     Args:
         name: as users say it.
@@ -23,7 +23,7 @@ class Parameter:
     """
 
     name: str
-    default: float | int | str
+    default: bool | float | int | str
     description: str
     minimum: float = 0
     maximum: float = 0
@@ -33,6 +33,8 @@ class Parameter:
     @property
     def allowed(self):
         """What is allowed, for messages and tables."""
+        if isinstance(self.default, bool):
+            return 'true or false'
         if isinstance(self.default, str):
             return ', '.join(self.choices) if self.choices else 'a text'
         return f'{self.minimum:g} to {self.maximum:g}'
@@ -47,9 +49,11 @@ class Parameter:
 
         """
         wanted = type(self.default)
-        allowed = {float: (float, int), int: (int,), str: (str, float, int)}[wanted]
-        if isinstance(value, allowed) and not isinstance(value, bool):
-            if wanted is str:
+        allowed = {bool: (bool,), float: (float, int), int: (int,), str: (str, float, int)}[wanted]
+        if isinstance(value, allowed) and isinstance(value, bool) == (wanted is bool):
+            if wanted is bool:
+                fits = True
+            elif wanted is str:
                 fits = not self.choices or value in self.choices
             else:
                 fits = self.minimum <= value <= self.maximum
@@ -64,7 +68,7 @@ class Parameter:
         if isinstance(self.default, float):
             descriptor.floating_point_range = [
                 FloatingPointRange(from_value=self.minimum, to_value=self.maximum)]
-        elif isinstance(self.default, int):
+        elif isinstance(self.default, int) and not isinstance(self.default, bool):
             descriptor.integer_range = [
                 IntegerRange(from_value=self.minimum, to_value=self.maximum)]
         else:

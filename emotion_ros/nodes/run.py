@@ -9,15 +9,15 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 import rclpy.logging
 
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import one_line
 
 
 def run(make_nodes):
     """Run nodes until Ctrl-C, SIGTERM or shutdown.
 
     Args:
-        make_nodes: function that gives the nodes one by one, in the order in which they start.
-            A node has a method close(), which ends its threads.
+        make_nodes: function that gives the nodes one by one, lifecycle.ManagedNode each, in the
+            order in which they start.
 
     Returns:
         Exit code: 0, or 1 when an argument, parameter, file, device or model cannot be used; then
@@ -37,18 +37,18 @@ def run(make_nodes):
         for node in make_nodes():
             nodes.append(node)
             executor.add_node(node)
+            node.autostart()
         # On a signal rclpy wakes the executor before it shuts down, so the executor may find all
         # well and wait again: it must not wait forever.
         while rclpy.ok() and not interrupted.is_set():
             _spin_once(executor, nodes[0])
             for node in nodes:
-                if getattr(node, 'fault', None) is not None:
+                if node.fault is not None:
                     raise node.fault
     except Exception as error:
         if interrupted.is_set() or (begun and not rclpy.ok()):
             return 0   # ROS was shut down; where that strikes, and how it shows, is chance
-        kind = '' if isinstance(error, EmotionError) else f'{type(error).__name__}: '
-        print(f'emotion_ros: {kind}{" ".join(str(error).split())}', file=sys.stderr)
+        print(f'emotion_ros: {one_line(error)}', file=sys.stderr)
         rclpy.logging.get_logger('emotion_ros').debug(traceback.format_exc())
         return 1
     finally:

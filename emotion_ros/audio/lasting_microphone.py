@@ -1,0 +1,126 @@
+"""A microphone that comes back: opened again, by name, whenever it is lost."""
+
+from dataclasses import replace
+import threading
+import time
+
+from emotion_ros.audio import SAMPLE_RATE, sample_time
+from emotion_ros.audio.microphone import Microphone, MicrophoneError, find_device, look_again
+from emotion_ros.errors import EmotionError
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
+"""Before the device is tried again [s]; each pause is twice the one before."""
+
+
+class LastingMicrophone:
+    """A microphone as one stream of 16 kHz mono frames that outlives its device.
+
+    A device that is lost, busy or not there yet is tried again and again, by its name: its number
+    may be another one when it is back. The first frame after a loss jumps by the time that passed.
+
+    Args:
+        device, frame_duration, now: see microphone.Microphone.
+        wait: whether the device may be missing at the start, too.
+        say_lost: function of an EmotionError, called once when the device is lost or missing.
+        say_found: function of this object, called when sound comes, for the first time or again.
+
+    Attributes:
+        name: of the device, '' until it was found.
+        sample_rate: of the device [Hz], 0 until it was found.
+        trouble: why there is no sound, else ''.
+
+    Raises:
+        EmotionError: PortAudio is missing, or no device is meant; see find_device.
+
+    """
+
+    def __init__(self, *, device='', frame_duration=0.032, now=time.time_ns, wait=False,
+                 say_lost=lambda error: None, say_found=lambda microphone: None):
+        self.name, self.sample_rate = '', 0
+        self.trouble = ''
+        self._device = device
+        self._options = {'frame_duration': frame_duration, 'now': now}
+        self._say_lost = say_lost
+        self._say_found = say_found
+        self._microphone = None
+        self._lock = threading.Lock()   # of the open microphone
+        self._overflows = 0             # of microphones that were closed
+        self._closing = threading.Event()
+        self._end = None                # of the newest frame: sample index, stamp
+        try:
+            find_device(device)
+        except MicrophoneError:
+            if not wait:
+                raise
+
+    @property
+    def overflows(self):
+        """Times that the computer was too slow for the device."""
+        with self._lock:
+            return self._overflows + (self._microphone.overflows if self._microphone else 0)
+
+    def frames(self):
+        """Give what is recorded, until close().
+
+        Yields:
+            Frame: see microphone.Microphone.frames.
+
+        """
+        pause = FIRST_PAUSE
+        while not self._closing.is_set():
+            try:
+                for number, frame in enumerate(self._open()):
+                    if number == 0:   # a device may open and yet give nothing
+                        offset = self._offset(frame)
+                        pause = FIRST_PAUSE
+                        self.trouble = ''
+                        self._say_found(self)
+                    frame = replace(frame, first_sample=frame.first_sample + offset)
+                    self._end = frame.end_sample, frame.stamp + sample_time(len(frame.samples))
+                    yield frame
+            except EmotionError as error:
+                if self._closing.is_set():
+                    return
+                self._close()
+                if not self.trouble:
+                    self._say_lost(error)
+                self.trouble = str(error)
+                self._closing.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _open(self):
+        """Open the device and give its frames; none after close()."""
+        if self.trouble:
+            look_again()
+        microphone = Microphone(device=self._device, **self._options)
+        with self._lock:
+            self._microphone = microphone
+        if self._closing.is_set():   # close() may have come before
+            self._close()
+            return iter(())
+        microphone.start()
+        self.name, self.sample_rate = microphone.name, microphone.sample_rate
+        if str(self._device).strip().isdigit():
+            self._device = self.name.partition(' (hw:')[0]   # numbers of cards change, too
+        return microphone.frames()
+
+    def _offset(self, frame):
+        """What is added to the index of samples so that it counts on over the time without sound."""
+        if self._end is None:
+            return 0
+        end, stamp = self._end
+        missing = (frame.stamp - stamp) * SAMPLE_RATE // 1_000_000_000
+        return end + max(1, missing) - frame.first_sample
+
+    def _close(self):
+        with self._lock:
+            microphone, self._microphone = self._microphone, None
+            if microphone is not None:
+                self._overflows += microphone.overflows
+        if microphone is not None:
+            microphone.close()
+
+    def close(self):
+        """Let the device go; frames() ends."""
+        self._closing.set()
+        self._close()

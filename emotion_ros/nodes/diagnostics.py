@@ -1,0 +1,104 @@
+"""What a node says of itself on /diagnostics, once a second."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+import numpy as np
+from rclpy.clock import Clock, ClockType
+
+PERIOD = 1.0   # s
+
+REMEMBERED = 200
+"""Newest delays from which the percentiles are computed."""
+
+
+class Level(Enum):
+    """How a node is."""
+
+    OK = DiagnosticStatus.OK
+    WARN = DiagnosticStatus.WARN
+    ERROR = DiagnosticStatus.ERROR
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """How a node is, in a word, and what it has counted.
+
+    Args:
+        level: Level.
+        message: why, in a few words.
+        values: {name: value}; counters count from the start of the node and never go back.
+        hardware: the device, where there is one.
+
+    """
+
+    level: Level = Level.OK
+    message: str = ''
+    values: dict = field(default_factory=dict)
+    hardware: str = ''
+
+
+class Delays:
+    """The newest delays of something [s]."""
+
+    def __init__(self):
+        self._newest = deque(maxlen=REMEMBERED)
+
+    def add(self, delay):
+        """Take a delay [s]."""
+        self._newest.append(delay)
+
+    def values(self, name):
+        """Give {'NAME p50 [ms]': ..., 'NAME p95 [ms]': ...}; empty texts where there is none."""
+        found = np.quantile(self._newest, [0.5, 0.95]) if self._newest else [None, None]
+        return {f'{name} p{percent} [ms]': '' if value is None else f'{1000 * value:.1f}'
+                for percent, value in zip((50, 95), found)}
+
+
+class Growth:
+    """Watches counters for what happened since it was last asked.
+
+    Args:
+        counts: Counter.
+        names: of the counters that are watched.
+
+    """
+
+    def __init__(self, counts, names):
+        self._counts = counts
+        self._before = dict.fromkeys(names, 0)
+
+    def __call__(self):
+        """Tell each counter that grew, with what it has now."""
+        grown = [name for name, value in self._before.items() if self._counts[name] > value]
+        self._before.update((name, self._counts[name]) for name in grown)
+        return [f'{name}: {shown(self._counts[name])}' for name in grown]
+
+
+def shown(value):
+    """Give a count, or a time [s], as people read it."""
+    return f'{value:.3f}' if isinstance(value, float) else str(value)
+
+
+def publish_diagnostics(node, diagnose):
+    """Let a node publish its diagnosis on /diagnostics, in real time whatever /clock says.
+
+    Args:
+        node: rclpy node.
+        diagnose: function that gives the Diagnosis.
+
+    """
+    publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
+
+    def publish():
+        found = diagnose()
+        message = DiagnosticArray(status=[DiagnosticStatus(
+            level=found.level.value, name=node.get_fully_qualified_name(),
+            message=found.message or found.level.name, hardware_id=found.hardware,
+            values=[KeyValue(key=key, value=shown(value)) for key, value in found.values.items()])])
+        message.header.stamp = node.get_clock().now().to_msg()
+        publisher.publish(message)
+
+    node.create_timer(PERIOD, publish, clock=Clock(clock_type=ClockType.STEADY_TIME))
