@@ -7,7 +7,7 @@ from ament_index_python.packages import get_package_share_directory
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, Shutdown
 from launch.substitutions import LaunchConfiguration
-from launch_ros.actions import Node
+from launch_ros.actions import LifecycleNode, Node
 import yaml
 
 SHARE = Path(get_package_share_directory('emotion_ros'))
@@ -32,6 +32,9 @@ ARGUMENTS = (
         'model', default_value='',
         description='Folder of the model. Empty: as in params_file.'),
     DeclareLaunchArgument(
+        'autostart', default_value='', choices=['', 'true', 'false'],
+        description='false: the nodes wait for a lifecycle manager. Empty: as in params_file.'),
+    DeclareLaunchArgument(
         'log_level', default_value='info', choices=['debug', 'info', 'warn', 'error', 'fatal'],
         description='Least level of log messages that are shown.'),
     DeclareLaunchArgument(
@@ -47,6 +50,9 @@ PARAMETERS = {
 }
 """Arguments that are parameters, and of which nodes."""
 
+SWITCHES = 'use_sim_time', 'autostart'
+"""Arguments that are parameters of all nodes, true or false."""
+
 
 def nodes(context):
     """Make the nodes; arguments that were given go before params_file."""
@@ -58,26 +64,31 @@ def nodes(context):
     overrides = {}
     for node, names in PARAMETERS.items():
         given = {name: value(name) for name in names if value(name)}
-        if value('use_sim_time'):
-            given['use_sim_time'] = value('use_sim_time') == 'true'
+        given |= {name: value(name) == 'true' for name in SWITCHES if value(name)}
         if given:
             overrides[f'/**/{node}'] = {'ros__parameters': given}
-    composed = value('composed') == 'true'
-    executables = (['emotion_pipeline'] if composed
-                   else ['emotion_classifier', 'feature_extractor', 'audio_capture'])
     params_files = [value('params_file')]
     if overrides:
         # A file, since what launch would write for a dictionary goes behind what params_file says.
         with NamedTemporaryFile('w', prefix='emotion_ros_', suffix='.yaml', delete=False) as file:
             yaml.safe_dump(overrides, file)
         params_files.append(file.name)
-    return [
-        Node(
+
+    def described(action, executable, **options):
+        def end(context):
+            return [] if context.is_shutdown else [Shutdown(reason=f'{executable} ended')]
+
+        return action(
             package='emotion_ros', executable=executable, namespace=value('namespace'),
             parameters=params_files, output='screen',
             ros_arguments=['--log-level', value('log_level')],
-            on_exit=Shutdown(reason=f'{executable} ended'))
-        for executable in executables]
+            on_exit=OpaqueFunction(function=end), **options)
+
+    if value('composed') == 'true':
+        return [described(Node, 'emotion_pipeline')]
+    # Events of launch_ros (ChangeState) reach these; what the one process holds has services.
+    return [described(LifecycleNode, executable, name=executable)
+            for executable in ('emotion_classifier', 'feature_extractor', 'audio_capture')]
 
 
 def generate_launch_description():

@@ -1,0 +1,116 @@
+"""The launch files with the real launch: every argument, and nothing left at the end."""
+
+import os
+import tempfile
+import unittest
+
+import numpy as np
+import pytest
+import soundfile
+
+pytest.importorskip('launch_testing', reason='launch is not installed: apt install ros-$ROS_DISTRO-'
+                                             'launch-testing, ros-$ROS_DISTRO-launch-ros')
+
+from ament_index_python.packages import get_package_share_directory  # noqa: E402
+from launch import LaunchDescription  # noqa: E402
+from launch.actions import (  # noqa: E402
+    EmitEvent, IncludeLaunchDescription, RegisterEventHandler, TimerAction)
+from launch.event_handlers import OnProcessIO  # noqa: E402
+from launch.launch_description_sources import PythonLaunchDescriptionSource  # noqa: E402
+from launch_ros.actions import LifecycleNode  # noqa: E402
+from launch_ros.events.lifecycle import ChangeState  # noqa: E402
+import launch_testing  # noqa: E402
+import launch_testing.actions  # noqa: E402
+from lifecycle_msgs.msg import Transition  # noqa: E402
+
+from conftest import CLIPS, read_clip  # noqa: E402
+from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
+from emotion_ros.msg import EmotionStamped  # noqa: E402
+from emotion_ros.nodes import qos  # noqa: E402
+from emotion_ros.paths import default_model  # noqa: E402
+from harness import Listener, wait_until  # noqa: E402
+
+SHARE = get_package_share_directory('emotion_ros')
+PARAMS_FILE = os.path.join(SHARE, 'config', 'emotion.yaml')
+SPEECH = {'file': os.path.join(tempfile.mkdtemp(), 'speech.wav')}
+soundfile.write(SPEECH['file'], np.concatenate([read_clip(clip) for clip in CLIPS]), SAMPLE_RATE)
+
+CASES = [
+    {'composed': 'true', **SPEECH},
+    {'composed': 'false', **SPEECH},
+    {'namespace': 'left', **SPEECH},
+    {'composed': 'false', 'namespace': 'left', **SPEECH},
+    {'model': str(default_model()), **SPEECH},
+    {'params_file': PARAMS_FILE, **SPEECH},
+    {'log_level': 'debug', **SPEECH},
+    {'use_sim_time': 'false', **SPEECH},
+    {'autostart': 'true', **SPEECH},
+    {'composed': 'false', 'autostart': 'false', **SPEECH},
+    {'device': 'no such device'},
+]
+
+
+def _start(transition):
+    """Make an event that reaches every node with a life cycle."""
+    return EmitEvent(event=ChangeState(
+        lifecycle_node_matcher=lambda action: isinstance(action, LifecycleNode),
+        transition_id=transition))
+
+
+def _managed():
+    """Do what a lifecycle manager does: configure the nodes that wait, then activate them."""
+    waiting = []
+
+    def count(event):
+        if b'autostart is false' in event.text:
+            waiting.append(event)
+        return [_start(Transition.TRANSITION_CONFIGURE),
+                TimerAction(period=2.0, actions=[_start(Transition.TRANSITION_ACTIVATE)])
+                ] if b'autostart is false' in event.text and len(waiting) == 3 else None
+
+    return RegisterEventHandler(OnProcessIO(on_stderr=count, on_stdout=count))
+
+
+@pytest.mark.launch_test
+@launch_testing.parametrize('arguments', CASES)
+def generate_test_description(arguments):
+    """Include the launch file with some arguments."""
+    return LaunchDescription([
+        *([_managed()] if arguments.get('autostart') == 'false' else []),
+        IncludeLaunchDescription(
+            PythonLaunchDescriptionSource(os.path.join(SHARE, 'launch', 'emotion.launch.py')),
+            launch_arguments=arguments.items()),
+        launch_testing.actions.ReadyToTest()])
+
+
+class TestWhileItRuns(unittest.TestCase):
+    """Speech goes in; the emotion comes out where the arguments say."""
+
+    def test_speech_becomes_emotion(self, arguments, proc_output):
+        """Play the file; or complain of a device that is not there."""
+        if 'device' in arguments:
+            proc_output.assertWaitFor('emotion_ros: ', timeout=20)
+            return
+        namespace = f'{arguments["namespace"]}/' if 'namespace' in arguments else ''
+        with Listener() as listener:
+            emotions = listener.subscribe(EmotionStamped, f'{namespace}emotion', qos.RESULTS)
+            wait_until(lambda: any(message.final for message in emotions), timeout=30,
+                       what='an emotion')
+        if arguments.get('log_level') == 'debug':
+            proc_output.assertWaitFor('[DEBUG]', timeout=5)
+
+
+@launch_testing.post_shutdown_test()
+class TestAfterwards(unittest.TestCase):
+    """Everything has ended as it should."""
+
+    def test_exit_codes(self, arguments, proc_info):
+        """All is well, but for a device that is not there."""
+        launch_testing.asserts.assertExitCodes(
+            proc_info, allowable_exit_codes=[1 if 'device' in arguments else 0])
+
+    def test_no_traceback(self, proc_output):
+        """Nothing crashed."""
+        for process in proc_output.processes():
+            text = b''.join(output.text for output in proc_output[process])
+            assert b'Traceback' not in text, text
