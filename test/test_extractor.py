@@ -1,11 +1,13 @@
 """From frames of sound to features, whatever the frames are like."""
 
+from collections import Counter
+
 from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
 from conftest import CLIPS, read_clip
-from emotion_ros.audio import sample_time
+from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
@@ -110,3 +112,13 @@ def test_close_gives_an_open_utterance_up(speech):
                                   ORIGIN + sample_time(first))))
     extractor.close()
     extractor.close()
+
+
+def test_what_lies_between_two_streams_is_no_gap(speech):
+    counts = Counter()
+    extractor = VoiceFeatureExtractor('eGeMAPSv02', counts=counts)
+    for first_sample in (0, 10 * SAMPLE_RATE):
+        list(extractor.push(Frame(speech[:320, np.newaxis], SAMPLE_RATE, first_sample,
+                                  sample_time(first_sample))))
+        list(extractor.flush())
+    assert not counts

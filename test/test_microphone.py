@@ -4,10 +4,12 @@ import json
 import os
 from pathlib import Path
 import shutil
+import signal
 import subprocess
 import sys
 import time
 
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import numpy as np
 import pytest
 import soxr
@@ -15,7 +17,12 @@ import soxr
 from emotion_ros.audio import microphone
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
+from emotion_ros.msg import AudioFrame, EmotionStamped
+from emotion_ros.nodes import qos
 from harness import Executable, Listener, nanoseconds, wait_until
+
+RECORDING = "recording from 'robot_ear' at 44100 Hz"
+LOST = 'it is tried again until it is back'
 
 RATE = 44100   # what PortAudio takes for the rate of a device that has none of its own
 
@@ -122,46 +129,192 @@ def test_devices_are_found_by_number_name_or_part_of_it(monkeypatch):
         microphone.find_device('')
 
 
+class SoundServer:
+    """A PulseAudio server with a null sink, which gives the device its pace; a context manager.
+
+    Args:
+        folder: of its socket and of its own files.
+
+    Attributes:
+        address: of the server, as ALSA wants it.
+
+    """
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._socket = folder / 'server'
+        self.address = f'unix:{self._socket}'
+        self._process = None
+
+    def start(self):
+        """Start it, at the same address each time."""
+        environment = {
+            **os.environ, 'XDG_RUNTIME_DIR': str(self._folder), 'HOME': str(self._folder)}
+        self._process = subprocess.Popen(
+            ['pulseaudio', '-n', '--daemonize=no', '--exit-idle-time=-1', '--disable-shm=yes',
+             '-L', f'module-native-protocol-unix auth-anonymous=1 socket={self._socket}',
+             '-L', 'module-null-sink'],
+            env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(self._socket.exists, what='the sound server')
+        return self
+
+    def kill(self):
+        """End it in the midst of what it does."""
+        self._process.kill()
+        self._process.wait()
+        self._socket.unlink()
+
+    def freeze(self):
+        """Let it hang."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        """Let it go on."""
+        self._process.send_signal(signal.SIGCONT)
+
+    def listeners(self):
+        """Count those who record."""
+        return len(subprocess.run(
+            ['pactl', '--server', self.address, 'list', 'short', 'source-outputs'],
+            capture_output=True, check=True).stdout.splitlines())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
 @pytest.fixture
-def pulse(tmp_path):
-    """A sound server with a null sink, which gives the device its pace; yields its address."""
-    if shutil.which('pulseaudio') is None:
+def server(tmp_path):
+    """A sound server that has not been started."""
+    if shutil.which('pulseaudio') is None or shutil.which('pactl') is None:
         pytest.skip('PulseAudio is missing: apt install pulseaudio libasound2-plugins')
-    environment = {**os.environ, 'XDG_RUNTIME_DIR': str(tmp_path), 'HOME': str(tmp_path)}
-    address = tmp_path / 'server'
-    server = subprocess.Popen(
-        ['pulseaudio', '-n', '--daemonize=no', '--exit-idle-time=-1', '--disable-shm=yes',
-         '-L', f'module-native-protocol-unix auth-anonymous=1 socket={address}',
-         '-L', 'module-null-sink'],
-        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_until(address.exists, what='the sound server')
-        yield f'unix:{address}'
-    finally:
-        server.terminate()
-        server.wait()
+    with SoundServer(tmp_path) as found:
+        yield found
 
 
-def test_voice_at_the_microphone_becomes_emotion_in_another_process(ear, pulse):
-    from emotion_ros.msg import AudioFrame, EmotionStamped
-    from emotion_ros.nodes import qos
-    environment = ear(f'{{ type pulse server "{pulse}" }}')
-    with Listener() as listener:
-        emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
-        audio = listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
-        begun = time.time()
-        with Executable('emotion_pipeline', environment=environment, device='robot_ear') as node:
-            node.wait_for("recording from 'robot_ear' at 44100 Hz")
-            wait_until(lambda: any(message.utterance == 2 and message.final
-                                   for message in emotions), what='two utterances')
-        seconds = time.time() - begun
+@pytest.fixture
+def served(ear, server):
+    """The environment in which the device is behind the sound server."""
+    return ear(f'{{ type pulse server "{server.address}" }}')
+
+
+@pytest.fixture
+def listener():
+    """A listener to all topics."""
+    with Listener() as found:
+        yield found
+
+
+def test_voice_at_the_microphone_becomes_emotion_in_another_process(server, served, listener):
+    server.start()
+    emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
+    audio = listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
+    begun = time.time()
+    with Executable('emotion_pipeline', environment=served, device='robot_ear').wait_for(RECORDING):
+        wait_until(lambda: any(message.utterance == 2 and message.final
+                               for message in emotions), what='two utterances')
     for message in emotions:
         assert begun < nanoseconds(message.header.stamp) / 1e9 < time.time()
-    captured = sum(len(message.data) for message in audio) / 16000
-    assert captured == pytest.approx(seconds, abs=4.0), 'the device runs in real time'
+    captured = sum(len(message.data) for message in audio[:-1]) / 16000
+    assert captured == pytest.approx(
+        (nanoseconds(audio[-1].header.stamp) - nanoseconds(audio[0].header.stamp)) / 1e9,
+        abs=0.5), 'the device runs in real time'
     for number, (before, after) in enumerate(zip(audio, audio[1:])):
         assert after.first_sample == before.first_sample + len(before.data), 'sound was lost'
         between = (nanoseconds(after.header.stamp) - nanoseconds(before.header.stamp)) / 1e9
         assert between > 0
         if number > 60:   # until then the sound server is still finding out its latency
             assert between == pytest.approx(len(before.data) / 16000, abs=0.01)
+
+
+def newest(diagnostics, node='/audio_capture'):
+    """Give what a node said last: level and {name: value}."""
+    told = [status for message in diagnostics for status in message.status if status.name == node]
+    return (told[-1].level, {value.key: value.value for value in told[-1].values}) if told else (
+        None, {})
+
+
+def is_lost(diagnostics):
+    level, values = newest(diagnostics)
+    return level == DiagnosticStatus.ERROR and values['device state'] == 'lost'
+
+
+def is_open(diagnostics):
+    level, values = newest(diagnostics)
+    return level == DiagnosticStatus.OK and values['device state'] == 'open'
+
+
+def times_said(node, text):
+    return sum(text in line for line in node.lines)
+
+
+def test_voice_is_answered_after_the_sound_server_was_killed_and_started(
+        server, served, listener):
+    server.start()
+    emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
+    audio = listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
+    diagnostics = listener.subscribe(DiagnosticArray, '/diagnostics', 10)
+    with Executable('emotion_pipeline', environment=served, device='robot_ear') as node:
+        wait_until(lambda: len(audio) > 40, what='sound')
+        server.kill()
+        node.wait_for(LOST, timeout=2.0)   # at once, not after SILENT
+        wait_until(lambda: is_lost(diagnostics), what='the diagnosis')
+        emotions.clear()
+        before = audio[-1]
+        heard = len(audio)
+        server.start()
+        wait_until(lambda: times_said(node, RECORDING) == 2, what='sound again')
+        wait_until(lambda: any(message.final for message in emotions), what='an answer')
+        wait_until(lambda: is_open(diagnostics), what='the diagnosis')
+    assert times_said(node, LOST) == 1
+    assert newest(diagnostics)[1]['losses of the device'] == '1'
+    after = audio[heard]
+    jump = (after.first_sample - before.first_sample) / 16000
+    assert jump > 1.0
+    assert jump == pytest.approx(
+        (nanoseconds(after.header.stamp) - nanoseconds(before.header.stamp)) / 1e9, abs=0.002)
+
+
+def test_device_that_gives_no_samples_for_a_while_is_lost_and_comes_back(
+        server, served, listener):
+    server.start()
+    audio = listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
+    diagnostics = listener.subscribe(DiagnosticArray, '/diagnostics', 10)
+    with Executable('audio_capture', environment=served, device='robot_ear') as node:
+        wait_until(lambda: audio, what='sound')
+        server.freeze()
+        node.wait_for(f'gave no samples for 3 s; {LOST}', timeout=5.0)
+        wait_until(lambda: is_lost(diagnostics), what='the diagnosis')
+        server.thaw()
+        wait_until(lambda: times_said(node, RECORDING) == 2, what='sound again')
+    for before, after in zip(audio, audio[1:]):
+        assert after.first_sample >= before.first_sample + len(before.data)
+        assert nanoseconds(after.header.stamp) > nanoseconds(before.header.stamp)
+
+
+def test_microphone_that_is_there_later_is_waited_for(server, served, listener):
+    audio = listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
+    diagnostics = listener.subscribe(DiagnosticArray, '/diagnostics', 10)
+    with Executable('audio_capture', environment=served, device='robot_ear',
+                    wait_for_device=True) as node:
+        node.wait_for(LOST)
+        wait_until(lambda: is_lost(diagnostics), what='the diagnosis')
+        server.start()
+        node.wait_for(RECORDING)
+        wait_until(lambda: audio, what='sound')
+    assert times_said(node, LOST) == 1
+
+
+def test_recording_ends_within_two_seconds_where_the_device_hangs(server, served):
+    server.start()
+    node = Executable('audio_capture', environment=served, device='robot_ear')
+    node.wait_for(RECORDING)
+    server.freeze()
+    node.process.send_signal(signal.SIGINT)
+    assert node.finish(timeout=2.0) == 0
+    assert 'hangs' in node.output
+    assert 'Traceback' not in node.output

@@ -1,6 +1,7 @@
 """What is said twice is said the same."""
 
 import configparser
+import json
 import re
 import xml.etree.ElementTree as xml
 
@@ -11,6 +12,7 @@ from conftest import REPOSITORY
 import emotion_ros
 from emotion_ros.audio.file_source import TRAILING_SILENCE
 from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor
+from emotion_ros.nodes.lifecycle import AUTOSTART
 from emotion_ros.speech.segmenter import CHUNK_DURATION
 from harness import EXECUTABLES
 
@@ -38,19 +40,19 @@ def test_every_entry_point_is_installed_and_can_be_imported():
 def test_config_holds_every_parameter_with_its_default(node):
     config = yaml.safe_load((REPOSITORY / 'config' / 'emotion.yaml').read_text())
     written = config[f'/**/{node}']['ros__parameters']
-    assert written == {entry.name: entry.default for entry in NODES[node].PARAMETERS}
+    assert written == {entry.name: entry.default for entry in (AUTOSTART, *NODES[node].PARAMETERS)}
 
 
 @pytest.mark.parametrize('node', NODES)
 def test_readme_holds_every_parameter_with_its_default_and_range(node):
     readme = (REPOSITORY / 'README.md').read_text()
-    for entry in NODES[node].PARAMETERS:
+    for owner, entry in [('all', AUTOSTART), *((node, entry) for entry in NODES[node].PARAMETERS)]:
         row = next((line for line in readme.splitlines()
-                    if line.startswith(f'| {node} | `{entry.name}` |')), None)
-        assert row, f'{node} {entry.name}'
-        default = f'`{entry.default}`' if entry.default != '' else '``""``'
+                    if line.startswith(f'| {owner} | `{entry.name}` |')), None)
+        assert row, f'{owner} {entry.name}'
+        default = f'`{json.dumps(entry.default)}`'
         _, _, _, said, allowed, _, _ = (cell.strip() for cell in row.split('|'))
-        assert said == default.replace('``', '`'), row
+        assert said in (default, default.replace('"', '')), row
         assert allowed == entry.allowed.replace('a text', 'text'), row
 
 
@@ -77,6 +79,6 @@ def test_launch_file_describes_every_argument():
     arguments = {entity.name: entity for entity in description.entities
                  if isinstance(entity, launch.actions.DeclareLaunchArgument)}
     assert set(arguments) == {'composed', 'device', 'file', 'params_file', 'namespace', 'model',
-                              'log_level', 'use_sim_time'}
+                              'autostart', 'log_level', 'use_sim_time'}
     for argument in arguments.values():
         assert '.' in argument.description

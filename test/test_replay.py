@@ -9,9 +9,10 @@ import rclpy
 from rclpy.serialization import deserialize_message
 from rosbags.rosbag2 import Reader, StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+from rosgraph_msgs.msg import Clock
 
 from conftest import REPOSITORY
-from emotion_ros.msg import AudioFrame, EmotionStamped
+from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from harness import Executable, Listener, nanoseconds, wait_until
 
@@ -129,3 +130,40 @@ def test_command_gives_the_same_results(live, speech_file):
                 'confidence': message.confidence, 'labels': list(message.labels),
                 'probabilities': list(message.probabilities)})
     assert found == expected
+
+
+def test_a_clock_that_pauses_loops_and_changes_its_rate_changes_no_result(live):
+    audio = [deserialize_message(data, AudioFrame) for _, data in live['/audio']]
+    begun = nanoseconds(audio[0].header.stamp)
+    looped = [message for message in audio
+              if nanoseconds(message.header.stamp) - begun < 2.3e9]   # while somebody speaks
+    with Listener() as listener:
+        clock = listener.node.create_publisher(Clock, '/clock', 10)
+        publisher = listener.node.create_publisher(AudioFrame, 'audio', qos.AUDIO)
+        features = listener.subscribe(VoiceFeatures, 'voice_features', qos.RESULTS)
+        emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
+
+        def play(messages, rates):
+            for number, message in enumerate(messages):
+                clock.publish(Clock(clock=message.header.stamp))
+                publisher.publish(message)
+                if number == len(messages) // 3:
+                    time.sleep(1.5)   # /clock stands still
+                time.sleep(0.032 / rates[number * len(rates) // len(messages)])
+
+        with Executable('emotion_classifier', use_sim_time=True).wait_for('ready'), \
+                Executable('feature_extractor', interim_interval=0.8,
+                           use_sim_time=True).wait_for('ready'):
+            wait_until(lambda: publisher.get_subscription_count() == 1)
+            wait_until(lambda: listener.node.count_publishers('emotion') == 1)
+            time.sleep(3.0)   # for the two nodes to find each other
+            play(looped, [4.0])
+            play(audio, [8.0, 1.0, 20.0])
+            wait_until(lambda: sum(message.final for message in emotions) == 3)
+    cut = [message for message in features if message.final and message.truncated]
+    assert [message.utterance for message in cut] == [1]
+    again = [message for message in emotions if message.utterance > 1]
+    for message in again:
+        message.utterance -= 1
+    expected = [deserialize_message(data, EmotionStamped) for _, data in live['/emotion']]
+    assert again == expected

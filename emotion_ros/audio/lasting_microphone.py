@@ -28,6 +28,7 @@ class LastingMicrophone:
         name: of the device, '' until it was found.
         sample_rate: of the device [Hz], 0 until it was found.
         trouble: why there is no sound, else ''.
+        overflows: times that the computer was too slow for the device.
 
     Raises:
         EmotionError: PortAudio is missing, or no device is meant; see find_device.
@@ -38,71 +39,71 @@ class LastingMicrophone:
                  say_lost=lambda error: None, say_found=lambda microphone: None):
         self.name, self.sample_rate = '', 0
         self.trouble = ''
+        self.overflows = 0
         self._device = device
         self._options = {'frame_duration': frame_duration, 'now': now}
         self._say_lost = say_lost
         self._say_found = say_found
         self._microphone = None
-        self._lock = threading.Lock()   # of the open microphone
-        self._overflows = 0             # of microphones that were closed
         self._closing = threading.Event()
         self._end = None                # of the newest frame: sample index, stamp
         try:
+            look_again()   # it may have come since PortAudio was loaded
             find_device(device)
         except MicrophoneError:
             if not wait:
                 raise
 
-    @property
-    def overflows(self):
-        """Times that the computer was too slow for the device."""
-        with self._lock:
-            return self._overflows + (self._microphone.overflows if self._microphone else 0)
-
     def frames(self):
-        """Give what is recorded, until close().
+        """Give what is recorded, until close(); only here is the device opened and let go.
 
         Yields:
             Frame: see microphone.Microphone.frames.
 
         """
         pause = FIRST_PAUSE
-        while not self._closing.is_set():
-            try:
-                for number, frame in enumerate(self._open()):
-                    if number == 0:   # a device may open and yet give nothing
-                        offset = self._offset(frame)
+        try:
+            while not self._closing.is_set():
+                try:
+                    for frame in self._record():
                         pause = FIRST_PAUSE
-                        self.trouble = ''
-                        self._say_found(self)
-                    frame = replace(frame, first_sample=frame.first_sample + offset)
-                    self._end = frame.end_sample, frame.stamp + sample_time(len(frame.samples))
-                    yield frame
-            except EmotionError as error:
-                if self._closing.is_set():
-                    return
-                self._close()
-                if not self.trouble:
-                    self._say_lost(error)
-                self.trouble = str(error)
+                        yield frame
+                    raise MicrophoneError(f'microphone {self.name!r} has stopped')
+                except EmotionError as error:
+                    if self._closing.is_set():
+                        return
+                    if not self.trouble:
+                        self._say_lost(error)
+                    self.trouble = str(error)
+                self._let_go()
                 self._closing.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+        finally:
+            self._let_go()
 
-    def _open(self):
-        """Open the device and give its frames; none after close()."""
+    def _record(self):
+        """Open the device and give its frames until it is lost; none after close()."""
         if self.trouble:
             look_again()
         microphone = Microphone(device=self._device, **self._options)
-        with self._lock:
-            self._microphone = microphone
+        self._microphone = microphone
         if self._closing.is_set():   # close() may have come before
-            self._close()
-            return iter(())
+            return
         microphone.start()
         self.name, self.sample_rate = microphone.name, microphone.sample_rate
         if str(self._device).strip().isdigit():
             self._device = self.name.partition(' (hw:')[0]   # numbers of cards change, too
-        return microphone.frames()
+        offset = None
+        overflows = self.overflows   # of microphones before
+        for frame in microphone.frames():
+            if offset is None:   # a device may open and yet give nothing
+                offset = self._offset(frame)
+                self.trouble = ''
+                self._say_found(self)
+            self.overflows = overflows + microphone.overflows
+            frame = replace(frame, first_sample=frame.first_sample + offset)
+            self._end = frame.end_sample, frame.stamp + sample_time(len(frame.samples))
+            yield frame
 
     def _offset(self, frame):
         """What is added to the index of samples so that it counts on over the time without sound."""
@@ -112,15 +113,14 @@ class LastingMicrophone:
         missing = (frame.stamp - stamp) * SAMPLE_RATE // 1_000_000_000
         return end + max(1, missing) - frame.first_sample
 
-    def _close(self):
-        with self._lock:
-            microphone, self._microphone = self._microphone, None
-            if microphone is not None:
-                self._overflows += microphone.overflows
+    def _let_go(self):
+        microphone, self._microphone = self._microphone, None
         if microphone is not None:
             microphone.close()
 
     def close(self):
-        """Let the device go; frames() ends."""
+        """Let frames() end, from any thread, and the device go."""
         self._closing.set()
-        self._close()
+        microphone = self._microphone
+        if microphone is not None:
+            microphone.end()

@@ -13,8 +13,11 @@ from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.audio.resampler import to_int16
 from emotion_ros.errors import EmotionError
 
-SILENT = 2.0
-"""A microphone that gives nothing for so long [s] is lost; a quiet room still gives samples."""
+SILENT = 3.0
+"""A microphone that gives nothing for so long [s] is lost; a quiet room still gives samples.
+
+A sound server may take two seconds until the first of them.
+"""
 
 RATES = 48000, 44100, 16000
 """Rates [Hz] that are tried where a device refuses the one that it names as its own."""
@@ -149,7 +152,8 @@ class Microphone:
             try:
                 return self._sounddevice.InputStream(
                     device=number, channels=count, samplerate=rate, dtype='float32',
-                    blocksize=round(self._frame_duration * rate), callback=self._callback)
+                    blocksize=round(self._frame_duration * rate), callback=self._callback,
+                    finished_callback=self.end)
             except self._sounddevice.PortAudioError as error:
                 errors.append(error)
         raise MicrophoneError(
@@ -183,20 +187,24 @@ class Microphone:
         except self._sounddevice.PortAudioError as error:
             raise MicrophoneError(f'cannot start microphone {self.name!r}: {error}') from error
 
-    def close(self):
-        """Stop to record and let the device go; frames() ends."""
-        self._stream.close()
+    def end(self):
+        """Let frames() end, from any thread; PortAudio, too, calls it when a device is gone."""
         self._queue.put(None)
 
+    def close(self):
+        """Stop to record and let the device go; a device that hangs keeps this waiting."""
+        self._stream.close()
+        self.end()
+
     def frames(self):
-        """Give what is recorded, from start() to close().
+        """Give what is recorded, from start() to end(), close() or the end of the device.
 
         Yields:
             Frame: 16 kHz, one channel, about frame_duration long. Where sound was lost,
             first_sample jumps.
 
         Raises:
-            MicrophoneError: the device has stopped to give samples.
+            MicrophoneError: the device gives no samples any more.
 
         """
         clock = CaptureClock(sample_rate=self.sample_rate)

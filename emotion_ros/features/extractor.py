@@ -115,12 +115,13 @@ class VoiceFeatureExtractor:
             yield from self._follow(self._segmenter.push(piece))
 
     def flush(self):
-        """End the stream here; an utterance that is open is cut.
+        """End the stream here; an utterance that is open is cut. Another stream may follow.
 
         Yields:
             PendingFeatures of that utterance.
 
         """
+        self._stream = MonoStream(self._counts)
         yield from self._follow(self._segmenter.flush())
 
     def close(self):

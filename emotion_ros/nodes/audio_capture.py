@@ -6,12 +6,13 @@ import time
 
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.lasting_microphone import LastingMicrophone
+from emotion_ros.errors import EmotionError
 from emotion_ros.msg import AudioFrame
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.diagnostics import Diagnosis, Growth, Level
 from emotion_ros.nodes.lifecycle import ManagedNode
 from emotion_ros.nodes.messages import frame_to_message
-from emotion_ros.nodes.parameters import Parameter, declare
+from emotion_ros.nodes.parameters import Parameter
 from emotion_ros.nodes.run import run, start_thread
 
 FRAMES = 'frames published'
@@ -19,6 +20,9 @@ OVERFLOWS = 'overflows'
 LOSSES = 'losses of the device'
 TROUBLES = (OVERFLOWS, LOSSES)
 COUNTERS = (FRAMES, OVERFLOWS, LOSSES)
+
+PATIENCE = 1.0
+"""A microphone that does not close within this time [s] hangs, and is left behind."""
 
 PARAMETERS = (
     Parameter('device', '', 'Microphone: its number or a part of its name; empty is the default.'),
@@ -48,6 +52,7 @@ class AudioCapture(ManagedNode):
     def __init__(self, **node_options):
         self._source = None       # the file, while one is played
         self._microphone = None   # while the node is active
+        self._thread = None
         self._counts = Counter()
         self._troubles = Growth(self._counts, TROUBLES)
         super().__init__('audio_capture', PARAMETERS, **node_options)
@@ -63,6 +68,8 @@ class AudioCapture(ManagedNode):
 
     def start(self):
         """See ManagedNode."""
+        if self._thread is not None and self._thread.is_alive():
+            raise EmotionError('the microphone hangs, it has not been closed yet')
         self._closing = threading.Event()
         if self._source is not None:
             self._thread = start_thread(self, self._play)
@@ -79,7 +86,9 @@ class AudioCapture(ManagedNode):
         self._closing.set()
         if self._microphone is not None:
             self._microphone.close()
-        self._thread.join()
+        self._thread.join(PATIENCE)
+        if self._thread.is_alive():
+            self.get_logger().error('the microphone hangs, it is left behind')
         self._count_overflows()
         self._microphone = None
 

@@ -17,7 +17,7 @@ from emotion_ros.training.network import NETWORKS, calibrated
 
 BATCH = 32
 EPOCHS = 30
-STEPS = 1000
+STEPS = 1500
 """A network is trained so many steps where EPOCHS would be fewer, unless the user names epochs."""
 
 BUCKET = 16
