@@ -1,9 +1,12 @@
 """Model folders: the installed one, and all kinds of broken ones."""
 
+import collections
 import os
 import shutil
+import subprocess
+import sys
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import Phase, given, settings, strategies as st
 import pytest
 import yaml
 
@@ -98,9 +101,10 @@ def test_number_that_cannot_be_printed_is_refused(model, name):
 @pytest.mark.parametrize('content', [
     b'', b'- a list', b'{', b'\xff\xfe\x00', b'!!python/object/apply:os.system ["true"]',
     b'a: &a [*a]', b'a: &a [x]\nb: [*a, *a]', b'training: !!timestamp x', b'training: !!int ""',
-    b'x: ' + b'[' * 5000, b'training: ' + b'1:' * 20000 + b'1', b'x' * 2_000_000],
+    b'x: ' + b'[' * 99_000, b'x: ' + b'{a: ' * 24_000, b'- ' * 49_000,
+    b'training: ' + b'1:' * 20000 + b'1', b'x' * 2_000_000],
     ids=['empty', 'list', 'open', 'binary', 'object', 'recursive', 'alias', 'timestamp', 'integer',
-         'deep', 'sexagesimal', 'huge'])
+         'deep', 'deep mapping', 'deep list', 'sexagesimal', 'huge'])
 def test_rubbish_instead_of_yaml_is_refused(model, content):
     (model / 'model.yaml').write_bytes(content)
     assert 'model.yaml' in refused(model)
@@ -144,6 +148,138 @@ def test_what_is_no_regular_file_is_refused(model, name):
     (model / name).unlink()
     (model / name).symlink_to('/dev/zero')
     assert name in refused(model)
+
+
+LOAD = """
+import os, pathlib, random, signal, sys
+from emotion_ros.errors import EmotionError
+from emotion_ros.model import backends
+from emotion_ros.model.classifier import EmotionClassifier
+
+folder, seed, count = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+healthy = (folder / 'model.tflite').read_bytes()
+draw = random.Random(seed)
+
+
+def damaged():
+    content = bytearray(healthy)
+    end = len(content)
+    least, most = draw.choice([(0, 4000), (end - 60000, end), (0, end)])
+    for _ in range(draw.choice([1, 1, 4, 32])):
+        content[draw.randrange(least, most)] = draw.randrange(256)
+    return bytes(content)
+
+
+def outcome():
+    try:
+        EmotionClassifier(folder)
+        return 0
+    except EmotionError as error:
+        return 1 if str(error).isprintable() and len(str(error)) < 400 else 2
+
+
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)   # LiteRT says more than the error holds
+for _ in range(count):
+    content = damaged()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        backends.read_network = lambda folder: content
+        code = 3
+        try:
+            code = outcome()
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    print({0: 'loaded', 1: 'refused'}.get(code, f'ended with {code}'))
+"""
+"""Loads a model again and again, each time in its own process, bytes of the network changed."""
+
+
+@settings(max_examples=3, deadline=None, phases=[Phase.generate])
+@given(seed=st.integers(0, 2**32 - 1))
+def test_changed_bytes_in_the_network_do_not_end_the_process(seed):
+    done = subprocess.run(
+        [sys.executable, '-c', LOAD, str(default_model()), str(seed), '25'],
+        capture_output=True, text=True, check=True)
+    found = collections.Counter(done.stdout.splitlines())
+    assert found.total() == 25
+    assert set(found) <= {'loaded', 'refused'}, found
+
+
+@settings(max_examples=60, deadline=None)
+@given(changes=st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 255)), min_size=1,
+                        max_size=8))
+def test_changed_bytes_in_the_description_are_taken_or_refused_in_one_line(
+        tmp_path_factory, changes):
+    folder = tmp_path_factory.mktemp('model')
+    content = bytearray((default_model() / 'model.yaml').read_bytes())
+    for place, value in changes:
+        content[place % len(content)] = value
+    (folder / 'model.yaml').write_bytes(content)
+    text = refused(folder)   # at the latest since there is no network
+    assert text.isprintable()
+    assert len(text) < 1000
+
+
+@pytest.mark.parametrize('backend', ['litert', 'tensorflow'])
+def test_files_in_the_place_of_one_another_are_refused(model, backend):
+    for name, other in [('model.tflite', 'model.keras'), ('model.keras', 'MODEL_CARD.md'),
+                        ('model.tflite', 'model.yaml')]:
+        shutil.copy(default_model() / other, model / name)
+    name = {'litert': 'model.tflite', 'tensorflow': 'model.keras'}[backend]
+    assert name in refused(model, backend=backend)
+    shutil.copy(default_model() / 'model.tflite', model / 'model.yaml')
+    assert 'model.yaml' in refused(model, backend=backend)
+
+
+def test_a_network_too_large_for_memory_is_refused(model):
+    os.truncate(model / 'model.tflite', 10**12)   # a file with holes takes no room
+    assert 'too large' in refused(model)
+
+
+@pytest.mark.parametrize('name', ['../eGeMAPSv02', '/etc/passwd', 'compare/ComParE_2016.conf',
+                                  'ComParE_2016\n', 'eGeMAPSv02\0', '../' * 30])
+def test_a_feature_set_is_a_name_and_no_path(model, name):
+    change(model, feature_set=name)
+    text = refused(model)
+    assert 'feature_set' in text or 'ComParE_2016' in text
+    assert text.isprintable()
+
+
+@pytest.mark.parametrize('name', ['name', 'version', 'opensmile'])
+@pytest.mark.parametrize('text', ['a\nb', '\x1b[2J', 'x' * 101, 'a\u202eb'],
+                         ids=['newline', 'escape', 'long', 'backwards'])
+def test_texts_that_would_harm_a_log_are_refused(model, name, text):
+    change(model, **{name: text})
+    said = refused(model)
+    assert name in said
+    assert said.isprintable()
+
+
+def test_a_folder_with_a_newline_in_its_name_is_one_line(tmp_path):
+    assert 'does not exist' in refused(tmp_path / 'a\nb')
+    folder = tmp_path / 'c\nd'
+    folder.mkdir()
+    assert 'model.yaml' in refused(folder)
+    (folder / 'model.yaml').write_text('- a list')
+    assert 'model.yaml' in refused(folder)
+
+
+@pytest.mark.parametrize('name', ['model.yaml', 'model.tflite'])
+def test_links_that_lead_round_or_nowhere_are_refused(model, name):
+    for target in (name, 'nowhere', '/'):
+        (model / name).unlink()
+        (model / name).symlink_to(target)
+        assert name in refused(model)
+
+
+def test_links_to_healthy_files_are_followed(model, tmp_path):
+    folder = tmp_path / 'linked'
+    folder.mkdir()
+    for name in ('model.yaml', 'model.tflite'):
+        (folder / name).symlink_to(model / name)
+    assert EmotionClassifier(folder).model.startswith('default ')
 
 
 def test_unknown_backend_is_refused_with_those_there_are():

@@ -91,7 +91,7 @@ class TensorFlowBackend:
 
 def _no_network(path, error):
     return EmotionError(
-        f'{path} is no emotion_ros network: {" ".join(str(error).split())[:200]}')
+        f'{str(path)!r} is no emotion_ros network: {" ".join(str(error).split())[:200]}')
 
 
 BACKENDS = {'litert': LiteRtBackend, 'tensorflow': TensorFlowBackend}

@@ -9,6 +9,7 @@ Nothing in it is ever unpickled or run.
 """
 
 from dataclasses import asdict, dataclass, field, fields
+import os
 from pathlib import Path
 
 import yaml
@@ -27,6 +28,10 @@ UNKNOWN = 'unknown'
 
 _MAX_DESCRIPTION = 100_000   # bytes
 _MAX_NETWORK = 500_000_000   # bytes
+_MAX_DEPTH = 20
+_OPENINGS = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken,
+             yaml.BlockSequenceStartToken, yaml.BlockMappingStartToken)
+_ENDS = yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken
 
 
 @dataclass(frozen=True)
@@ -74,27 +79,32 @@ def read_description(folder):
         EmotionError: the folder or the file is missing, or what it says cannot be.
 
     """
-    path = Path(folder, DESCRIPTION)
+    file = repr(str(Path(folder, DESCRIPTION)))   # in one line, whatever the folder's name
     if not Path(folder).is_dir():
         raise EmotionError(f'model folder {str(folder)!r} does not exist')
     text = _read(folder, DESCRIPTION, _MAX_DESCRIPTION)
+    depth = 0
     try:
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            depth += isinstance(token, _OPENINGS) - isinstance(token, _ENDS)
+            if depth > _MAX_DEPTH:   # the time that YAML takes grows with the square of it
+                raise EmotionError(f'{file}: line {token.start_mark.line + 1} is nested deeper '
+                                   f'than {_MAX_DEPTH} levels')
             # A few of these can stand for more than the memory holds.
             if isinstance(token, (yaml.AliasToken, yaml.AnchorToken, yaml.TagToken)):
-                raise EmotionError(f'{path}: line {token.start_mark.line + 1} has an anchor, '
+                raise EmotionError(f'{file}: line {token.start_mark.line + 1} has an anchor, '
                                    'alias or tag, which are not allowed')
         content = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise EmotionError(f'{path}: not valid YAML: {" ".join(str(error).split())}') from error
+        raise EmotionError(f'{file}: not valid YAML: {" ".join(str(error).split())}') from error
     if not isinstance(content, dict):
-        raise EmotionError(f'{path}: holds no mapping')
+        raise EmotionError(f'{file}: holds no mapping')
     names = {entry.name: entry.type for entry in fields(ModelDescription)}
     for name in names:
         if name not in content and name not in ('training', 'metrics'):
-            raise EmotionError(f'{path}: {name} is missing')
+            raise EmotionError(f'{file}: {name} is missing')
     description = ModelDescription(**{name: content[name] for name in names if name in content})
-    _check(path, description)
+    _check(file, description)
     return description
 
 
@@ -132,15 +142,17 @@ def _read(folder, name, most):
     path = find_file(folder, name)
     try:
         with path.open('rb') as file:
-            content = file.read(most + 1)
+            # Reading comes second: half a gigabyte is a burden before it is refused.
+            if os.fstat(file.fileno()).st_size <= most:
+                content = file.read(most + 1)
+                if len(content) <= most:
+                    return content
     except OSError as error:
-        raise EmotionError(f'cannot read {path}: {error.strerror}') from error
-    if len(content) > most:
-        raise EmotionError(f'{path} is too large, allowed are {most} bytes')
-    return content
+        raise EmotionError(f'cannot read {str(path)!r}: {error.strerror}') from error
+    raise EmotionError(f'{str(path)!r} is too large, allowed are {most} bytes')
 
 
-def _check(path, description):
+def _check(file, description):
     def need(name, fits, allowed):
         value = getattr(description, name)
         if not fits(value):
@@ -148,7 +160,7 @@ def _check(path, description):
                 text = repr(value)[:100]
             except ValueError:   # Python does not print numbers of thousands of digits
                 text = 'a huge number'
-            raise EmotionError(f'{path}: {name} is {text}, allowed is {allowed}')
+            raise EmotionError(f'{file}: {name} is {text}, allowed is {allowed}')
 
     def is_text(value):
         return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()
@@ -167,7 +179,7 @@ def _check(path, description):
     try:
         features = feature_set(description.feature_set)
     except EmotionError as error:
-        raise EmotionError(f'{path}: {error}') from None
+        raise EmotionError(f'{file}: {error}') from None
     need('dimensions', lambda value: is_integer(value) and value == features.dimensions,
          f'{features.dimensions}, the length of {features.name}')
     need('sample_rate', lambda value: is_integer(value) and value == SAMPLE_RATE, f'{SAMPLE_RATE}')

@@ -12,7 +12,7 @@ from emotion_ros.nodes import qos
 from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Growth, Level
 from emotion_ros.nodes.lifecycle import ManagedNode
 from emotion_ros.nodes.messages import emotion_to_message, message_to_features
-from emotion_ros.nodes.parameters import Parameter, declare
+from emotion_ros.nodes.parameters import Parameter
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.paths import default_model
 
@@ -66,7 +66,7 @@ class EmotionClassifier(ManagedNode):
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
         self._thread = start_thread(self, self._classify)
         self._subscription = self.create_subscription(
-            VoiceFeatures, 'voice_features', self._receive, qos.RESULTS,
+            VoiceFeatures, 'voice_features', self._receive, qos.FEATURES,
             qos_overriding_options=qos.OVERRIDABLE)
         self.get_logger().info(
             f'ready, model {self._classifier.model}, {", ".join(self._classifier.description.labels)}')

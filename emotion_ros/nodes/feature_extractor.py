@@ -14,7 +14,7 @@ from emotion_ros.nodes import qos
 from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Growth, Level
 from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
 from emotion_ros.nodes.messages import features_to_message, message_to_frame
-from emotion_ros.nodes.parameters import Parameter, declare
+from emotion_ros.nodes.parameters import Parameter
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.paths import default_model
 from emotion_ros.speech.segmenter import Segmenter
@@ -83,7 +83,7 @@ class FeatureExtractor(ManagedNode):
             self.feature_set, counts=self._counts,
             **{entry.name: parameters[entry.name] for entry in SEGMENTATION})
         self._publisher = self.create_lifecycle_publisher(
-            VoiceFeatures, 'voice_features', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
+            VoiceFeatures, 'voice_features', qos.FEATURES, qos_overriding_options=qos.OVERRIDABLE)
 
     def start(self):
         """See ManagedNode."""

@@ -15,6 +15,9 @@ _SECOND = 1_000_000_000
 _LAST = (2**31 - 3600) * _SECOND
 """Latest time that is taken [ns]: an hour before the end of what a message can say."""
 
+MAX_VALUES = 500_000
+"""Most values of an utterance that are taken; one of a minute has 410,000 at most."""
+
 
 def _nanoseconds(name, time):
     """Turn a Time or Duration message into nanoseconds [ns]."""
@@ -84,6 +87,8 @@ def message_to_features(message):
 
     """
     values = np.frombuffer(message.values, dtype=np.float32)
+    if len(values) > MAX_VALUES:   # a network would take minutes and gigabytes
+        raise ValueError(f'there are {len(values)} values, allowed are {MAX_VALUES}')
     if message.frames * message.dimensions != len(values) or not len(values):
         raise ValueError(f'frames is {message.frames} and dimensions {message.dimensions}, '
                          f'but there are {len(values)} values')

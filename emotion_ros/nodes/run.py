@@ -33,6 +33,8 @@ def run(make_nodes):
     try:
         rclpy.init()
         begun = True
+        # It logs each wrong request at once and as it came, newlines and 100 kB texts too.
+        rclpy.logging.set_logger_level('rcl_lifecycle', rclpy.logging.LoggingSeverity.FATAL)
         executor = SingleThreadedExecutor()
         for node in make_nodes():
             nodes.append(node)
@@ -68,8 +70,10 @@ def _spin_once(executor, node):
         executor.spin_once(timeout_sec=0.5)
     except Exception as error:
         if rclpy.ok():
+            # Quoted and cut: a stranger may have written some of it.
             node.get_logger().error(
-                f'{type(error).__name__}: {error}', throttle_duration_sec=5.0)
+                f'a message or request failed: {one_line(error)[:300]!r}',
+                throttle_duration_sec=5.0)
             node.get_logger().debug(traceback.format_exc())
 
 

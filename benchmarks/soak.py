@@ -1,0 +1,432 @@
+"""A day of sound, faster than real time, through the real nodes in one process.
+
+Scenes of some seconds (speech at several levels, monologues, noise, silence, frames that are lost,
+late or doubled, other rates) are heard in changing order until the day is over. Each was heard
+alone before, without ROS; whenever it comes, each message must be the same, bit for bit.
+
+Ends with exit code 1 and a line that says why, when something is lost or differs, or when memory,
+threads or open files grow.
+"""
+
+import argparse
+from collections import Counter
+from dataclasses import dataclass, replace
+import json
+import math
+import os
+from pathlib import Path
+import sys
+import threading
+import time
+
+import numpy as np
+import rclpy
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+import soxr
+
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.file_source import TRAILING_SILENCE, FileSource
+from emotion_ros.audio.frame import Frame
+from emotion_ros.audio.mono_stream import CHANGED, GAPS, LATE_FRAMES, LOST
+from emotion_ros.features.extractor import TRUNCATED, UTTERANCES
+from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
+from emotion_ros.nodes import emotion_classifier, feature_extractor, qos
+from emotion_ros.nodes.messages import emotion_to_message, features_to_message, frame_to_message
+from emotion_ros.offline import extract
+from emotion_ros.paths import default_model
+
+CLIPS = sorted(Path(__file__).resolve().parents[1].glob('resource/speech/*.flac'))
+
+SLOT = 4, 25
+"""Scenes begin at multiples of 4/25 s: whole samples at every rate, whole chunks at 16 kHz."""
+
+BEGIN = 1_700_000_000_000_000_000
+"""Capture time of the first sample [ns]."""
+
+AHEAD = 150
+"""Frames that may be on their way: fewer than a writer keeps."""
+
+PATIENCE = 60.0
+"""A result that has not come after this much [s] is lost."""
+
+ALLOWED = {'memory [MB]': 20, 'threads': 0, 'open files': 0}
+"""How much may be added from the end of the warm-up on."""
+
+EXTRACTOR_COUNTS = (
+    feature_extractor.MALFORMED, LATE_FRAMES, *GAPS, UTTERANCES, TRUNCATED,
+    feature_extractor.SKIPPED, feature_extractor.DROPPED, feature_extractor.FAILED)
+CLASSIFIER_COUNTS = (
+    emotion_classifier.MALFORMED, emotion_classifier.SKIPPED, emotion_classifier.DROPPED)
+
+
+@dataclass
+class Scene:
+    """Some seconds of sound, and what is heard in it.
+
+    Args:
+        name: what it is.
+        frames: Frames in the order in which they come, as if time began with them.
+        answers: (features.extractor.VoiceFeatures, model.classifier.Emotion) heard in it alone.
+        counts: Counter of what its extractor counted.
+
+    """
+
+    name: str
+    frames: list
+    answers: list = None
+    counts: Counter = None
+
+    @property
+    def format(self):
+        """Rate and channels."""
+        return self.frames[0].sample_rate, self.frames[0].samples.shape[1]
+
+    @property
+    def slots(self):
+        """Slots from its begin to that of the next scene, with the sound lost between."""
+        ends = max(frame.end_sample for frame in self.frames) / self.frames[0].sample_rate
+        return math.ceil(ends * SLOT[1] / SLOT[0]) + 2
+
+    @property
+    def duration(self):
+        """Time to the begin of the next scene [s]."""
+        return self.slots * SLOT[0] / SLOT[1]
+
+    def hear_alone(self, classifier):
+        """Note the answers, without ROS."""
+        self.counts = Counter()
+        feature_set = classifier.description.feature_set
+        self.answers = [(features, classifier.classify(features))
+                        for features in extract(self.frames, feature_set, counts=self.counts)]
+        assert sum(features.utterance.final for features, _ in self.answers) == self.utterances
+
+    @property
+    def utterances(self):
+        """Number of utterances."""
+        return self.counts[UTTERANCES]
+
+    def frames_from(self, slot):
+        """Give the frames of the scene when it begins at a slot."""
+        stamp = BEGIN + slot * SLOT[0] * 1_000_000_000 // SLOT[1]
+        first_sample = slot * SLOT[0] * self.frames[0].sample_rate // SLOT[1]
+        for frame in self.frames:
+            yield replace(frame, first_sample=first_sample + frame.first_sample,
+                          stamp=stamp + frame.stamp)
+
+    def messages_from(self, slot, *, utterance, model):
+        """Give the messages expected when the scene begins at a slot, after so many utterances."""
+        stamp = BEGIN + slot * SLOT[0] * 1_000_000_000 // SLOT[1]
+        for features, emotion in self.answers:
+            message = features_to_message(replace(features, utterance=replace(
+                features.utterance, number=utterance + features.utterance.number,
+                stamp=stamp + features.utterance.stamp)), 'soak')
+            yield message, emotion_to_message(emotion, message, model)
+
+
+def silence(seconds):
+    """Give digital silence."""
+    return np.zeros(round(seconds * SAMPLE_RATE))
+
+
+def noise(generator, count, *, colour, level):
+    """Give noise whose power falls with frequency to the power of colour: 0 is white, 1 pink."""
+    spectrum = np.fft.rfft(generator.standard_normal(count))
+    spectrum[1:] *= np.arange(1, len(spectrum)) ** (-colour / 2)
+    spectrum[0] = 0
+    found = np.fft.irfft(spectrum, count)
+    return found * 10 ** (level / 20) / found.std()
+
+
+def frames(samples, *, sample_rate=SAMPLE_RATE, channels=1, frame_duration=0.032):
+    """Cut sound (float, 16 kHz, full scale 1.0) into frames of another rate and channels."""
+    if sample_rate != SAMPLE_RATE:
+        samples = soxr.resample(samples, SAMPLE_RATE, sample_rate)
+    samples = np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16)
+    samples = np.repeat(samples[:, np.newaxis], channels, axis=1)
+    count = round(frame_duration * sample_rate)
+    return [Frame(samples[first:first + count], sample_rate, first,
+                  first * 1_000_000_000 // sample_rate)
+            for first in range(0, len(samples), count)]
+
+
+def make_scenes(generator):
+    """Make the scenes; together they last some minutes."""
+    clips = [np.concatenate([frame.samples[:, 0] for frame in FileSource(path).frames()]) / 32768
+             for path in CLIPS]
+    clips = [clip[:-round(TRAILING_SILENCE * SAMPLE_RATE)] for clip in clips]
+
+    def talk(level, colour=None, noise_level=None):
+        parts = []
+        for number in generator.permutation(len(clips)):
+            parts += [silence(generator.uniform(0.7, 3.0)), clips[number] * 10 ** (level / 20)]
+        sound = np.concatenate([*parts, silence(TRAILING_SILENCE)])
+        if colour is not None:
+            sound += noise(generator, len(sound), colour=colour, level=noise_level)
+        return sound
+
+    def with_losses():
+        found = frames(talk(0))
+        for begin in generator.integers(0, len(found) - 100, 4):
+            del found[begin:begin + generator.integers(1, 30)]
+        return found
+
+    def in_disorder():
+        found = frames(talk(0))
+        for place in generator.integers(0, len(found) - 60, 8):
+            found.insert(place + generator.integers(1, 20), found[place])   # doubled
+        for place in generator.integers(0, len(found) - 60, 4):
+            found.insert(place + generator.integers(1, 20), found.pop(place))   # late
+        return found
+
+    monologue = np.concatenate([
+        silence(0.5), *(clips[number] for number in generator.integers(0, len(clips), 22)),
+        silence(TRAILING_SILENCE)])
+    return [
+        Scene('talk', frames(talk(0))),
+        Scene('talk in pink noise', frames(talk(-12, 1, -60))),
+        Scene('quiet talk in brown noise', frames(talk(-24, 2, -60))),
+        Scene('talk, 48 kHz, two channels', frames(
+            talk(-6), sample_rate=48000, channels=2, frame_duration=0.01)),
+        Scene('talk, 44.1 kHz', frames(talk(-6), sample_rate=44100, frame_duration=0.1)),
+        Scene('talk, frames lost', with_losses()),
+        Scene('talk, frames late and doubled', in_disorder()),
+        Scene('monologue', frames(monologue)),
+        Scene('noise', frames(np.concatenate([*(
+            noise(generator, 7 * SAMPLE_RATE, colour=colour, level=-25) for colour in (0, 1, 2)),
+            silence(TRAILING_SILENCE)]))),
+        Scene('silence', frames(silence(20))),
+    ]
+
+
+def state():
+    """Tell what the process holds."""
+    status = dict(line.split(':', 1) for line in Path('/proc/self/status').read_text().splitlines())
+    return {'memory [MB]': round(int(status['VmRSS'].split()[0]) / 1024, 1),
+            'threads': int(status['Threads']),
+            'open files': len(os.listdir('/proc/self/fd'))}
+
+
+class Soak:
+    """The nodes of emotion_pipeline on one executor, with a made source in place of the sound card.
+
+    A context manager.
+
+    Args:
+        classifier: model.classifier.EmotionClassifier that gives the name of the model.
+
+    """
+
+    def __init__(self, classifier):
+        self._model = classifier.model
+        self._features, self._emotions = [], []
+        self._pushed = 0     # frames
+        self._slot = 0       # where the next scene begins
+        self._format = None  # of the scene before
+        self.expected = Counter()
+        self.found = Counter()
+        self.troubles = Counter()
+
+    def __enter__(self):
+        rclpy.init(args=['--ros-args', '--log-level', 'error'])
+        self._executor = SingleThreadedExecutor()
+        place = {'namespace': f'soak_{os.getpid()}'}   # nobody else publishes there
+        self._classifier = emotion_classifier.EmotionClassifier(**place)
+        self._extractor = feature_extractor.FeatureExtractor(**place)
+        self._node = rclpy.create_node('soak', **place)
+        self._publisher = self._node.create_publisher(AudioFrame, 'audio', qos.AUDIO)
+        for message_type, topic, heard in ((VoiceFeatures, 'voice_features', self._features),
+                                           (EmotionStamped, 'emotion', self._emotions)):
+            self._node.create_subscription(message_type, topic, heard.append, qos.RESULTS)
+        for node in (self._classifier, self._extractor):
+            self._executor.add_node(node)
+            node.autostart()
+        self._executor.add_node(self._node)
+        self._thread = threading.Thread(target=self._spin)
+        self._thread.start()
+        assert self._until(lambda: self._publisher.get_subscription_count() == 1)
+        return self
+
+    def _spin(self):
+        try:
+            self._executor.spin()
+        except ExternalShutdownException:
+            pass
+
+    def __exit__(self, *_):
+        for node in (self._extractor, self._classifier):
+            node.close()
+        self._executor.shutdown()
+        self._thread.join()
+        rclpy.shutdown()
+
+    def hear(self, scene):
+        """Let the nodes hear a scene and compare what they answer."""
+        self._expect(scene)
+        slot, utterance = self._slot, self.expected[UTTERANCES] - scene.utterances
+        for frame in scene.frames_from(slot):
+            self._publisher.publish(frame_to_message(frame, 'soak'))
+            self._pushed += 1
+            if self._pushed % AHEAD == 0:
+                self._until(self._is_heard)
+        self._until(self._is_heard)
+        self._until(lambda: len(self._features) >= len(scene.answers) <= len(self._emotions))
+        self._compare(list(scene.messages_from(slot, utterance=utterance, model=self._model)))
+        self._slot += scene.slots
+
+    def _is_heard(self):
+        return self._extractor.diagnose().values[feature_extractor.FRAMES] >= self._pushed
+
+    def _until(self, condition):
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            for node in (self._extractor, self._classifier):
+                if node.fault is not None:
+                    raise node.fault
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.001)
+        return True
+
+    def _expect(self, scene):
+        self.expected += scene.counts
+        if self._format is not None:   # each scene but the first begins with a gap
+            self.expected[LOST if self._format == scene.format else CHANGED] += 1
+        self._format = scene.format
+        for features, _ in scene.answers:
+            self.expected['final' if features.utterance.final else 'interim'] += 1
+
+    def _compare(self, expected):
+        features, emotions = self._features[:], self._emotions[:]
+        self._features.clear()
+        self._emotions.clear()
+        for message in features:
+            self.found['final' if message.final else 'interim'] += 1
+            self.found[TRUNCATED] += message.truncated
+        for message in emotions:
+            self.found[UTTERANCES] += message.final
+            self.found['emotion', message.emotion] += message.final
+        for name, heard, wanted in (('features', features, [pair[0] for pair in expected]),
+                                    ('emotions', emotions, [pair[1] for pair in expected])):
+            self.troubles[f'{name} lost'] += max(0, len(wanted) - len(heard))
+            self.troubles[f'{name} that nobody spoke'] += max(0, len(heard) - len(wanted))
+            self.troubles[f'{name} that differ'] += sum(
+                one != other for one, other in zip(heard, wanted))
+
+    def finish(self):
+        """Compare what the nodes counted with what was pushed."""
+        for node, names in ((self._extractor, EXTRACTOR_COUNTS),
+                            (self._classifier, CLASSIFIER_COUNTS)):
+            values = node.diagnose().values
+            for name in names:
+                self.troubles[f'{name}, counted otherwise than pushed'] += abs(
+                    values[name] - self.expected[name])
+        self.troubles['frames lost'] = self._pushed - self._extractor.diagnose().values['frames']
+        self._compare([])
+
+
+def soak(seconds, seed, *, say):
+    """Hear so much sound.
+
+    Args:
+        seconds: of sound; whole scenes, so a little more is heard.
+        seed: of the random numbers.
+        say: function that takes a line of progress for each hour of sound.
+
+    Returns:
+        What is reported.
+
+    """
+    generator = np.random.default_rng(seed)
+    states = {'start': state()}
+    classifier = EmotionClassifier(default_model())
+    scenes = make_scenes(generator)
+    begun = time.monotonic()
+    for scene in scenes:
+        scene.hear_alone(classifier)
+    alone = time.monotonic() - begun
+    # Warm is what has heard each scene, and a tenth of the sound.
+    warm = max(seconds / 10, sum(scene.duration for scene in scenes))
+    heard, hours, times, order = 0.0, 0, Counter(), []
+    with Soak(classifier) as running:
+        begun = time.monotonic()
+        while heard < seconds:
+            order = order or [scenes[number] for number in generator.permutation(len(scenes))]
+            scene = order.pop()
+            running.hear(scene)
+            heard += scene.duration
+            times[scene.name] += 1
+            for name, since in (('warm', warm), ('middle', (warm + seconds) / 2)):
+                if heard >= since and name not in states:
+                    states[name] = state()
+            if heard // 3600 > hours:
+                hours = heard // 3600
+                say(f'{hours:.0f} h of sound, {heard / (time.monotonic() - begun):.0f} times real '
+                    f'time, {state()["memory [MB]"]} MB')
+        running.finish()
+        wall = time.monotonic() - begun
+        states['end'] = state()
+    states.setdefault('warm', states['end'])   # too short to tell
+    troubles = [f'{name}: {count}' for name, count in running.troubles.items() if count]
+    for name, allowed in ALLOWED.items():
+        more = states['end'][name] - states['warm'][name]
+        if more > allowed:
+            troubles.append(f'{name} grew by {more:g} since the warm-up, allowed is {allowed}')
+    return {
+        'sound [h]': heard / 3600,
+        'wall time [s]': wall,
+        'times real time': heard / wall,
+        'scenes alone, before [s]': alone,
+        'scenes': dict(times),
+        'utterances in': running.expected[UTTERANCES],
+        'utterances out': running.found[UTTERANCES],
+        'truncated': running.found[TRUNCATED],
+        'final results': running.found['final'],
+        'interim results': running.found['interim'],
+        'emotions': {name[1]: count for name, count in running.found.most_common()
+                     if name[0] == 'emotion' and count},
+        'frames late or doubled': running.expected[LATE_FRAMES],
+        'gaps': sum(running.expected[name] for name in GAPS),
+        'states': states,
+        'troubles': troubles,
+    }
+
+
+def show(report):
+    """Print a report for people."""
+    for name, value in report.items():
+        if name == 'states':
+            print(f'{"":32}' + ''.join(f'{moment:>10}' for moment in value))
+            for row in ALLOWED:
+                print(f'{row:32}' + ''.join(f'{held[row]:10}' for held in value.values()))
+        elif isinstance(value, dict):
+            print(f'{name}:')
+            for key, count in value.items():
+                print(f'    {key:28}{count:10}')
+        elif name != 'troubles':
+            print(f'{name:32}{value:10.{2 * isinstance(value, float)}f}')
+
+
+def main():
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument('--hours', type=float, default=24.0, help='of sound, default %(default)s')
+    length.add_argument('--minutes', type=float, help='of sound')
+    parser.add_argument('--seed', type=int, default=0, help='of the random numbers')
+    parser.add_argument('--json', action='store_true', help='print the report as JSON')
+    arguments = parser.parse_args()
+    seconds = 60 * arguments.minutes if arguments.minutes else 3600 * arguments.hours
+    report = soak(seconds, arguments.seed, say=lambda line: print(line, file=sys.stderr))
+    if arguments.json:
+        print(json.dumps(report, indent=2))
+    else:
+        show(report)
+    if report['troubles']:
+        print('soak failed: ' + '; '.join(report['troubles']), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,277 @@
+"""What the nodes say of themselves on /diagnostics."""
+
+from collections import Counter
+import itertools
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+import pytest
+
+from conftest import CLIPS
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.msg import AudioFrame, VoiceFeatures
+from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor, qos
+from emotion_ros.nodes.diagnostics import REMEMBERED, Delays, Growth, shown
+from emotion_ros.nodes.messages import frame_to_message
+from harness import Executable, Listener, nanoseconds, wait_until
+
+OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
+
+KEYS = {
+    '/audio_capture': {
+        'state', 'source', 'device', 'device state', 'device rate [Hz]', *audio_capture.COUNTERS},
+    '/feature_extractor': {
+        'state', 'feature set', 'publishers of audio', *feature_extractor.COUNTERS,
+        'results waiting', 'end of utterance to features p50 [ms]',
+        'end of utterance to features p95 [ms]'},
+    '/emotion_classifier': {
+        'state', 'model', *emotion_classifier.COUNTERS, 'features waiting',
+        'features to emotion p50 [ms]', 'features to emotion p95 [ms]'},
+}
+
+COUNTERS = {
+    '/audio_capture': audio_capture.COUNTERS, '/feature_extractor': feature_extractor.COUNTERS,
+    '/emotion_classifier': emotion_classifier.COUNTERS}
+
+
+class Heard:
+    """A listener to /diagnostics; a context manager."""
+
+    def __enter__(self):
+        self.listener = Listener().__enter__()
+        self.node = self.listener.node
+        self._messages = self.listener.subscribe(DiagnosticArray, '/diagnostics', 100)
+        return self
+
+    def __exit__(self, *error):
+        self.listener.__exit__(*error)
+
+    def said(self, name):
+        """What a node has said: [(stamp [s], status, {key: value})]."""
+        return [(nanoseconds(message.header.stamp) / 1e9, status,
+                 {entry.key: entry.value for entry in status.values})
+                for message in list(self._messages) for status in message.status
+                if status.name == name]
+
+    def wait_for(self, condition, *, name='/feature_extractor', what='it'):
+        """Wait for something to be said from now on; return the status and the values."""
+        before = len(self.said(name))
+        found = []
+
+        def is_said():
+            found[:] = [(status, values) for _, status, values in self.said(name)[before:]
+                        if condition(status, values)]
+            return found
+        wait_until(is_said, timeout=10.0, what=what)
+        return found[0]
+
+
+@pytest.fixture(scope='module')
+def pipeline(speech_file):
+    """All that the three nodes said while two people spoke to them: {name: list}, see Heard."""
+    with Heard() as heard, Executable(
+            'emotion_pipeline', file=speech_file, wait_matching_subscriptions=2) as running:
+        running.wait_for('ready')
+        wait_until(lambda: heard.said('/audio_capture'), what='the first word')
+        heard.listener.subscribe(AudioFrame, 'audio', qos.AUDIO)   # now the file starts
+        running.wait_for('end of')
+        heard.wait_for(lambda status, values: values['emotions published'] == '2',
+                       name='/emotion_classifier', what='two emotions')
+        for name in KEYS:
+            heard.wait_for(lambda *_: True, name=name, what='its last word')
+        return {name: heard.said(name) for name in KEYS}
+
+
+@pytest.mark.parametrize('name', KEYS)
+def test_a_node_speaks_once_a_second(pipeline, name):
+    stamps = [stamp for stamp, _, _ in pipeline[name]]
+    assert len(stamps) >= 5
+    for before, after in itertools.pairwise(stamps):
+        assert 0.8 < after - before < 1.2
+
+
+@pytest.mark.parametrize('name', KEYS)
+def test_a_node_says_the_same_keys_each_time(pipeline, name):
+    for _, status, values in pipeline[name]:
+        assert set(values) == KEYS[name]
+        assert len(status.values) == len(values), 'a key is there twice'
+
+
+@pytest.mark.parametrize('name', KEYS)
+def test_counters_never_go_back(pipeline, name):
+    for counter in COUNTERS[name]:
+        counts = [float(values[counter]) for _, _, values in pipeline[name]]
+        assert counts == sorted(counts), counter
+
+
+@pytest.mark.parametrize('name', KEYS)
+def test_all_is_well_while_nothing_is_wrong(pipeline, name):
+    # Before the file starts, audio may not have found its publisher.
+    said = [(status.level, status.message) for _, status, _ in pipeline[name]][1:]
+    assert set(said) == {(OK, 'OK')}
+
+
+def test_the_counts_are_those_of_what_happened(pipeline, speech):
+    capture, extractor, classifier = (pipeline[name][-1][2] for name in KEYS)
+    assert extractor['frames'] == capture['frames published']
+    assert int(extractor['frames']) >= len(speech) / 512
+    assert extractor['utterances'] == extractor['results published'] == '2'
+    assert classifier['features'] == classifier['emotions published'] == '2'
+    for values, troubles in ((capture, audio_capture.TROUBLES),
+                             (extractor, feature_extractor.TROUBLES),
+                             (classifier, emotion_classifier.TROUBLES)):
+        assert {values[name] for name in troubles} == {'0'}
+        assert values['state'] == 'active'
+
+
+def test_a_missing_microphone_is_an_error():
+    with Heard() as heard, Executable(
+            'audio_capture', device='no such device', wait_for_device=True):
+        status, values = heard.wait_for(
+            lambda *_: True, name='/audio_capture', what='its state')
+    assert status.level == ERROR
+    assert 'microphone' in status.message
+    assert values['device state'] == 'lost'
+
+
+@pytest.fixture(scope='module')
+def extractor():
+    """A feature_extractor: (its process, what it says, its features, a writer of audio)."""
+    with Heard() as heard, Executable('feature_extractor') as running:
+        running.wait_for('ready')
+        heard.wait_for(lambda status, _: status.level == WARN
+                       and status.message == 'publishers of audio: 0, there should be one',
+                       what='audio without a publisher')
+        features = heard.listener.subscribe(VoiceFeatures, 'voice_features', qos.RESULTS)
+        writer = heard.node.create_publisher(AudioFrame, 'audio', qos.AUDIO_HEARD)
+        wait_until(lambda: writer.get_subscription_count() == 1
+                   and heard.node.count_publishers('voice_features') == 1)
+        heard.wait_for(lambda status, _: status.level == OK, what='one publisher')
+        yield running, heard, features, writer
+
+
+STAMPS = itertools.count(10**18, 60 * 10**9)
+
+
+def frames_of(clip):
+    """Frames of a clip, later than all before."""
+    return [frame_to_message(frame, 'ear') for frame in FileSource(clip).frames(stamp=next(STAMPS))]
+
+
+def grown_by(extractor, frames):
+    """Publish frames; tell which counters of trouble grew by how much, when all is counted."""
+    _, heard, _, writer = extractor
+    _, before = heard.wait_for(lambda status, _: status.level == OK, what='a quiet moment')
+    for frame in frames:
+        writer.publish(frame)
+    _, after = heard.wait_for(
+        lambda _, values: int(values['frames']) == int(before['frames']) + len(frames),
+        what='all frames')
+    grown = {name: float(after[name]) - float(before[name])
+             for name in (*feature_extractor.TROUBLES, 'sound lost [s]', 'utterances truncated')}
+    # The clip begins earlier in the samples of the source than the one before it ended.
+    grown['gaps: the source started again'] -= 1
+    return {name: value for name, value in grown.items() if value}
+
+
+def test_a_healthy_clip_is_no_trouble(extractor):
+    _, heard, _, writer = extractor
+    writer.publish(frames_of(CLIPS[0])[0])   # for the next one to start again after it
+    assert grown_by(extractor, frames_of(CLIPS[0])) == {}
+
+
+def test_lost_sound_is_counted_and_cuts_the_utterance(extractor):
+    *_, features, _ = extractor
+    frames = frames_of(CLIPS[0])
+    features.clear()
+    grown = grown_by(extractor, frames[:25] + frames[30:])
+    assert grown == {'gaps: sound was lost': 1, 'sound lost [s]': pytest.approx(0.16, abs=0.001),
+                     'utterances truncated': 1}
+    wait_until(lambda: len(features) == 2, what='both parts')
+    cut, rest = features
+    assert cut.final and cut.truncated
+    assert rest.final and not rest.truncated
+
+
+def test_late_and_doubled_frames_are_counted(extractor):
+    frames = frames_of(CLIPS[0])
+    doubled = [*frames[:20], frames[19], frames[10], *frames[20:]]
+    assert grown_by(extractor, doubled) == {'frames late or doubled': 2}
+
+
+def test_reordered_frames_are_a_loss_and_a_late_one(extractor):
+    frames = frames_of(CLIPS[0])
+    frames[1:3] = frames[2], frames[1]
+    assert grown_by(extractor, frames) == {
+        'gaps: sound was lost': 1, 'sound lost [s]': pytest.approx(0.032, abs=0.001),
+        'frames late or doubled': 1}
+
+
+def test_malformed_frames_warn_once(extractor):
+    _, heard, _, writer = extractor
+    heard.wait_for(lambda status, _: status.level == OK, what='a quiet moment')
+    writer.publish(AudioFrame())
+    status, _ = heard.wait_for(lambda status, _: status.level == WARN, what='a warning')
+    assert 'frames malformed: 1' in status.message
+    heard.wait_for(lambda status, _: status.level == OK, what='quiet again')
+
+
+def test_two_publishers_of_audio_warn_with_one_line(extractor):
+    running, heard, _, _ = extractor
+    text = 'publishers of audio: 2, there should be one'
+    stranger = heard.node.create_publisher(AudioFrame, 'audio', qos.AUDIO)
+    for _ in range(2):
+        status, values = heard.wait_for(lambda status, _: text in status.message, what=text)
+        assert status.level == WARN
+        assert values['publishers of audio'] == '2'
+    heard.node.destroy_publisher(stranger)
+    heard.wait_for(lambda status, _: status.level == OK, what='one publisher')
+    assert sum(text in line for line in running.lines) == 1
+
+
+def test_malformed_features_warn():
+    with Heard() as heard, Executable('emotion_classifier') as running:
+        running.wait_for('ready')
+        writer = heard.node.create_publisher(VoiceFeatures, 'voice_features', qos.RESULTS)
+        wait_until(lambda: writer.get_subscription_count() == 1)
+        status, values = None, {'features malformed': '0'}
+        while values['features malformed'] == '0':   # until the node has found the writer
+            writer.publish(VoiceFeatures())
+            status, values = heard.wait_for(
+                lambda *_: True, name='/emotion_classifier', what='its next word')
+        assert status.level == WARN
+        assert status.message == f'features malformed: {values["features malformed"]}'
+
+
+def test_delays_tell_their_percentiles():
+    delays = Delays()
+    for delay in (0.001, 0.002, 0.003):
+        delays.add(delay)
+    assert delays.values('it') == {'it p50 [ms]': '2.0', 'it p95 [ms]': '2.9'}
+
+
+def test_no_delays_are_empty_texts():
+    assert Delays().values('it') == {'it p50 [ms]': '', 'it p95 [ms]': ''}
+
+
+def test_old_delays_are_forgotten():
+    delays = Delays()
+    for delay in [1.0] * 50 + [0.001] * REMEMBERED:
+        delays.add(delay)
+    assert delays.values('it')['it p95 [ms]'] == '1.0'
+
+
+def test_growth_is_told_once():
+    counts = Counter()
+    growth = Growth(counts, ['lost', 'late'])
+    assert growth() == []
+    counts['lost'] += 2
+    counts['other'] += 1
+    assert growth() == ['lost: 2']
+    assert growth() == []
+    counts['lost'] += 1
+    counts['late'] += 1
+    assert growth() == ['lost: 3', 'late: 1']
+
+
+def test_counts_and_times_are_shown_as_people_read_them():
+    assert [shown(value) for value in (3, 0.5, 'litert')] == ['3', '0.500', 'litert']
