@@ -559,8 +559,7 @@ def test_every_wrong_parameter_is_refused_with_a_reason(outcome):
         atomically = len(results) < len(parameters)
         for parameter, result in zip(parameters, results * len(parameters) if atomically
                                      else results):
-            # rclpy takes a parameter without a name, which means nothing to anybody.
-            harmless = parameter.name in ('use_sim_time', '')
+            harmless = parameter.name == 'use_sim_time'
             assert harmless or (not result.successful and result.reason), parameter
 
 

@@ -1,6 +1,5 @@
 """What the nodes say of themselves on /diagnostics."""
 
-from collections import Counter
 import itertools
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -10,7 +9,7 @@ from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.msg import AudioFrame, VoiceFeatures
 from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor, qos
-from emotion_ros.nodes.diagnostics import REMEMBERED, Delays, Growth, shown
+from emotion_ros.nodes.diagnostics import REMEMBERED, Counts, Delays, shown
 from emotion_ros.nodes.messages import frame_to_message
 from harness import Executable, Listener, nanoseconds, wait_until
 
@@ -239,7 +238,7 @@ def test_malformed_features_warn():
             status, values = heard.wait_for(
                 lambda *_: True, name='/emotion_classifier', what='its next word')
         assert status.level == WARN
-        assert status.message == f'features malformed: {values["features malformed"]}'
+        assert status.message.startswith(f'features malformed: {values["features malformed"]} (')
 
 
 def test_delays_tell_their_percentiles():
@@ -260,17 +259,26 @@ def test_old_delays_are_forgotten():
     assert delays.values('it')['it p95 [ms]'] == '1.0'
 
 
-def test_growth_is_told_once():
-    counts = Counter()
-    growth = Growth(counts, ['lost', 'late'])
-    assert growth() == []
+def test_news_are_told_once():
+    counts = Counts(['lost', 'late', 'other'], troubles=['lost', 'late'])
+    assert dict(counts) == {'lost': 0, 'late': 0, 'other': 0}
+    assert counts.news() == []
     counts['lost'] += 2
     counts['other'] += 1
-    assert growth() == ['lost: 2']
-    assert growth() == []
+    assert counts.news() == ['lost: 2']
+    assert counts.news() == []
     counts['lost'] += 1
     counts['late'] += 1
-    assert growth() == ['lost: 3', 'late: 1']
+    assert counts.news() == ['lost: 3', 'late: 1']
+
+
+def test_the_first_reason_of_a_trouble_is_told():
+    counts = Counts(['bad'], troubles=['bad'])
+    for reason in ('rate', ValueError('channels')):
+        counts.trouble('bad', reason)
+    assert counts.news() == ['bad: 2 (rate)']
+    counts['bad'] += 1
+    assert counts.news() == ['bad: 3']
 
 
 def test_counts_and_times_are_shown_as_people_read_them():

@@ -102,7 +102,7 @@ def test_malformed_frames_are_dropped_and_healthy_speech_is_answered(listener):
         for changes in BAD_FRAMES:
             for frame in list(FileSource(CLIPS[0]).frames())[:3]:
                 publisher.publish(bad_frame(frame_to_message(frame, 'ear'), changes))
-        extractor.wait_for('dropped')
+        extractor.wait_for('frames malformed')
         speak()
         wait_until(lambda: finals(emotions), what='the healthy utterance')
     assert 'sample_rate is 0 Hz' in extractor.output
@@ -129,7 +129,7 @@ def test_malformed_features_are_dropped_and_healthy_ones_answered(listener):
             publisher.publish(features(**changes))
         publisher.publish(features(utterance=42))
         wait_until(lambda: emotions, what='the healthy features')
-        classifier.wait_for('dropped')
+        classifier.wait_for('features malformed')
     assert [message.utterance for message in emotions] == [42]
 
 

@@ -114,7 +114,7 @@ def classifier(listener, gate, spin, monkeypatch):
                and node._subscription.get_publisher_count() == 1)
     wait_until(lambda: listener.node.count_publishers('emotion') == 1)
     numbers = itertools.count(1)
-    taken = node._counts
+    taken = node.counts
 
     def feed(count, *, final):
         before = taken[emotion_classifier.FEATURES]
@@ -193,12 +193,12 @@ def extractor(listener, gate, spin, monkeypatch):
 
     def speak(count):
         for _ in range(count):
-            before = node._counts[feature_extractor.FRAMES]
+            before = node.counts[feature_extractor.FRAMES]
             frames = list(FileSource(CLIPS[0]).frames(stamp=next(stamps)))
             for frame in frames:
                 publisher.publish(frame_to_message(frame, 'ear'))
                 assert len(node._backlog) <= 8
-            wait_until(lambda: node._counts[feature_extractor.FRAMES] == before + len(frames))
+            wait_until(lambda: node.counts[feature_extractor.FRAMES] == before + len(frames))
 
     return node, speak
 
@@ -222,7 +222,7 @@ def test_extractor_drops_the_oldest_utterances_last_and_recovers(listener, extra
     assert 12 - 9 <= dropped <= 12 - 8, 'eight wait, and the one in work may be an interim result'
     assert watch.warned(f'utterances dropped: {dropped}')
     gate.set()
-    wait_until(lambda: node._counts[feature_extractor.UTTERANCES] == 12
+    wait_until(lambda: node.counts[feature_extractor.UTTERANCES] == 12
                and finals(results) == list(range(13 - 8, 13)), what='all that waited')
     results.clear()
     speak(1)

@@ -5,7 +5,8 @@ import threading
 import time
 
 from emotion_ros.audio import SAMPLE_RATE, sample_time
-from emotion_ros.audio.microphone import Microphone, MicrophoneError, find_device, look_again
+from emotion_ros.audio.microphone import (
+    Microphone, MicrophoneError, find_device, input_devices, look_again)
 from emotion_ros.errors import EmotionError
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
@@ -92,7 +93,7 @@ class LastingMicrophone:
         microphone.start()
         self.name, self.sample_rate = microphone.name, microphone.sample_rate
         if str(self._device).strip().isdigit():
-            self._device = self.name.partition(' (hw:')[0]   # numbers of cards change, too
+            self._device = _lasting_name(self.name)
         offset = None
         overflows = self.overflows   # of microphones before
         for frame in microphone.frames():
@@ -124,3 +125,10 @@ class LastingMicrophone:
         microphone = self._microphone
         if microphone is not None:
             microphone.end()
+
+
+def _lasting_name(name):
+    """Leave the number of the card out of a name, which changes, unless it tells twins apart."""
+    short = name.partition(' (hw:')[0]
+    alike = [other for _, other, *_ in input_devices() if short in other]
+    return short if len(alike) == 1 else name

@@ -52,11 +52,18 @@ def input_devices():
     Returns:
         [(number, name, channels, sample rate in Hz)].
 
+    Raises:
+        MicrophoneError: PortAudio does not tell.
+
     """
+    sounddevice = load_sounddevice()
+    try:
+        devices = sounddevice.query_devices()
+    except sounddevice.PortAudioError as error:
+        raise MicrophoneError(f'cannot look for microphones: {error}') from error
     return [
         (number, device['name'], device['max_input_channels'], device['default_samplerate'])
-        for number, device in enumerate(load_sounddevice().query_devices())
-        if device['max_input_channels'] > 0]
+        for number, device in enumerate(devices) if device['max_input_channels'] > 0]
 
 
 def look_again():

@@ -134,10 +134,13 @@ class VoiceFeatureExtractor:
         for event in events:
             match event:
                 case Started():
+                    self.close()   # where a fault kept the end of the last one from coming here
                     self._counts[UTTERANCES] += 1
                     self._started = event
                     self._heard = []
                     self._extraction = LiveExtraction(self._features)
+                case _ if self._extraction is None:
+                    pass   # openSMILE did not begin
                 case Heard(samples):
                     self._heard.append(samples)
                     self._extraction.write(samples)

@@ -1,6 +1,5 @@
 """Node that publishes the sound of a microphone or a file."""
 
-from collections import Counter
 import threading
 import time
 
@@ -9,7 +8,7 @@ from emotion_ros.audio.lasting_microphone import LastingMicrophone
 from emotion_ros.errors import EmotionError
 from emotion_ros.msg import AudioFrame
 from emotion_ros.nodes import qos
-from emotion_ros.nodes.diagnostics import Diagnosis, Growth, Level
+from emotion_ros.nodes.diagnostics import Diagnosis, Level
 from emotion_ros.nodes.lifecycle import ManagedNode
 from emotion_ros.nodes.messages import frame_to_message
 from emotion_ros.nodes.parameters import Parameter
@@ -18,7 +17,7 @@ from emotion_ros.nodes.run import run, start_thread
 FRAMES = 'frames published'
 OVERFLOWS = 'overflows'
 LOSSES = 'losses of the device'
-TROUBLES = (OVERFLOWS, LOSSES)
+TROUBLES = (OVERFLOWS,)   # a loss is said at once
 COUNTERS = (FRAMES, OVERFLOWS, LOSSES)
 
 PATIENCE = 1.0
@@ -53,9 +52,7 @@ class AudioCapture(ManagedNode):
         self._source = None       # the file, while one is played
         self._microphone = None   # while the node is active
         self._thread = None
-        self._counts = Counter()
-        self._troubles = Growth(self._counts, TROUBLES)
-        super().__init__('audio_capture', PARAMETERS, **node_options)
+        super().__init__('audio_capture', PARAMETERS, COUNTERS, TROUBLES, **node_options)
 
     def set_up(self, parameters):
         """See ManagedNode."""
@@ -88,7 +85,7 @@ class AudioCapture(ManagedNode):
             self._microphone.close()
         self._thread.join(PATIENCE)
         if self._thread.is_alive():
-            self.get_logger().error('the microphone hangs, it is left behind')
+            self.get_logger().error('the sound device hangs, it is left behind')
         self._count_overflows()
         self._microphone = None
 
@@ -98,22 +95,17 @@ class AudioCapture(ManagedNode):
         self.destroy_lifecycle_publisher(self._publisher)
 
     def diagnose(self):
-        """See ManagedNode: an error where the microphone is missing, a warning where it is late."""
+        """See ManagedNode: an error where the microphone is missing."""
         self._count_overflows()
         microphone = self._microphone
-        troubles = self._troubles()
-        level = Level.WARN if troubles else Level.OK
-        if microphone is not None and microphone.trouble:
-            level = Level.ERROR
-            troubles.append(microphone.trouble)
+        trouble = microphone.trouble if microphone else ''
         return Diagnosis(
-            level=level, message='; '.join(troubles),
+            level=Level.ERROR if trouble else Level.OK, message=trouble,
             hardware=microphone.name if microphone else '',
             values={'source': self._source.path if self._source else 'microphone',
                     'device': microphone.name if microphone else '',
                     'device state': self._device_state(),
-                    'device rate [Hz]': microphone.sample_rate if microphone else 0,
-                    **{name: self._counts[name] for name in COUNTERS}})
+                    'device rate [Hz]': microphone.sample_rate if microphone else 0})
 
     def _device_state(self):
         if self._microphone is None:
@@ -123,11 +115,11 @@ class AudioCapture(ManagedNode):
     def _count_overflows(self):
         if self._microphone is not None:
             overflows = self._microphone.overflows
-            self._counts[OVERFLOWS] += overflows - self._overflows
+            self.counts[OVERFLOWS] += overflows - self._overflows
             self._overflows = overflows
 
     def _say_lost(self, error):
-        self._counts[LOSSES] += 1
+        self.counts[LOSSES] += 1
         self.get_logger().error(f'{error}; it is tried again until it is back')
 
     def _say_found(self, microphone):
@@ -136,7 +128,7 @@ class AudioCapture(ManagedNode):
 
     def _publish(self, frame):
         self._publisher.publish(frame_to_message(frame, self._settings['frame_id']))
-        self._counts[FRAMES] += 1
+        self.counts[FRAMES] += 1
 
     def _record(self):
         for frame in self._microphone.frames():

@@ -1,6 +1,6 @@
 """What a node says of itself on /diagnostics, once a second."""
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -24,12 +24,12 @@ class Level(Enum):
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """How a node is, in a word, and what it has counted.
+    """How a node is, and what it has to show.
 
     Args:
         level: Level.
         message: why, in a few words.
-        values: {name: value}; counters count from the start of the node and never go back.
+        values: {name: value}.
         hardware: the device, where there is one.
 
     """
@@ -57,24 +57,32 @@ class Delays:
                 for percent, value in zip((50, 95), found)}
 
 
-class Growth:
-    """Watches counters for what happened since it was last asked.
+class Counts(Counter):
+    """What a node counts, from its start on; no count ever goes back.
 
     Args:
-        counts: Counter.
-        names: of the counters that are watched.
+        names: of all counters.
+        troubles: names of those that tell of trouble.
 
     """
 
-    def __init__(self, counts, names):
-        self._counts = counts
-        self._before = dict.fromkeys(names, 0)
+    def __init__(self, names, troubles):
+        super().__init__(dict.fromkeys(names, 0))
+        self._told = dict.fromkeys(troubles, 0)
+        self._reasons = {}
 
-    def __call__(self):
-        """Tell each counter that grew, with what it has now."""
-        grown = [name for name, value in self._before.items() if self._counts[name] > value]
-        self._before.update((name, self._counts[name]) for name in grown)
-        return [f'{name}: {shown(self._counts[name])}' for name in grown]
+    def trouble(self, name, reason):
+        """Count a trouble, and keep why: the first reason since news() is told."""
+        self[name] += 1
+        self._reasons.setdefault(name, str(reason))
+
+    def news(self):
+        """Tell each trouble that grew since this was asked last, with its count and a reason."""
+        grown = {name: self[name] for name, told in self._told.items() if self[name] > told}
+        self._told.update(grown)
+        return [f'{name}: {shown(count)}' + (
+            f' ({self._reasons.pop(name)})' if name in self._reasons else '')
+                for name, count in grown.items()]
 
 
 def shown(value):

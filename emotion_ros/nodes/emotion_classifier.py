@@ -1,15 +1,14 @@
 """Node that says which emotion the features of a voice show."""
 
-from collections import Counter
 import time
 
 from emotion_ros.backlog import Backlog
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import one_line
 from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.classifier import EmotionClassifier as Classifier
 from emotion_ros.msg import EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
-from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Growth, Level
+from emotion_ros.nodes.diagnostics import Delays, Diagnosis
 from emotion_ros.nodes.lifecycle import ManagedNode
 from emotion_ros.nodes.messages import emotion_to_message, message_to_features
 from emotion_ros.nodes.parameters import Parameter
@@ -24,8 +23,9 @@ MALFORMED = 'features malformed'
 PUBLISHED = 'emotions published'
 SKIPPED = 'interim results skipped'
 DROPPED = 'utterances dropped'
-TROUBLES = (MALFORMED, SKIPPED, DROPPED)
-COUNTERS = (FEATURES, MALFORMED, PUBLISHED, SKIPPED, DROPPED)
+FAILED = 'features failed'
+TROUBLES = (MALFORMED, SKIPPED, DROPPED, FAILED)
+COUNTERS = (FEATURES, MALFORMED, PUBLISHED, SKIPPED, DROPPED, FAILED)
 
 PARAMETERS = (
     Parameter('model', '', 'Folder of the model; empty is the one that the package installs.'),
@@ -47,11 +47,9 @@ class EmotionClassifier(ManagedNode):
 
     def __init__(self, **node_options):
         self._classifier = None
-        self._counts = Counter()
-        self._troubles = Growth(self._counts, TROUBLES)
         self._delays = Delays()
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
-        super().__init__('emotion_classifier', PARAMETERS, **node_options)
+        super().__init__('emotion_classifier', PARAMETERS, COUNTERS, TROUBLES, **node_options)
 
     def set_up(self, parameters):
         """See ManagedNode."""
@@ -62,14 +60,14 @@ class EmotionClassifier(ManagedNode):
 
     def start(self):
         """See ManagedNode."""
-        # A slow network must not keep the node from answering services, nor results fresh ones.
-        self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
-        self._thread = start_thread(self, self._classify)
         self._subscription = self.create_subscription(
             VoiceFeatures, 'voice_features', self._receive, qos.FEATURES,
             qos_overriding_options=qos.OVERRIDABLE)
-        self.get_logger().info(
-            f'ready, model {self._classifier.model}, {", ".join(self._classifier.description.labels)}')
+        # A slow network must not keep the node from answering services, nor results fresh ones.
+        self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
+        self._thread = start_thread(self, self._classify)
+        labels = ', '.join(self._classifier.description.labels)
+        self.get_logger().info(f'ready, model {self._classifier.model}, {labels}')
 
     def stop(self):
         """See ManagedNode: what waits is answered."""
@@ -88,36 +86,24 @@ class EmotionClassifier(ManagedNode):
         return self._classifier and self._classifier.description.feature_set
 
     def diagnose(self):
-        """See ManagedNode: a warning where features were not usable, or too many."""
-        troubles = self._troubles()
-        if troubles:
-            self.get_logger().warning('; '.join(troubles))
-        return Diagnosis(
-            level=Level.WARN if troubles else Level.OK,
-            message='; '.join(troubles),
-            values={'model': self._classifier.model if self._classifier else '',
-                    **{name: self._counts[name] for name in COUNTERS},
-                    'features waiting': len(self._backlog),
-                    **self._delays.values('features to emotion')})
+        """See ManagedNode."""
+        return Diagnosis(values={
+            'model': self._classifier.model if self._classifier else '',
+            'features waiting': len(self._backlog),
+            **self._delays.values('features to emotion')})
 
     def _receive(self, message):
-        self._counts[FEATURES] += 1
+        self.counts[FEATURES] += 1
         try:
             features = message_to_features(message)
             self._classifier.check(features)
-        except (ValueError, EmotionError) as error:
-            self._drop(error)
+        except ValueError as error:
+            self.counts.trouble(MALFORMED, error)
             return
         dropped = self._backlog.put(
             (features, message, time.monotonic()), final=message.final)
         if dropped is not None:
-            self._counts[DROPPED if dropped[1] else SKIPPED] += 1
-
-    def _drop(self, error):
-        self._counts[MALFORMED] += 1
-        self.get_logger().warning(
-            f'VoiceFeatures dropped ({self._counts[MALFORMED]} so far): {error}',
-            throttle_duration_sec=5.0)
+            self.counts[DROPPED if dropped[1] else SKIPPED] += 1
 
     def _classify(self):
         classifier = self._classifier
@@ -128,11 +114,13 @@ class EmotionClassifier(ManagedNode):
                 classifier.description.confidence_threshold if threshold < 0 else threshold)
             try:
                 emotion = classifier.classify(features)
-            except EmotionError as error:
-                self._drop(error)
+                self._publisher.publish(emotion_to_message(emotion, message, classifier.model))
+            except Exception as error:   # whatever it is, the next one is answered
+                if not self.context.ok():
+                    return
+                self.counts.trouble(FAILED, one_line(error))
                 continue
-            self._publisher.publish(emotion_to_message(emotion, message, classifier.model))
-            self._counts[PUBLISHED] += 1
+            self.counts[PUBLISHED] += 1
             self._delays.add(time.monotonic() - received)
 
 

@@ -1,17 +1,16 @@
 """Node that hears utterances and publishes the features of the voice in them."""
 
-from collections import Counter
 import inspect
 import time
 
 from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES, LOST_SOUND
 from emotion_ros.backlog import Backlog
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.features.extractor import TRUNCATED, UTTERANCES, VoiceFeatureExtractor
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import AudioFrame, VoiceFeatures
 from emotion_ros.nodes import qos
-from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Growth, Level
+from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Level
 from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
 from emotion_ros.nodes.messages import features_to_message, message_to_frame
 from emotion_ros.nodes.parameters import Parameter
@@ -19,8 +18,8 @@ from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.paths import default_model
 from emotion_ros.speech.segmenter import Segmenter
 
-INTERIM_LIMIT, LIMIT = 32, 64
-"""Results that wait to be finished; see Backlog."""
+INTERIM_LIMIT, LIMIT = 32, qos.FEATURES.depth
+"""Results that wait to be finished, see Backlog: no more than can be published at once."""
 
 FRAMES = 'frames'
 MALFORMED = 'frames malformed'
@@ -28,9 +27,10 @@ PUBLISHED = 'results published'
 SKIPPED = 'interim results skipped'
 DROPPED = 'utterances dropped'
 FAILED = 'utterances failed'
-TROUBLES = (MALFORMED, LATE_FRAMES, *GAPS, SKIPPED, DROPPED, FAILED)
+UNHEARD = 'faults of openSMILE'
+TROUBLES = (MALFORMED, LATE_FRAMES, *GAPS, SKIPPED, DROPPED, FAILED, UNHEARD)
 COUNTERS = (FRAMES, MALFORMED, LATE_FRAMES, *GAPS, LOST_SOUND, UTTERANCES, TRUNCATED, PUBLISHED,
-            SKIPPED, DROPPED, FAILED)
+            SKIPPED, DROPPED, FAILED, UNHEARD)
 
 
 def _segmentation(name, description, minimum, maximum):
@@ -69,18 +69,16 @@ class FeatureExtractor(ManagedNode):
     def __init__(self, **node_options):
         self.feature_set = None
         """Name of the feature set, once configured."""
-        self._counts = Counter()
-        self._troubles = Growth(self._counts, TROUBLES)
         self._delays = Delays()
         self._crowded = False
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
-        super().__init__('feature_extractor', PARAMETERS, **node_options)
+        super().__init__('feature_extractor', PARAMETERS, COUNTERS, TROUBLES, **node_options)
 
     def set_up(self, parameters):
         """See ManagedNode."""
         self.feature_set = _feature_set(parameters['model'], parameters['feature_set'])
         self._extractor = VoiceFeatureExtractor(
-            self.feature_set, counts=self._counts,
+            self.feature_set, counts=self.counts,
             **{entry.name: parameters[entry.name] for entry in SEGMENTATION})
         self._publisher = self.create_lifecycle_publisher(
             VoiceFeatures, 'voice_features', qos.FEATURES, qos_overriding_options=qos.OVERRIDABLE)
@@ -88,12 +86,12 @@ class FeatureExtractor(ManagedNode):
     def start(self):
         """See ManagedNode."""
         self._frame_id = ''
-        # openSMILE takes a moment to finish, longer for interim results; sound is heard meanwhile.
-        self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
-        self._thread = start_thread(self, self._deliver)
         self._subscription = self.create_subscription(
             AudioFrame, 'audio', self._hear, qos.AUDIO_HEARD,
             qos_overriding_options=qos.OVERRIDABLE)
+        # openSMILE takes a moment to finish, longer for interim results; sound is heard meanwhile.
+        self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
+        self._thread = start_thread(self, self._deliver)
         self.get_logger().info(f'ready, feature set {self.feature_set}')
 
     def stop(self):
@@ -110,45 +108,42 @@ class FeatureExtractor(ManagedNode):
         self.feature_set = None
 
     def diagnose(self):
-        """See ManagedNode: a warning where audio has two sources or none, or was not usable."""
-        publishers = self.count_publishers('audio')
-        troubles = self._troubles()
-        if troubles:
-            self.get_logger().warning('; '.join(troubles))
+        """See ManagedNode: a warning where audio has two sources or none."""
+        publishers = self.count_publishers(self.resolve_topic_name('audio'))
+        message = ''
         if self.stage == ACTIVE and publishers != 1:
-            troubles.append(f'publishers of audio: {publishers}, there should be one')
+            message = f'publishers of audio: {publishers}, there should be one'
             if publishers > 1 and not self._crowded:
-                self.get_logger().warning(troubles[-1])
+                self.get_logger().warning(message)
         self._crowded = publishers > 1
         return Diagnosis(
-            level=Level.WARN if troubles else Level.OK,
-            message='; '.join(troubles),
+            level=Level.WARN if message else Level.OK,
+            message=message,
             values={'feature set': self.feature_set or '', 'publishers of audio': publishers,
-                    **{name: self._counts[name] for name in COUNTERS},
                     'results waiting': len(self._backlog),
                     **self._delays.values('end of utterance to features')})
 
     def _hear(self, message):
-        self._counts[FRAMES] += 1
+        self.counts[FRAMES] += 1
         try:
             frame = message_to_frame(message)
         except ValueError as error:
-            self._counts[MALFORMED] += 1
-            self.get_logger().warning(
-                f'AudioFrame dropped ({self._counts[MALFORMED]} so far): {error}',
-                throttle_duration_sec=5.0)
+            self.counts.trouble(MALFORMED, error)
             return
         self._frame_id = message.header.frame_id
         self._queue(self._extractor.push(frame))
 
     def _queue(self, found):
-        for pending in found:
-            dropped = self._backlog.put(
-                (pending, self._frame_id, time.monotonic()), final=pending.utterance.final)
-            if dropped is not None:
-                (given_up, _, _), final = dropped
-                self._counts[DROPPED if final else SKIPPED] += 1
-                given_up.abort()
+        try:
+            for pending in found:
+                dropped = self._backlog.put(
+                    (pending, self._frame_id, time.monotonic()), final=pending.utterance.final)
+                if dropped is not None:
+                    (given_up, _, _), final = dropped
+                    self.counts[DROPPED if final else SKIPPED] += 1
+                    given_up.abort()
+        except Exception as error:   # openSMILE could not begin, or took no more
+            self.counts.trouble(UNHEARD, one_line(error))
 
     def _deliver(self):
         while (entry := self._backlog.get()) is not None:
@@ -159,11 +154,9 @@ class FeatureExtractor(ManagedNode):
             except Exception as error:   # whatever it is, the next utterance is heard
                 if not self.context.ok():
                     return
-                self._counts[FAILED] += 1
-                self.get_logger().warning(
-                    f'utterance {pending.utterance.number} dropped: {error}')
+                self.counts.trouble(FAILED, one_line(error))
                 continue
-            self._counts[PUBLISHED] += 1
+            self.counts[PUBLISHED] += 1
             if pending.utterance.final:
                 self._delays.add(time.monotonic() - ended)
 

@@ -6,7 +6,7 @@ import traceback
 from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
 
 from emotion_ros.errors import one_line
-from emotion_ros.nodes.diagnostics import publish_diagnostics
+from emotion_ros.nodes.diagnostics import Counts, Level, publish_diagnostics
 from emotion_ros.nodes.parameters import Parameter, declare
 
 AUTOSTART = Parameter(
@@ -24,10 +24,13 @@ class ManagedNode(LifecycleNode):
     Args:
         name: of the node.
         parameters: Parameters.
+        counters: names of what it counts.
+        troubles: of these, the ones that tell of trouble.
         node_options: of rclpy's node.
 
     Attributes:
         stage: UNCONFIGURED, INACTIVE, ACTIVE or FINALIZED.
+        counts: diagnostics.Counts.
         fault: exception that ended a thread of the node, or None; run() ends with it.
 
     Raises:
@@ -35,9 +38,10 @@ class ManagedNode(LifecycleNode):
 
     """
 
-    def __init__(self, name, parameters, **node_options):
+    def __init__(self, name, parameters, counters, troubles, **node_options):
         super().__init__(name, **node_options)
         self.stage = UNCONFIGURED
+        self.counts = Counts(counters, troubles)
         self.fault = None
         self._refusal = None
         self._starting = False
@@ -70,7 +74,7 @@ class ManagedNode(LifecycleNode):
         raise NotImplementedError
 
     def diagnose(self):
-        """Tell how the node is, whatever its stage.
+        """Tell how the node is, whatever its stage; troubles that were counted are added.
 
         Returns:
             diagnostics.Diagnosis.
@@ -114,7 +118,11 @@ class ManagedNode(LifecycleNode):
         """Let the publishers publish, then start."""
         def work():
             found = super(ManagedNode, self).on_activate(state)
-            self.start()
+            try:
+                self.start()
+            except Exception:
+                super(ManagedNode, self).on_deactivate(state)
+                raise
             return found
         return self._go(ACTIVE, work)
 
@@ -154,4 +162,11 @@ class ManagedNode(LifecycleNode):
 
     def _diagnose(self):
         found = self.diagnose()
-        return replace(found, values={'state': self.stage, **found.values})
+        news = self.counts.news()
+        if news:
+            self.get_logger().warning('; '.join(news))
+        return replace(
+            found,
+            level=Level.WARN if news and found.level == Level.OK else found.level,
+            message='; '.join([*([found.message] if found.message else []), *news]),
+            values={'state': self.stage, **found.values, **self.counts})

@@ -102,6 +102,8 @@ def declare(node, parameters):
     def check(changes):
         try:
             for change in changes:
+                if not change.name:   # rclpy would keep it
+                    raise EmotionError('a parameter without a name')
                 if change.name in parameters:
                     parameters[change.name].convert(change.value)
         except EmotionError as error:

@@ -15,7 +15,7 @@ AUDIO = _reliable(200)
 AUDIO_HEARD = _reliable(2000)
 """For readers of sound: a minute of usual frames, so that a bag may be played at full speed."""
 
-FEATURES = _reliable(30)
+FEATURES = _reliable(64)
 """For features of voices: a message is up to half a megabyte, and DDS keeps room for all."""
 
 RESULTS = _reliable(100)

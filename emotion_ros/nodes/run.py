@@ -55,7 +55,10 @@ def run(make_nodes):
         return 1
     finally:
         for node in reversed(nodes):
-            node.close()
+            try:
+                node.close()
+            except Exception:   # the other nodes are closed all the same
+                rclpy.logging.get_logger('emotion_ros').debug(traceback.format_exc())
             node.destroy_node()
         rclpy.try_shutdown()
     return 0

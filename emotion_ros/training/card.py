@@ -89,7 +89,9 @@ _NETWORKS = {
                'their mean is the answer. Each has a layer on the robustly scaled and clipped '
                'functionals and, where there are low-level descriptors, convolutions over these, '
                'and two heads: the classes, and a confidence learned by the loss of DeVries and '
-               'Taylor 2018 (arXiv 1802.04865).',
+               'Taylor 2018 (arXiv 1802.04865). The confidence that comes out puts together what '
+               'this head says, the greatest probability, and how unlike the training set the '
+               'functionals are, as held-out speakers and mixed-up functionals taught it.',
     'plain': 'Three dense layers on robustly scaled and clipped functionals; the confidence is the '
              'greatest probability.',
     'article': 'Three dense layers on robustly scaled and clipped functionals, and a confidence '
@@ -105,8 +107,9 @@ def _training(training):
                f'pitch, room, noise ({noise}; {min(training["snr"]):g} to '
                f'{max(training["snr"]):g} dB), bandwidth and level were drawn.')
     yield (f'Examples are balanced by class and corpus and seen {training["epochs"]} times; '
-           'scaling comes from them alone. What held-out speakers were answered gave the '
-           f'temperature ({training["temperature"]:.3f}) and the threshold; over them the '
+           'scaling comes from them alone. What held-out speakers were answered, by one network '
+           f'alone where there are several, gave the temperature ({training["temperature"]:.3f}) '
+           'and the threshold; over them the branch of the '
            f'confidence has a standard deviation of {training["confidence_deviation"]:.3f}. '
            f'The seed is {training["seed"]}.')
 
@@ -196,7 +199,7 @@ def _limits(description, corpora):
         yield 'No noise was mixed into the speech: results fall where it is strong.'
     auroc = description.metrics.get('error_auroc', {})
     if None not in auroc.values() and auroc.get('confidence', 1) < auroc.get('max_softmax', 0):
-        yield (f'The learned confidence finds wrong answers less well ({auroc["confidence"]:.3f}) '
+        yield (f'The confidence finds wrong answers less well ({auroc["confidence"]:.3f}) '
                f'than the maximum of the probabilities does ({auroc["max_softmax"]:.3f}).')
     if set(description.labels) <= set(DEFAULT_CLASSES):
         yield 'What is none of its classes (boredom, pain, irony) is given one of them.'
