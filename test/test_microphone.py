@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import numpy as np
@@ -318,3 +319,67 @@ def test_recording_ends_within_two_seconds_where_the_device_hangs(server, served
     assert node.finish(timeout=2.0) == 0
     assert 'hangs' in node.output
     assert 'Traceback' not in node.output
+
+
+class FakeStream:
+    """An InputStream of sounddevice; its time stands still."""
+
+    time = 0.0
+
+    def __init__(self, **options):
+        self.options = options
+        self.samplerate = float(options['samplerate'])
+
+    def close(self):
+        """Do nothing."""
+
+
+@pytest.fixture
+def open_fake(monkeypatch):
+    """Open a Microphone on a made-up device that takes what `takes` allows."""
+    import sounddevice
+
+    def opened(takes=lambda options: True, channels=2, **options):
+        def make(**given):
+            if not takes(given):
+                raise sounddevice.PortAudioError('refused')
+            return FakeStream(**given)
+        monkeypatch.setattr(microphone, 'find_device', lambda name: (0, 'ear', channels, 32000.0))
+        monkeypatch.setattr(sounddevice, 'InputStream', make)
+        return microphone.Microphone(**options)
+    return opened
+
+
+def test_other_ways_to_open_a_device_are_tried(open_fake):
+    found = open_fake(lambda options: options['channels'] == 4 and options['samplerate'] == 44100,
+                      channels=4)
+    assert (found.sample_rate, found._stream.options['channels']) == (44100, 4)
+    with pytest.raises(microphone.MicrophoneError, match="cannot open microphone 'ear': refused"):
+        open_fake(lambda options: False)
+
+
+def capture(found, *, overflow=False):
+    """Give a microphone 512 samples, as PortAudio does."""
+    found._callback(np.zeros((512, 1), np.float32), 512, SimpleNamespace(inputBufferAdcTime=0.0),
+                    SimpleNamespace(input_overflow=overflow))
+
+
+def test_an_overflow_of_the_device_is_counted_and_shows_as_a_jump(open_fake):
+    found = open_fake(lambda options: options['samplerate'] == 16000)
+    for overflow in (False, True, False):
+        capture(found, overflow=overflow)
+    found.end()
+    assert [frame.first_sample for frame in found.frames()] == [0, 1024, 1536]
+    assert found.overflows == 1
+
+
+def test_a_late_reader_loses_the_newest_and_it_shows_as_a_jump(open_fake, monkeypatch):
+    monkeypatch.setattr(microphone, 'QUEUE_DURATION', 0.064)   # two blocks
+    found = open_fake(lambda options: options['samplerate'] == 16000)
+    for _ in range(4):
+        capture(found)
+    assert found.overflows == 2
+    frames = found.frames()
+    assert [next(frames).first_sample for _ in range(2)] == [0, 512]
+    capture(found)
+    assert next(frames).first_sample == 2048

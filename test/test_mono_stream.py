@@ -1,11 +1,14 @@
 """Frames in any order become one stream with marked gaps."""
 
+from collections import Counter
+
 from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 
 from emotion_ros.audio.frame import Frame
-from emotion_ros.audio.mono_stream import MonoStream
+from emotion_ros.audio.mono_stream import (
+    CHANGED, JUMPED, LATE_FRAMES, LOST, LOST_SOUND, RESTARTED, MonoStream)
 
 SECOND = 1_000_000_000
 
@@ -96,3 +99,20 @@ def test_nothing_is_invented_from_any_order(firsts):
         assert np.array_equal(piece.samples, frame(first * 320).samples[:, 0])
         assert piece.gap or piece.first_sample == position
         position = piece.first_sample + len(piece.samples)
+
+
+@pytest.mark.parametrize('second, expected', [
+    (frame(320), {}),
+    (frame(640), {LOST: 1, LOST_SOUND: 0.02}),
+    (frame(0), {LATE_FRAMES: 1}),
+    (frame(0, offset=3 * SECOND), {RESTARTED: 1}),
+    (frame(320, offset=-10 * SECOND), {JUMPED: 1}),
+    (frame(320, offset=10 * SECOND), {JUMPED: 1}),
+    (frame(320, rate=48000), {CHANGED: 1}),
+    (frame(320, channels=2), {CHANGED: 1})])
+def test_what_happened_is_counted(second, expected):
+    counts = Counter()
+    stream = MonoStream(counts)
+    stream.push(frame(0))
+    stream.push(second)
+    assert counts == expected

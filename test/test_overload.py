@@ -118,7 +118,9 @@ def classifier(listener, gate, spin, monkeypatch):
 
     def feed(count, *, final):
         before = taken[emotion_classifier.FEATURES]
-        for _ in range(count):
+        for number in range(count):
+            # DDS keeps no more for a reader than a feature_extractor can have waiting.
+            wait_until(lambda: taken[emotion_classifier.FEATURES] > before + number - 20)
             publisher.publish(VoiceFeatures(
                 feature_set='ComParE_2016_full', frames=120, dimensions=65, final=final,
                 utterance=next(numbers), values=array('f', bytes(4 * 120 * 65))))

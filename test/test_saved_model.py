@@ -284,3 +284,22 @@ def test_links_to_healthy_files_are_followed(model, tmp_path):
 
 def test_unknown_backend_is_refused_with_those_there_are():
     assert 'litert, tensorflow' in refused(default_model(), backend='torch')
+
+
+def test_code_in_a_network_is_not_run(model, tmp_path):
+    keras = pytest.importorskip('keras', reason='Keras is not installed: requirements-train.txt')
+    trace = tmp_path / 'trace'
+    code = eval(f'lambda values: __import__("pathlib").Path({str(trace)!r}).touch() or values')
+    inputs = keras.Input((None, FEATURES.dimensions))
+    keras.Model(inputs, keras.layers.Lambda(code, output_shape=lambda shape: shape)(inputs)).save(
+        model / 'model.keras')
+    trace.unlink(missing_ok=True)   # to build it ran it
+    assert 'network' in refused(model, backend='tensorflow')
+    assert not trace.exists()
+
+
+def test_a_threshold_of_another_score_is_refused(model):
+    change(model, threshold_on='max_softmax')
+    assert 'threshold_on' in refused(model)
+    change(model, threshold_on='confidence')
+    EmotionClassifier(model)

@@ -99,6 +99,9 @@ def read_description(folder):
         raise EmotionError(f'{file}: not valid YAML: {" ".join(str(error).split())}') from error
     if not isinstance(content, dict):
         raise EmotionError(f'{file}: holds no mapping')
+    if content.get('threshold_on', 'confidence') != 'confidence':   # of early models
+        raise EmotionError(f'{file}: threshold_on is {str(content["threshold_on"])[:100]!r}, '
+                           'allowed is confidence; train the model again')
     names = {entry.name: entry.type for entry in fields(ModelDescription)}
     for name in names:
         if name not in content and name not in ('training', 'metrics'):
