@@ -103,10 +103,12 @@ class FakeMicrophone:
 @pytest.fixture
 def plug_in(monkeypatch):
     """Make a desk with a story, and its microphone: returns both."""
-    def make(*story, instant=True, **options):
+    def make(*story, instant=True, devices=('USB Array: Audio (hw:1,0)',), **options):
         desk = Desk(*story)
         monkeypatch.setattr(lasting_microphone, 'find_device', desk.find)
         monkeypatch.setattr(lasting_microphone, 'look_again', desk.look_again)
+        monkeypatch.setattr(lasting_microphone, 'input_devices', lambda: [
+            (number, name, 1, 48000.0) for number, name in enumerate(devices)])
         monkeypatch.setattr(lasting_microphone, 'Microphone',
                             lambda **arguments: FakeMicrophone(desk, **arguments))
         desk.lost, desk.found = [], []
@@ -190,6 +192,13 @@ def test_device_given_by_number_is_tried_again_by_name(plug_in, number):
     desk, microphone = plug_in(3, MISSING, device=number)
     take(microphone, 8)
     assert desk.asked == [number, 'USB Array: Audio', 'USB Array: Audio']
+
+
+def test_twins_are_told_apart_by_the_number_of_their_card(plug_in):
+    twins = 'USB Array: Audio (hw:1,0)', 'USB Array: Audio (hw:2,0)'
+    desk, microphone = plug_in(3, device=3, devices=twins)
+    take(microphone, 8)
+    assert desk.asked[1].startswith('USB Array: Audio (hw:')
 
 
 @pytest.mark.parametrize('name', ['', 'array', 'hw:3'])
