@@ -25,7 +25,7 @@ from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
-from emotion_ros.nodes.messages import MAX_VALUES, frame_to_message
+from emotion_ros.nodes.messages import frame_to_message
 from harness import Executable, Listener, wait_until
 from test_replay import typestore
 

@@ -1,6 +1,5 @@
 """What the installed model says, by both back ends."""
 
-from dataclasses import replace
 
 import numpy as np
 import pytest

@@ -107,7 +107,7 @@ class LastingMicrophone:
             yield frame
 
     def _offset(self, frame):
-        """What is added to the index of samples so that it counts on over the time without sound."""
+        """What is added to the index of samples, so that it counts on over a time without sound."""
         if self._end is None:
             return 0
         end, stamp = self._end

@@ -23,7 +23,7 @@ RATES = 48000, 44100, 16000
 """Rates [Hz] that are tried where a device refuses the one that it names as its own."""
 
 QUEUE_DURATION = 10.0
-"""Sound kept for a reader that is late [s]; beyond, the newest is lost and the next frame shows it."""
+"""Sound kept for a reader that is late [s]; beyond, the newest is lost: the next frame shows it."""
 
 
 class MicrophoneError(EmotionError):

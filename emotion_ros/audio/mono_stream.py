@@ -9,7 +9,7 @@ from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.resampler import Resampler, to_float
 
 LATE = 2_000_000_000
-"""A frame up to this much older [ns] than the newest one is late or doubled; beyond, time jumped."""
+"""A frame up to this much older [ns] than the newest is late or doubled; beyond, time jumped."""
 
 JUMP = 1_000_000_000
 """Stamps of samples without a gap may leave the sample count by this much [ns] in one frame."""

@@ -116,7 +116,8 @@ def report_content(evaluation):
             for low, high, clips, probability, accuracy in zip(
                 bins.edges, bins.edges[1:], bins.clips, bins.probability, bins.accuracy) if clips],
         **{score: {'errors': measures.error_detection(answers, getattr(answers, score)),
-                   'ood': _ood(evaluation, number)} for number, score in enumerate(measures.SCORES)},
+                   'ood': _ood(evaluation, number)}
+           for number, score in enumerate(measures.SCORES)},
         'coverage': _coverage(answers),
         'answered': None if evaluation.threshold is None else {
             'threshold': float(evaluation.threshold),
@@ -354,7 +355,8 @@ def _confidence(content):
     rows = [['', *measures.SCORES.values()]]
 
     def add(what, of):
-        rows.extend([f'{what}: {title}', *(shown(of(content[score])[name]) for score in measures.SCORES)]
+        rows.extend([f'{what}: {title}', *(shown(of(content[score])[name])
+                                           for score in measures.SCORES)]
                     for name, title in _DETECTION.items())
 
     add('wrong answers', lambda part: part['errors'])

@@ -141,7 +141,8 @@ class Segmenter:
         while position + CHUNK <= len(samples):
             if position >= rest:
                 self._stamp = stamp + sample_time(position - rest)
-            yield from self._chunk(samples[position:position + CHUNK], self._next_sample, self._stamp)
+            yield from self._chunk(
+                samples[position:position + CHUNK], self._next_sample, self._stamp)
             position += CHUNK
             self._next_sample += CHUNK
         if position >= rest:

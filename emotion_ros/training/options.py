@@ -54,8 +54,8 @@ def add_recipe(parser, *, disturbed):
              f'(default: {disturbed})')
     parser.add_argument(
         '--noise', action='append', default=[], metavar='PATH',
-        help='recording of noise, or a folder of them, that is mixed in beside generated noise; may '
-             'be given several times')
+        help='recording of noise, or a folder of them, that is mixed in beside generated noise; '
+             'may be given several times')
     parser.add_argument(
         '--snr', metavar='A,B,C',
         help='signal-to-noise ratios [dB] (default: 0,5,10,15,20)')
