@@ -275,7 +275,7 @@ class Soak:
         self._slot += scene.slots
 
     def _is_heard(self):
-        return self._extractor.diagnose().values[feature_extractor.FRAMES] >= self._pushed
+        return self._extractor.counts[feature_extractor.FRAMES] >= self._pushed
 
     def _until(self, condition):
         deadline = time.monotonic() + PATIENCE
@@ -317,11 +317,10 @@ class Soak:
         """Compare what the nodes counted with what was pushed."""
         for node, names in ((self._extractor, EXTRACTOR_COUNTS),
                             (self._classifier, CLASSIFIER_COUNTS)):
-            values = node.diagnose().values
             for name in names:
                 self.troubles[f'{name}, counted otherwise than pushed'] += abs(
-                    values[name] - self.expected[name])
-        self.troubles['frames lost'] = self._pushed - self._extractor.diagnose().values['frames']
+                    node.counts[name] - self.expected[name])
+        self.troubles['frames lost'] = self._pushed - self._extractor.counts[feature_extractor.FRAMES]
         self._compare([])
 
 
