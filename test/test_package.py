@@ -69,16 +69,3 @@ def test_every_message_field_is_commented_and_in_the_readme(name):
         if line and not line.startswith('#') and '=' not in line:
             assert before.startswith('#'), line
             assert re.search(rf'`{line.split()[1]}`', readme), line
-
-
-def test_launch_file_describes_every_argument():
-    launch = pytest.importorskip('launch', reason='the launch package is not installed')
-    from launch.launch_description_sources import get_launch_description_from_python_launch_file
-    description = get_launch_description_from_python_launch_file(
-        str(REPOSITORY / 'launch' / 'emotion.launch.py'))
-    arguments = {entity.name: entity for entity in description.entities
-                 if isinstance(entity, launch.actions.DeclareLaunchArgument)}
-    assert set(arguments) == {'composed', 'device', 'file', 'params_file', 'namespace', 'model',
-                              'autostart', 'log_level', 'use_sim_time'}
-    for argument in arguments.values():
-        assert '.' in argument.description

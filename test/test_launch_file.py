@@ -1,0 +1,42 @@
+"""What the launch file says of itself, and how a launch ends when one of its nodes does."""
+
+import pytest
+
+pytest.importorskip('launch_ros', reason='launch is not installed: apt install ros-$ROS_DISTRO-'
+                                         'launch-ros')
+
+from launch import LaunchDescription, LaunchService  # noqa: E402
+from launch.actions import (  # noqa: E402
+    DeclareLaunchArgument, IncludeLaunchDescription, RegisterEventHandler)
+from launch.event_handlers import OnProcessExit  # noqa: E402
+from launch.launch_description_sources import PythonLaunchDescriptionSource  # noqa: E402
+from launch.launch_description_sources import (  # noqa: E402
+    get_launch_description_from_python_launch_file)
+
+from conftest import REPOSITORY  # noqa: E402
+
+FILE = str(REPOSITORY / 'launch' / 'emotion.launch.py')
+
+
+def test_every_argument_is_described():
+    entities = get_launch_description_from_python_launch_file(FILE).entities
+    arguments = {entity.name: entity for entity in entities
+                 if isinstance(entity, DeclareLaunchArgument)}
+    assert set(arguments) == {'composed', 'device', 'file', 'params_file', 'namespace', 'model',
+                              'autostart', 'log_level', 'use_sim_time'}
+    for argument in arguments.values():
+        assert '.' in argument.description
+
+
+@pytest.mark.parametrize('composed, processes', [('true', 1), ('false', 3)])
+@pytest.mark.timeout(60)
+def test_a_launch_ends_when_one_of_its_nodes_does(composed, processes):
+    codes = []
+    service = LaunchService()
+    service.include_launch_description(LaunchDescription([
+        RegisterEventHandler(OnProcessExit(on_exit=lambda event, _: codes.append(event.returncode))),
+        IncludeLaunchDescription(
+            PythonLaunchDescriptionSource(FILE),
+            launch_arguments={'composed': composed, 'device': 'no such device'}.items())]))
+    service.run()   # returns when the launch is over
+    assert sorted(codes) == [0] * (processes - 1) + [1]
