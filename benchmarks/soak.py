@@ -32,6 +32,7 @@ from emotion_ros.features.extractor import TRUNCATED, UTTERANCES
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import emotion_classifier, feature_extractor, qos
+from emotion_ros.nodes.memory import keep_flat
 from emotion_ros.nodes.messages import emotion_to_message, features_to_message, frame_to_message
 from emotion_ros.offline import extract
 from emotion_ros.paths import default_model
@@ -415,6 +416,7 @@ def main():
     parser.add_argument('--seed', type=int, default=0, help='of the random numbers')
     parser.add_argument('--json', action='store_true', help='print the report as JSON')
     arguments = parser.parse_args()
+    keep_flat()   # as nodes.run does
     seconds = 60 * arguments.minutes if arguments.minutes else 3600 * arguments.hours
     report = soak(seconds, arguments.seed, say=lambda line: print(line, file=sys.stderr))
     if arguments.json:

@@ -321,8 +321,8 @@ class Nodes:
 
     def await_count(self, name, key, wanted):
         """Wait until /diagnostics says so; return the counts."""
-        wait_until(lambda: self.counts(name).get(key) == str(wanted), timeout=10.0,
-                   what=f'{key} {wanted} of {name}, not {self.counts(name).get(key)}')
+        wait_until(lambda: self.counts(name).get(key) == str(wanted), timeout=60.0,
+                   what=f'{key} {wanted} of {name}')
         return self.counts(name)
 
     def ask(self, service_type, name, request):
@@ -569,7 +569,7 @@ def test_no_wrong_transition_succeeds(outcome):
 
 def test_the_log_is_not_flooded(outcome):
     for lines in outcome.output.values():
-        said = [line for line in lines if line != DDS_LINE]
+        said = [line for line in lines if line.replace(DDS_LINE, '')]
         assert len(said) < 20 + 3 * outcome.seconds, said[-10:]
     assert outcome.logged < 500 * (20 + 3 * outcome.seconds) * len(NODES)
 
@@ -577,7 +577,8 @@ def test_the_log_is_not_flooded(outcome):
 def test_nothing_of_a_stranger_reaches_the_log_as_it_was(outcome):
     for lines in outcome.output.values():
         for line in lines:
-            assert line == DDS_LINE or line.startswith('['), line
+            # The middleware's threads print between each other.
+            assert not line.replace(DDS_LINE, '') or line.startswith('['), line
             assert line.isprintable(), repr(line)
             assert len(line) < 600, line
 

@@ -10,6 +10,7 @@ from rclpy.executors import SingleThreadedExecutor
 import rclpy.logging
 
 from emotion_ros.errors import one_line
+from emotion_ros.nodes.memory import keep_flat
 
 
 def run(make_nodes):
@@ -24,6 +25,7 @@ def run(make_nodes):
         one line on stderr says why.
 
     """
+    keep_flat()
     # rclpy's handler shuts ROS down and then calls this one. Python's own would raise
     # KeyboardInterrupt anywhere, inside the conversion of a message too.
     interrupted = threading.Event()
