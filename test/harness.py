@@ -98,6 +98,7 @@ class Listener:
         self._context = rclpy.Context()
         rclpy.init(context=self._context)
         self.node = rclpy.create_node('listener', context=self._context)
+        self._clients = {}   # of services, by name
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
         self._thread = threading.Thread(target=self._spin, daemon=True)
@@ -115,6 +116,16 @@ class Listener:
         self.node.create_subscription(message_type, topic, received.append, qos, raw=raw)
         self._executor.wake()
         return received
+
+    def call(self, service_type, name, request):
+        """Call a service; return the response."""
+        if name not in self._clients:
+            self._clients[name] = self.node.create_client(service_type, name)
+        client = self._clients[name]
+        assert client.wait_for_service(20.0), name
+        future = client.call_async(request)
+        wait_until(future.done, what=name)
+        return future.result()
 
     def __enter__(self):
         return self

@@ -242,11 +242,11 @@ class Nodes:
 
     def _meet(self):
         """Wait until all can hear each other."""
-        self._listener = Listener().__enter__()
-        self.node = self._listener.node
-        self.emotions = self._listener.subscribe(EmotionStamped, 'emotion', DEEP)
-        self.features = self._listener.subscribe(VoiceFeatures, 'voice_features', DEEP)
-        self._diagnostics = self._listener.subscribe(DiagnosticArray, '/diagnostics', 10)
+        self.listener = Listener().__enter__()
+        self.node = self.listener.node
+        self.emotions = self.listener.subscribe(EmotionStamped, 'emotion', DEEP)
+        self.features = self.listener.subscribe(VoiceFeatures, 'voice_features', DEEP)
+        self._diagnostics = self.listener.subscribe(DiagnosticArray, '/diagnostics', 10)
         self.audio = self.node.create_publisher(AudioFrame, 'audio', DEEP)
         self.voice = self.node.create_publisher(VoiceFeatures, 'voice_features', DEEP)
         for process in self.processes.values():
@@ -260,7 +260,7 @@ class Nodes:
     def __exit__(self, *error):
         for process in self.processes.values():
             process.__exit__(*error)
-        self._listener.__exit__()
+        self.listener.__exit__()
 
     def _heard_anew(self):
         for frame in self.utterance(CLIPS[0])[0]:
@@ -325,13 +325,6 @@ class Nodes:
                    what=f'{key} {wanted} of {name}')
         return self.counts(name)
 
-    def ask(self, service_type, name, request):
-        client = self.node.create_client(service_type, name)
-        assert client.wait_for_service(10.0)
-        future = client.call_async(request)
-        wait_until(future.done, what=name)
-        return future.result()
-
 
 @dataclass
 class Outcome:
@@ -374,7 +367,7 @@ def outcome(tmp_path_factory):
         found.seconds = time.monotonic() - begun
         found.after = {name: memory(node.process.pid) for name, node in nodes.processes.items()}
         found.alive = {name: node.process.poll() is None for name, node in nodes.processes.items()}
-        found.states = {name: nodes.ask(
+        found.states = {name: nodes.listener.call(
             GetState, f'{name}/get_state', GetState.Request()).current_state.label
             for name in NODES}
     found.output = {name: node.lines for name, node in nodes.processes.items()}

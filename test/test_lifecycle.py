@@ -33,17 +33,7 @@ class Manager:
     """Moves nodes through their life cycle."""
 
     def __init__(self, listener):
-        self._node = listener.node
-        self._clients = {}
-
-    def _call(self, service_type, name, request):
-        client = self._clients.get(name)
-        if client is None:
-            client = self._clients[name] = self._node.create_client(service_type, name)
-        assert client.wait_for_service(20.0), name
-        future = client.call_async(request)
-        wait_until(future.done, what=name)
-        return future.result()
+        self._call = listener.call
 
     def state(self, node):
         """Ask for the state of a node."""

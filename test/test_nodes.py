@@ -159,22 +159,13 @@ def test_what_cannot_be_used_is_one_line_and_exit_code_1(name, parameters, words
     assert 'Traceback' not in executable.output
 
 
-def call(listener, service_type, name, request):
-    """Call a service; return the response."""
-    client = listener.node.create_client(service_type, name)
-    assert client.wait_for_service(10.0)
-    future = client.call_async(request)
-    wait_until(future.done, what=name)
-    return future.result()
-
-
 def test_threshold_can_be_changed_while_running_within_its_range(listener, speech_file):
     emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
 
     def set_parameter(name, value):
         request = SetParameters.Request(parameters=[Parameter(name=name, value=ParameterValue(
             type=ParameterType.PARAMETER_DOUBLE, double_value=value))])
-        result, = call(listener, SetParameters, f'{node}/set_parameters', request).results
+        result, = listener.call(SetParameters, f'{node}/set_parameters', request).results
         return result
 
     with Executable('emotion_pipeline', file=speech_file, wait_matching_subscriptions=2):
@@ -191,8 +182,8 @@ def test_threshold_can_be_changed_while_running_within_its_range(listener, speec
 
 def test_parameters_describe_themselves(listener):
     with Executable('feature_extractor').wait_for('ready'):
-        response = call(listener, DescribeParameters, 'feature_extractor/describe_parameters',
-                        DescribeParameters.Request(names=['hang_over']))
+        response = listener.call(DescribeParameters, 'feature_extractor/describe_parameters',
+                                 DescribeParameters.Request(names=['hang_over']))
     description, = response.descriptors
     assert '[s]' in description.description
     assert description.read_only
@@ -240,8 +231,8 @@ def test_parameter_of_no_type_does_not_end_the_node(listener):
         assert client.wait_for_service(10.0)
         client.call_async(request)
         node.wait_for('255')
-        response = call(listener, DescribeParameters, 'emotion_classifier/describe_parameters',
-                        DescribeParameters.Request(names=['backend']))
+        response = listener.call(DescribeParameters, 'emotion_classifier/describe_parameters',
+                                 DescribeParameters.Request(names=['backend']))
         assert response.descriptors
 
 
