@@ -25,6 +25,7 @@ def test_int16_survives_the_way_through_float():
 
 def test_16_khz_mono_passes_unchanged():
     samples = np.random.default_rng(0).integers(-32768, 32768, (1000, 1)).astype(np.int16)
+    assert np.array_equal(Resampler(sample_rate=16000).push(samples), samples[:, 0])
     assert np.array_equal(Resampler(sample_rate=16000).push(to_float(samples)), samples[:, 0])
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emotion_ros.audio import SAMPLE_RATE, sample_time
-from emotion_ros.audio.resampler import Resampler, to_float
+from emotion_ros.audio.resampler import Resampler
 
 LATE = 2_000_000_000
 """A frame up to this much older [ns] than the newest is late or doubled; beyond, time jumped."""
@@ -79,7 +79,7 @@ class MonoStream:
             self._origin = frame
             self._count = 0
         self._last = frame
-        samples = self._resampler.push(to_float(frame.samples))
+        samples = self._resampler.push(frame.samples)
         origin = self._origin
         first_sample = origin.first_sample * SAMPLE_RATE // frame.sample_rate + self._count
         # The filter holds sound back, so the piece may begin before the frame does.

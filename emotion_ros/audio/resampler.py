@@ -44,13 +44,17 @@ class Resampler:
         """Take the next samples of the stream.
 
         Args:
-            samples: float32, shape (samples, channels), full scale -1.0 to 1.0.
+            samples: int16, or float32 of full scale -1.0 to 1.0; shape (samples, channels).
             last: no more samples follow; give out what the filter still holds.
 
         Returns:
             int16, one dimension, 16 kHz: as much as can be computed by now.
 
         """
+        if samples.dtype == np.int16:
+            if self._stream is None and samples.shape[1] == 1:
+                return samples[:, 0]
+            samples = to_float(samples)
         mono = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
         if self._stream is not None:
             # One bad sample must not spread through the filter.
