@@ -21,7 +21,6 @@ import time
 
 import numpy as np
 import rclpy
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 import soxr
 
 from emotion_ros.audio import SAMPLE_RATE
@@ -34,6 +33,7 @@ from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import emotion_classifier, feature_extractor, qos
 from emotion_ros.nodes.memory import keep_flat
 from emotion_ros.nodes.messages import emotion_to_message, features_to_message, frame_to_message
+from emotion_ros.nodes.run import Executor
 from emotion_ros.offline import extract
 from emotion_ros.paths import default_model
 
@@ -230,7 +230,8 @@ class Soak:
 
     def __enter__(self):
         rclpy.init(args=['--ros-args', '--log-level', 'error'])
-        self._executor = SingleThreadedExecutor()
+        self._executor = Executor()
+        self._over = threading.Event()
         place = {'namespace': f'soak_{os.getpid()}'}   # nobody else publishes there
         self._classifier = emotion_classifier.EmotionClassifier(**place)
         self._extractor = feature_extractor.FeatureExtractor(**place)
@@ -249,16 +250,15 @@ class Soak:
         return self
 
     def _spin(self):
-        try:
-            self._executor.spin()
-        except ExternalShutdownException:
-            pass
+        while not self._over.is_set():
+            self._executor.spin_once(timeout_sec=0.5)   # as nodes.run does
 
     def __exit__(self, *_):
         for node in (self._extractor, self._classifier):
             node.close()
-        self._executor.shutdown()
+        self._over.set()
         self._thread.join()
+        self._executor.shutdown()
         rclpy.shutdown()
 
     def hear(self, scene):

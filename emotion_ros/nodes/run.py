@@ -37,7 +37,7 @@ def run(make_nodes):
     interrupted = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: interrupted.set())
     nodes = []
-    begun = False
+    begun, executor = False, None
     try:
         rclpy.init()
         begun = True
@@ -67,6 +67,9 @@ def run(make_nodes):
                 node.close()
             except Exception:   # the other nodes are closed all the same
                 rclpy.logging.get_logger('emotion_ros').debug(traceback.format_exc())
+        if executor is not None:
+            executor.shutdown()   # it aborts where it goes while it still holds nodes
+        for node in reversed(nodes):
             node.destroy_node()
         rclpy.try_shutdown()
     return 0
