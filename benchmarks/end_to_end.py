@@ -1,0 +1,196 @@
+"""The nodes: from the end of speech to /emotion in another process, and what they cost.
+
+The delay is the time of receipt less the stamp of the last speech and the hang-over, the silence
+that tells that speech is over. So it holds all that the package adds: the rest of the frame, voice
+activity, features, the network, and ROS in between.
+"""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+import os
+from pathlib import Path
+import sys
+import tempfile
+import time
+
+import measuring
+import numpy as np
+from rclpy.clock import ClockType
+import soundfile
+
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.msg import EmotionStamped
+from emotion_ros.nodes import qos
+from emotion_ros.nodes.feature_extractor import PARAMETERS
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / 'test'))
+from harness import Executable, Listener, nanoseconds  # noqa: E402
+
+THREE = 'emotion_classifier', 'feature_extractor', 'audio_capture'
+WAYS = {'composed': ('emotion_pipeline',), 'three nodes': THREE}
+READY = {'emotion_pipeline': 'playing', 'emotion_classifier': 'ready',
+         'feature_extractor': 'ready', 'audio_capture': 'playing'}
+
+DEFAULTS = {parameter.name: parameter.default for parameter in PARAMETERS}
+SPOKEN = 1.0, 2.0, 4.0   # s of speech in turn
+PAUSE = 0.8              # s of a quiet room before each
+ROOM = 30                # standard deviation of its noise, int16
+IDLE = 12.0              # s
+
+
+@dataclass
+class Heard:
+    """What was found while nodes heard a file.
+
+    Args:
+        start: time from the start of the processes until all were ready [s].
+        delays: of each utterance [s].
+        cpu: part of a core, by process.
+        memory: at the end [MB], by process.
+
+    """
+
+    start: float = 0.0
+    delays: list = field(default_factory=list)
+    cpu: list = field(default_factory=list)
+    memory: list = field(default_factory=list)
+
+    def percentiles(self):
+        """Give p50, p95 and p99 of the delays [ms]."""
+        if not self.delays:
+            return [None] * 3
+        return [1000 * float(value) for value in np.quantile(self.delays, [0.5, 0.95, 0.99])]
+
+
+def write_talk(path, seconds):
+    """Write so much sound: speech of several lengths with pauses in a quiet room between."""
+    draw = np.random.default_rng(0)
+    speech = measuring.speech(2 * seconds + max(SPOKEN))
+    parts, place, number = [], 0, 0
+    while sum(map(len, parts)) < seconds * SAMPLE_RATE:
+        length = round(SPOKEN[number % len(SPOKEN)] * SAMPLE_RATE)
+        parts += [_room(draw, PAUSE), speech[place:place + length]]
+        place, number = place + length, number + 1
+    soundfile.write(path, np.concatenate([*parts, _room(draw, PAUSE)]), SAMPLE_RATE)
+
+
+def write_quiet(path, seconds):
+    """Write so much of a quiet room."""
+    soundfile.write(path, _room(np.random.default_rng(0), seconds), SAMPLE_RATE)
+
+
+def _room(draw, seconds):
+    return draw.normal(0, ROOM, round(seconds * SAMPLE_RATE)).astype(np.int16)
+
+
+def hear(executables, path, *, seconds=None, settle=0.0, copies=1, listeners=1, **parameters):
+    """Let nodes hear a file in real time.
+
+    Args:
+        executables: that make the way from the file to /emotion.
+        path: of the file.
+        seconds: to listen [s]; None until the file is over.
+        settle: time after the start that is not measured [s].
+        copies: times that all is started, each in a namespace, at once.
+        listeners: subscribers to the emotion of each copy.
+        parameters: of the nodes.
+
+    Returns:
+        Heard.
+
+    """
+    os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+    names = [f'/benchmark_{os.getpid()}_{number}' for number in range(copies)]
+    found = Heard()
+    with ExitStack() as stack:
+        listener = stack.enter_context(Listener())
+        clock = listener.node.get_clock()
+        assert clock.clock_type == ClockType.ROS_TIME
+
+        def receive(message):
+            received = clock.now().nanoseconds
+            if message.final:
+                end = nanoseconds(message.header.stamp) + nanoseconds(message.duration)
+                silence = DEFAULTS['hang_over'] - DEFAULTS['post_roll']
+                found.delays.append((received - end) / 1e9 - silence)
+
+        for name in names:
+            for number in range(listeners):
+                listener.node.create_subscription(
+                    EmotionStamped, f'{name}/emotion', receive if number == 0 else _ignore,
+                    qos.RESULTS)
+        begun = time.monotonic()
+        processes = []
+        for name in names:
+            for executable in executables:
+                given = parameters | ({} if executable in THREE[:2] else {'file': str(path)})
+                processes.append((executable, stack.enter_context(
+                    Executable(executable, '-r', f'__ns:={name}', **given))))
+        for executable, process in processes:
+            process.wait_for(READY[Path(executable).name], timeout=120)
+        found.start = time.monotonic() - begun
+        time.sleep(settle)
+        pids = [process.process.pid for _, process in processes]
+        before, begun = [measuring.cpu_time(pid) for pid in pids], time.monotonic()
+        if seconds is None:
+            for executable, process in processes:
+                if READY[Path(executable).name] == 'playing':
+                    process.wait_for('end of', timeout=600)
+        else:
+            time.sleep(seconds)
+        took = time.monotonic() - begun
+        found.cpu = [(measuring.cpu_time(pid) - first) / took for pid, first in zip(pids, before)]
+        found.memory = [measuring.memory(pid) for pid in pids]
+    return found
+
+
+def _ignore(message):
+    pass
+
+
+def measure(arguments):
+    """Compare one process with three, and LiteRT with TensorFlow."""
+    with tempfile.TemporaryDirectory() as folder:
+        talk, quiet = Path(folder, 'talk.wav'), Path(folder, 'quiet.wav')
+        write_talk(talk, arguments.seconds)
+        write_quiet(quiet, 2 * IDLE)
+        delays, costs, starts = [], [], {}
+        for way, executables in WAYS.items():
+            speaking = hear(executables, talk)
+            idle = hear(executables, quiet, seconds=IDLE, settle=2.0)
+            starts[way] = idle.start
+            delays.append([way, *speaking.percentiles(), max(speaking.delays) * 1000,
+                           len(speaking.delays)])
+            costs.append([way, 100 * sum(idle.cpu), 100 * sum(speaking.cpu),
+                          sum(speaking.memory),
+                          ' + '.join(f'{memory:.0f}' for memory in speaking.memory)])
+        starts['composed, TensorFlow'] = hear(
+            WAYS['composed'], quiet, seconds=0, backend='tensorflow').start
+    measuring.compare(delays, 1)
+    measuring.compare(costs, 2)
+    return [
+        measuring.Table(
+            'From the end of speech to /emotion, without the hang-over',
+            ['way', 'p50 / composed', 'p50 [ms]', 'p95 [ms]', 'p99 [ms]', 'greatest [ms]',
+             'utterances'], delays,
+            [f'Utterances of {", ".join(f"{length:g}" for length in SPOKEN)} s in real time, the '
+             'default parameters.']),
+        measuring.Table(
+            'What the nodes cost',
+            ['way', 'speaking / composed', 'idle [% of a core]', 'speaking [% of a core]',
+             'memory [MB]', 'of the processes [MB]'], costs,
+            ['Processes share parts of their memory, which is counted for each.']),
+        measuring.Table(
+            'From the start of the processes to ready',
+            ['way', 'start / composed', 'start [s]'],
+            [[way, start / starts['composed'], start] for way, start in starts.items()]),
+    ]
+
+
+def _add_arguments(parser):
+    parser.add_argument('--seconds', type=float, default=60.0,
+                        help='of sound for each way, default %(default)s')
+
+
+if __name__ == '__main__':
+    measuring.run(__doc__, measure, add_arguments=_add_arguments)

@@ -1,0 +1,146 @@
+"""The features of an utterance: how long after its end they are there, and what they cost.
+
+Four ways to the same numbers, on the same speech:
+  live     openSMILE is fed while the person speaks, as emotion_ros does
+  whole    the utterance is given to opensmile.Smile.process_signal when it is over
+  window   the newest 3 s are given to it every 0.5 s
+  process  a program is started for each utterance, as openSMILE's SMILExtract is often used
+"""
+
+from pathlib import Path
+import subprocess
+import sys
+import tempfile
+import time
+
+import measuring
+import numpy as np
+import soundfile
+
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.resampler import to_float
+from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
+
+FEATURE_SETS = 'ComParE_2016', 'eGeMAPSv02'
+SECONDS = 1, 3, 7, 15
+TIMES = 5
+CHUNK = 512       # samples
+SPEED = 10        # times real time at which live extraction is fed: harder than life
+WINDOW, STEP = 3.0, 0.5   # s
+
+CHILD_OF_PROCESS = """
+import sys
+from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
+import soundfile
+extraction = LiveExtraction(feature_set(sys.argv[1]))
+extraction.write(soundfile.read(sys.argv[2], dtype='int16')[0])
+extraction.finish()
+extraction.result()
+"""
+
+
+def live(name, samples):
+    """Feed while the person speaks; give the delay after the end [s] and the values."""
+    extraction = LiveExtraction(feature_set(name))
+    due = time.monotonic()
+    for start in range(0, len(samples), CHUNK):
+        extraction.write(samples[start:start + CHUNK])
+        due += CHUNK / SAMPLE_RATE / SPEED
+        time.sleep(max(0.0, due - time.monotonic()))
+    ended = time.monotonic()
+    extraction.finish()
+    values = extraction.result()
+    return time.monotonic() - ended, values
+
+
+def smile_of(name):
+    """Make the opensmile object for a feature set."""
+    import opensmile
+    return opensmile.Smile(
+        feature_set=opensmile.FeatureSet[name],
+        feature_level=opensmile.FeatureLevel.Functionals)
+
+
+def whole(smile, samples):
+    """Wait for the end, then compute; see live."""
+    begun = time.monotonic()
+    values = smile.process_signal(to_float(samples), SAMPLE_RATE).to_numpy()
+    return time.monotonic() - begun, values
+
+
+def window(smile, samples):
+    """Compute windows all the time; the delay is that of the last one, had it come at once."""
+    step, width = round(STEP * SAMPLE_RATE), round(WINDOW * SAMPLE_RATE)
+    ends = [*range(step, len(samples), step), len(samples)]
+    for end in ends:
+        delay, values = whole(smile, samples[max(0, end - width):end])
+    return delay, values
+
+
+def process(name, path):
+    """Start a program for the utterance; see live. The values stay in the program."""
+    begun = time.monotonic()
+    subprocess.run([sys.executable, '-c', CHILD_OF_PROCESS, name, path], check=True)
+    return time.monotonic() - begun, None
+
+
+def child(way, name, seconds):
+    """Measure a way in a process of its own.
+
+    Returns:
+        Median delay [s], CPU time an utterance [s], greatest memory [MB], and the first values.
+
+    """
+    samples = measuring.speech(seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder, 'utterance.wav'))
+        soundfile.write(path, samples, SAMPLE_RATE)
+        subject = {'live': name, 'process': name}.get(way) or smile_of(name)
+        sound = path if way == 'process' else samples
+        work = globals()[way]
+        _, values = work(subject, sound)   # the first call loads what is loaded once
+        begun = _cpu()
+        delays = [work(subject, sound)[0] for _ in range(TIMES)]
+        used = (_cpu() - begun) / TIMES
+    import resource
+    of_children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return (float(np.median(delays)), used,
+            of_children if way == 'process' else measuring.memory(what='VmHWM'),
+            None if values is None else values[0, :20].tolist())
+
+
+def _cpu():
+    import os
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def measure(_):
+    """Compare the ways for both feature sets and several lengths."""
+    tables = []
+    for name in FEATURE_SETS:
+        rows = []
+        for seconds in SECONDS:
+            found = {way: measuring.in_child(way, name, seconds)
+                     for way in ('live', 'whole', 'window', 'process')}
+            assert found['live'][3] == found['whole'][3], 'live values differ'
+            delay = found['live'][0]
+            for way, (took, cpu, most, _) in found.items():
+                rows.append([f'{seconds} s, {way}', took / delay, 1000 * took,
+                             1000 * cpu / seconds, most])
+        tables.append(measuring.Table(
+            f'{name}: delay after the end of an utterance',
+            ['utterance, way', 'delay / live', 'delay [ms]', 'CPU [ms/s of speech]',
+             'memory [MB]'], rows))
+    tables[-1].notes += [
+        f'Medians of {TIMES}. Live extraction is fed at {SPEED} times real time.',
+        'Live and whole values were compared and are equal, bit for bit.',
+        f'To the delay of a window comes the wait for its turn, 0 to {STEP:g} s; and it is '
+        f'another vector, of {WINDOW:g} s at most.',
+        'The process is this Python with openSMILE alone, without pandas.',
+    ]
+    return tables
+
+
+if __name__ == '__main__':
+    measuring.run(__doc__, measure, child=child)

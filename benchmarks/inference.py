@@ -1,0 +1,89 @@
+"""The network: LiteRT, which the nodes use, against the ways of TensorFlow."""
+
+import time
+
+import measuring
+import numpy as np
+
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
+from emotion_ros.model.backends import BACKENDS
+from emotion_ros.model.saved_model import KERAS, read_description
+from emotion_ros.paths import default_model
+
+WAYS = 'LiteRT', 'tf.function', 'model(x)', 'model.predict'
+SECONDS = 2, 15
+TIMES = 30
+
+
+def load(way):
+    """Load the default model; give a function of values (frames, dimensions) to probabilities."""
+    folder = default_model()
+    if way in ('LiteRT', 'tf.function'):
+        features = feature_set(read_description(folder).feature_set)
+        backend = BACKENDS['litert' if way == 'LiteRT' else 'tensorflow'](
+            folder, features.least_frames)
+        return lambda values: backend.run(values)[0]
+    import keras
+    from emotion_ros.model import layers  # noqa: F401  (registers them for loading)
+    network = keras.saving.load_model(folder / KERAS, compile=False)
+    if way == 'model(x)':
+        return lambda values: network(values[np.newaxis])['probabilities'].numpy()[0]
+    return lambda values: network.predict(values[np.newaxis], verbose=0)['probabilities'][0]
+
+
+def features_of(seconds):
+    """Compute the features of so much speech."""
+    extraction = LiveExtraction(feature_set(read_description(default_model()).feature_set))
+    extraction.write(measuring.speech(seconds))
+    extraction.finish()
+    return extraction.result()
+
+
+def child(way):
+    """Measure a way in a process of its own.
+
+    Returns:
+        Time until it is loaded and until the first answer [s], memory [MB], medians of the time
+        for an answer by length [s], the probabilities.
+
+    """
+    values = [features_of(seconds) for seconds in SECONDS]   # openSMILE goes before TensorFlow
+    memory, begun = measuring.memory(), time.monotonic()
+    run = load(way)
+    loaded = time.monotonic() - begun
+    answers = [run(value).tolist() for value in values]
+    first = time.monotonic() - begun
+    medians = []
+    for value in values:
+        times = []
+        for _ in range(TIMES):
+            begun = time.monotonic()
+            run(value)
+            times.append(time.monotonic() - begun)
+        medians.append(float(np.median(times)))
+    return loaded, first, measuring.memory() - memory, medians, answers
+
+
+def measure(_):
+    """Compare the ways."""
+    found = {way: measuring.in_child(way) for way in WAYS}
+    fastest = found['LiteRT']
+    rows = []
+    for way, (loaded, first, memory, medians, answers) in found.items():
+        rows.append([way, loaded / fastest[0], *(one / other for one, other in
+                                                 zip(medians, fastest[3])),
+                     loaded, first, memory, *(1000 * median for median in medians),
+                     max(np.abs(np.subtract(one, other)).max()
+                         for one, other in zip(answers, fastest[4]))])
+    return [measuring.Table(
+        'The default model, one utterance at a time',
+        ['way', 'start / LiteRT', *(f'time of {seconds} s / LiteRT' for seconds in SECONDS),
+         'start [s]', 'to the first answer [s]', 'memory [MB]',
+         *(f'{seconds} s of speech [ms]' for seconds in SECONDS), 'difference'], rows,
+        [f'Medians of {TIMES} at {SAMPLE_RATE} Hz. Memory is what loading and answering add to a '
+         'process with openSMILE in it. The difference is the greatest between probabilities.'])]
+
+
+if __name__ == '__main__':
+    measuring.run(__doc__, measure, child=child)

@@ -1,0 +1,181 @@
+"""How the cost grows: with microphones, utterances, feature sets, networks, subscribers, executors.
+"""
+
+from pathlib import Path
+import stat
+import sys
+import tempfile
+import time
+
+from end_to_end import WAYS, hear, write_talk
+import measuring
+import numpy as np
+
+from emotion_ros.features.opensmile_live import FEATURE_SETS, LiveExtraction, feature_set
+from emotion_ros.model.backends import LiteRtBackend
+from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.paths import default_model
+
+BAR = 100.0      # ms, p95 that a microphone more may not pass
+MICROPHONES = 1, 2, 4, 8, 12, 16
+TALK = 12.0      # s that each hears
+SECONDS = 1, 5, 15, 60
+TIMES = 5
+SUBSCRIBERS = 1, 8, 32
+EXECUTORS = {
+    'EventsExecutor': 'rclpy.experimental.EventsExecutor',
+    'SingleThreadedExecutor': 'rclpy.executors.SingleThreadedExecutor',
+    'MultiThreadedExecutor': 'rclpy.executors.MultiThreadedExecutor',
+}
+PIPELINE_ON = """#!{python}
+import rclpy.executors, rclpy.experimental, sys
+from emotion_ros.nodes import emotion_pipeline, run
+run.Executor = {executor}
+sys.exit(emotion_pipeline.main())
+"""
+
+
+def microphones(folder):
+    """Start pipelines, a namespace each, until the delay passes the bar."""
+    talk = folder / 'talk.wav'
+    write_talk(talk, TALK)
+    rows = []
+    for count in MICROPHONES:
+        found = hear(WAYS['composed'], talk, copies=count)
+        p50, p95, _ = found.percentiles()
+        rows.append([count, p50, p95, 100 * sum(found.cpu), sum(found.memory),
+                     len(found.delays)])
+        if p95 > BAR:
+            break
+    measuring.compare(rows, 2)
+    return measuring.Table(
+        f'Microphones on this machine, until p95 passes {BAR:g} ms',
+        ['microphones', 'p95 / one', 'p50 [ms]', 'p95 [ms]', 'CPU [% of a core]', 'memory [MB]',
+         'utterances'], rows,
+        ['One emotion_pipeline for each, all hearing somebody speak at the same moments.'])
+
+
+def lengths():
+    """Measure a result for utterances of several lengths."""
+    classifier = EmotionClassifier(default_model())
+    features = feature_set(classifier.description.feature_set)
+    backend = LiteRtBackend(default_model(), features.least_frames)
+    rows = []
+    for seconds in SECONDS:
+        cpu, delay, values = _extraction(features, seconds)
+        network = _median(lambda: backend.run(values))
+        rows.append([f'{seconds} s', 1000 * (delay + network), 1000 * delay, 1000 * network,
+                     1000 * cpu / seconds, values.nbytes / 1000])
+    measuring.compare(rows, 1)
+    return measuring.Table(
+        f'Length of an utterance, {features.name} and the default model',
+        ['utterance', 'delay / 1 s', 'delay [ms]', 'of it features [ms]', 'network [ms]',
+         'CPU of features [ms/s]', 'VoiceFeatures [kB]'], rows)
+
+
+def feature_sets():
+    """Measure each feature set on the same utterance."""
+    rows = []
+    for name, features in FEATURE_SETS.items():
+        cpu, delay, values = _extraction(features, 5)
+        rows.append([name, 1000 * cpu / 5, 1000 * delay, values.size])
+    measuring.compare(rows, 1)
+    return measuring.Table(
+        'Feature sets, 5 s of speech',
+        ['feature set', 'CPU / first', 'CPU [ms/s]', 'delay after the end [ms]', 'values'], rows)
+
+
+def networks(folder):
+    """Measure networks of several kinds and sizes; untrained, which costs the same."""
+    return measuring.Table(
+        'Networks, 5 s of speech, LiteRT',
+        ['network', 'time / members', 'time [ms]', 'file [MB]'],
+        measuring.in_child('networks', str(folder)))
+
+
+def child(_, folder):
+    """Make and measure the networks, in a process with TensorFlow in it."""
+    features = feature_set('ComParE_2016_full')
+    values = [_extraction(features, seconds)[2] for seconds in (1, 2, 5)]
+    from emotion_ros.training.network import NETWORKS, calibrated
+    from emotion_ros.training.saving import save_network
+    rows = []
+    for name, kind in NETWORKS.items():
+        path = Path(folder, name)
+        path.mkdir()
+        save_network(calibrated(kind.build(features, values, 7), 1.0), path)
+        backend = LiteRtBackend(path, features.least_frames)
+        rows.append([name, 1000 * _median(lambda: backend.run(values[-1])),
+                     (path / 'model.tflite').stat().st_size / 1e6])
+    measuring.compare(rows, 1)
+    return rows
+
+
+def subscribers(folder):
+    """Let several listen to /emotion."""
+    talk = folder / 'talk.wav'
+    rows = []
+    for count in SUBSCRIBERS:
+        found = hear(WAYS['composed'], talk, listeners=count)
+        p50, p95, _ = found.percentiles()
+        rows.append([count, 100 * sum(found.cpu), p50, p95])
+    measuring.compare(rows, 1)
+    return measuring.Table(
+        'Subscribers to /emotion in another process',
+        ['subscribers', 'CPU / one', 'CPU of the pipeline [% of a core]', 'p50 [ms]', 'p95 [ms]'],
+        rows)
+
+
+def executors(folder):
+    """Run the pipeline on other executors."""
+    talk = folder / 'talk.wav'
+    rows = []
+    for name, executor in EXECUTORS.items():
+        path = folder / 'emotion_pipeline'
+        path.write_text(PIPELINE_ON.format(python=sys.executable, executor=executor))
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        found = hear((str(path),), talk)
+        p50, p95, _ = found.percentiles()
+        rows.append([name, 100 * sum(found.cpu), p50, p95, sum(found.memory)])
+    measuring.compare(rows, 1)
+    return measuring.Table(
+        'Executors for the pipeline',
+        ['executor', 'CPU / first', 'CPU [% of a core]', 'p50 [ms]', 'p95 [ms]', 'memory [MB]'],
+        rows, ['The nodes use the first where ROS has it.'])
+
+
+def _extraction(features, seconds):
+    """Extract as the speech comes; give CPU time and delay after the end [s], and the values."""
+    samples = measuring.speech(seconds)
+    found = []
+    for _ in range(TIMES):
+        used = time.process_time()
+        extraction = LiveExtraction(features)
+        extraction.write(samples)
+        time.sleep(0.1 * seconds)   # openSMILE is ten times faster than speech
+        ended = time.monotonic()
+        extraction.finish()
+        values = extraction.result()
+        found.append((time.process_time() - used, time.monotonic() - ended))
+    return *np.median(found, axis=0).tolist(), values
+
+
+def _median(work):
+    times = []
+    for _ in range(4 * TIMES):
+        begun = time.monotonic()
+        work()
+        times.append(time.monotonic() - begun)
+    return float(np.median(times))
+
+
+def measure(_):
+    """Measure one after the other."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        return [microphones(folder), lengths(), feature_sets(), networks(folder),
+                subscribers(folder), executors(folder)]
+
+
+if __name__ == '__main__':
+    measuring.run(__doc__, measure, child=child)
