@@ -1,0 +1,129 @@
+"""Training: features of clips a second, on one core and on more, cold and cached; and an epoch.
+
+With --corpus the whole training of the default model is measured instead, which takes an hour.
+"""
+
+import os
+from pathlib import Path
+import subprocess
+import sys
+import tempfile
+import time
+
+import measuring
+import numpy as np
+import soundfile
+
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.features.opensmile_live import feature_set
+from emotion_ros.model.saved_model import read_description
+from emotion_ros.paths import default_model
+from emotion_ros.training.augmentation import Augmentation
+from emotion_ros.training.features import Extraction, extract_clips
+
+CLIPS = 60
+SECONDS = 1.5, 2.5, 3.5   # s of speech in turn: as long as clips of corpora are
+EPOCHS = 1, 9
+REPEATED = 8       # times that each utterance is among the examples
+LABELS = 7
+
+
+def write_clips(folder):
+    """Write clips that all differ."""
+    speech = measuring.speech(CLIPS + max(SECONDS))
+    paths = []
+    for number in range(CLIPS):
+        first = number * SAMPLE_RATE
+        length = round(SECONDS[number % len(SECONDS)] * SAMPLE_RATE)
+        paths.append(folder / f'{number}.flac')
+        soundfile.write(paths[-1], speech[first:first + length], SAMPLE_RATE)
+    return paths
+
+
+def extraction(paths, folder):
+    """Measure the extraction; give the table and the values of the clips."""
+    name = read_description(default_model()).feature_set
+    rows = []
+    for jobs in range(1, len(os.sched_getaffinity(0)) + 1):
+        cache = str(folder / f'cache{jobs}')
+        how = Extraction(name, cache, jobs=jobs)
+        for state, disturbance in (('cold', None), ('cached', None),
+                                   ('cold, disturbed', Augmentation(variant=0))):
+            begun = time.monotonic()
+            found = list(extract_clips(paths, how, disturbance, title=f'{jobs}, {state}'))
+            rows.append([f'{jobs}, {state}', len(paths) / (time.monotonic() - begun)])
+            if state == 'cached':
+                values = found
+    measuring.compare(rows, 1)
+    mean = np.mean([SECONDS[number % len(SECONDS)] for number in range(CLIPS)])
+    return measuring.Table(
+        'Features for training', ['processes', 'speed / first', 'clips a second'], rows,
+        [f'{CLIPS} clips of {mean:g} s on average; the start of the processes counts.']), values
+
+
+def epochs(values):
+    """Measure an epoch: the difference between a longer and a shorter training."""
+    from emotion_ros.training.examples import Examples
+    from emotion_ros.training.fitting import fit
+    from emotion_ros.training.network import NETWORKS
+    features = feature_set(read_description(default_model()).feature_set)
+    flat = [value for clip in values for value in clip] * REPEATED
+    count = len(flat)
+    heard = np.empty(count, object)
+    heard[:] = flat
+    examples = Examples(
+        heard, np.arange(count) % LABELS, np.arange(count),
+        np.array([f'speaker {number // LABELS % 8}' for number in range(count)]),
+        np.array(['made up'] * count))
+    rows = []
+    for name in NETWORKS:
+        took = []
+        for number in EPOCHS:
+            begun = time.monotonic()
+            fit(examples, features, LABELS, seed=0, epochs=number, network=name)
+            took.append(time.monotonic() - begun)
+        epoch = (took[1] - took[0]) / (EPOCHS[1] - EPOCHS[0])
+        rows.append([name, 1000 * epoch / count, took[0] - EPOCHS[0] * epoch])
+    measuring.compare(rows, 1)
+    return measuring.Table(
+        'An epoch', ['network', 'time / members', 'time an utterance [ms]', 'beside [s]'], rows,
+        ['Beside the epochs: building, compiling, calibration.'])
+
+
+def whole(corpora, noises, folder):
+    """Measure the training of the default model, features computed and cached."""
+    rows = []
+    for state in ('cold', 'cached'):
+        command = ['emotion-ros', 'train', '--disturbed', '4',
+                   '--epochs', '100', '--cache', str(folder / 'cache'),
+                   '--output', str(folder / state)]
+        for name, given in (('corpus', corpora), ('noise', noises)):
+            for value in given:
+                command += [f'--{name}', value]
+        begun = time.monotonic()
+        subprocess.run(command, check=True, stdout=sys.stderr)
+        rows.append([state, (time.monotonic() - begun) / 60])
+    measuring.compare(rows, 1)
+    return measuring.Table('The whole training of the default model',
+                           ['features', 'time / cold', 'time [min]'], rows)
+
+
+def measure(arguments):
+    """Measure what was asked for."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if arguments.corpus:
+            return [whole(arguments.corpus, arguments.noise, folder)]
+        table, values = extraction(write_clips(folder), folder)
+        return [table, epochs(values)]
+
+
+def _add_arguments(parser):
+    parser.add_argument('--corpus', action='append', default=[], metavar='NAME:PATH',
+                        help='train the default model on it, as `emotion-ros train`')
+    parser.add_argument('--noise', action='append', default=[], metavar='PATH',
+                        help='recording of noise for that')
+
+
+if __name__ == '__main__':
+    measuring.run(__doc__, measure, add_arguments=_add_arguments)
