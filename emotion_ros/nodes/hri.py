@@ -28,10 +28,9 @@ class VoiceExpressions:
         if not re.fullmatch('[A-Za-z_][A-Za-z0-9_]{0,63}', voice_id):
             raise EmotionError(f'parameter voice_id is {voice_id!r}, allowed are 1 to 64 letters, '
                                'digits and _, not beginning with a digit')
-        self._messages = import_messages('hri_msgs', 'hri-msgs', 'parameter hri is true')
+        self._messages = import_messages('hri_msgs/Expression', 'parameter hri is true')
         self._node = node
         self._voice_id = voice_id
-
         self._expressions = node.create_lifecycle_publisher(
             self._messages.Expression, f'{VOICES}/{voice_id}/expression', qos.RESULTS,
             qos_overriding_options=qos.OVERRIDABLE)

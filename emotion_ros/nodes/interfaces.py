@@ -4,24 +4,32 @@ from importlib import import_module
 
 from emotion_ros.errors import EmotionError
 
+_REMEDIES = {
+    'audio_common_msgs/AudioDataStamped': 'sudo apt install ros-$ROS_DISTRO-audio-common-msgs',
+    'audio_common_msgs/AudioStamped':
+        'build https://github.com/mgonzs13/audio_common in your workspace',
+    'hri_msgs/Expression': 'sudo apt install ros-$ROS_DISTRO-hri-msgs',
+}
 
-def import_messages(package, debian, reason):
-    """Import the messages of a package.
+
+def import_messages(name, reason):
+    """Import a message, and those that come with it.
 
     Args:
-        package: its name.
-        debian: the end of its name among the ROS packages of Debian, after ros-DISTRO-.
+        name: package and message; two packages may have the same name, but not the same messages.
         reason: what makes it needed, for the error.
 
     Returns:
-        Module that holds the message types.
+        Module that holds the messages of the package.
 
     Raises:
         EmotionError: it is not installed.
 
     """
+    package, message = name.split('/')
     try:
-        return import_module(f'{package}.msg')
-    except ImportError as error:
-        raise EmotionError(f'{reason}, but {package} is not installed: '
-                           f'sudo apt install ros-$ROS_DISTRO-{debian}') from error
+        found = import_module(f'{package}.msg')
+        getattr(found, message)
+    except (ImportError, AttributeError) as error:
+        raise EmotionError(f'{reason}, but {name} is not installed: {_REMEDIES[name]}') from error
+    return found
