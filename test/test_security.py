@@ -44,6 +44,7 @@ def test_each_executable_has_an_enclave(enclaves):
 
 def check(listener, enclaves, node, *, unused=frozenset()):
     """Check that a node does what it is granted in both its enclaves, but for what is unused."""
+    wait_until(lambda: node in listener.node.get_node_names(), what=node)
     own, composed = (enclaves[f'/emotion_ros/{name}'][node] for name in (node, 'emotion_pipeline'))
     for (kind, verb), ask in GRANTS.items():
         wanted = granted(own, kind, verb)
