@@ -6,7 +6,6 @@ Two packages may have the same name, so none of them is imported by the tests th
 import hashlib
 import importlib
 import json
-import os
 from pathlib import Path
 import shutil
 import subprocess
@@ -33,7 +32,8 @@ def environment_with(package, cache):
     if colcon is None:
         pytest.skip('colcon is not installed')
     sources = sorted(path for path in (INTERFACES / package).rglob('*') if path.is_file())
-    state = hashlib.sha256(b'\0'.join(path.read_bytes() for path in sources)).hexdigest()
+    state = hashlib.sha256(b'\0'.join(
+        [sys.version.encode(), *(path.read_bytes() for path in sources)])).hexdigest()
     workspace = next((folder for folder in EXECUTABLES.parents if folder.parent.name == '.ros'),
                      cache) / 'interfaces' / package
     built = workspace / 'built'
