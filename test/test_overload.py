@@ -70,6 +70,12 @@ def spin(gate):
     rclpy.shutdown(context=context)
 
 
+def matched(node, topic):
+    """Whether a node knows the one publisher of a topic that it subscribes to."""
+    return [subscription.get_publisher_count() for subscription in node.subscriptions
+            if subscription.topic_name == topic] == [1]
+
+
 class Watch:
     """What a node says on /diagnostics."""
 
@@ -111,7 +117,7 @@ def classifier(listener, gate, spin, monkeypatch):
     node = spin(emotion_classifier.EmotionClassifier)
     publisher = listener.node.create_publisher(VoiceFeatures, 'voice_features', qos.AUDIO_HEARD)
     wait_until(lambda: publisher.get_subscription_count() == 1
-               and node._subscription.get_publisher_count() == 1)
+               and matched(node, '/voice_features'))
     wait_until(lambda: listener.node.count_publishers('emotion') == 1)
     numbers = itertools.count(1)
     taken = node.counts
@@ -189,7 +195,7 @@ def extractor(listener, gate, spin, monkeypatch):
                 interim_interval=0.5)
     publisher = listener.node.create_publisher(AudioFrame, 'audio', qos.AUDIO_HEARD)
     wait_until(lambda: publisher.get_subscription_count() == 1
-               and node._subscription.get_publisher_count() == 1)
+               and matched(node, '/audio'))
     wait_until(lambda: listener.node.count_publishers('voice_features') == 1)
     stamps = itertools.count(10**18, 60 * 10**9)
 

@@ -11,6 +11,8 @@ import yaml
 from conftest import REPOSITORY
 import emotion_ros
 from emotion_ros.audio.file_source import TRAILING_SILENCE
+from emotion_ros.corpora.clip import EMOTIONS
+from emotion_ros.model.saved_model import UNKNOWN
 from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor
 from emotion_ros.nodes.lifecycle import AUTOSTART
 from emotion_ros.speech.segmenter import CHUNK_DURATION
@@ -59,6 +61,13 @@ def test_readme_holds_every_parameter_with_its_default_and_range(node):
 def test_silence_after_a_file_outlasts_any_hang_over():
     longest, = [entry.maximum for entry in feature_extractor.PARAMETERS if entry.name == 'hang_over']
     assert TRAILING_SILENCE > longest + 2 * CHUNK_DURATION
+
+
+def test_every_common_label_is_a_constant_of_the_message():
+    lines = (REPOSITORY / 'msg' / 'EmotionStamped.msg').read_text().splitlines()
+    constants = dict(re.fullmatch(r'string (\w+)=(\w+)', line).groups()
+                     for line in lines if '=' in line)
+    assert constants == {label.upper(): label for label in (*EMOTIONS, UNKNOWN)}
 
 
 @pytest.mark.parametrize('name', ['AudioFrame', 'VoiceFeatures', 'EmotionStamped'])

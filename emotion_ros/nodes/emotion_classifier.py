@@ -9,6 +9,7 @@ from emotion_ros.model.classifier import EmotionClassifier as Classifier
 from emotion_ros.msg import EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.diagnostics import Delays, Diagnosis
+from emotion_ros.nodes.hri import VoiceExpressions
 from emotion_ros.nodes.lifecycle import ManagedNode
 from emotion_ros.nodes.messages import emotion_to_message, message_to_features
 from emotion_ros.nodes.parameters import Parameter
@@ -34,11 +35,17 @@ PARAMETERS = (
     Parameter('confidence_threshold', -1.0,
               'Threshold below which the emotion is "unknown", 0 to 1; -1 is that of the model.',
               minimum=-1.0, maximum=1.0, read_only=False),
+    Parameter('hri', False, 'Publish the emotions for ROS4HRI (REP-155), too; needs hri_msgs.'),
+    Parameter('voice_id', 'anonymous_speaker', 'Name of the voice in ROS4HRI.'),
+    Parameter('track_voice', True,
+              'List the voice on /humans/voices/tracked; false where another node does.'),
 )
 
 
 class EmotionClassifier(ManagedNode):
     """Subscribes to VoiceFeatures on `voice_features`, publishes EmotionStamped on `emotion`.
+
+    With the parameter hri it publishes what hri.VoiceExpressions does, too.
 
     Raises:
         EmotionError: a parameter is not allowed.
@@ -47,14 +54,18 @@ class EmotionClassifier(ManagedNode):
 
     def __init__(self, **node_options):
         self._classifier = None
+        self._voice = None
         self._delays = Delays()
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
         super().__init__('emotion_classifier', PARAMETERS, COUNTERS, TROUBLES, **node_options)
 
     def set_up(self, parameters):
         """See ManagedNode."""
-        self._classifier = Classifier(
+        classifier = Classifier(
             parameters['model'] or default_model(), backend=parameters['backend'])
+        self._voice = parameters['hri'] and VoiceExpressions(
+            self, voice_id=parameters['voice_id'], track=parameters['track_voice'])
+        self._classifier = classifier
         self._publisher = self.create_lifecycle_publisher(
             EmotionStamped, 'emotion', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
 
@@ -66,6 +77,8 @@ class EmotionClassifier(ManagedNode):
         # A slow network must not keep the node from answering services, nor results fresh ones.
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
         self._thread = start_thread(self, self._classify)
+        if self._voice:
+            self._voice.begin()
         labels = ', '.join(self._classifier.description.labels)
         self.get_logger().info(f'ready, model {self._classifier.model}, {labels}')
 
@@ -74,10 +87,14 @@ class EmotionClassifier(ManagedNode):
         self.destroy_subscription(self._subscription)
         self._backlog.close()
         self._thread.join()
+        if self._voice:
+            self._voice.end()
 
     def tear_down(self):
         """See ManagedNode."""
         self.destroy_lifecycle_publisher(self._publisher)
+        if self._voice:
+            self._voice.close()
         self._classifier = None
 
     @property
@@ -114,7 +131,10 @@ class EmotionClassifier(ManagedNode):
                 classifier.description.confidence_threshold if threshold < 0 else threshold)
             try:
                 emotion = classifier.classify(features)
-                self._publisher.publish(emotion_to_message(emotion, message, classifier.model))
+                said = emotion_to_message(emotion, message, classifier.model)
+                self._publisher.publish(said)
+                if self._voice:
+                    self._voice.publish(said)
             except Exception as error:   # whatever it is, the next one is answered
                 if not self.context.ok():
                     return

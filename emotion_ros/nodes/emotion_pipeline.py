@@ -1,10 +1,11 @@
-"""The three nodes in one process on one executor."""
+"""The three nodes in one process on one executor; two where the sound comes from others."""
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.nodes.audio_capture import AudioCapture
 from emotion_ros.nodes.emotion_classifier import EmotionClassifier
 from emotion_ros.nodes.feature_extractor import FeatureExtractor
 from emotion_ros.nodes.run import run
+from emotion_ros.nodes.sound import OWN
 
 
 def _nodes():
@@ -17,7 +18,8 @@ def _nodes():
     if given and wanted and given != wanted:
         raise EmotionError(f'feature_extractor gives {given!r}, '
                            f'but the model of emotion_classifier takes {wanted!r}')
-    yield AudioCapture()
+    if extractor.get_parameter('audio_type').value == OWN:
+        yield AudioCapture()
 
 
 def main():

@@ -8,13 +8,14 @@ from emotion_ros.backlog import Backlog
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.features.extractor import TRUNCATED, UTTERANCES, VoiceFeatureExtractor
 from emotion_ros.model.saved_model import read_description
-from emotion_ros.msg import AudioFrame, VoiceFeatures
+from emotion_ros.msg import VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Level
 from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
-from emotion_ros.nodes.messages import features_to_message, message_to_frame
+from emotion_ros.nodes.messages import features_to_message
 from emotion_ros.nodes.parameters import Parameter
 from emotion_ros.nodes.run import run, start_thread
+from emotion_ros.nodes.sound import OWN, TYPES, SoundTopic
 from emotion_ros.paths import default_model
 from emotion_ros.speech.segmenter import Segmenter
 
@@ -51,6 +52,7 @@ SEGMENTATION = (
 )
 
 PARAMETERS = (
+    Parameter('audio_type', OWN, 'Messages of the sound on audio.', choices=TYPES),
     Parameter('model', '', 'Folder of the model whose feature set is wanted; '
                            'empty is the one that the package installs.'),
     Parameter('feature_set', '', 'openSMILE feature set; empty is that of the model.'),
@@ -60,6 +62,8 @@ PARAMETERS = (
 
 class FeatureExtractor(ManagedNode):
     """Subscribes to AudioFrame on `audio`, publishes VoiceFeatures on `voice_features`.
+
+    The parameter audio_type chooses other messages of sound; see sound.SoundTopic.
 
     Raises:
         EmotionError: a parameter is not allowed.
@@ -76,6 +80,7 @@ class FeatureExtractor(ManagedNode):
 
     def set_up(self, parameters):
         """See ManagedNode."""
+        self._sound = SoundTopic(self, parameters['audio_type'])
         self.feature_set = _feature_set(parameters['model'], parameters['feature_set'])
         self._extractor = VoiceFeatureExtractor(
             self.feature_set, counts=self.counts,
@@ -86,9 +91,7 @@ class FeatureExtractor(ManagedNode):
     def start(self):
         """See ManagedNode."""
         self._frame_id = ''
-        self._subscription = self.create_subscription(
-            AudioFrame, 'audio', self._hear, qos.AUDIO_HEARD,
-            qos_overriding_options=qos.OVERRIDABLE)
+        self._sound.open(self._hear, self._refuse)
         # openSMILE takes a moment to finish, longer for interim results; sound is heard meanwhile.
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
         self._thread = start_thread(self, self._deliver)
@@ -96,7 +99,7 @@ class FeatureExtractor(ManagedNode):
 
     def stop(self):
         """See ManagedNode: an utterance that is open is cut, and published."""
-        self.destroy_subscription(self._subscription)
+        self._sound.close()
         self._queue(self._extractor.flush())
         self._backlog.close()
         self._thread.join()
@@ -126,12 +129,15 @@ class FeatureExtractor(ManagedNode):
     def _hear(self, message):
         self.counts[FRAMES] += 1
         try:
-            frame = message_to_frame(message)
+            frame = self._sound.to_frame(message)
         except ValueError as error:
-            self.counts.trouble(MALFORMED, error)
+            self._refuse(error)
             return
         self._frame_id = message.header.frame_id
         self._queue(self._extractor.push(frame))
+
+    def _refuse(self, error):
+        self.counts.trouble(MALFORMED, error)
 
     def _queue(self, found):
         try:

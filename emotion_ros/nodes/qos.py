@@ -1,24 +1,33 @@
-"""How messages are carried: reliably, and late readers lose nothing for a while."""
+"""How messages are carried: reliably where we write, and late readers lose nothing for a while."""
 
-from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
 
-def _reliable(depth):
-    return QoSProfile(
-        reliability=ReliabilityPolicy.RELIABLE, history=HistoryPolicy.KEEP_LAST, depth=depth)
+def _keep(depth, *, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE):
+    return QoSProfile(reliability=reliability, durability=durability,
+                      history=HistoryPolicy.KEEP_LAST, depth=depth)
 
 
-AUDIO = _reliable(200)
+AUDIO = _keep(200)
 """For writers of sound: two seconds of the shortest frames, 10 ms each."""
 
-AUDIO_HEARD = _reliable(2000)
+AUDIO_HEARD = _keep(2000)
 """For readers of sound: a minute of usual frames, so that a bag may be played at full speed."""
 
-FEATURES = _reliable(64)
+AUDIO_BEST_EFFORT = _keep(2000, reliability=ReliabilityPolicy.BEST_EFFORT)
+"""For readers of sound whose writers send each message once only, as drivers of sensors do."""
+
+INFO = _keep(10)
+"""For what is said again and again."""
+
+FEATURES = _keep(64)
 """For features of voices: a message is up to half a megabyte, and DDS keeps room for all."""
 
-RESULTS = _reliable(100)
+RESULTS = _keep(100)
+
+LATCHED = _keep(1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+"""For what holds until something else is said: late readers get it, too."""
 
 OVERRIDABLE = QoSOverridingOptions.with_default_policies()
 """Users may set history, depth and reliability by parameters, `qos_overrides./audio...`."""

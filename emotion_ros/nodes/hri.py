@@ -1,0 +1,71 @@
+"""Emotions for ROS4HRI (REP-155): the expression of a voice."""
+
+from math import nan
+import re
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.model.expressions import EXPRESSIONS
+from emotion_ros.nodes import qos
+from emotion_ros.nodes.interfaces import import_messages
+
+VOICES = '/humans/voices'
+
+
+class VoiceExpressions:
+    """Publishes hri_msgs/Expression on `/humans/voices/<voice_id>/expression`.
+
+    Args:
+        node: lifecycle.ManagedNode that publishes.
+        voice_id: name of the voice.
+        track: list the voice on `/humans/voices/tracked`, too.
+
+    Raises:
+        EmotionError: voice_id cannot be part of a topic's name, or hri_msgs is not installed.
+
+    """
+
+    def __init__(self, node, *, voice_id, track):
+        if not re.fullmatch('[A-Za-z_][A-Za-z0-9_]{0,63}', voice_id):
+            raise EmotionError(f'parameter voice_id is {voice_id!r}, allowed are 1 to 64 letters, '
+                               'digits and _, not beginning with a digit')
+        self._messages = import_messages('hri_msgs/Expression', 'parameter hri is true')
+        self._node = node
+        self._voice_id = voice_id
+        self._expressions = node.create_lifecycle_publisher(
+            self._messages.Expression, f'{VOICES}/{voice_id}/expression', qos.RESULTS,
+            qos_overriding_options=qos.OVERRIDABLE)
+        self._tracked = track and node.create_lifecycle_publisher(
+            self._messages.IdsList, f'{VOICES}/tracked', qos.LATCHED)
+
+    def begin(self):
+        """Say that the voice can be heard."""
+        self._list([self._voice_id])
+
+    def end(self):
+        """Say that it no longer can."""
+        self._list([])
+
+    def close(self):
+        """Let go of the publishers."""
+        self._node.destroy_lifecycle_publisher(self._expressions)
+        if self._tracked:
+            self._node.destroy_lifecycle_publisher(self._tracked)
+
+    def publish(self, emotion):
+        """Publish the expression of a whole utterance; "unknown" and interim results have none.
+
+        Args:
+            emotion: EmotionStamped message.
+
+        """
+        expression = EXPRESSIONS.get(emotion.emotion)
+        if emotion.final and expression:
+            self._expressions.publish(self._messages.Expression(
+                header=emotion.header, expression=expression, confidence=emotion.confidence,
+                valence=nan, arousal=nan))   # which nothing here estimates
+
+    def _list(self, voice_ids):
+        if self._tracked and self._node.context.ok():
+            message = self._messages.IdsList(ids=voice_ids)
+            message.header.stamp = self._node.get_clock().now().to_msg()
+            self._tracked.publish(message)

@@ -1,0 +1,35 @@
+"""Messages of packages that not everybody has."""
+
+from importlib import import_module
+
+from emotion_ros.errors import EmotionError
+
+_REMEDIES = {
+    'audio_common_msgs/AudioDataStamped': 'sudo apt install ros-$ROS_DISTRO-audio-common-msgs',
+    'audio_common_msgs/AudioStamped':
+        'build https://github.com/mgonzs13/audio_common in your workspace',
+    'hri_msgs/Expression': 'sudo apt install ros-$ROS_DISTRO-hri-msgs',
+}
+
+
+def import_messages(name, reason):
+    """Import a message, and those that come with it.
+
+    Args:
+        name: package and message; two packages may have the same name, but not the same messages.
+        reason: what makes it needed, for the error.
+
+    Returns:
+        Module that holds the messages of the package.
+
+    Raises:
+        EmotionError: it is not installed.
+
+    """
+    package, message = name.split('/')
+    try:
+        found = import_module(f'{package}.msg')
+        getattr(found, message)
+    except (ImportError, AttributeError) as error:
+        raise EmotionError(f'{reason}, but {name} is not installed: {_REMEDIES[name]}') from error
+    return found

@@ -1,0 +1,79 @@
+"""Sound on topics, as AudioFrame and as the messages of others."""
+
+from emotion_ros.audio.audio_common import AudioCommonSource
+from emotion_ros.msg import AudioFrame
+from emotion_ros.nodes import qos
+from emotion_ros.nodes.interfaces import import_messages
+from emotion_ros.nodes.messages import message_to_frame
+
+OWN = 'emotion_ros/AudioFrame'
+WITH_FORMAT = 'audio_common_msgs/AudioStamped'
+WITHOUT_FORMAT = 'audio_common_msgs/AudioDataStamped'
+TYPES = OWN, WITH_FORMAT, WITHOUT_FORMAT
+
+
+class SoundTopic:
+    """Hears the sound on `audio`, and on `audio_info` what messages that hold bytes alone mean.
+
+    Args:
+        node: rclpy node that subscribes.
+        type_name: one of TYPES.
+
+    Raises:
+        EmotionError: the package of the messages is not installed.
+
+    """
+
+    def __init__(self, node, type_name):
+        self._node = node
+        self._type = AudioFrame
+        self._info_type = None
+        self._qos = qos.AUDIO_HEARD
+        if type_name != OWN:
+            messages = import_messages(type_name, f'parameter audio_type is {type_name!r}')
+            self._type = getattr(messages, type_name.split('/')[1])
+            if type_name == WITHOUT_FORMAT:
+                self._info_type = messages.AudioInfo
+            else:
+                self._qos = qos.AUDIO_BEST_EFFORT
+        self._subscriptions = []
+
+    def open(self, hear, refuse):
+        """Begin to hear a source.
+
+        Args:
+            hear: function that takes each message.
+            refuse: function that takes the ValueError that tells why an `audio_info` is wrong.
+
+        """
+        self._source = AudioCommonSource()
+        self._subscribe(self._type, 'audio', hear, self._qos)
+        if self._info_type is not None:
+            def inform(message):
+                try:
+                    self._source.inform(message)
+                except ValueError as error:
+                    refuse(error)
+
+            self._subscribe(self._info_type, 'audio_info', inform, qos.INFO)
+
+    def close(self):
+        """Hear no more."""
+        for subscription in self._subscriptions:
+            self._node.destroy_subscription(subscription)
+        self._subscriptions = []
+
+    def to_frame(self, message):
+        """Turn a message into an audio.frame.Frame.
+
+        Raises:
+            ValueError: the message cannot be real; the text says why.
+
+        """
+        if self._type is AudioFrame:
+            return message_to_frame(message)
+        return self._source.frame(message, received=self._node.get_clock().now().nanoseconds)
+
+    def _subscribe(self, message_type, topic, callback, profile):
+        self._subscriptions.append(self._node.create_subscription(
+            message_type, topic, callback, profile, qos_overriding_options=qos.OVERRIDABLE))

@@ -1,0 +1,169 @@
+"""Emotions as ROS4HRI has them, with its messages built from the same definitions."""
+
+from array import array
+import math
+import time
+
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState
+import pytest
+from rcl_interfaces.srv import SetParameters
+from rclpy.parameter import Parameter
+
+from conftest import REPOSITORY
+from emotion_ros.corpora.clip import EMOTIONS
+from emotion_ros.model.expressions import EXPRESSIONS
+from emotion_ros.model.saved_model import read_description
+from emotion_ros.msg import EmotionStamped, VoiceFeatures
+from emotion_ros.nodes import qos
+from emotion_ros.paths import default_model
+from harness import Executable, Listener, wait_until
+from relay import Relay, environment_with
+
+EXPRESSION, IDS = 'hri_msgs/msg/Expression', 'hri_msgs/msg/IdsList'
+TOPICS = '/humans/voices/visitor/expression', '/humans/voices/tracked'
+
+
+@pytest.fixture(scope='session')
+def hri(tmp_path_factory):
+    """An environment with hri_msgs."""
+    return environment_with('hri_msgs', tmp_path_factory.mktemp('workspace'))
+
+
+def features(**changes):
+    """Make features that the default model takes; they begin at the second of their number."""
+    message = VoiceFeatures(
+        feature_set='ComParE_2016_full', frames=120, dimensions=65,
+        values=array('f', bytes(4 * 120 * 65)), **changes)
+    message.header.frame_id, message.header.stamp.sec = 'left_ear', message.utterance
+    return message
+
+
+def test_every_label_has_a_word_that_ros4hri_knows():
+    lines = (REPOSITORY / 'test' / 'interfaces' / 'hri_msgs' / 'msg' / 'Expression.msg').read_text()
+    words = {line.split('"')[1] for line in lines.splitlines() if '"' in line}
+    assert set(EXPRESSIONS.values()) <= words
+    assert set(EXPRESSIONS) == {*EMOTIONS, *read_description(default_model()).labels}
+
+
+class Heard:
+    """What a classifier says of features that are published; a context manager.
+
+    Args:
+        hri: environment with hri_msgs.
+        parameters: of the classifier.
+
+    """
+
+    def __init__(self, hri, **parameters):
+        self._classifier = Executable('emotion_classifier', environment=hri, hri=True,
+                                      voice_id='visitor', **parameters)
+        self._relay = Relay(hri)
+        self.listener = Listener()
+
+    def __enter__(self):
+        for part in (self.listener, self._relay, self._classifier):
+            part.__enter__()
+        self._classifier.wait_for('ready')
+        self.emotions = self.listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
+        self.expressions = self._relay.subscribe(EXPRESSION, TOPICS[0])
+        self.tracked = self._relay.subscribe(IDS, TOPICS[1], latched=True)
+        publisher = self.listener.node.create_publisher(
+            VoiceFeatures, 'voice_features', qos.FEATURES)
+        self.publish = publisher.publish
+        wait_until(self._met, what='the nodes to find each other')
+        return self
+
+    def _met(self):
+        self.publish(features(utterance=0, final=True))
+        time.sleep(0.2)
+        return self.emotions and self.expressions
+
+    def wait_for(self, utterance):
+        """Wait until an utterance is answered; give what was said but for that of _met()."""
+        wait_until(lambda: self.emotions[-1].utterance == utterance)
+        wait_until(lambda: self.expressions[-1]['header']['stamp']['sec'] == utterance)
+        return ([message for message in self.emotions if message.utterance],
+                [message for message in self.expressions if message['header']['stamp']['sec']])
+
+    def change(self, transition):
+        """Change the state of the classifier."""
+        assert self.listener.call(
+            ChangeState, 'emotion_classifier/change_state',
+            ChangeState.Request(transition=Transition(id=transition))).success
+
+    def set_threshold(self, value):
+        """Set its confidence_threshold."""
+        self.listener.call(SetParameters, 'emotion_classifier/set_parameters',
+                           SetParameters.Request(parameters=[
+                               Parameter('confidence_threshold', value=value).to_parameter_msg()]))
+
+    def __exit__(self, *error):
+        for part in (self._classifier, self._relay, self.listener):
+            part.__exit__(*error)
+
+
+def test_a_whole_utterance_is_an_expression_of_the_voice(hri):
+    with Heard(hri, confidence_threshold=0.0) as heard:
+        heard.publish(features(utterance=1, final=False))
+        heard.publish(features(utterance=2, final=True))
+        (interim, said), (expression,) = heard.wait_for(2)
+        assert not interim.final
+        assert expression == {
+            'header': {'stamp': {'sec': 2, 'nanosec': 0}, 'frame_id': 'left_ear'},
+            'expression': EXPRESSIONS[said.emotion],
+            'confidence': pytest.approx(said.confidence),
+            'valence': pytest.approx(math.nan, nan_ok=True),
+            'arousal': pytest.approx(math.nan, nan_ok=True)}
+
+
+def test_unknown_is_no_expression(hri):
+    with Heard(hri, confidence_threshold=0.0) as heard:
+        heard.set_threshold(1.0)
+        heard.publish(features(utterance=1, final=True))
+        wait_until(lambda: heard.emotions[-1].utterance == 1)
+        heard.set_threshold(0.0)
+        heard.publish(features(utterance=2, final=True))
+        (unknown, _), (_,) = heard.wait_for(2)
+        assert unknown.emotion == EmotionStamped.UNKNOWN
+
+
+def test_the_voice_is_listed_while_the_node_is_active(hri):
+    with Heard(hri, confidence_threshold=0.0) as heard:
+        wait_until(lambda: heard.tracked)
+        heard.change(Transition.TRANSITION_DEACTIVATE)
+        wait_until(lambda: len(heard.tracked) == 2)
+        heard.change(Transition.TRANSITION_ACTIVATE)
+        wait_until(lambda: len(heard.tracked) == 3)
+        assert [message['ids'] for message in heard.tracked] == [['visitor'], [], ['visitor']]
+        heard.change(Transition.TRANSITION_DEACTIVATE)
+        heard.change(Transition.TRANSITION_CLEANUP)
+        wait_until(lambda: not any(map(heard.listener.node.count_publishers, TOPICS)))
+
+
+def test_the_voice_may_be_listed_by_others(hri):
+    with Heard(hri, confidence_threshold=0.0, track_voice=False) as heard:
+        assert [heard.listener.node.count_publishers(topic) for topic in TOPICS] == [1, 0]
+
+
+def test_without_hri_nothing_of_it_is_there():
+    with Listener() as listener, Executable('emotion_classifier').wait_for('ready'):
+        wait_until(lambda: listener.node.count_publishers('emotion'))
+        assert not [topic for topic, _ in listener.node.get_topic_names_and_types()
+                    if topic.startswith('/humans')]
+
+
+def test_missing_package_is_one_line():
+    classifier = Executable('emotion_classifier', hri=True)
+    assert classifier.finish() == 1
+    line, = [line for line in classifier.lines if 'hri_msgs' in line]
+    assert 'parameter hri is true' in line and 'sudo apt install ros-$ROS_DISTRO-hri-msgs' in line
+    assert 'Traceback' not in classifier.output
+
+
+@pytest.mark.parametrize('voice_id', ['', '23bd5', 'a/b', 'a b', 'ü', 'x' * 65, 'a\nb'])
+def test_voice_id_that_is_no_part_of_a_topic_is_one_line(voice_id):
+    classifier = Executable('emotion_classifier', hri=True, voice_id=voice_id)
+    assert classifier.finish() == 1
+    assert len([line for line in classifier.lines if 'voice_id is' in line]) == 1
+    assert 'Traceback' not in classifier.output
