@@ -3,8 +3,11 @@
 from xml.etree import ElementTree
 
 import pytest
+from rclpy.parameter import Parameter
 
 from conftest import REPOSITORY
+from emotion_ros.monitor.state import Monitor
+from emotion_ros.nodes.emotion_monitor import EmotionMonitor
 from harness import Executable, Listener, wait_until
 
 NODES = 'audio_capture', 'feature_extractor', 'emotion_classifier'
@@ -34,8 +37,23 @@ def granted(profile, kind, verb):
 
 def test_each_executable_has_an_enclave(enclaves):
     assert {path: set(profiles) for path, profiles in enclaves.items()} == {
-        **{f'/emotion_ros/{node}': {node} for node in NODES},
+        **{f'/emotion_ros/{node}': {node} for node in (*NODES, 'emotion_monitor')},
         '/emotion_ros/emotion_pipeline': set(NODES)}
+
+
+def check(listener, profile):
+    """Check that a node that runs does what its profile grants, and nothing else."""
+    node = profile.get('node')
+    wait_until(lambda: node in listener.node.get_node_names(), what=node)
+    for (kind, verb), ask in GRANTS.items():
+        wanted = granted(profile, kind, verb)
+
+        def done():
+            names = getattr(listener.node, ask)(node, '/')
+            return {name for name, _ in names} == wanted
+
+        wait_until(done, what=f'{node} to {verb} {sorted(wanted)}, not '
+                              f'{getattr(listener.node, ask)(node, "/")}')
 
 
 def test_each_node_may_do_what_it_does_and_nothing_else(enclaves, speech_file):
@@ -44,15 +62,15 @@ def test_each_node_may_do_what_it_does_and_nothing_else(enclaves, speech_file):
                        use_sim_time=True) as pipeline:
         pipeline.wait_for('waiting for subscribers')
         for node in NODES:
-            profiles = [enclaves[f'/emotion_ros/{name}'][node]
-                        for name in (node, 'emotion_pipeline')]
-            for (kind, verb), ask in GRANTS.items():
-                wanted = granted(profiles[0], kind, verb)
-                assert granted(profiles[1], kind, verb) == wanted
+            for enclave in (node, 'emotion_pipeline'):
+                check(listener, enclaves[f'/emotion_ros/{enclave}'][node])
 
-                def done():
-                    names = getattr(listener.node, ask)(node, '/')
-                    return {name for name, _ in names} == wanted
 
-                wait_until(done, what=f'{node} to {verb} {sorted(wanted)}, not '
-                                      f'{getattr(listener.node, ask)(node, "/")}')
+def test_monitor_may_listen_and_nothing_else(enclaves):
+    with Listener() as listener:
+        node = EmotionMonitor(Monitor(), context=listener.node.context, parameter_overrides=[
+            Parameter('use_sim_time', value=True)])
+        try:
+            check(listener, enclaves['/emotion_ros/emotion_monitor']['emotion_monitor'])
+        finally:
+            node.destroy_node()

@@ -7,6 +7,8 @@ import numpy as np
 
 from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
+from emotion_ros.model.classifier import Emotion
+from emotion_ros.model.saved_model import UNKNOWN
 from emotion_ros.msg import AudioFrame
 from emotion_ros.msg import EmotionStamped
 from emotion_ros.msg import VoiceFeatures as VoiceFeaturesMessage
@@ -17,6 +19,12 @@ _LAST = (2**31 - 3600) * _SECOND
 
 MAX_VALUES = 500_000
 """Most values of an utterance that are taken; one of a minute has 410,000 at most."""
+
+MAX_LABELS = 64
+"""Most labels of a model that are taken."""
+
+MAX_LABEL = 100
+"""Characters of the longest label that is taken."""
 
 
 def _nanoseconds(name, time):
@@ -92,15 +100,19 @@ def message_to_features(message):
     if message.frames * message.dimensions != len(values) or not len(values):
         raise ValueError(f'frames is {message.frames} and dimensions {message.dimensions}, '
                          f'but there are {len(values)} values')
-    utterance = Utterance(
+    return VoiceFeatures(_utterance(message, truncated=message.truncated), message.feature_set,
+                         values.reshape(message.frames, message.dimensions))
+
+
+def _utterance(message, *, truncated):
+    """Read of which utterance a message tells."""
+    return Utterance(
         number=message.utterance,
         first_sample=0,
         stamp=_nanoseconds('stamp', message.header.stamp),
         duration=_nanoseconds('duration', message.duration),
         final=message.final,
-        truncated=message.truncated)
-    return VoiceFeatures(utterance, message.feature_set,
-                         values.reshape(message.frames, message.dimensions))
+        truncated=truncated)
 
 
 def emotion_to_message(emotion, features, model):
@@ -123,3 +135,34 @@ def emotion_to_message(emotion, features, model):
     message.confidence = emotion.confidence
     message.model = model
     return message
+
+
+def message_to_emotion(message):
+    """Turn an EmotionStamped into the utterance and the emotion that was heard in it.
+
+    Returns:
+        features.extractor.Utterance, truncated being unknown, and model.classifier.Emotion.
+
+    Raises:
+        ValueError: the message cannot be real; the text says why.
+
+    """
+    labels = list(message.labels)
+    probabilities = np.array(message.probabilities, np.float32)
+    if not 1 <= len(labels) <= MAX_LABELS or len(probabilities) != len(labels):
+        raise ValueError(f'there are {len(labels)} labels and {len(probabilities)} probabilities, '
+                         f'allowed are 1 to {MAX_LABELS} of both, as many')
+    longest = max(map(len, labels))
+    if longest > MAX_LABEL:
+        raise ValueError(f'a label has {longest} characters, allowed are {MAX_LABEL}')
+    if len({*labels, UNKNOWN}) <= len(labels):
+        raise ValueError(f'two labels are the same, or one is {UNKNOWN!r}')
+    if message.emotion not in (*labels, UNKNOWN):
+        raise ValueError(f'emotion is {message.emotion[:MAX_LABEL]!r}, '
+                         f'allowed are the labels and {UNKNOWN!r}')
+    for name, values in (('a probability', probabilities), ('confidence', [message.confidence])):
+        for value in values:
+            if not 0 <= value <= 1:   # nor is NaN
+                raise ValueError(f'{name} is {value}, allowed is 0 to 1')
+    return (_utterance(message, truncated=False),
+            Emotion(message.emotion, labels, probabilities, message.confidence))
