@@ -95,7 +95,7 @@ def _bar(part, width, style=''):
 def heading(view, setting, width, height):
     """Tell what is listened to, and how much came."""
     def short(topic):
-        return _short(setting.topics.get(topic, topic), setting.namespace)
+        return _short(setting.topics[topic], setting.namespace)
 
     line = Text()
     if setting.paused:

@@ -16,6 +16,7 @@ from emotion_ros.monitor.state import AUDIO, DIAGNOSTICS, EMOTION, FEATURES, STA
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import message_to_emotion, message_to_features, message_to_frame
+from emotion_ros.nodes.run import spin_once
 
 
 class EmotionMonitor(Node):
@@ -48,7 +49,7 @@ class EmotionMonitor(Node):
         def receive(message):
             try:
                 take(message)
-            except ValueError:
+            except Exception:   # whatever it is, the next one is heard
                 self._monitor.malformed(topic)
         return receive
 
@@ -69,6 +70,20 @@ class EmotionMonitor(Node):
             else:
                 self._monitor.report(status.name, level, status.message,
                                      {entry.key: entry.value for entry in status.values})
+
+
+def listen(node, over):
+    """Let a node hear until it is over.
+
+    Args:
+        node: EmotionMonitor.
+        over: threading.Event.
+
+    """
+    executor = SingleThreadedExecutor(context=node.context)
+    executor.add_node(node)
+    while not over.is_set():
+        spin_once(executor, node)
 
 
 def main():
@@ -99,7 +114,7 @@ def _show():
     monitor = Monitor()
     node = EmotionMonitor(monitor)
     over = threading.Event()
-    thread = threading.Thread(target=_listen, args=(node, monitor, over), daemon=True)
+    thread = threading.Thread(target=listen, args=(node, over), daemon=True)
     thread.start()
     try:
         with _undisturbed():
@@ -111,18 +126,6 @@ def _show():
         thread.join()
         node.destroy_node()
         rclpy.try_shutdown()
-
-
-def _listen(node, monitor, over):
-    """Let the node hear until it is over."""
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)
-    while not over.is_set():
-        try:
-            executor.spin_once(timeout_sec=0.2)
-        except Exception:   # rclpy cannot take a text that is no UTF-8, and does not say whose
-            monitor.malformed('a topic')
-            over.wait(0.001)
 
 
 @contextmanager
