@@ -9,9 +9,19 @@ from emotion_ros import stamps
 from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.model.classifier import Emotion
+from emotion_ros.model.saved_model import UNKNOWN
 
 MAX_VALUES = 500_000
 """Most values of an utterance that are taken; one of a minute has 410,000 at most."""
+
+ROUNDING = 1e-3
+"""Difference from 1 that the sum of probabilities may have."""
+
+MAX_LABELS = 64
+"""Most labels of a model that are taken."""
+
+MAX_LABEL = 100
+"""Characters of the longest label that is taken."""
 
 
 @dataclass(frozen=True)
@@ -123,15 +133,28 @@ def message_to_emotion(message):
         ValueError: the message cannot be real; the text says why.
 
     """
-    probabilities = np.frombuffer(message.probabilities, dtype=np.float32)
-    if len(message.labels) != len(probabilities) or not len(probabilities):
-        raise ValueError(f'there are {len(message.labels)} labels '
-                         f'and {len(probabilities)} probabilities')
-    numbers = [*probabilities, message.confidence]
-    if not all(0 <= number <= 1 for number in numbers):
-        raise ValueError('some probabilities, or the confidence, are not within 0 to 1')
+    labels = list(message.labels)
+    probabilities = np.array(message.probabilities, np.float32)
+    if not 1 <= len(labels) <= MAX_LABELS or len(probabilities) != len(labels):
+        raise ValueError(f'there are {len(labels)} labels and {len(probabilities)} probabilities, '
+                         f'allowed are 1 to {MAX_LABELS} of both, as many')
+    longest = max(map(len, labels))
+    if longest > MAX_LABEL:
+        raise ValueError(f'a label has {longest} characters, allowed are {MAX_LABEL}')
+    if len({*labels, UNKNOWN}) <= len(labels):
+        raise ValueError(f'two labels are the same, or one is {UNKNOWN!r}')
+    if message.emotion not in (*labels, UNKNOWN):
+        raise ValueError(f'emotion is {message.emotion[:MAX_LABEL]!r}, '
+                         f'allowed are the labels and {UNKNOWN!r}')
+    for name, values in (('a probability', probabilities), ('confidence', [message.confidence])):
+        for value in values:
+            if not 0 <= value <= 1:   # nor is NaN
+                raise ValueError(f'{name} is {value}, allowed is 0 to 1')
+    total = probabilities.sum(dtype=float)
+    if abs(total - 1) > ROUNDING:
+        raise ValueError(f'the probabilities sum to {total:g}, allowed is 1')
     return _utterance(message, False), Emotion(
-        message.emotion, list(message.labels), probabilities, message.confidence)
+        message.emotion, labels, probabilities, message.confidence)
 
 
 def _utterance(message, truncated):

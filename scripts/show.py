@@ -21,6 +21,7 @@ import soundfile
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import TRAILING_SILENCE
+from emotion_ros.bars import draw_bar
 from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.msg import AudioFrame, EmotionStamped
 from emotion_ros.nodes import qos
@@ -29,7 +30,6 @@ PAUSE = 0.6      # s, before each clip
 ROOM = 30        # standard deviation of the noise in pauses: a quiet room, -61 dB of full scale
 PATIENCE = 60    # s, for the sound to begin
 BAR = min(9, shutil.get_terminal_size(fallback=(100, 24)).columns // 7 - 4)   # characters
-PARTS = ' ▏▎▍▌▋▊▉'
 
 
 def join(clips, path):
@@ -50,9 +50,8 @@ def join(clips, path):
 
 
 def bar(part):
-    """Draw a number of 0 to 1 as a bar."""
-    eighths = round(part * BAR * 8)
-    return ('█' * (eighths // 8) + PARTS[eighths % 8].strip()).ljust(BAR)
+    """Draw a number of 0 to 1 as a bar that fills its column."""
+    return draw_bar(part, BAR).ljust(BAR)
 
 
 class Display:

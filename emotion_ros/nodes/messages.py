@@ -5,11 +5,12 @@ from array import array
 from builtin_interfaces.msg import Duration, Time
 from std_msgs.msg import Header
 
-from emotion_ros.messages import MessageMaker, message_to_features, message_to_frame
+from emotion_ros.messages import (
+    MessageMaker, message_to_emotion, message_to_features, message_to_frame)
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 
-__all__ = ['emotion_to_message', 'features_to_message', 'frame_to_message', 'message_to_features',
-           'message_to_frame']
+__all__ = ['emotion_to_message', 'features_to_message', 'frame_to_message', 'message_to_emotion',
+           'message_to_features', 'message_to_frame']
 
 _MAKER = MessageMaker(
     Time=Time, Duration=Duration, Header=Header, AudioFrame=AudioFrame,

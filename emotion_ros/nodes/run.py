@@ -51,7 +51,7 @@ def run(make_nodes):
         # On a signal rclpy wakes the executor before it shuts down, so the executor may find all
         # well and wait again: it must not wait forever.
         while rclpy.ok() and not interrupted.is_set():
-            _spin_once(executor, nodes[0])
+            spin_once(executor, nodes[0])
             for node in nodes:
                 if node.fault is not None:
                     raise node.fault
@@ -75,10 +75,15 @@ def run(make_nodes):
     return 0
 
 
-def _spin_once(executor, node):
+def spin_once(executor, node):
     """Do what is due; what a callback raises is logged, and the nodes go on.
 
     Anyone may send a request that rclpy itself cannot take, such as a parameter of no known type.
+
+    Args:
+        executor: of rclpy.
+        node: that logs.
+
     """
     try:
         executor.spin_once(timeout_sec=0.5)

@@ -1,0 +1,66 @@
+"""How loud a sound is."""
+
+import math
+
+import numpy as np
+
+from emotion_ros.audio.resampler import to_float
+
+FLOOR = -96.0
+"""Lowest level that is told [dBFS]: what 16 bits can hold."""
+
+INTEGRATION = 0.3
+"""Time over which the mean power is taken [s], as a volume meter does."""
+
+FALL = 20.0
+"""The peak falls by this much a second [dB]."""
+
+HOLD = 1.0
+"""That the sound was clipped is told for this time [s]."""
+
+
+class LevelMeter:
+    """RMS and peak of a sound [dBFS]; 0 is full scale.
+
+    Time is that of the samples: a sound gives the same levels however fast it arrives.
+
+    Attributes:
+        peak: of the newest samples, or what is left of an earlier one.
+
+    """
+
+    def __init__(self):
+        self._power = 0.0
+        self._since_clip = HOLD   # s
+        self.peak = FLOOR
+
+    @property
+    def clipped(self):
+        """Whether full scale was reached a moment ago."""
+        return self._since_clip < HOLD
+
+    @property
+    def rms(self):
+        """Root of the mean power."""
+        return decibels(math.sqrt(self._power))
+
+    def push(self, samples, sample_rate):
+        """Take the next samples.
+
+        Args:
+            samples: int16, shape (samples, channels); at least one.
+            sample_rate: [Hz].
+
+        """
+        duration = len(samples) / sample_rate
+        full = samples.max() == 32767 or samples.min() == -32768
+        self._since_clip = 0.0 if full else self._since_clip + duration
+        samples = to_float(samples)
+        keep = math.exp(-duration / INTEGRATION)
+        self._power = keep * self._power + (1 - keep) * float(np.mean(samples ** 2))
+        self.peak = max(decibels(float(np.abs(samples).max())), self.peak - FALL * duration, FLOOR)
+
+
+def decibels(amplitude):
+    """Turn an amplitude, 1.0 is full scale, into dBFS, FLOOR at least."""
+    return max(FLOOR, 20 * math.log10(amplitude)) if amplitude > 0 else FLOOR

@@ -1,0 +1,78 @@
+"""How what anyone may have sent is written, and which letter and colour an emotion has."""
+
+from dataclasses import dataclass
+import string
+import unicodedata
+
+from emotion_ros.model.saved_model import UNKNOWN
+
+COLOURS = {
+    'neutral': 'black on white', 'anger': 'white on red', 'disgust': 'black on green',
+    'fear': 'white on magenta', 'happiness': 'black on yellow', 'sadness': 'white on blue',
+    'surprise': 'black on cyan', 'boredom': 'white on black', 'calm': 'reverse', UNKNOWN: 'bold'}
+"""Of emotions, as letters on a ground: the 8 colours that any terminal has, dark or light."""
+
+OTHERS = tuple(COLOURS.values())[1:7]
+
+LETTERS = {'surprise': 'U', UNKNOWN: '?'}   # sadness is S
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What stands for an emotion where there is room for one character.
+
+    Args:
+        letter: that no other emotion has, as long as there are letters.
+        colour: style of the letter, such as 'black on green'.
+
+    """
+
+    letter: str
+    colour: str
+
+    @property
+    def ink(self):
+        """Colour of bars: that of the ground, where it is one that is seen on black and white."""
+        ground = self.colour.rpartition('on ')[2]
+        return ground if ground in ('red', 'green', 'magenta', 'yellow', 'blue', 'cyan') else ''
+
+
+def marks(emotions):
+    """Give each emotion its mark; the same emotions always get the same.
+
+    Args:
+        emotions: iterable of labels.
+
+    Returns:
+        {label: Mark}.
+
+    """
+    found = {}
+    free = dict.fromkeys(string.ascii_uppercase + string.digits)
+    # Those that have a colour of their own choose first.
+    for emotion in sorted(set(emotions), key=lambda emotion: (emotion not in COLOURS, emotion)):
+        letters = [*emotion.upper(), *free] if free else []
+        wanted = LETTERS.get(emotion) or next(filter(free.__contains__, letters), '*')
+        free.pop(wanted, None)
+        found[emotion] = Mark(
+            wanted, COLOURS.get(emotion) or OTHERS[len(found) % len(OTHERS)])
+    return found
+
+
+def printable(text, longest=60):
+    """Write a text so that it cannot steer a terminal, nor leave its line.
+
+    Control, invisible and combining characters are written as escapes; the latter since terminals
+    do not agree on how wide they are.
+
+    Args:
+        text: that anyone may have sent.
+        longest: characters that are kept.
+
+    """
+    if len(text) > longest:
+        text = text[:longest - 1] + '…'
+    return ''.join(
+        character if character.isprintable() and unicodedata.category(character)[0] != 'M'
+        else character.encode('unicode_escape').decode()
+        for character in unicodedata.normalize('NFC', text))

@@ -1,0 +1,303 @@
+"""The parts of the view as text, each for the room that it has.
+
+Each of PANELS takes a state.View, a Setting, a width and a height, and gives a rich Text of at most
+so many lines of at most so many cells. What strangers sent gets in by printable() alone, and never
+as markup.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.text import Text
+
+from emotion_ros.bars import draw_bar
+from emotion_ros.monitor.state import (
+    AUDIO, EMOTION, ERROR, FEATURES, OK, QUIET, STALE, TEXT, WARN)
+from emotion_ros.monitor.marks import printable
+from emotion_ros.monitor.timeline import cell_duration, cells
+
+LOWEST = -60
+"""Left end of the level meter [dBFS]."""
+
+ZONES = ((-18, 'green'), (-6, 'yellow'), (0, 'red'))
+"""Upper end [dBFS] and colour of the parts of the level meter."""
+
+LABEL = 11
+"""Cells that the name of an emotion gets."""
+
+NAME = 24
+"""Characters of the name of an emotion in the title of the bars."""
+
+MOST_LABELS = 10
+"""Bars that the newest result gets; of more labels the most probable are shown."""
+
+MOST_NODES = 6
+"""Nodes that diagnostics want room for."""
+
+BADGES = {OK: ('OK', 'black on green'), WARN: ('WARN', 'black on yellow'),
+          ERROR: ('ERROR', 'white on red'), STALE: ('STALE', 'reverse')}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What panels depend on beside what was heard.
+
+    Args:
+        namespace: of the node.
+        topics: {one of state.TOPICS: full name}.
+        marks: {emotion: marks.Mark}, for all emotions in the view.
+        paused: whether the view stands still.
+
+    """
+
+    namespace: str
+    topics: dict
+    marks: dict
+    paused: bool = False
+
+
+def heights(view, height):
+    """Share the lines out: what is less important gets what is left.
+
+    Args:
+        view: state.View.
+        height: lines that there are.
+
+    Returns:
+        {name: lines} of PANELS; 0 where a panel is not shown.
+
+    """
+    bars = min(len(view.newest.emotion.labels), MOST_LABELS) if view.newest else 0
+    nodes = min(max(len(view.reports), 1), MOST_NODES)
+    found = dict.fromkeys(PANELS, 0)
+    for panel, lines in (
+            ('heading', 1), ('sound', 2), ('newest', 1), ('timeline', 1), ('results', 2),
+            ('newest', 1 + bars), ('diagnostics', 1), ('timeline', 2), ('results', 4),
+            ('sound', 3), ('diagnostics', nodes), ('timeline', 3), ('results', 9),
+            ('diagnostics', 2 * nodes), ('results', height)):
+        found[panel] += max(0, min(lines - found[panel], height - sum(found.values())))
+    return found
+
+
+def _fit(lines, width, height):
+    """Cut lines to the room there is."""
+    lines = lines[:height]
+    for line in lines:
+        line.truncate(max(width, 1), overflow='ellipsis' if width > 8 else 'crop')
+    return Text('\n').join(lines)
+
+
+def _bar(part, width, style=''):
+    """Draw a bar that fills its room."""
+    return Text(draw_bar(part, width).ljust(width), style)
+
+
+def heading(view, setting, width, height):
+    """Tell what is listened to, and how much came."""
+    def short(topic):
+        return _short(setting.topics[topic], setting.namespace)
+
+    line = Text()
+    if setting.paused:
+        line.append(' PAUSED ', 'reverse').append(' ')
+    malformed = sum(view.malformed.values())
+    if malformed:
+        line.append(f' malformed: {malformed} ', 'black on yellow').append(' ')
+    if width >= 60:
+        line.append('emotion monitor ', 'bold')
+    line.append(setting.namespace, 'bold').append(' ')
+    for topic in (AUDIO, FEATURES, EMOTION):
+        line.append(f' {short(topic)} {view.counts[topic]}')
+    if malformed:
+        line.append('  malformed: ' + ', '.join(
+            f'{short(topic)} {count}' for topic, count in view.malformed.items()))
+    return _fit([line], width, height)
+
+
+def _short(topic, namespace):
+    return topic.removeprefix(namespace.rstrip('/') + '/')
+
+
+def sound(view, setting, width, height):
+    """Draw the level meter, its scale where there is room, and the voice activity."""
+    level, scale, voice = Text('Level  '), Text('dBFS  '), Text('Voice  ')
+    heard = view.sound
+    if heard is None:
+        level.append(f'waiting for {setting.topics[AUDIO]}')
+    elif view.silence > QUIET:
+        level.append(f'no sound for {view.silence:.0f} s', 'reverse')
+    else:
+        room = max(0, width - 28)
+        level.append(_meter(heard.rms, heard.peak, room)).append(f' {heard.rms:4.0f} dB')
+        if heard.clipped:
+            level.append('  ').append(' CLIPPED ', 'white on red')
+        else:
+            level.append(f'  peak {heard.peak:4.0f}')
+        scale.append(_scale(room))
+        voice.append(_bar(heard.speech, room, 'green')).append(f' {heard.speech:4.2f}')
+        voice.append(
+            '  silence' if heard.speaking is None else f'  speech {heard.speaking:.1f} s')
+    return _fit([level, scale, voice] if height >= 3 else [level, voice], width, height)
+
+
+def _cell(decibel, width):
+    """Cell of the level meter at which a level lies."""
+    return round((decibel - LOWEST) / -LOWEST * width)
+
+
+def _meter(rms, peak, width):
+    bar = _bar((rms - LOWEST) / -LOWEST, width)
+    mark = _cell(peak, width) - 1
+    if 0 <= mark < width and bar.plain[mark] == ' ':
+        bar = Text(bar.plain[:mark] + '│' + bar.plain[mark + 1:])
+    begin = 0
+    for top, colour in ZONES:
+        end = _cell(top, width)
+        bar.stylize(colour, begin, end)
+        begin = end
+    return bar
+
+
+def _scale(width):
+    line = [' '] * (width + 1)
+    step = 10 if width >= 36 else 20 if width >= 16 else 60
+    for decibel in range(LOWEST, 1, step):
+        text = str(decibel)
+        end = min(max(_cell(decibel, width) + 1, len(text)), width + 1)
+        line[end - len(text):end] = text
+    return ''.join(line)
+
+
+def newest(view, setting, width, height):
+    """Tell the result of the utterance that is open, or else of the last one, with all bars."""
+    result, marks = view.newest, setting.marks
+    if result is None:
+        return _fit([Text(f'waiting for {setting.topics[EMOTION]}')], width, height)
+    title = Text('So far ' if view.interim else 'Last   ')
+    title.append(printable(result.emotion.emotion, NAME), 'bold')
+    likeliest, maximum = result.likeliest
+    if likeliest != result.emotion.emotion and width >= 60:
+        title.append(f' ({printable(likeliest, NAME)}?)')
+    title.append('  confidence ').append(f'{result.emotion.confidence:.2f}', 'bold')
+    title.append(f'  maximum {maximum:.2f}  {_length(result)}')
+    lines = [title]
+    probabilities = dict(zip(result.emotion.labels, result.emotion.probabilities))
+    shown = sorted(probabilities, key=probabilities.get, reverse=True)[:max(0, height - 1)]
+    room = max(0, width - LABEL - 8)
+    for label, probability in probabilities.items():
+        if label in shown:
+            line = Text().append(marks[label].letter, marks[label].colour)
+            name = Text(' ' + printable(label))
+            name.truncate(LABEL, overflow='ellipsis', pad=True)
+            line.append(name).append(' ').append(_bar(probability, room, marks[label].ink))
+            lines.append(line.append(f' {probability:4.2f}'))
+    return _fit(lines, width, height)
+
+
+def _length(result):
+    cut = ' cut' if result.utterance.truncated else ''
+    return f'{result.utterance.duration / 1e9:.1f} s{cut}'
+
+
+def results(view, setting, width, height):
+    """List the last utterances, with all bars where there is room."""
+    room = width - 46   # for bars
+    head = f'{"Time":<8} {"Length":<10} {"Emotion":<{LABEL}} {"Conf.":>5} {"Max.":>5}'
+    lines = [Text(head + ('  Probabilities' if room >= 14 else ''), 'underline')]
+    for result in view.results[:max(0, height - 1)]:
+        emotion, marks = result.emotion, setting.marks
+        name = Text(printable(emotion.emotion))
+        name.truncate(LABEL, overflow='ellipsis', pad=True)
+        line = Text(f'{_clock(result.utterance.stamp)} {_length(result)[:10]:<10} ').append(name)
+        line.append(f' {emotion.confidence:5.2f} {result.likeliest[1]:5.2f}  ')
+        each = room // len(emotion.labels) - 1
+        if each > 0:
+            for label, probability in zip(emotion.labels, emotion.probabilities):
+                line.append(marks[label].letter)
+                line.append(_bar(probability, each, marks[label].ink))
+        lines.append(line)
+    return _fit(lines, width, height)
+
+
+def _clock(stamp):
+    return datetime.fromtimestamp(stamp // 10**9).strftime('%H:%M:%S')
+
+
+def timeline(view, setting, width, height):
+    """Draw the last minutes, an emotion a cell; above it the time, below it the legend."""
+    if width < 1:
+        return Text()
+    line = Text()
+    for emotion in cells(view.spans, now=view.now, width=width):
+        if emotion is None:
+            line.append('·', 'dim')
+        else:
+            mark = setting.marks[emotion]
+            line.append(mark.letter, mark.colour)
+    if height < 2:
+        return _fit([line], width, height)
+    legend = Text()
+    for emotion, mark in setting.marks.items():
+        legend.append(mark.letter, mark.colour).append(f' {printable(emotion)} ')
+    return _fit([Text(_minutes(width)), line, legend], width, height)
+
+
+def _minutes(width):
+    """Write the minutes above the cells in which they ended."""
+    line = [' '] * width
+    duration = cell_duration(width)
+    line[-3:] = 'now'
+    for minute in range(1, width * duration // 60 + 1):
+        text = f'-{minute} min'
+        begin = width - 1 - minute * 60 // duration
+        if 0 <= begin and begin + len(text) < width - 4:
+            line[begin:begin + len(text)] = text
+    return ''.join(line)[:width]
+
+
+def diagnostics(view, setting, width, height):
+    """Tell how the nodes are; those of other namespaces are left out first, what is ill last.
+
+    A node gets two lines where there is room for that; with one line for all it tells the worst.
+    """
+    def foreign(node):
+        return _short(node, setting.namespace) == node
+
+    nodes = sorted(view.reports, key=lambda node: (foreign(node), node))
+    if not nodes:
+        return _fit([Text('waiting for /diagnostics')], width, height)
+    worst = sorted(nodes, key=lambda node: (foreign(node), -view.reports[node].level))
+    if height == 1 and view.reports[worst[0]].level == OK:
+        return _fit([_badge(OK).append(f'nodes: {len(nodes)}')], width, height)
+    shown = set(worst[:height])
+    lines = []
+    for node in nodes:
+        if node in shown:
+            report = view.reports[node]
+            line = _badge(report.level).append(printable(_short(node, setting.namespace)), 'bold')
+            if report.level != OK:
+                line.append(f'  {printable(report.message, TEXT)}')
+            values = Text(_values(report))
+            if height >= 2 * len(nodes):
+                lines += [line, Text(' ' * 7).append(values)]
+            else:
+                lines.append(line.append('  ').append(values))
+    return _fit(lines, width, height)
+
+
+def _values(report):
+    """Tell the values of a node, numbers first; not those that tell nothing."""
+    told = [(name, value) for name, value in report.values.items()
+            if value not in ('', '0', 'active')]
+    told.sort(key=lambda entry: not entry[1].replace('.', '').isdecimal())
+    return ', '.join(f'{printable(name)} {printable(value)}' for name, value in told)
+
+
+def _badge(level):
+    text, style = BADGES[level]
+    return Text().append(text.center(5), style).append('  ')
+
+
+PANELS = {'heading': heading, 'sound': sound, 'newest': newest, 'results': results,
+          'timeline': timeline, 'diagnostics': diagnostics}
+"""In their order on the screen."""

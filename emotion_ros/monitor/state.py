@@ -1,0 +1,313 @@
+"""What was heard on the topics, ready to be shown."""
+
+from collections import Counter, deque
+from dataclasses import dataclass, replace
+import threading
+import time
+
+from emotion_ros.audio import sample_time
+from emotion_ros.audio.mono_stream import MonoStream
+from emotion_ros.features.extractor import Utterance
+from emotion_ros.model.classifier import Emotion
+from emotion_ros.monitor.level import LevelMeter
+from emotion_ros.speech.segmenter import Ended, Segmenter, Started
+from emotion_ros.speech.voice_activity import VoiceActivity
+
+TOPICS = AUDIO, FEATURES, EMOTION, DIAGNOSTICS = (
+    'audio', 'voice_features', 'emotion', '/diagnostics')
+
+RESULTS = 100
+"""Newest utterances that are kept."""
+
+SPANS = 1000
+"""Newest utterances on the timeline."""
+
+REPORTERS = 50
+"""Nodes whose newest word on /diagnostics is kept."""
+
+ENTRIES, TEXT = 50, 200
+"""Entries and characters of a word on /diagnostics that are kept."""
+
+QUIET = 3.0
+"""After this time [s] without sound, or without a word of a node, it is said."""
+
+FORGOTTEN = 20.0
+"""An interim result is no longer shown after this time [s] without a further one."""
+
+OK, WARN, ERROR, STALE = range(4)
+
+
+@dataclass(frozen=True)
+class Sound:
+    """How the sound is now.
+
+    Args:
+        rms, peak: [dBFS].
+        clipped: whether it was too loud a moment ago.
+        speech: probability that the newest chunk is speech, 0 to 1.
+        speaking: length of the utterance that is open [s]; None where nobody speaks.
+
+    """
+
+    rms: float
+    peak: float
+    clipped: bool
+    speech: float
+    speaking: float | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was said of an utterance.
+
+    Args:
+        utterance: Utterance; whether it was truncated is told by its features.
+        emotion: Emotion.
+        received: when [s], on the clock of the Monitor.
+
+    """
+
+    utterance: Utterance
+    emotion: Emotion
+    received: float
+
+    @property
+    def likeliest(self):
+        """Most probable label, and its probability: the maximum softmax."""
+        number = int(self.emotion.probabilities.argmax())
+        return self.emotion.labels[number], float(self.emotion.probabilities[number])
+
+
+@dataclass(frozen=True)
+class Span:
+    """An utterance on the timeline.
+
+    Args:
+        start, end: [s], on the clock of the Monitor.
+        emotion: that was heard in it.
+
+    """
+
+    start: float
+    end: float
+    emotion: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a node said of itself.
+
+    Args:
+        level: OK, WARN, ERROR or STALE.
+        message: in a few words.
+        values: {name: value}.
+        received: when [s], on the clock of the Monitor.
+
+    """
+
+    level: int
+    message: str
+    values: dict
+    received: float
+
+
+@dataclass(frozen=True)
+class View:
+    """All that can be shown at a moment.
+
+    Args:
+        version: counts up whenever anything but the sound changed.
+        now: the moment [s], on the clock of the Monitor.
+        sound: Sound, or None before the first.
+        silence: time without sound [s].
+        counts: messages by topic.
+        malformed: messages by topic that were dropped.
+        interim: Result of the utterance that is open, or None.
+        results: of utterances that are over, the newest first.
+        spans: on the timeline, the oldest first.
+        reports: {node: Report}.
+
+    """
+
+    version: int
+    now: float
+    sound: Sound | None
+    silence: float
+    counts: Counter
+    malformed: Counter
+    interim: Result | None
+    results: tuple
+    spans: tuple
+    reports: dict
+
+    @property
+    def newest(self):
+        """Result of the utterance that is open, or else of the last one, or None."""
+        return self.interim or next(iter(self.results), None)
+
+    @property
+    def emotions(self):
+        """All emotions and labels in it, a set."""
+        results = self.results if self.interim is None else (self.interim, *self.results)
+        return {*(span.emotion for span in self.spans),
+                *(label for result in results
+                  for label in (result.emotion.emotion, *result.emotion.labels))}
+
+
+class _Remembering:
+    """A voice detector that remembers what it said last."""
+
+    def __init__(self, detector):
+        self._detector = detector
+        self.last = 0.0
+
+    def probability(self, chunk):
+        self.last = self._detector.probability(chunk)
+        return self.last
+
+    def reset(self):
+        self._detector.reset()
+
+
+class Monitor:
+    """Takes what comes on the topics, and gives views of it; any thread may do either.
+
+    Nobody publishes voice activity, so it is judged here from the sound by the stages that find
+    the utterances, with their default settings. Only so much is kept as can be shown, however much
+    comes.
+
+    Args:
+        now: function that gives the time [s].
+        voice_activity: see speech.segmenter.Segmenter.
+
+    """
+
+    def __init__(self, *, now=time.monotonic, voice_activity=None):
+        self._version = 0
+        self._now = now
+        self._lock = threading.Lock()
+        self._stream = MonoStream()
+        self._voice = _Remembering(voice_activity or VoiceActivity())
+        self._segmenter = Segmenter(interim_interval=0, voice_activity=self._voice)
+        self._level = LevelMeter()
+        self._begun = None      # stamp of the utterance that is open [ns]
+        self._end = 0           # of the newest sound [ns]
+        self._sound = None
+        self._sounded = now()   # when sound came last
+        self._forget()
+
+    def _forget(self):
+        self._counts = Counter()
+        self._malformed = Counter()
+        self._truncated = deque(maxlen=RESULTS)   # utterances
+        self._interim = None
+        self._results = deque(maxlen=RESULTS)
+        self._spans = deque(maxlen=SPANS)
+        self._reports = {}
+
+    def clear(self):
+        """Forget all but the sound."""
+        with self._lock:
+            self._version += 1
+            self._forget()
+
+    def malformed(self, topic):
+        """Count a message that cannot be right."""
+        with self._lock:
+            self._version += 1
+            self._malformed[topic] += 1
+
+    def hear(self, frame):
+        """Take sound.
+
+        Args:
+            frame: audio.frame.Frame.
+
+        """
+        with self._lock:
+            self._counts[AUDIO] += 1
+            self._sounded = self._now()
+            self._level.push(frame.samples, frame.sample_rate)
+            piece = self._stream.push(frame)
+            if piece is not None:
+                for event in self._segmenter.push(piece):
+                    if isinstance(event, Started):
+                        self._begun = event.stamp
+                    elif isinstance(event, Ended):
+                        self._begun = None
+                self._end = piece.stamp + sample_time(len(piece.samples))
+            speaking = None if self._begun is None else (self._end - self._begun) / 1e9
+            level = self._level
+            self._sound = Sound(level.rms, level.peak, level.clipped, self._voice.last, speaking)
+
+    def features(self, utterance):
+        """Take an utterance of which features were published."""
+        with self._lock:
+            self._take(FEATURES)
+            if utterance.truncated:
+                self._truncated.append(_key(utterance))
+
+    def emotion(self, utterance, emotion):
+        """Take what was said of an utterance.
+
+        Args:
+            utterance: features.extractor.Utterance.
+            emotion: model.classifier.Emotion.
+
+        """
+        with self._lock:
+            self._take(EMOTION)
+            now = self._now()
+            if not utterance.final:
+                self._interim = Result(utterance, emotion, now)
+                return
+            self._interim = None
+            if _key(utterance) in self._truncated:
+                utterance = replace(utterance, truncated=True)
+            self._results.appendleft(Result(utterance, emotion, now))
+            # Placed by its arrival: a stamp may be of any day, or wrong.
+            start = now - utterance.duration / 1e9
+            if self._spans:
+                start = max(start, self._spans[-1].end)
+            self._spans.append(Span(start, now, emotion.emotion))
+
+    def report(self, node, level, message, values):
+        """Take what a node said on /diagnostics; see Report."""
+        with self._lock:
+            self._take(DIAGNOSTICS)
+            node = node[:TEXT]
+            self._reports.pop(node, None)
+            self._reports[node] = Report(
+                level, message[:TEXT],
+                {name[:TEXT]: value[:TEXT] for name, value in list(values.items())[:ENTRIES]},
+                self._now())
+            if len(self._reports) > REPORTERS:
+                self._reports.pop(next(iter(self._reports)))
+
+    def view(self):
+        """Give all that can be shown now."""
+        with self._lock:
+            now = self._now()
+            if self._interim and now - self._interim.received > FORGOTTEN:
+                self._interim = None
+            return View(
+                version=self._version, now=now, sound=self._sound,
+                silence=now - self._sounded,
+                counts=self._counts.copy(), malformed=self._malformed.copy(),
+                interim=self._interim, results=tuple(self._results), spans=tuple(self._spans),
+                reports={node: _as_of(now, report) for node, report in self._reports.items()})
+
+    def _take(self, topic):
+        self._version += 1
+        self._counts[topic] += 1
+
+
+def _key(utterance):
+    return utterance.number, utterance.stamp, utterance.final
+
+
+def _as_of(now, report):
+    silence = now - report.received
+    if silence <= QUIET:
+        return report
+    return replace(report, level=STALE, message=f'has said nothing for {silence:.0f} s')

@@ -1,0 +1,46 @@
+"""The last minutes, cut into cells."""
+
+import math
+
+SPAN = 300
+"""Time that is shown at least [s]."""
+
+
+def cell_duration(width):
+    """Time that a cell of a timeline takes: whole seconds.
+
+    Args:
+        width: cells.
+
+    """
+    return math.ceil(SPAN / width)
+
+
+def cells(spans, *, now, width):
+    """Lay utterances into cells; the last cell holds the moment `now`.
+
+    Cells begin at multiples of their duration, so that the picture moves by whole cells. In a cell
+    with several emotions the one that takes most of it is shown, and of equal ones the newest.
+
+    Args:
+        spans: state.Span, none before the one that precedes it.
+        now: time [s], on the clock of the spans.
+        width: cells.
+
+    Returns:
+        An emotion or None for each cell.
+
+    """
+    duration = cell_duration(width)
+    first = math.floor(now / duration) - width + 1
+    shares = [{} for _ in range(width)]
+    for span in spans:
+        begin = max(0, math.floor(span.start / duration) - first)
+        end = min(width - 1, math.floor(span.end / duration) - first)
+        for cell in range(begin, end + 1):
+            left = (first + cell) * duration
+            share = min(span.end, left + duration) - max(span.start, left)
+            found = shares[cell]
+            found[span.emotion] = found.pop(span.emotion, 0) + share
+    # max() gives the first of equal ones, and a dict the newest last.
+    return [max(reversed(found), key=found.get) if found else None for found in shares]

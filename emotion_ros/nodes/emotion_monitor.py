@@ -1,0 +1,151 @@
+"""Node that shows in a terminal what is heard, said and diagnosed."""
+
+from contextlib import contextmanager
+import os
+import sys
+import threading
+
+from diagnostic_msgs.msg import DiagnosticArray
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+from emotion_ros.errors import EmotionError, one_line
+from emotion_ros.monitor.state import AUDIO, DIAGNOSTICS, EMOTION, FEATURES, STALE, TOPICS, Monitor
+from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
+from emotion_ros.nodes import qos
+from emotion_ros.nodes.messages import message_to_emotion, message_to_features, message_to_frame
+from emotion_ros.nodes.run import spin_once
+
+
+class EmotionMonitor(Node):
+    """Subscribes to all topics of the package and hands what comes to a Monitor.
+
+    Args:
+        monitor: monitor.state.Monitor.
+        node_options: of rclpy's node.
+
+    """
+
+    def __init__(self, monitor, **node_options):
+        super().__init__('emotion_monitor', enable_rosout=False, start_parameter_services=False,
+                         **node_options)
+        self._monitor = monitor
+        for topic, message_type, take, profile in (
+                (AUDIO, AudioFrame, self._hear, qos.AUDIO),
+                (FEATURES, VoiceFeatures, self._features, qos.FEATURES),
+                (EMOTION, EmotionStamped, self._emotion, qos.RESULTS),
+                (DIAGNOSTICS, DiagnosticArray, self._report, qos.RESULTS)):
+            self.create_subscription(message_type, topic, self._guarded(topic, take), profile,
+                                     qos_overriding_options=qos.OVERRIDABLE)
+
+    @property
+    def topics(self):
+        """Full names of the topics: {one of monitor.state.TOPICS: name}."""
+        return {topic: self.resolve_topic_name(topic) for topic in TOPICS}
+
+    def _guarded(self, topic, take):
+        def receive(message):
+            try:
+                take(message)
+            except Exception:   # whatever it is, the next one is heard
+                self._monitor.malformed(topic)
+        return receive
+
+    def _hear(self, message):
+        self._monitor.hear(message_to_frame(message))
+
+    def _features(self, message):
+        self._monitor.features(message_to_features(message).utterance)
+
+    def _emotion(self, message):
+        self._monitor.emotion(*message_to_emotion(message))
+
+    def _report(self, message):
+        for status in message.status:
+            level = ord(status.level)
+            if level > STALE:
+                self._monitor.malformed(DIAGNOSTICS)
+            else:
+                self._monitor.report(status.name, level, status.message,
+                                     {entry.key: entry.value for entry in status.values})
+
+
+def listen(node, over):
+    """Let a node hear until it is over.
+
+    Args:
+        node: EmotionMonitor.
+        over: threading.Event.
+
+    """
+    executor = SingleThreadedExecutor(context=node.context)
+    executor.add_node(node)
+    while not over.is_set():
+        spin_once(executor, node)
+
+
+def main():
+    """Show the view until q or Ctrl-C is typed, or a signal comes.
+
+    Returns:
+        Exit code: 0, or 1 when an argument cannot be used, textual is not installed or there is no
+        terminal; then one line on stderr says so.
+
+    """
+    try:
+        return _show()
+    except KeyboardInterrupt:   # before there was a view
+        return 0
+    except Exception as error:
+        print(f'emotion_ros: {one_line(error)}', file=sys.stderr)
+        return 1
+
+
+def _show():
+    try:
+        from emotion_ros.monitor.app import MonitorApp
+    except ModuleNotFoundError as error:
+        raise EmotionError(f'{error.name} is not installed: pip install textual') from None
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise EmotionError('emotion_monitor shows its view in a terminal, and this is none')
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)   # the view has its own
+    monitor = Monitor()
+    node = EmotionMonitor(monitor)
+    over = threading.Event()
+    thread = threading.Thread(target=listen, args=(node, over), daemon=True)
+    thread.start()
+    try:
+        with _undisturbed():
+            app = MonitorApp(monitor, namespace=node.get_namespace(), topics=node.topics)
+            app.run(mouse=False)
+        return app.return_code
+    finally:
+        over.set()
+        thread.join()
+        node.destroy_node()
+        rclpy.try_shutdown()
+
+
+@contextmanager
+def _undisturbed():
+    """Keep off the terminal what is written to stdout and stderr past Python, as DDS does."""
+    before = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
+    sys.stdout.flush()
+    saved = os.dup(1), os.dup(2)
+    terminal = os.fdopen(os.dup(2), 'w', encoding='utf-8', errors='backslashreplace')
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = terminal
+    try:
+        yield
+    finally:
+        terminal.flush()
+        sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__ = before
+        os.dup2(saved[0], 1)
+        os.dup2(saved[1], 2)
+        for number in (*saved, nowhere):
+            os.close(number)
+        terminal.close()

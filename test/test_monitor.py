@@ -1,0 +1,674 @@
+"""The view in a terminal."""
+
+from array import array
+import asyncio
+import math
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import threading
+import unicodedata
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from hypothesis import example, given, settings, strategies as st
+import numpy as np
+import pytest
+from rclpy.serialization import serialize_message
+
+pytest.importorskip('textual', reason='textual is not installed: requirements-tools.txt')
+
+from conftest import CLIPS  # noqa: E402
+from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
+from emotion_ros.audio.file_source import FileSource  # noqa: E402
+from emotion_ros.audio.frame import Frame  # noqa: E402
+from emotion_ros.bars import draw_bar  # noqa: E402
+from emotion_ros.features.extractor import Utterance  # noqa: E402
+from emotion_ros.model.classifier import Emotion  # noqa: E402
+from emotion_ros.monitor import panels, state  # noqa: E402
+from emotion_ros.monitor.level import FALL, FLOOR, LevelMeter  # noqa: E402
+from emotion_ros.monitor.marks import COLOURS, marks, printable  # noqa: E402
+from emotion_ros.monitor.state import (  # noqa: E402
+    AUDIO, DIAGNOSTICS, EMOTION, FEATURES, Monitor, Span)
+from emotion_ros.monitor.timeline import SPAN, cell_duration, cells  # noqa: E402
+from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures  # noqa: E402
+from emotion_ros.nodes import qos  # noqa: E402
+from emotion_ros.nodes.emotion_monitor import EmotionMonitor, listen  # noqa: E402
+from emotion_ros.nodes.messages import frame_to_message  # noqa: E402
+from harness import EXECUTABLES, Executable, Listener, wait_until  # noqa: E402
+
+LABELS = ['neutral', 'anger', 'disgust', 'fear', 'happiness', 'sadness', 'surprise']
+TOPICS = {topic: f'/{topic.strip("/")}' for topic in state.TOPICS}
+STAMP = 1_700_000_000_000_000_000   # ns
+SIZES = [(80, 24), (120, 40), (50, 20), (20, 8), (3, 3), (1, 1)]
+
+NASTY = st.one_of(st.text(max_size=30), st.sampled_from([
+    '[bold red]anger[/]', '[@click=app.quit]x[/]', '\x1b[2J\x1b[31m', '\x1b]0;title\x07',
+    'a\nb\r\n', 'a\u202eb', 'z' + '\u0301' * 50, '\N{GRINNING FACE}\ufe0f' * 9, '漢字' * 20,
+    'x' * 100, '\x9b2J']))
+"""Texts that would do something to a view that shows them as they are."""
+
+
+class Time:
+    """A clock that stands still until it is set."""
+
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+class Detector:
+    """A voice detector that hears nothing, for what needs none."""
+
+    def probability(self, chunk):
+        return 0.0
+
+    def reset(self):
+        pass
+
+
+@pytest.fixture
+def clock():
+    """A clock."""
+    return Time()
+
+
+@pytest.fixture
+def monitor(clock):
+    """A monitor that has heard nothing yet."""
+    return Monitor(now=clock, voice_activity=Detector())
+
+
+def told(label='anger', *, number=1, final=True, emotion=None, labels=LABELS, duration=2.0):
+    """Make an utterance and what is said of it: 0.7 for a label, confidence 0.6."""
+    probabilities = np.full(len(labels), 0.3 / max(1, len(labels) - 1), np.float32)
+    probabilities[labels.index(label)] = 0.7
+    return (Utterance(number, 0, STAMP + number, round(duration * 1e9), final, False),
+            Emotion(emotion or label, labels, probabilities, 0.6))
+
+
+def noise(seconds, level=3000, rate=SAMPLE_RATE):
+    """Make frames of noise."""
+    samples = np.random.default_rng(0).normal(0, level, (round(seconds * rate), 1))
+    samples = samples.clip(-30000, 30000).astype(np.int16)
+    size = rate // 32
+    return [Frame(samples[begin:begin + size], rate, begin, STAMP + begin * 10**9 // rate)
+            for begin in range(0, len(samples), size)]
+
+
+# Level
+
+def test_full_scale_sine_is_3_db_below_full_scale():
+    meter = LevelMeter()
+    wave = np.sin(np.arange(2 * 48000) / 48000 * 2 * np.pi * 440)
+    for part in np.split((32767 * wave).astype(np.int16), 100):
+        meter.push(part[:, None], 48000)
+    assert meter.rms == pytest.approx(-3.01, abs=0.05)
+    assert meter.peak == pytest.approx(0, abs=0.01)
+    assert meter.clipped
+
+
+def test_peak_falls_and_clipping_is_told_for_a_while():
+    meter = LevelMeter()
+    meter.push(np.full((160, 2), -32768, np.int16), 16000)
+    assert (meter.peak, meter.clipped) == (0, True)
+    for _ in range(5):
+        meter.push(np.zeros((1600, 2), np.int16), 16000)
+    assert meter.peak == pytest.approx(-FALL / 2)
+    assert meter.clipped
+    for _ in range(60):
+        meter.push(np.zeros((1600, 2), np.int16), 16000)
+    assert (meter.peak, meter.clipped) == (FLOOR, False)
+    assert meter.rms == FLOOR
+
+
+@given(st.lists(st.lists(st.integers(-32768, 32767), min_size=1, max_size=20), max_size=5),
+       st.integers(8000, 192000))
+def test_levels_of_any_sound_are_between_the_floor_and_full_scale(parts, rate):
+    meter = LevelMeter()
+    for part in parts:
+        meter.push(np.array(part, np.int16)[:, None], rate)
+        assert FLOOR <= meter.rms <= 0
+        assert FLOOR <= meter.peak <= 0
+
+
+# Timeline
+
+def test_utterances_lie_at_their_time():
+    found = cells([Span(100, 102, 'anger'), Span(290, 299, 'fear')], now=300, width=100)
+    assert cell_duration(100) == 3
+    assert found[-1] is None and found[-2] == 'fear'
+    assert [cell for cell in found if cell] == ['anger'] * 2 + ['fear'] * 4
+    assert found.index('fear') - found.index('anger') == (288 - 99) // 3
+
+
+def test_an_emotion_that_takes_more_of_a_cell_is_shown_in_it():
+    spans = [Span(240.0, 240.2, 'fear'), Span(240.3, 241.5, 'anger'), Span(242, 242.5, 'fear')]
+    assert [cell for cell in cells(spans, now=300, width=60) if cell] == ['anger']
+
+
+@given(st.lists(st.tuples(st.floats(0, 2e9), st.floats(0, 1e9)), max_size=20),
+       st.floats(0, 2e9), st.integers(1, 400))
+def test_timeline_of_anything_has_its_width(times, now, width):
+    spans = [Span(start, start + length, str(number))
+             for number, (start, length) in enumerate(sorted(times))]
+    found = cells(spans, now=now, width=width)
+    assert len(found) == width
+    assert set(found) <= {None, *(span.emotion for span in spans)}
+    assert width * cell_duration(width) >= SPAN
+
+
+# What was heard
+
+def test_voice_activity_is_judged_from_the_sound():
+    monitor = Monitor()
+    spoken, silent = [], None
+    for frame in FileSource(CLIPS[0]).frames(stamp=STAMP):
+        monitor.hear(frame)
+        sound = monitor.view().sound
+        if sound.speaking is not None:
+            spoken.append(sound)
+        silent = sound
+    assert max(sound.speech for sound in spoken) > 0.9
+    assert 1 < max(sound.speaking for sound in spoken) < 4
+    assert max(sound.rms for sound in spoken) > -40
+    assert silent.speaking is None and silent.speech < 0.5, 'the file ends with silence'
+
+
+def test_interim_result_gives_way_to_the_final_one(monitor, clock):
+    monitor.emotion(*told('fear', final=False))
+    assert monitor.view().newest.emotion.emotion == 'fear'
+    assert not monitor.view().results
+    clock.now += 1
+    monitor.emotion(*told('anger'))
+    view = monitor.view()
+    assert view.interim is None
+    assert [result.emotion.emotion for result in view.results] == ['anger']
+    assert view.spans == (Span(999, 1001, 'anger'),)
+
+
+def test_interim_result_of_an_utterance_that_never_ends_is_forgotten(monitor, clock):
+    monitor.emotion(*told('fear', final=False))
+    clock.now += state.FORGOTTEN + 1
+    assert monitor.view().newest is None
+
+
+def test_an_utterance_is_cut_when_its_features_say_so(monitor):
+    for number, truncated in ((1, True), (2, False)):
+        utterance, emotion = told(number=number)
+        monitor.features(Utterance(number, 0, utterance.stamp, 1, True, truncated))
+        monitor.emotion(utterance, emotion)
+    assert [result.utterance.truncated for result in monitor.view().results] == [False, True]
+
+
+def test_node_that_says_nothing_any_more_is_stale(monitor, clock):
+    monitor.report('/ear', state.OK, 'OK', {})
+    clock.now += 2
+    assert monitor.view().reports['/ear'].level == state.OK
+    clock.now += 2
+    assert monitor.view().reports['/ear'].level == state.STALE
+
+
+def test_only_so_much_is_kept(monitor, clock):
+    for number in range(2000):
+        clock.now += 1
+        monitor.emotion(*told(number=number, duration=1e9))
+        monitor.report(f'{number}' + 'x' * 10**4, 0, 'x' * 10**4,
+                       {f'{entry}' + 'x' * 1000: 'x' * 1000 for entry in range(100)})
+        monitor.features(Utterance(number, 0, 0, 0, True, True))
+    view = monitor.view()
+    assert (len(view.results), len(view.spans), len(view.reports)) == (
+        state.RESULTS, state.SPANS, state.REPORTERS)
+    assert view.results[0].utterance.number == 1999, 'the newest'
+    report = list(view.reports.values())[-1]
+    assert len(report.message) == state.TEXT and len(report.values) == state.ENTRIES
+
+
+def test_clear_forgets_all_but_the_sound(monitor):
+    monitor.hear(noise(0.1)[0])
+    monitor.emotion(*told())
+    monitor.report('/ear', 0, '', {})
+    monitor.malformed(AUDIO)
+    monitor.clear()
+    view = monitor.view()
+    assert not view.results and not view.spans and not view.reports
+    assert not view.counts and not view.malformed
+    assert view.sound is not None
+
+
+# Marks and texts
+
+@given(st.sets(NASTY, max_size=36))
+def test_each_emotion_has_a_letter_of_its_own(emotions):
+    found = marks(emotions)
+    assert set(found) == emotions
+    assert len({mark.letter for mark in found.values()}) == len(emotions)
+    assert all(len(mark.letter) == 1 and mark.letter.isprintable() for mark in found.values())
+
+
+def test_known_emotions_keep_their_marks():
+    everything = marks([*COLOURS, 'admiration', 'awe'])
+    for emotion in COLOURS:
+        assert marks([emotion])[emotion] == everything[emotion]
+    assert everything['sadness'].letter == 'S' and everything['unknown'].letter == '?'
+
+
+@given(NASTY)
+@example('\ud800')
+@example('\x7f')
+@example('\u2028')
+def test_any_text_becomes_one_that_cannot_steer_a_terminal(text):
+    for character in printable(text):
+        assert character == ' ' or unicodedata.category(character)[0] in 'LNPS', hex(ord(character))
+
+
+@given(st.floats(-1, 2), st.integers(0, 100))
+def test_bar_is_as_long_as_its_number(part, width):
+    bar = draw_bar(part, width)
+    assert len(bar) <= width
+    filled = bar.count('█') + (' ▏▎▍▌▋▊▉'.index(bar[-1]) / 8 if bar and bar[-1] != '█' else 0)
+    assert filled == pytest.approx(min(max(part, 0), 1) * width, abs=1 / 16)
+
+
+# Panels
+
+RUBBISH = st.lists(st.one_of(
+    st.tuples(st.just('emotion'), st.lists(NASTY, min_size=1, max_size=15, unique=True),
+              st.booleans(), st.integers(0, 2**31 - 3601), st.floats(0, 1)),
+    st.tuples(st.just('report'), NASTY, st.integers(0, 3), NASTY,
+              st.dictionaries(NASTY, NASTY, max_size=3)),
+    st.tuples(st.just('malformed'), st.sampled_from(state.TOPICS)),
+    st.tuples(st.just('hear'), st.integers(-32768, 32767))), max_size=8)
+
+
+@settings(deadline=None)
+@given(RUBBISH, st.integers(0, 150), st.integers(0, 50), st.booleans())
+def test_whatever_comes_panels_keep_to_their_room(rubbish, width, height, paused):
+    monitor = Monitor(now=Time(), voice_activity=Detector())
+    for kind, *what in rubbish:
+        if kind == 'emotion':
+            labels, final, seconds, probability = what
+            monitor.emotion(
+                Utterance(1, 0, seconds * 10**9, seconds * 10**9, final, False),
+                Emotion(labels[0], labels, np.full(len(labels), probability, np.float32),
+                        probability))
+        elif kind == 'hear':
+            monitor.hear(Frame(np.full((512, 1), what[0], np.int16), 16000, 0, STAMP))
+        else:
+            getattr(monitor, kind)(*what)
+    view = monitor.view()
+    setting = panels.Setting('/', TOPICS, marks(view.emotions), paused)
+    heights = panels.heights(view, height)
+    assert sum(heights.values()) <= height
+    for name, room in heights.items():
+        for given_height in {room, 1, 3}:
+            lines = panels.PANELS[name](view, setting, width, given_height).split('\n')
+            assert len(lines) <= max(given_height, 1)
+            for line in lines:
+                assert line.cell_len <= max(width, 1), line.plain
+                assert line.plain == '' or line.plain.isprintable()
+
+
+def test_what_is_less_important_goes_away_first(monitor):
+    monitor.emotion(*told())
+    for node in ('/a', '/b', '/c'):
+        monitor.report(node, 0, '', {})
+    before = {}
+    for height in range(60):
+        heights = panels.heights(monitor.view(), height)
+        assert sum(heights.values()) == height
+        assert all(lines >= before.get(name, 0) for name, lines in heights.items())
+        before = heights
+    assert panels.heights(monitor.view(), 23) == {
+        'heading': 1, 'sound': 3, 'newest': 8, 'results': 5, 'timeline': 3, 'diagnostics': 3}
+
+
+# The app
+
+def on_screen(app):
+    """What the panels of an app show, line by line."""
+    shown = sorted((panel for panel in app.query('Panel') if panel.display),
+                   key=lambda panel: panel.region.y)
+    return '\n'.join(panel.text.plain for panel in shown)
+
+
+def in_app(monitor, use, size=(80, 24), namespace='/'):
+    """Run the app without a terminal, and let a coroutine function use it.
+
+    Args:
+        monitor: Monitor.
+        use: coroutine function of the app and textual's pilot.
+        size: of the screen.
+        namespace: of the node.
+
+    Returns:
+        Exit code of the app.
+
+    """
+    from emotion_ros.monitor.app import MonitorApp
+    app = MonitorApp(monitor, namespace=namespace, topics=TOPICS)
+
+    async def run():
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause(0.3)
+            await use(app, pilot)
+
+    asyncio.run(run())
+    return app.return_code
+
+
+@pytest.mark.parametrize('size', SIZES, ids=str)
+def test_view_fits_any_screen(monitor, clock, size):
+    for frame in noise(1.0):
+        monitor.hear(frame)
+    for number, label in enumerate(LABELS):
+        clock.now += 10
+        monitor.emotion(*told(label, number=number))
+    monitor.report('/feature_extractor', state.WARN, 'frames malformed: 3', {'frames': '7'})
+
+    async def use(app, pilot):
+        shown = [panel for panel in app.query('Panel') if panel.display]
+        assert sum(panel.region.height for panel in shown) <= max(size[1], 1)
+        for panel in shown:
+            assert panel.region.width == size[0]
+            assert panel.region.bottom <= max(size[1], 1)
+        if size[0] >= 50:
+            text = on_screen(app)
+            for word in ('Level', 'Voice', *LABELS, 'confidence 0.60', 'maximum 0.70', 'WARN',
+                         'frames malformed: 3', 'q  quit'):
+                assert word in text, (word, text)
+            assert '█' in text
+
+    in_app(monitor, use, size)
+
+
+def test_view_follows_the_size_of_the_screen(monitor):
+    monitor.emotion(*told())
+
+    async def use(app, pilot):
+        assert 'Probabilities' in on_screen(app)
+        await pilot.resize_terminal(50, 20)
+        await pilot.pause(0.3)
+        assert 'Probabilities' not in on_screen(app) and 'anger' in on_screen(app)
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause(0.3)
+        assert 'Probabilities' in on_screen(app)
+
+    in_app(monitor, use)
+
+
+def test_view_says_what_it_waits_for(monitor, clock):
+    async def use(app, pilot):
+        for topic in ('/audio', '/emotion', '/diagnostics'):
+            assert f'waiting for {topic}' in on_screen(app)
+        monitor.hear(noise(0.1)[0])
+        await pilot.pause(0.3)
+        assert 'waiting for /audio' not in on_screen(app)
+        clock.now += 5
+        await pilot.pause(0.3)
+        assert 'no sound for 5 s' in on_screen(app)
+
+    in_app(monitor, use)
+
+
+def test_view_tells_interim_results_and_a_doubtful_emotion(monitor):
+    async def use(app, pilot):
+        monitor.emotion(*told('fear', emotion='unknown', final=False))
+        await pilot.pause(0.3)
+        assert 'So far unknown (fear?)' in on_screen(app)
+        monitor.emotion(*told('fear', emotion='unknown'))
+        await pilot.pause(0.3)
+        assert 'Last   unknown (fear?)' in on_screen(app)
+
+    in_app(monitor, use)
+
+
+def test_keys_pause_clear_and_quit(monitor):
+    async def use(app, pilot):
+        await pilot.press('p')
+        monitor.emotion(*told('anger'))
+        await pilot.pause(0.3)
+        assert 'PAUSED' in on_screen(app) and 'anger' not in on_screen(app)
+        await pilot.press('p')
+        await pilot.pause(0.3)
+        assert 'PAUSED' not in on_screen(app) and 'anger' in on_screen(app)
+        await pilot.press('c')
+        await pilot.pause(0.3)
+        assert 'anger' not in on_screen(app)
+        await pilot.press('q')
+        await pilot.pause(0.3)
+        assert not app.is_running
+
+    assert in_app(monitor, use) == 0
+
+
+def test_malformed_messages_and_other_namespaces_are_told(monitor):
+    async def use(app, pilot):
+        monitor.malformed(EMOTION)
+        monitor.malformed(EMOTION)
+        for node in ('/left/b', '/left/a', 'motor: left', '/right/a'):
+            monitor.report(node, state.OK, '', {'state': 'active', 'frames': '7', 'lost': '0'})
+        await pilot.pause(0.3)
+        text = on_screen(app)
+        assert ' malformed: 2 ' in text
+        places = [text.index(name)
+                  for name in (' a  frames 7', ' b  frames 7', '/right/a', 'motor')]
+        assert places == sorted(places), text
+        assert 'lost' not in text and 'active' not in text
+
+    in_app(monitor, use, namespace='/left')
+
+
+def test_nothing_that_a_stranger_sends_gets_to_the_terminal_as_it_is(monitor):
+    nasty = ['[bold]a[/bold]', '\x1b[2Jb', 'c\nd', '[@click=app.quit]e[/]', '\u202ef']
+
+    async def use(app, pilot):
+        monitor.emotion(*told(nasty[0], labels=nasty))
+        for text in nasty:
+            monitor.report(text, state.WARN, text, {text: text})
+        await pilot.pause(0.3)
+        shown = on_screen(app)
+        for text in ('[bold]a[/bold]', r'\x1b[2Jb', r'c\nd', '[@click=ap', r'\u202ef'):
+            assert text in shown
+        assert '\x1b' not in shown and '\u202e' not in shown
+
+    in_app(monitor, use, (120, 40))
+
+
+# The node
+
+@pytest.fixture
+def stranger(monitor):
+    """A node to publish with, while another hands all to the monitor."""
+    with Listener() as listener:
+        node = EmotionMonitor(monitor, namespace='/left', context=listener.node.context)
+        over = threading.Event()
+        thread = threading.Thread(target=listen, args=(node, over))
+        thread.start()
+        yield listener.node
+        over.set()
+        thread.join()
+        node.destroy_node()
+
+
+def test_node_drops_what_cannot_be_right_and_takes_the_rest(stranger, monitor):
+    wrong = {
+        AUDIO: (AudioFrame, [AudioFrame(), AudioFrame(sample_rate=16000, channels=3)]),
+        FEATURES: (VoiceFeatures, [VoiceFeatures(), VoiceFeatures(frames=2**32 - 1, dimensions=9)]),
+        EMOTION: (EmotionStamped, [
+            EmotionStamped(), EmotionStamped(labels=['a'], probabilities=array('f', [math.nan]))]),
+        DIAGNOSTICS: (DiagnosticArray, [
+            DiagnosticArray(status=[DiagnosticStatus(level=bytes([9]))] * 2)])}
+    publishers = {}
+    for topic, (kind, messages) in wrong.items():
+        name = topic if topic.startswith('/') else f'/left/{topic}'
+        publishers[topic] = stranger.create_publisher(kind, name, qos.RESULTS)
+        wait_until(lambda: publishers[topic].get_subscription_count() == 1, what=topic)
+        for message in messages:
+            publishers[topic].publish(message)
+    wait_until(lambda: monitor.view().malformed == dict.fromkeys(wrong, 2), what='all to go')
+    assert not monitor.view().counts
+    publishers[AUDIO].publish(frame_to_message(noise(0.1)[0], 'ear'))
+    publishers[FEATURES].publish(
+        VoiceFeatures(frames=1, dimensions=1, values=array('f', [0.0]), final=True))
+    publishers[EMOTION].publish(EmotionStamped(
+        labels=LABELS, probabilities=array('f', [0.4, 0.6] + [0.0] * 5), emotion='anger',
+        confidence=0.9, final=True))
+    publishers[DIAGNOSTICS].publish(DiagnosticArray(status=[
+        DiagnosticStatus(name='/left/ear', level=bytes([1]), message='no')]))
+    wait_until(lambda: monitor.view().counts == dict.fromkeys(wrong, 1), what='all to be taken')
+    view = monitor.view()
+    assert view.newest.likeliest == ('anger', pytest.approx(0.6))
+    assert view.reports['/left/ear'].message == 'no'
+
+
+def test_node_survives_bytes_that_are_no_message(stranger, monitor):
+    publisher = stranger.create_publisher(EmotionStamped, '/left/emotion', qos.RESULTS)
+    wait_until(lambda: publisher.get_subscription_count() == 1, what='the node')
+    good = EmotionStamped(labels=['a'], probabilities=array('f', [1.0]), emotion='a')
+    publisher.publish(serialize_message(good)[:-9])
+    publisher.publish(good)
+    wait_until(lambda: monitor.view().interim, what='the healthy one')
+
+
+def test_without_a_terminal_one_line_says_so():
+    program = Executable('emotion_monitor')
+    assert program.finish() == 1
+    assert program.output == (
+        'emotion_ros: emotion_monitor shows its view in a terminal, and this is none')
+
+
+def test_without_textual_one_line_says_how_to_install_it(tmp_path):
+    (tmp_path / 'textual.py').write_text('raise ModuleNotFoundError(name="textual")')
+    path = os.pathsep.join([str(tmp_path), os.environ.get('PYTHONPATH', '')])
+    program = Executable('emotion_monitor', environment={'PYTHONPATH': path})
+    assert program.finish() == 1
+    assert program.output == 'emotion_ros: textual is not installed: pip install textual'
+
+
+# A terminal
+
+class Terminal:
+    """The monitor in a terminal of tmux; a context manager.
+
+    Args:
+        folder: for what belongs to it.
+        arguments: of the monitor.
+
+    """
+
+    def __init__(self, folder, *arguments):
+        self._folder = folder
+        monitor = shlex.join([str(EXECUTABLES / 'emotion_monitor'), *arguments])
+        inner = f'echo $$ > {shlex.quote(str(folder / "pid"))}; exec {monitor}'
+        self._script = (f'echo "what was there before"; sh -c {shlex.quote(inner)}; '
+                        'echo "exit code $?"; stty -a; exec cat')
+
+    def tmux(self, *arguments):
+        """Run a command of tmux; return its output."""
+        environment = {name: value for name, value in os.environ.items()
+                       if name not in ('TMUX', 'NO_COLOR', 'COLUMNS', 'LINES')}
+        return subprocess.run(
+            ['tmux', '-u', '-f', '/dev/null', '-S', str(self._folder / 'socket'), *arguments],
+            env=environment, check=True, capture_output=True, text=True).stdout
+
+    def screen(self, *options):
+        """What is on the screen."""
+        return self.tmux('capture-pane', '-p', *options)
+
+    def wait_for(self, *texts):
+        """Wait until all texts are on the screen."""
+        wait_until(lambda: all(text in self.screen() for text in texts),
+                   what=f'{texts} on the screen')
+
+    @property
+    def pid(self):
+        """Process of the monitor."""
+        return int((self._folder / 'pid').read_text())
+
+    def check_restored(self):
+        """Check that the monitor ended well and left the terminal as it was."""
+        self.wait_for('exit code', 'iexten')
+        screen = self.screen()
+        assert 'exit code 0' in screen, screen
+        assert 'what was there before' in screen
+        assert 'Level' not in screen
+        assert ' icanon' in screen and ' echo ' in screen
+        assert self.tmux('display-message', '-p', '#{alternate_on} #{cursor_flag}') == '0 1\n'
+
+    def __enter__(self):
+        self.tmux('new-session', '-d', '-x', '80', '-y', '24', self._script)
+        self.wait_for('waiting for')
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(['tmux', '-S', str(self._folder / 'socket'), 'kill-server'],
+                       capture_output=True)
+
+
+@pytest.fixture
+def in_terminal(tmp_path):
+    """A function that starts the monitor in a terminal."""
+    if shutil.which('tmux') is None:
+        pytest.skip('tmux is not installed')
+    return lambda *arguments: Terminal(tmp_path, *arguments)
+
+
+def test_in_a_terminal_it_shows_speech_follows_the_size_and_ends_with_q(in_terminal, speech_file):
+    with in_terminal('--ros-args', '-r', '__ns:=/left') as terminal:
+        terminal.wait_for('waiting for /left/audio')
+        with Executable('emotion_pipeline', '-r', '__ns:=/left', file=speech_file, speed=5.0,
+                        wait_matching_subscriptions=2) as pipeline:
+            pipeline.wait_for('end of')
+            terminal.wait_for('emotion 2', 'Last', 'confidence', *LABELS, 'OK ')
+            screen = terminal.screen()
+            assert '█' in screen
+            for node in ('audio_capture', 'feature_extractor', 'emotion_classifier'):
+                assert node in screen
+            colours = terminal.screen('-e')
+            assert '\x1b[37m\x1b[41mA' in colours, 'anger has its colour'
+            terminal.tmux('resize-window', '-x', '50', '-y', '20')
+            wait_until(lambda: 'Probabilities' not in terminal.screen(), what='the narrow view')
+            terminal.wait_for('q  quit', *LABELS)
+            terminal.tmux('resize-window', '-x', '120', '-y', '40')
+            terminal.wait_for('Probabilities', 'q  quit')
+        terminal.wait_for('no sound for')
+        terminal.tmux('send-keys', 'q')
+        terminal.check_restored()
+
+
+@pytest.mark.parametrize('how', ['Ctrl-C', 'SIGINT', 'SIGTERM'])
+def test_it_ends_by(in_terminal, how):
+    with in_terminal() as terminal:
+        if how == 'Ctrl-C':
+            terminal.tmux('send-keys', 'C-c')
+        else:
+            os.kill(terminal.pid, getattr(signal, how))
+        terminal.check_restored()
+
+
+def test_it_ends_with_its_terminal(in_terminal):
+    with in_terminal() as terminal:
+        pid = terminal.pid
+        terminal.tmux('kill-server')
+
+    def ended():
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    wait_until(ended, what='the end')
+
+
+def test_what_ros_prints_does_not_disturb_it(in_terminal, monkeypatch):
+    monkeypatch.setenv('RCUTILS_CONSOLE_OUTPUT_FORMAT', 'GARBAGE {message}')
+    with in_terminal('--ros-args', '--log-level', 'debug') as terminal:
+        terminal.wait_for('waiting for /audio', 'q  quit')
+        assert 'GARBAGE' not in terminal.screen()
+        terminal.tmux('send-keys', 'q')
+        terminal.wait_for('GARBAGE', 'exit code 0')
