@@ -1,4 +1,5 @@
 # make demo: hear bundled speech.   make run: hear the microphone.   make test: the tests.
+# make bench: all benchmarks, to benchmarks/RESULTS.md.
 #
 # DISTRO   ROS 2 to use where none is sourced: jazzy or kilted
 # PYTHON   Python to use, 3.10 to 3.13
@@ -16,7 +17,7 @@ IN_ROS := scripts/in_ros.sh $(VENV) $(WORKSPACE)/install
 SOURCES := $(shell find CMakeLists.txt package.xml setup.cfg msg launch config models emotion_ros \
 	scripts/entry_points.py -not -name '*.pyc' -not -name __pycache__)
 
-.PHONY: demo run test build clean
+.PHONY: demo run test bench build clean
 .DELETE_ON_ERROR:
 
 demo: build
@@ -27,6 +28,9 @@ run: build
 
 test: build $(VENV)/.tested
 	@$(IN_ROS) pytest $(PYTEST_ARGS)
+
+bench: build $(VENV)/.tested
+	@$(IN_ROS) python benchmarks/all.py
 
 build: $(WORKSPACE)/.built
 
