@@ -1,0 +1,122 @@
+"""Where the CPU time goes while nobody speaks: what a frame costs in each part of the pipeline.
+
+Each part is measured twice: in the running pipeline, which wakes up for each frame, and in a loop
+over the same frames, where caches stay warm and the processor awake.
+"""
+
+from functools import partial
+import os
+from pathlib import Path
+import signal
+import sys
+import tempfile
+import threading
+import time
+
+from end_to_end import write_quiet
+import measuring
+
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.mono_stream import MonoStream
+from emotion_ros.nodes import audio_capture, emotion_pipeline, feature_extractor, messages
+from emotion_ros.speech.segmenter import Segmenter
+from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
+
+SETTLED, SECONDS = 3.0, 15.0   # s until and of the measurement
+PARTS = {
+    'audio_capture publishes': (audio_capture.AudioCapture, '_publish'),
+    '... frame to message': (audio_capture, 'frame_to_message'),
+    'feature_extractor hears': (feature_extractor.FeatureExtractor, '_hear'),
+    '... one 16 kHz stream': (MonoStream, 'push'),
+    '... voice detector': (VoiceActivity, 'probability'),
+}
+
+
+def child(path):
+    """Run the pipeline in this process, with a watch on each part.
+
+    Returns:
+        {part: CPU time a frame [s]}, and the CPU time of the process a frame [s].
+
+    """
+    spent = dict.fromkeys(PARTS, 0.0)
+    for part, (holder, name) in PARTS.items():
+        setattr(holder, name, _watched(getattr(holder, name), part, spent))
+    found = {}
+
+    def watch():
+        time.sleep(SETTLED)
+        before, used = dict(spent), time.process_time()
+        time.sleep(SECONDS)
+        frames = SECONDS * 16000 / CHUNK
+        found.update({part: (spent[part] - before[part]) / frames for part in PARTS})
+        found['all'] = (time.process_time() - used) / frames
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=watch, daemon=True).start()
+    os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+    sys.argv = ['idle', '--ros-args', '--log-level', 'error', '-p', f'file:={path}',
+                '-r', f'__ns:=/benchmark_{os.getpid()}']
+    emotion_pipeline.main()
+    return found
+
+
+def _watched(work, part, spent):
+    def watched(*arguments):
+        begun = time.thread_time()
+        try:
+            return work(*arguments)
+        finally:
+            spent[part] += time.thread_time() - begun
+    return watched
+
+
+def in_a_loop(path):
+    """Measure the same parts over the frames of the file in a loop: {part: time a frame [s]}."""
+    frames = list(FileSource(path).frames())
+    sent = [messages.frame_to_message(frame, 'microphone') for frame in frames]
+    stream, segmenter, voice = MonoStream(), Segmenter(), VoiceActivity()
+    pieces = [stream.push(frame) for frame in frames]
+    stream = MonoStream()
+
+    def hear(message):
+        list(segmenter.push(stream.push(messages.message_to_frame(message))))
+
+    works = {
+        '... frame to message': (partial(messages.frame_to_message, frame_id='microphone'), frames),
+        'feature_extractor hears': (hear, sent),
+        '... one 16 kHz stream': (MonoStream().push, frames),
+        '... voice detector': (voice.probability, [
+            piece.samples for piece in pieces if len(piece.samples) == CHUNK]),
+    }
+    found = {}
+    for part, (work, subjects) in works.items():
+        begun = time.thread_time()
+        for subject in subjects:
+            work(subject)
+        found[part] = (time.thread_time() - begun) / len(subjects)
+    return found
+
+
+def measure(_):
+    """Measure the parts."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, 'quiet.wav')
+        write_quiet(path, SETTLED + SECONDS + 10)
+        running, loop = measuring.in_child(str(path)), in_a_loop(path)
+    everything = running.pop('all')
+    rows = [['all', 1.0, 1e6 * everything, None]]
+    rows += [[part, took / everything, 1e6 * took, 1e6 * loop[part] if part in loop else None]
+             for part, took in running.items()]
+    rest = everything - running['audio_capture publishes'] - running['feature_extractor hears']
+    rows.append(['executor, DDS, waiting threads', rest / everything, 1e6 * rest, None])
+    share = 100 * everything * 16000 / CHUNK
+    return [measuring.Table(
+        'A frame of 32 ms of a quiet room',
+        ['part', 'part of all', 'running [us]', 'in a loop [us]'], rows,
+        [f'All is {share:.2g} % of a core, the watch included. Parts with dots are inside the one '
+         'above them.'])]
+
+
+if __name__ == '__main__':
+    measuring.run(__doc__, measure, child=child)
