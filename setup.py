@@ -13,7 +13,7 @@ def share(folder):
 
 setup(data_files=[
     ('share/ament_index/resource_index/packages', ['resource/emotion_ros']),
-    ('share/emotion_ros', ['package.xml']),
+    ('share/emotion_ros', ['package.xml', 'requirements.txt', 'requirements-train.txt']),
     *share('config'),
     *share('models'),
 ])
