@@ -307,6 +307,29 @@ def test_a_python_that_refuses_pip_gets_the_recipe_of_an_environment(monkeypatch
     assert '. venv/bin/activate && pip install -r r.txt' in recipe
 
 
+def test_numpy_1_of_the_system_is_kept(tmp_path):
+    bare = Machine(tmp_path / 'bare')
+
+    def numpy(folder, version):
+        metadata = folder / f'numpy-{version}.dist-info'
+        metadata.mkdir(parents=True)
+        (metadata / 'METADATA').write_text(f'Metadata-Version: 2.1\nName: numpy\nVersion: {version}\n')
+
+    def found():
+        return bare.findings(
+            'packages', code=1, PYTHONPATH=f'{REPOSITORY}:{bare.site}:{tmp_path / "system"}')
+
+    numpy(tmp_path / 'system', '1.26.4')
+    remedy = found()['packages'][-1][2]
+    assert remedy.endswith(" 'numpy<2'")
+    assert not any(status == 'warning' for status, *_ in found()['packages'])
+    numpy(bare.site, '2.4.1')
+    [(text, remedy)] = [entry[1:] for entry in found()['packages'] if entry[0] == 'warning']
+    assert text.startswith('numpy 2 hides the numpy 1 of the system')
+    assert remedy == (
+        f"{bare.python} -m pip install -r {REPOSITORY}/requirements.txt 'numpy<2'")
+
+
 @pytest.mark.parametrize('line', ['numpy==1.0', '-r other.txt', 'numpy>=1,<2', 'a b'])
 def test_requirements_that_are_not_understood_are_refused(tmp_path, line):
     (tmp_path / 'r.txt').write_text(f'# comment\n{line}\n')

@@ -1,7 +1,7 @@
 """Python, the packages of the requirements files, and the copies of this one."""
 
 from collections import namedtuple
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distributions, version
 import os
 from pathlib import Path
 import re
@@ -47,13 +47,23 @@ def requirements(path):
 
 def install(path):
     """Tell how to install what a requirements file lists in this Python."""
-    path = shlex.quote(str(path))
+    arguments = f'-r {shlex.quote(str(path))}{_numpy()}'
     if in_environment() or not _externally_managed():
-        return f'{shlex.quote(sys.executable)} -m pip install -r {path}'
+        return f'{shlex.quote(sys.executable)} -m pip install {arguments}'
     # PEP 668: pip refuses to touch the Python of the system.
     return ('python3 -m venv --system-site-packages venv && touch venv/COLCON_IGNORE\n'
-            f'. venv/bin/activate && pip install -r {path}\n'
+            f'. venv/bin/activate && pip install {arguments}\n'
             f'{REBUILD}   # where ROS 2 is used')
+
+
+def _numpy():
+    """Keep pip from hiding a numpy 1 of the system, which other packages of it were built with."""
+    return " 'numpy<2'" if '1' in _numpy_majors() else ''
+
+
+def _numpy_majors():
+    """Give the major versions of numpy that can be seen, the one that is used first."""
+    return [entry.version.partition('.')[0] for entry in distributions(name='numpy')]
 
 
 def in_environment():
@@ -104,6 +114,11 @@ def packages():
             needed = f', needed is {requirement.least} or later' if requirement.least else ''
             lacking.append(Finding(MISSING, text + needed, install(path)))
     yield from lacking
+    used, *hidden = _numpy_majors() or [None]
+    if used != '1' and '1' in hidden:
+        yield Finding(WARNING, f'numpy {used} hides the numpy 1 of the system; packages of the '
+                               'system that were built with that (SciPy, cv_bridge) will fail',
+                      install(path))
     for name, purpose in OPTIONAL.items():
         path = share(name)
         lacking = [requirement.name for requirement in requirements(path)
