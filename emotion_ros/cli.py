@@ -9,16 +9,17 @@ from emotion_ros import __version__
 from emotion_ros.errors import EmotionError, complain, one_line
 
 COMMANDS = {
-    'classify': ('emotion_ros.classify', 'say which emotions are heard in sound files'),
-    'train': ('emotion_ros.training.command', 'train a model on recordings'),
-    'evaluate': ('emotion_ros.evaluation.command',
+    'classify': ('emotion_ros.classify:add_arguments',
+                 'say which emotions are heard in sound files'),
+    'train': ('emotion_ros.training.command:add_arguments', 'train a model on recordings'),
+    'evaluate': ('emotion_ros.evaluation.command:add_arguments',
                  'measure a model, or a way of training, on recordings'),
-    'corpora': ('emotion_ros.corpora.command',
+    'corpora': ('emotion_ros.corpora.command:add_arguments',
                 'list the recordings that can be trained on, or check some'),
-    'doctor': ('emotion_ros.doctor.command',
+    'doctor': ('emotion_ros.doctor.command:add_arguments',
                'say what this machine lacks, and how to install it'),
 }
-"""Commands: the module, which has add_arguments(parser), and what it does.
+"""Commands: the function that fills the parser, as entry points name it, and what they do.
 
 A module is imported when its command is called, so that no command needs the packages of another.
 """
@@ -38,10 +39,11 @@ def build_parser(name=None):
         prog='emotion-ros', description='Hear how people feel, without ROS.')
     parser.add_argument('--version', action='version', version=f'%(prog)s {__version__}')
     commands = parser.add_subparsers(title='commands', required=True)
-    for command, (module, purpose) in COMMANDS.items():
+    for command, (target, purpose) in COMMANDS.items():
         subparser = commands.add_parser(command, help=purpose)
         if command == name:
-            import_module(module).add_arguments(subparser)
+            module, function = target.split(':')
+            getattr(import_module(module), function)(subparser)
     return parser
 
 

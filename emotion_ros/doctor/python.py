@@ -16,7 +16,8 @@ OLDEST = 3, 10
 """Oldest version of Python that will do."""
 
 REQUIRED = 'requirements.txt'
-OPTIONAL = {'requirements-train.txt': 'emotion-ros train and evaluate'}
+OPTIONAL = {'requirements-tools.txt': 'bags, pictures and the monitor',
+            'requirements-train.txt': 'emotion-ros train and evaluate'}
 """Files of packages that only some need, and what for."""
 
 REBUILD = 'colcon build --symlink-install --cmake-clean-cache && . install/setup.bash'
