@@ -18,6 +18,11 @@ from emotion_ros.nodes.lifecycle import AUTOSTART
 DOCUMENTS = sorted([*REPOSITORY.glob('*.md'), *REPOSITORY.glob('docs/*.md')])
 PIPELINE = audio_capture, feature_extractor, emotion_classifier
 
+FOREIGN = {'--qos-profile-overrides-path', '--rate', '--ros-args'}
+"""Options of other programs that documents name alone."""
+
+FOLDERS = 'benchmarks|config|docs|emotion_ros|launch|models|msg|resource|scripts|test'
+
 documents = pytest.mark.parametrize('path', DOCUMENTS, ids=lambda path: path.name)
 
 
@@ -75,8 +80,7 @@ def test_every_document_can_be_reached_from_the_readme():
 @documents
 def test_files_of_the_repository_that_are_named_exist(path):
     for _, text in code(path):
-        for name in re.findall(r'(?:^|[\s\'"(])((?:benchmarks|config|docs|emotion_ros|launch|models|msg'
-                               r'|resource|scripts|test)/[\w./-]*\w)', text):
+        for name in re.findall(rf'(?:^|[\s\'"(])((?:{FOLDERS})/[\w./-]*\w)', text):
             message = re.fullmatch(r'emotion_ros/([A-Z]\w+)', name)
             file = f'msg/{message[1]}.msg' if message else name
             assert (REPOSITORY / file).exists(), name
@@ -100,6 +104,19 @@ def test_commands_and_their_options_exist():
             assert words[0] in COMMANDS, where
         for option in options:
             assert option.partition('=')[0] in known, where
+
+
+def test_options_that_are_named_alone_exist():
+    known = set(FOREIGN)
+    parsers = [build_parser(name) for name in COMMANDS]
+    while parsers:
+        parser = parsers.pop()
+        known |= set(parser._option_string_actions)
+        parsers += subparsers(parser).values()
+    named = {(path.name, piece.split()[0]) for path in DOCUMENTS for _, piece in code(path)
+             if piece.startswith('--')}
+    assert named
+    assert [entry for entry in named if entry[1] not in known] == []
 
 
 def executables():
@@ -142,7 +159,7 @@ def test_launch_files_and_their_arguments_exist():
 
 
 def test_arguments_and_parameters_that_are_named_alone_exist():
-    known = {'__ns', *executables(), *sum([*executables().values(), *launch_arguments().values()], [])}
+    known = {'__ns', *executables()}.union(*executables().values(), *launch_arguments().values())
     named = {(path.name, name) for path in DOCUMENTS for _, piece in code(path)
              for name in assigned(piece.split())}
     assert named

@@ -11,7 +11,7 @@ import tempfile
 
 from emotion_ros.doctor.finding import BROKEN, MISSING, Finding
 from emotion_ros.doctor.python import REQUIRED, install
-from emotion_ros.errors import EmotionError, one_line
+from emotion_ros.errors import one_line
 from emotion_ros.paths import share
 
 PATIENCE = 30

@@ -89,7 +89,7 @@ def _nodes():
         return
     scripts = sorted(folders[0].iterdir())
     yield Finding(OK, f'nodes {", ".join(path.name for path in scripts)} in {folders[0]}')
-    for python in sorted({path.read_text().partition('\n')[0].removeprefix('#!')
+    for python in sorted({path.read_text(errors='replace').partition('\n')[0].removeprefix('#!')
                           for path in scripts}):
         if not os.access(python, os.X_OK):
             yield Finding(BROKEN, f'the nodes run with {python}, which does not exist', REBUILD)
