@@ -99,8 +99,7 @@ def _lines(found):
             said.add(remedy)
             for line in remedy.splitlines():
                 print(f'         → {line}', flush=True)
-    print(f'\n{faults} of what is needed is missing or broken' if faults
-          else '\nall that is needed is there')
+    print(f'\n{"not " if faults else ""}all that is needed is there')
     return 1 if faults else 0
 
 
