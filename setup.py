@@ -13,7 +13,8 @@ def share(folder):
 
 setup(data_files=[
     ('share/ament_index/resource_index/packages', ['resource/emotion_ros']),
-    ('share/emotion_ros', ['package.xml']),
+    ('share/emotion_ros', ['package.xml', 'requirements.txt', 'requirements-tools.txt',
+                           'requirements-train.txt']),
     *share('config'),
     *share('models'),
 ])

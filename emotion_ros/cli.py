@@ -1,108 +1,49 @@
 """The emotion-ros command: what can be done without ROS."""
 
 import argparse
-import json
+from importlib import import_module
 import os
 import sys
 
 from emotion_ros import __version__
-from emotion_ros.corpora import command as corpora
-from emotion_ros.errors import EmotionError, complain
-from emotion_ros.model.backends import BACKENDS
-from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.offline import classify_file
-from emotion_ros.paths import default_model
-from emotion_ros.evaluation import command as evaluation
-from emotion_ros.training import command as training
+from emotion_ros.errors import EmotionError, complain, one_line
+
+COMMANDS = {
+    'classify': ('emotion_ros.classify:add_arguments',
+                 'say which emotions are heard in sound files'),
+    'train': ('emotion_ros.training.command:add_arguments', 'train a model on recordings'),
+    'evaluate': ('emotion_ros.evaluation.command:add_arguments',
+                 'measure a model, or a way of training, on recordings'),
+    'corpora': ('emotion_ros.corpora.command:add_arguments',
+                'list the recordings that can be trained on, or check some'),
+    'doctor': ('emotion_ros.doctor.command:add_arguments',
+               'say what this machine lacks, and how to install it'),
+}
+"""Commands: the function that fills the parser, as entry points name it, and what they do.
+
+A module is imported when its command is called, so that no command needs the packages of another.
+"""
 
 
-def classify(arguments):
-    """Print the emotion of each utterance of each file.
+def build_parser(name=None):
+    """Make the parser of the command line.
+
+    Args:
+        name: command whose arguments it must know; of the others it knows the names.
 
     Returns:
-        Exit code; a file that cannot be read does not keep others from being read.
+        argparse.ArgumentParser.
 
     """
-    threshold = arguments.confidence_threshold
-    classifier = EmotionClassifier(
-        arguments.model, backend=arguments.backend, confidence_threshold=threshold)
-    write = _json_lines if arguments.json else _table
-    code = 0
-    for path in arguments.file:
-        try:
-            write(path, classify_file(path, classifier), classifier.description.labels)
-        except EmotionError as error:
-            code = complain(error)
-    return code
-
-
-def _json_lines(path, results, labels):
-    for utterance, emotion in results:
-        print(json.dumps({
-            'file': path,
-            'start': utterance.stamp / 1e9,
-            'end': (utterance.stamp + utterance.duration) / 1e9,
-            'utterance': utterance.number,
-            'final': utterance.final,
-            'emotion': emotion.emotion,
-            'confidence': emotion.confidence,
-            'labels': labels,
-            'probabilities': emotion.probabilities.tolist(),
-        }), flush=True)
-
-
-def _table(path, results, labels):
-    finals = 0
-    for utterance, emotion in results:
-        if not utterance.final:
-            continue
-        if not finals:
-            print(path)
-            print(f'{"start":>8} {"end":>8}  {"emotion":<10} {"conf.":>5} ',
-                  *(f'{label[:9]:>9}' for label in labels))
-        finals += 1
-        end = utterance.stamp + utterance.duration
-        print(f'{utterance.stamp / 1e9:8.2f} {end / 1e9:8.2f}  '
-              f'{emotion.emotion:<10} {emotion.confidence:5.2f} ',
-              *(f'{probability:9.2f}' for probability in emotion.probabilities), flush=True)
-    if not finals:
-        print(path, 'no speech found', sep='\n')
-    print()
-
-
-def _fraction(text):
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f'{text} is not allowed, allowed is 0 to 1')
-    return value
-
-
-def _parser():
     parser = argparse.ArgumentParser(
         prog='emotion-ros', description='Hear how people feel, without ROS.')
     parser.add_argument('--version', action='version', version=f'%(prog)s {__version__}')
     commands = parser.add_subparsers(title='commands', required=True)
-    command = commands.add_parser(
-        'classify', help='say which emotions are heard in sound files',
-        description='Find the utterances in sound files and say which emotion each shows. '
-                    'The results are those that the ROS nodes publish for the same sound.')
-    command.add_argument('file', nargs='+', metavar='FILE',
-                         help='sound file of any format, rate and channels that soundfile reads, '
-                              'or a video')
-    command.add_argument('--json', action='store_true',
-                         help='print a JSON object a line, interim results too')
-    command.add_argument('--model', default=str(default_model()), metavar='DIR',
-                         help='folder of the model (default: the one that the package installs)')
-    command.add_argument('--backend', default='litert', choices=BACKENDS,
-                         help='program that runs the network (default: %(default)s)')
-    command.add_argument('--confidence-threshold', type=_fraction, metavar='0..1',
-                         help='threshold below which the emotion is "unknown", of the score that '
-                              'model.yaml names '
-                              "(default: the model's)")
-    command.set_defaults(run=classify)
-    training.add_parser(commands)
-    evaluation.add_parser(commands)
-    corpora.add_parser(commands)
+    for command, (target, purpose) in COMMANDS.items():
+        subparser = commands.add_parser(command, help=purpose)
+        if command == name:
+            module, function = target.split(':')
+            getattr(import_module(module), function)(subparser)
     return parser
 
 
@@ -115,11 +56,13 @@ def main():
 
     """
     sys.stdout.reconfigure(errors='backslashreplace')   # names of files may be any bytes
-    arguments = _parser().parse_args()
     try:
+        arguments = build_parser(*sys.argv[1:2]).parse_args()
         return arguments.run(arguments)
     except EmotionError as error:
         return complain(error)
+    except ImportError as error:
+        return complain(f'{one_line(error)}; `emotion-ros doctor` says what to install')
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -14,8 +14,10 @@ import sys
 TEMPLATE = """#!{python}
 import sys
 
-from {module} import {function}
-
+try:
+    from {module} import {function}
+except ImportError as error:
+    sys.exit(f'emotion_ros: {{error}}; `emotion-ros doctor` says what to install')
 sys.exit({function}())
 """
 

@@ -44,7 +44,10 @@ install() {
 if [ -n "${ROS_DISTRO:-}" ]; then
     echo "Making $venv beside ROS 2 $ROS_DISTRO ..."
     "$python" -m venv --clear --system-site-packages "$venv"
-    install -r "$here/requirements.txt"
+    # Packages of a system that has numpy 1 were built with it.
+    numpy=$("$python" -c 'import numpy; print("numpy<2" if numpy.__version__[0] == "1" else "numpy")' \
+        2>/dev/null || echo numpy)
+    install -r "$here/requirements.txt" "$numpy"
 else
     echo "Making $venv with ROS 2 $distro, some minutes the first time ..."
     "$python" -m venv --clear "$venv"

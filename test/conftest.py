@@ -1,5 +1,6 @@
 """What the tests share."""
 
+from importlib.util import find_spec
 import os
 from pathlib import Path
 
@@ -17,6 +18,10 @@ os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CLIPS = sorted((REPOSITORY / 'resource' / 'speech').glob('*.flac'))
+
+needs_tensorflow = pytest.mark.skipif(
+    find_spec('tensorflow') is None, reason='TensorFlow is not installed: requirements-train.txt')
+BACKENDS = ['litert', pytest.param('tensorflow', marks=needs_tensorflow)]
 
 
 def read_clip(path):

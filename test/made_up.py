@@ -1,7 +1,5 @@
 """Made-up speakers and the features of what they say, for the tests of training."""
 
-import argparse
-
 import numpy as np
 import soundfile
 
@@ -108,10 +106,8 @@ def make_corpus(folder, monkeypatch):
 
 def train(corpus, *options):
     """Run `emotion-ros train` on a corpus; options that come later win."""
-    from emotion_ros.training import command
-    parser = argparse.ArgumentParser()
-    command.add_parser(parser.add_subparsers())
-    arguments = parser.parse_args([
+    from emotion_ros.cli import build_parser
+    arguments = build_parser('train').parse_args([
         'train', '--corpus', f'emodb:{corpus}', '--feature-set', SMALL.name, '--jobs', '1',
         '--cache', str(corpus.parent / 'cache'), '--epochs', '3', '--disturbed', '0',
         *map(str, options)])

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from conftest import CLIPS
+from conftest import CLIPS, needs_tensorflow
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.features.opensmile_live import FEATURE_SETS, feature_set
@@ -50,6 +50,7 @@ def test_clip_has_one_utterance_with_probabilities(classifier, clip):
     assert 0 <= emotion.confidence <= 1
 
 
+@needs_tensorflow
 def test_both_backends_agree(classifier):
     tensorflow = EmotionClassifier(default_model(), backend='tensorflow')
     for clip in CLIPS:

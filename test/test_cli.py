@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import CLIPS, write_video
+from conftest import CLIPS, needs_tensorflow, write_video
 from emotion_ros.paths import default_model
 
 
@@ -99,6 +99,7 @@ def test_help_and_version():
     assert run('--version')[1].startswith('emotion-ros ')
 
 
+@needs_tensorflow
 def test_tensorflow_backend_says_the_same():
     def finals(backend):
         _, out, _ = run('classify', '--json', '--backend', backend, CLIPS[1])

@@ -10,6 +10,7 @@ from hypothesis import Phase, given, settings, strategies as st
 import pytest
 import yaml
 
+from conftest import BACKENDS
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.opensmile_live import FEATURE_SETS, feature_set
 from emotion_ros.model.classifier import EmotionClassifier
@@ -18,6 +19,8 @@ from emotion_ros.paths import default_model
 
 FEATURES = feature_set(read_description(default_model()).feature_set)
 """What the installed model takes."""
+
+FILES = {'litert': 'model.tflite', 'tensorflow': 'model.keras'}
 
 OTHERS = [entry for entry in FEATURE_SETS.values() if entry != FEATURES]
 
@@ -84,7 +87,7 @@ def test_wrong_description_is_refused_and_named(model, changes, words):
 
 
 @pytest.mark.parametrize('other', OTHERS, ids=lambda other: other.name)
-@pytest.mark.parametrize('backend', ['litert', 'tensorflow'])
+@pytest.mark.parametrize('backend', BACKENDS)
 def test_network_for_another_feature_set_is_refused(model, other, backend):
     change(model, feature_set=other.name, dimensions=other.dimensions)
     assert 'network' in refused(model, backend=backend)
@@ -130,9 +133,9 @@ def test_missing_folder_and_files_are_named(model, tmp_path):
     assert 'model.yaml' in refused(model)
 
 
-@pytest.mark.parametrize('backend, name', [
-    ('litert', 'model.tflite'), ('tensorflow', 'model.keras')])
-def test_network_that_is_none_is_refused_by_name(model, backend, name):
+@pytest.mark.parametrize('backend', BACKENDS)
+def test_network_that_is_none_is_refused_by_name(model, backend):
+    name = FILES[backend]
     path = model / name
     whole = path.read_bytes()
     for content in (b'', b'rubbish', whole[:1000], whole[:len(whole) // 2]):
@@ -222,13 +225,12 @@ def test_changed_bytes_in_the_description_are_taken_or_refused_in_one_line(
     assert len(text) < 1000
 
 
-@pytest.mark.parametrize('backend', ['litert', 'tensorflow'])
+@pytest.mark.parametrize('backend', BACKENDS)
 def test_files_in_the_place_of_one_another_are_refused(model, backend):
     for name, other in [('model.tflite', 'model.keras'), ('model.keras', 'MODEL_CARD.md'),
                         ('model.tflite', 'model.yaml')]:
         shutil.copy(default_model() / other, model / name)
-    name = {'litert': 'model.tflite', 'tensorflow': 'model.keras'}[backend]
-    assert name in refused(model, backend=backend)
+    assert FILES[backend] in refused(model, backend=backend)
     shutil.copy(default_model() / 'model.tflite', model / 'model.yaml')
     assert 'model.yaml' in refused(model, backend=backend)
 

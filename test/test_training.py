@@ -1,6 +1,5 @@
 """The command `emotion-ros train`: what it makes, and what it says of what it cannot use."""
 
-import argparse
 import errno
 import importlib.metadata
 import resource
@@ -16,6 +15,7 @@ import keras  # noqa: E402
 
 from conftest import write_video  # noqa: E402
 from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
+from emotion_ros.cli import build_parser  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.features.extractor import VoiceFeatures  # noqa: E402
 from emotion_ros.features.opensmile_live import feature_set  # noqa: E402
@@ -160,10 +160,9 @@ def test_the_command_that_is_kept_makes_the_model_again(corpus, noise, untrained
     assert words[:2] == ['emotion-ros', 'train']
     words = [word.replace('/path/to/emodb', str(corpus)).replace('/path/to/hiss.wav', str(noise))
              for word in words[1:]]
-    parser = argparse.ArgumentParser()
-    command.add_parser(parser.add_subparsers())
-    arguments = parser.parse_args([*words, '--output', str(corpus.parent / 'again'), '--cache',
-                                   str(corpus.parent / 'cache'), '--jobs', '1'])
+    arguments = build_parser('train').parse_args([
+        *words, '--output', str(corpus.parent / 'again'), '--cache', str(corpus.parent / 'cache'),
+        '--jobs', '1'])
     keras.backend.clear_session()
     arguments.run(arguments)
     again = corpus.parent / 'again'

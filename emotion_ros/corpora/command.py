@@ -12,17 +12,15 @@ from emotion_ros.tables import draw_table
 WIDTH = 100
 
 
-def add_parser(subparsers):
-    """Add the command to those of a program.
+def add_arguments(parser):
+    """Fill the parser of the command.
 
     Args:
-        subparsers: of argparse.ArgumentParser.add_subparsers.
+        parser: of argparse.
 
     """
-    parser = subparsers.add_parser(
-        'corpora', help='list the recordings that can be trained on, or check some',
-        description='List the corpora of emotional speech that can be read: name, language, '
-                    'licence and what a folder must hold.')
+    parser.description = ('List the corpora of emotional speech that can be read: name, language, '
+                          'licence and what a folder must hold.')
     parser.set_defaults(run=show)
     commands = parser.add_subparsers(title='commands')
     command = commands.add_parser(

@@ -13,17 +13,15 @@ DISTURBED = 2
 """Copies that cross-validation trains on where there is noise; without noise there are none."""
 
 
-def add_parser(subparsers):
-    """Add the command to those of a program.
+def add_arguments(parser):
+    """Fill the parser of the command.
 
     Args:
-        subparsers: of argparse.ArgumentParser.add_subparsers.
+        parser: of argparse.
 
     """
-    parser = subparsers.add_parser(
-        'evaluate', help='measure a model, or a way of training, on recordings',
-        description='Measure a model on speakers that it was not trained on, or train and test in '
-                    'folds; write a report with pictures.')
+    parser.description = ('Measure a model on speakers that it was not trained on, or train and '
+                          'test in folds; write a report with pictures.')
     options.add_corpora(parser)
     parser.add_argument(
         '--classes', metavar='A,B,C',

@@ -85,7 +85,7 @@ def _load_library():
     """Load opensmile.core.lib alone: the package around it brings pandas, 100 MB and 0.4 s."""
     package = importlib.util.find_spec('opensmile')
     if package is None:
-        raise EmotionError('the Python package opensmile is missing: pip install opensmile')
+        raise ModuleNotFoundError("No module named 'opensmile'", name='opensmile')
     core = Path(package.submodule_search_locations[0], 'core')
     spec = importlib.util.spec_from_file_location('emotion_ros_opensmile_lib', core / 'lib.py')
     library = importlib.util.module_from_spec(spec)

@@ -35,7 +35,6 @@ class EmotionClassifier:
         folder: of the saved model.
         backend: 'litert' or 'tensorflow'.
         confidence_threshold: below it the emotion is "unknown", 0 to 1; None for the model's own.
-            It is of the learned confidence or of the greatest probability, as model.yaml says.
 
     Raises:
         EmotionError: the model cannot be used; the text says why.

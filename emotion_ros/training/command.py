@@ -5,16 +5,14 @@ from emotion_ros.training import options
 DISTURBED = 2
 
 
-def add_parser(subparsers):
-    """Add the command to those of a program.
+def add_arguments(parser):
+    """Fill the parser of the command.
 
     Args:
-        subparsers: of argparse.ArgumentParser.add_subparsers.
+        parser: of argparse.
 
     """
-    parser = subparsers.add_parser(
-        'train', help='train a model on recordings',
-        description='Train a model on recordings of emotional speech.')
+    parser.description = 'Train a model on recordings of emotional speech.'
     options.add_corpora(parser)
     parser.add_argument(
         '--output', required=True, metavar='DIR', help='folder for the model')

@@ -1,0 +1,101 @@
+"""The command `emotion-ros classify`."""
+
+import argparse
+import json
+
+from emotion_ros.errors import EmotionError, complain
+from emotion_ros.model.backends import BACKENDS
+from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.offline import classify_file
+from emotion_ros.paths import default_model
+
+
+def add_arguments(parser):
+    """Fill the parser of the command.
+
+    Args:
+        parser: of argparse.
+
+    """
+    parser.description = (
+        'Find the utterances in sound files and say which emotion each shows. '
+        'The results are those that the ROS nodes publish for the same sound.')
+    parser.add_argument(
+        'file', nargs='+', metavar='FILE',
+        help='sound file of any format, rate and channels that soundfile reads, or a video')
+    parser.add_argument(
+        '--json', action='store_true', help='print a JSON object a line, interim results too')
+    parser.add_argument(
+        '--model', default=str(default_model()), metavar='DIR',
+        help='folder of the model (default: the one that the package installs)')
+    parser.add_argument(
+        '--backend', default='litert', choices=BACKENDS,
+        help='program that runs the network (default: %(default)s)')
+    parser.add_argument(
+        '--confidence-threshold', type=_fraction, metavar='0..1',
+        help='confidence below which the emotion is "unknown" (default: the model\'s)')
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    """Print the emotion of each utterance of each file.
+
+    Args:
+        arguments: of the parser.
+
+    Returns:
+        Exit code; a file that cannot be read does not keep others from being read.
+
+    """
+    classifier = EmotionClassifier(
+        arguments.model, backend=arguments.backend,
+        confidence_threshold=arguments.confidence_threshold)
+    write = _json_lines if arguments.json else _table
+    code = 0
+    for path in arguments.file:
+        try:
+            write(path, classify_file(path, classifier), classifier.description.labels)
+        except EmotionError as error:
+            code = complain(error)
+    return code
+
+
+def _json_lines(path, results, labels):
+    for utterance, emotion in results:
+        print(json.dumps({
+            'file': path,
+            'start': utterance.stamp / 1e9,
+            'end': (utterance.stamp + utterance.duration) / 1e9,
+            'utterance': utterance.number,
+            'final': utterance.final,
+            'emotion': emotion.emotion,
+            'confidence': emotion.confidence,
+            'labels': labels,
+            'probabilities': emotion.probabilities.tolist(),
+        }), flush=True)
+
+
+def _table(path, results, labels):
+    finals = 0
+    for utterance, emotion in results:
+        if not utterance.final:
+            continue
+        if not finals:
+            print(path)
+            print(f'{"start":>8} {"end":>8}  {"emotion":<10} {"conf.":>5} ',
+                  *(f'{label[:9]:>9}' for label in labels))
+        finals += 1
+        end = utterance.stamp + utterance.duration
+        print(f'{utterance.stamp / 1e9:8.2f} {end / 1e9:8.2f}  '
+              f'{emotion.emotion:<10} {emotion.confidence:5.2f} ',
+              *(f'{probability:9.2f}' for probability in emotion.probabilities), flush=True)
+    if not finals:
+        print(path, 'no speech found', sep='\n')
+    print()
+
+
+def _fraction(text):
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f'{text} is not allowed, allowed is 0 to 1')
+    return value

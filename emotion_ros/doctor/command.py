@@ -1,0 +1,107 @@
+"""The command `emotion-ros doctor`."""
+
+from dataclasses import asdict
+from itertools import groupby
+import json
+
+from emotion_ros import __version__
+from emotion_ros.doctor import python, ros
+from emotion_ros.doctor.finding import BROKEN, MISSING, Finding
+from emotion_ros.doctor.probe import probe
+from emotion_ros.errors import one_line
+from emotion_ros.paths import default_model
+
+STAGES = 'emotion_ros.doctor.stages'
+
+
+def add_arguments(parser):
+    """Fill the parser of the command.
+
+    Args:
+        parser: of argparse.
+
+    """
+    parser.description = (
+        'Check Python, packages, sound, openSMILE, the voice detector, the model and ROS 2, and '
+        'say what to type where something is missing. The exit code is 0 when all that is needed '
+        'is there, else 1.')
+    parser.add_argument(
+        '--model', default=str(default_model()), metavar='DIR',
+        help='folder of the model to try (default: the one that the package installs)')
+    parser.add_argument('--json', action='store_true', help='print one JSON object')
+    parser.set_defaults(run=run)
+
+
+def checks(model):
+    """Give the checks in their order.
+
+    Args:
+        model: folder of the model.
+
+    Returns:
+        {name: function that gives Findings}.
+
+    """
+    return {
+        'copies': python.copies,
+        'python': python.interpreter,
+        'packages': python.packages,
+        'sound files': lambda: probe('sound files', f'{STAGES}:sound_files'),
+        'openSMILE': lambda: probe('openSMILE', f'{STAGES}:opensmile'),
+        'voice detector': lambda: probe('voice detector', f'{STAGES}:voice_detector'),
+        'model': lambda: probe('model', f'{STAGES}:model', model),
+        'sound devices': lambda: probe(
+            'sound devices', f'{STAGES}:sound_devices',
+            hang='start the sound server again: systemctl --user restart pipewire, '
+                 'or pulseaudio --kill'),
+        'ROS 2': ros.ros,
+    }
+
+
+def run(arguments):
+    """Check everything and print what was found.
+
+    Args:
+        arguments: of the parser.
+
+    Returns:
+        Exit code: 1 when something that is needed is missing or broken.
+
+    """
+    found = _findings(checks(arguments.model))
+    return (_json if arguments.json else _lines)(found)
+
+
+def _findings(checks):
+    for name, check in checks.items():
+        try:
+            for finding in check():
+                yield name, finding
+        except Exception as error:   # one check that fails keeps no other from being done
+            yield name, Finding(BROKEN, f'{name}: {one_line(error)}')
+
+
+def _json(found):
+    found = list(found)
+    faults = sum(_is_fault(finding) for _, finding in found)
+    print(json.dumps({'version': __version__, 'usable': not faults, 'findings': [
+        {'check': name, **asdict(finding)} for name, finding in found]}, indent=2))
+    return 1 if faults else 0
+
+
+def _lines(found):
+    faults, said = 0, {''}
+    for remedy, findings in groupby(found, key=lambda entry: entry[1].remedy):
+        for _, finding in findings:
+            print(f'{finding.status:<8} {finding.text}', flush=True)
+            faults += _is_fault(finding)
+        if remedy not in said:
+            said.add(remedy)
+            for line in remedy.splitlines():
+                print(f'         → {line}', flush=True)
+    print(f'\n{"not " if faults else ""}all that is needed is there')
+    return 1 if faults else 0
+
+
+def _is_fault(finding):
+    return finding.status in (MISSING, BROKEN)

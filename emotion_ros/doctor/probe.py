@@ -1,0 +1,73 @@
+"""Checks in processes of their own: what is broken may crash or hang, or take others along."""
+
+from dataclasses import asdict
+import importlib
+import json
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import tempfile
+
+from emotion_ros.doctor.finding import BROKEN, MISSING, Finding
+from emotion_ros.doctor.python import REQUIRED, install
+from emotion_ros.errors import one_line
+from emotion_ros.paths import share
+
+PATIENCE = 30
+"""Time after which a probe is given up [s]; a small computer takes some to load everything."""
+
+_CODE = """
+import sys
+sys.path[:] = {path!r}
+from emotion_ros.doctor.probe import answer
+answer(*sys.argv[1:])
+"""
+
+
+def probe(what, function, *arguments, hang=''):
+    """Run a check in a process of its own.
+
+    Args:
+        what: is checked, in a few words.
+        function: 'module:function' that yields Findings.
+        arguments: texts for it.
+        hang: remedy where it hangs.
+
+    Returns:
+        [Finding].
+
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        answers, errors = Path(folder, 'answers'), Path(folder, 'errors')
+        command = [sys.executable, '-c', _CODE.format(path=sys.path), str(answers), what, function,
+                   *arguments]
+        # Files instead of pipes: a process that is left behind would keep a pipe open.
+        with errors.open('wb') as stderr:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr)
+        try:
+            code = process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return [Finding(BROKEN, f'{what}: no answer within {PATIENCE} s', hang)]
+        if answers.is_file():
+            return [Finding(**entry) for entry in json.loads(answers.read_text())]
+        lines = errors.read_text(errors='replace').split('\n')
+        last = next((line.strip() for line in reversed(lines) if line.strip()), '')
+        end = f'ended with code {code}' if code >= 0 else f'crashed, {signal.Signals(-code).name}'
+        return [Finding(BROKEN, f'{what}: {end}{last and ": "}{last[:200]}')]
+
+
+def answer(path, what, function, *arguments):
+    """Run a check and write its findings; this is what the other process does."""
+    findings = []
+    try:
+        module, name = function.split(':')
+        for finding in getattr(importlib.import_module(module), name)(*arguments):
+            findings.append(finding)
+    except ModuleNotFoundError as error:
+        findings.append(Finding(MISSING, f'{what}: {error}', install(share(REQUIRED))))
+    except Exception as error:
+        findings.append(Finding(BROKEN, f'{what}: {one_line(error)}'))
+    Path(path).write_text(json.dumps([asdict(finding) for finding in findings]))

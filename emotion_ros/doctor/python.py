@@ -1,0 +1,171 @@
+"""Python, the packages of the requirements files, and the copies of this one."""
+
+from collections import namedtuple
+from importlib.metadata import PackageNotFoundError, distributions, version
+import os
+from pathlib import Path
+import re
+import shlex
+import sys
+import sysconfig
+
+from emotion_ros.doctor.finding import INFO, MISSING, OK, WARNING, Finding
+from emotion_ros.paths import share
+
+OLDEST = 3, 10
+"""Oldest version of Python that will do."""
+
+REQUIRED = 'requirements.txt'
+OPTIONAL = {'requirements-tools.txt': 'bags, pictures and the monitor',
+            'requirements-train.txt': 'emotion-ros train and evaluate'}
+"""Files of packages that only some need, and what for."""
+
+REBUILD = 'colcon build --symlink-install --cmake-clean-cache && . install/setup.bash'
+"""Builds with another Python than before."""
+
+Requirement = namedtuple('Requirement', 'name least')
+_REQUIREMENT = re.compile(r'([\w.-]+)(?:>=([\d.]+))?')
+
+
+def requirements(path):
+    """Read the lines 'NAME' and 'NAME>=VERSION' of a requirements file.
+
+    Yields:
+        Requirement: the name and the least version, '' for any.
+
+    Raises:
+        ValueError: a line says something else.
+
+    """
+    for line in path.read_text().splitlines():
+        line = line.partition('#')[0].strip()
+        if line:
+            found = _REQUIREMENT.fullmatch(line)
+            if not found:
+                raise ValueError(f'{path}: {line!r} is not NAME>=VERSION')
+            yield Requirement(found[1], found[2] or '')
+
+
+def install(path):
+    """Tell how to install what a requirements file lists in this Python."""
+    arguments = f'-r {shlex.quote(str(path))}{_numpy()}'
+    if in_environment() or not _externally_managed():
+        return f'{shlex.quote(sys.executable)} -m pip install {arguments}'
+    # PEP 668: pip refuses to touch the Python of the system.
+    return ('python3 -m venv --system-site-packages venv && touch venv/COLCON_IGNORE\n'
+            f'. venv/bin/activate && pip install {arguments}\n'
+            f'{REBUILD}   # where ROS 2 is used')
+
+
+def _numpy():
+    """Keep pip from hiding a numpy 1 of the system, which other packages of it were built with."""
+    return " 'numpy<2'" if '1' in _numpy_majors() else ''
+
+
+def _numpy_majors():
+    """Give the major versions of numpy that can be seen, the one that is used first."""
+    return [entry.version.partition('.')[0] for entry in distributions(name='numpy')]
+
+
+def in_environment():
+    """Tell whether this Python is that of a virtual environment."""
+    return sys.prefix != sys.base_prefix
+
+
+def _externally_managed():
+    return Path(sysconfig.get_path('stdlib'), 'EXTERNALLY-MANAGED').is_file()
+
+
+def interpreter():
+    """Check Python and the virtual environment.
+
+    Yields:
+        Finding.
+
+    """
+    environment = ', virtual environment' if in_environment() else ''
+    text = f'Python {".".join(map(str, sys.version_info[:3]))}, {sys.executable}{environment}'
+    if sys.version_info < OLDEST:
+        oldest = '.'.join(map(str, OLDEST))
+        yield Finding(MISSING, f'{text}; needed is {oldest} or later',
+                      'use a newer distribution, or a newer Python where ROS is not needed')
+    else:
+        yield Finding(OK, text)
+    active = os.environ.get('VIRTUAL_ENV')
+    if active and Path(active).resolve() != Path(sys.prefix).resolve():
+        yield Finding(WARNING, f'the virtual environment {active} is active, but this command does '
+                               'not run in it; was it built before?', REBUILD)
+
+
+def packages():
+    """Check the packages that are needed, and count the others.
+
+    Yields:
+        Finding.
+
+    """
+    path = share(REQUIRED)
+    lacking = []
+    for requirement in requirements(path):
+        found, fits = _installed(requirement)
+        text = f'{requirement.name} {found or "is not installed"}'
+        if fits:
+            yield Finding(OK, text)
+        else:
+            needed = f', needed is {requirement.least} or later' if requirement.least else ''
+            lacking.append(Finding(MISSING, text + needed, install(path)))
+    yield from lacking
+    used, *hidden = _numpy_majors() or [None]
+    if used != '1' and '1' in hidden:
+        yield Finding(WARNING, f'numpy {used} hides the numpy 1 of the system; packages of the '
+                               'system that were built with that (SciPy, cv_bridge) will fail',
+                      install(path))
+    for name, purpose in OPTIONAL.items():
+        path = share(name)
+        lacking = [requirement.name for requirement in requirements(path)
+                   if not _installed(requirement)[1]]
+        if lacking:
+            yield Finding(INFO, f'not installed: {", ".join(lacking)}; for {purpose}',
+                          install(path))
+        else:
+            yield Finding(OK, f'all packages for {purpose}')
+
+
+def _installed(requirement):
+    """Give the installed version of a package, '' for none, and whether it will do."""
+    try:
+        found = version(requirement.name)
+    except PackageNotFoundError:
+        return '', False
+    # Metadata that lost its version says None.
+    return found or '?', bool(found) and _numbers(found) >= _numbers(requirement.least)
+
+
+def _numbers(text):
+    return [int(part) for part in re.findall(r'\d+', re.match(r'[\d.]*', text)[0])]
+
+
+def copies():
+    """Check that this package is installed once.
+
+    Yields:
+        Finding.
+
+    """
+    found = {}
+    for folder in sys.path:
+        path = Path(folder, 'emotion_ros', '__init__.py')
+        if path.is_file():
+            found.setdefault(path.resolve(), path.parent)
+    used, *others = [f'{folder} ({_version(path)})' for path, folder in found.items()]
+    if others:
+        yield Finding(WARNING, f'several copies of emotion_ros: {used} is used, not '
+                               f'{", ".join(others)}',
+                      'pip uninstall emotion_ros, or source one workspace only')
+    else:
+        yield Finding(OK, f'emotion_ros {used}')
+
+
+def _version(path):
+    found = re.search(r"__version__ = '([^']*)'", path.read_text())
+    return found[1] if found else '?'

@@ -1,0 +1,111 @@
+"""ROS 2, where there is one, and what colcon built of this package."""
+
+from importlib.util import find_spec
+import os
+from pathlib import Path
+import sys
+
+from emotion_ros.doctor.finding import BROKEN, INFO, MISSING, OK, WARNING, Finding
+from emotion_ros.doctor.probe import probe
+from emotion_ros.doctor.python import REBUILD
+
+BUILD = 'colcon build --symlink-install && . install/setup.bash'
+
+
+def ros():
+    """Check ROS 2, the messages and the nodes.
+
+    Yields:
+        Finding.
+
+    """
+    if find_spec('rclpy') is None:
+        yield _no_ros()
+        return
+    yield from probe('ROS 2', f'{__name__}:connection')
+    if find_spec('emotion_ros.nodes') is None:
+        yield Finding(INFO, 'this copy of emotion_ros, installed by pip, has no nodes', BUILD)
+        return
+    yield from probe('messages of emotion_ros', f'{__name__}:messages')
+    yield from _nodes()
+    yield _reach()
+
+
+def _no_ros():
+    distro = os.environ.get('ROS_DISTRO')
+    if distro:
+        return Finding(BROKEN, f'ROS 2 {distro} is sourced, but has no rclpy for this Python',
+                       f'sudo apt install ros-{distro}-rclpy')
+    found = sorted(path.parent for path in Path('/opt/ros').glob('*/setup.bash'))
+    if found:
+        return Finding(INFO, f'ROS 2 is installed but not sourced: {found[-1].name}',
+                       f'. {found[-1]}/setup.bash')
+    return Finding(INFO, 'no ROS 2: emotion-ros works, the nodes do not')
+
+
+def connection():
+    """Start a node and end it; a probe.
+
+    Yields:
+        Finding.
+
+    """
+    import rclpy
+    rclpy.init()
+    rclpy.create_node('emotion_ros_doctor').destroy_node()
+    rmw = rclpy.get_rmw_implementation_identifier()
+    rclpy.shutdown()
+    yield Finding(OK, ' '.join(filter(None, [
+        'ROS 2', os.environ.get('ROS_DISTRO'), f'starts nodes, {rmw}, ROS_DOMAIN_ID',
+        os.environ.get('ROS_DOMAIN_ID', '0')])))
+
+
+def messages():
+    """Import the messages and make each; a probe.
+
+    Yields:
+        Finding.
+
+    """
+    try:
+        from emotion_ros import msg
+    except ImportError:
+        yield Finding(MISSING, 'the messages of emotion_ros: it is not built, or its workspace is '
+                               'not sourced', BUILD)
+        return
+    names = [name for name in dir(msg) if isinstance(getattr(msg, name), type)]
+    for name in names:
+        getattr(msg, name)()
+    yield Finding(OK, f'messages {", ".join(names)}')
+
+
+def _nodes():
+    """Check the executables that `ros2 run emotion_ros` finds."""
+    prefixes = filter(None, os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep))
+    folders = [path for path in (Path(prefix, 'lib', 'emotion_ros') for prefix in prefixes)
+               if path.is_dir()]
+    if not folders:
+        yield Finding(MISSING, 'the nodes: the workspace of emotion_ros is not sourced', BUILD)
+        return
+    scripts = sorted(folders[0].iterdir())
+    yield Finding(OK, f'nodes {", ".join(path.name for path in scripts)} in {folders[0]}')
+    for python in sorted({path.read_text(errors='replace').partition('\n')[0].removeprefix('#!')
+                          for path in scripts}):
+        if not os.access(python, os.X_OK):
+            yield Finding(BROKEN, f'the nodes run with {python}, which does not exist', REBUILD)
+        elif Path(python).parent.resolve() != Path(sys.executable).parent.resolve():
+            yield Finding(WARNING, f'the nodes run with {python}, but this is {sys.executable}: '
+                                   'what was found here may not hold for them', REBUILD)
+
+
+def _reach():
+    """Tell who can hear the topics."""
+    names = 'ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_LOCALHOST_ONLY'
+    values = {name: os.environ[name] for name in names if os.environ.get(name)}
+    said = ', '.join(f'{name}={value}' for name, value in values.items())
+    if values.get(names[0]) in ('LOCALHOST', 'OFF') or values.get(names[1]) == '1':
+        return Finding(OK, f'{said}: topics stay on this machine')
+    humble = os.environ.get('ROS_DISTRO') == 'humble'
+    return Finding(
+        INFO, f'{said or "no limit"}: all machines of the network can hear the topics, sound too',
+        f'export {"ROS_LOCALHOST_ONLY=1" if humble else "ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST"}')

@@ -1,0 +1,123 @@
+"""Probes of the stages: each does its work once. They run in processes of their own."""
+
+from pathlib import Path
+import tempfile
+
+from emotion_ros.doctor.finding import BROKEN, INFO, MISSING, OK, WARNING, Finding
+
+
+def sound_files():
+    """Read a sound file as `emotion-ros classify` does.
+
+    Yields:
+        Finding.
+
+    """
+    import numpy as np
+    import soundfile
+    from emotion_ros.audio import SAMPLE_RATE
+    from emotion_ros.audio.file_source import FileSource
+    rate = 44100
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, 'sound.flac')
+        soundfile.write(path, np.zeros((rate, 2)), rate)
+        read = sum(len(frame.samples) for frame in FileSource(path).frames())
+    if read < SAMPLE_RATE:
+        yield Finding(BROKEN, f'sound files: {read} samples of {SAMPLE_RATE} were read')
+    else:
+        yield Finding(OK, 'sound files are read')
+
+
+def opensmile():
+    """Compute each feature set of a second of noise.
+
+    Yields:
+        Finding.
+
+    """
+    import numpy as np
+    from emotion_ros.audio import SAMPLE_RATE
+    from emotion_ros.features.opensmile_live import (
+        FEATURE_SETS, LiveExtraction, opensmile_version)
+    noise = np.random.default_rng(0).normal(0, 1000, SAMPLE_RATE).astype(np.int16)
+    for features in FEATURE_SETS.values():
+        extraction = LiveExtraction(features)
+        extraction.write(noise)
+        extraction.finish()
+        shape = extraction.result().shape
+        if not features.fits(shape):
+            yield Finding(BROKEN, f'openSMILE: {features.name} has the shape {shape}')
+            return
+    yield Finding(OK, f'openSMILE {opensmile_version()} computes {", ".join(FEATURE_SETS)}')
+
+
+def voice_detector():
+    """Judge a moment of silence.
+
+    Yields:
+        Finding.
+
+    """
+    import numpy as np
+    from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
+    probability = VoiceActivity().probability(np.zeros(CHUNK, np.int16))
+    if not 0 <= probability < 0.5:
+        yield Finding(BROKEN, f'voice detector: silence is speech with probability {probability}')
+    else:
+        yield Finding(OK, 'the voice detector works')
+
+
+def model(folder):
+    """Read a model and run its network once.
+
+    Args:
+        folder: of the model.
+
+    Yields:
+        Finding.
+
+    """
+    from emotion_ros.features.opensmile_live import opensmile_version
+    from emotion_ros.model.classifier import EmotionClassifier
+    classifier = EmotionClassifier(folder)
+    description = classifier.description
+    yield Finding(OK, f'model {classifier.model}, {folder}: {", ".join(description.labels)}')
+    installed = opensmile_version()
+    if description.opensmile != installed:
+        yield Finding(
+            WARNING, f'the model was trained with openSMILE {description.opensmile}, installed is '
+                     f'{installed}: its answers may differ a little',
+            f'pip install opensmile=={description.opensmile}')
+
+
+def sound_devices():
+    """Look for microphones and loudspeakers.
+
+    Yields:
+        Finding.
+
+    """
+    from emotion_ros.audio.microphone import find_device, input_devices, load_sounddevice
+    from emotion_ros.errors import EmotionError
+    try:
+        sounddevice = load_sounddevice()
+    except EmotionError as error:
+        yield Finding(MISSING, str(error.__cause__), 'sudo apt install libportaudio2')
+        return
+    yield Finding(OK, sounddevice.get_portaudio_version()[1].partition(',')[0])
+    microphones = input_devices()
+    if not microphones:
+        yield Finding(
+            WARNING, 'no microphone: sound files and bags can be heard, and nothing else',
+            'connect one; a container must be given the sound devices of its host')
+    else:
+        default = find_device('')
+    for microphone in microphones:
+        number, name, channels, rate = microphone
+        yield Finding(INFO, f'microphone {number} {name!r}, channels: {channels}, {rate:g} Hz'
+                            f'{", the default" if microphone == default else ""}')
+    for number, device in enumerate(sounddevice.query_devices()):
+        if device['max_output_channels'] > 0:
+            default = number == sounddevice.default.device[1]
+            yield Finding(INFO, f'loudspeaker {number} {device["name"]!r}'
+                                f'{", the default" if default else ""}')

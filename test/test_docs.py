@@ -1,0 +1,196 @@
+"""Documents name only what there is."""
+
+import argparse
+import ast
+import configparser
+from importlib import import_module
+import re
+import shlex
+import subprocess
+
+import pytest
+
+from conftest import REPOSITORY
+from emotion_ros.cli import COMMANDS, build_parser
+from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor
+from emotion_ros.nodes.lifecycle import AUTOSTART
+
+DOCUMENTS = sorted([*REPOSITORY.glob('*.md'), *REPOSITORY.glob('docs/*.md')])
+PIPELINE = audio_capture, feature_extractor, emotion_classifier
+
+FOREIGN = {'--qos-profile-overrides-path', '--rate', '--ros-args'}
+"""Options of other programs that documents name alone."""
+
+FOLDERS = 'benchmarks|config|docs|emotion_ros|launch|models|msg|resource|scripts|test'
+
+documents = pytest.mark.parametrize('path', DOCUMENTS, ids=lambda path: path.name)
+
+
+def code(path):
+    """Give the code of a document: [(language, text)], pieces of a line as '' too."""
+    text = path.read_text()
+    blocks = re.findall(r'^```(\w*)\n(.*?)^```$', text, re.M | re.S)
+    rest = re.sub(r'^```.*?^```$', '', text, flags=re.M | re.S)
+    indented = re.findall(r'^    (?=\S)(.*)', rest, re.M)
+    return [*blocks, *(('', piece) for piece in [*re.findall(r'`([^`\n]+)`', rest), *indented])]
+
+
+def commands(program):
+    """Give the commands of documents that begin with `program`: [(document, its words)]."""
+    found = []
+    for path in DOCUMENTS:
+        for language, text in code(path):
+            if language in ('', 'sh', 'bash'):
+                for line in text.replace('\\\n', ' ').splitlines():
+                    for match in re.finditer(
+                            rf'(?:^|[\s(`]){re.escape(program)}(?=\s|$)(.*)', line):
+                        words = re.split(r'\s(?:&&|\|\||[|&#])(?:\s|$)', match[1])[0]
+                        found.append((path.name, shlex.split(words)))
+    assert found
+    return found
+
+
+def subparsers(parser):
+    """Give {name: parser} of the commands of a parser."""
+    return next((action.choices for action in parser._actions
+                 if isinstance(action, argparse._SubParsersAction)), {})
+
+
+@documents
+def test_links_lead_somewhere(path):
+    for target in re.findall(r'\]\(([^)\s]+)\)', path.read_text()):
+        if re.match(r'https?:', target):
+            continue
+        name, _, heading = target.partition('#')
+        file = (path.parent / name).resolve() if name else path
+        assert file.exists(), target
+        if heading:
+            headings = re.findall(r'^#+ (.*)', file.read_text(), re.M)
+            assert heading in [re.sub(r'[^\w -]', '', title).strip().lower().replace(' ', '-')
+                               for title in headings], target
+
+
+def test_every_document_can_be_reached_from_the_readme():
+    readme = (REPOSITORY / 'README.md').read_text()
+    for path in DOCUMENTS:
+        name = str(path.relative_to(REPOSITORY))
+        assert name == 'README.md' or f']({name})' in readme, name
+
+
+@documents
+def test_files_of_the_repository_that_are_named_exist(path):
+    for _, text in code(path):
+        for name in re.findall(rf'(?:^|[\s\'"(])((?:{FOLDERS})/[\w./-]*\w)', text):
+            message = re.fullmatch(r'emotion_ros/([A-Z]\w+)', name)
+            file = f'msg/{message[1]}.msg' if message else name
+            assert (REPOSITORY / file).exists(), name
+        if re.fullmatch(r'test_\w+\.py', text):
+            assert (REPOSITORY / 'test' / text).exists(), text
+
+
+def test_commands_and_their_options_exist():
+    for document, words in commands('emotion-ros'):
+        options = [word for word in words if word.startswith('-')]
+        parser = build_parser(*words[:1])
+        for word in words:
+            if word not in subparsers(parser):
+                break
+            parser = subparsers(parser)[word]
+        else:
+            word = None
+        known = parser._option_string_actions
+        where = f'{document}: emotion-ros {shlex.join(words)}'
+        if words and not words[0].startswith('-'):
+            assert words[0] in COMMANDS, where
+        for option in options:
+            assert option.partition('=')[0] in known, where
+
+
+def test_options_that_are_named_alone_exist():
+    known = set(FOREIGN)
+    parsers = [build_parser(name) for name in COMMANDS]
+    while parsers:
+        parser = parsers.pop()
+        known |= set(parser._option_string_actions)
+        parsers += subparsers(parser).values()
+    named = {(path.name, piece.split()[0]) for path in DOCUMENTS for _, piece in code(path)
+             if piece.startswith('--')}
+    assert named
+    assert [entry for entry in named if entry[1] not in known] == []
+
+
+def executables():
+    """Give {executable: names of its parameters}."""
+    config = configparser.ConfigParser()
+    config.read(REPOSITORY / 'setup.cfg')
+    targets = re.findall(
+        r'^(\w+) = (.*):main$', config['options.entry_points']['ros_executables'], re.M)
+    return {name: [entry.name for entry in (
+        AUTOSTART, *getattr(import_module(module), 'PARAMETERS', ()))] for name, module in targets}
+
+
+def launch_arguments():
+    """Give {launch file: names of its arguments}."""
+    return {path.name: re.findall(r"DeclareLaunchArgument\(\s*'(\w+)'", path.read_text())
+            for path in (REPOSITORY / 'launch').glob('*.launch.py')}
+
+
+def assigned(words):
+    """Give the names in `NAME:=VALUE`."""
+    return [match[1] for word in words if (match := re.match(r'(\w+):=', word))]
+
+
+def test_executables_and_parameters_exist():
+    known = executables()
+    for document, words in commands('ros2 run emotion_ros'):
+        assert words[0] in known, (document, words)
+        for name in assigned(words):
+            assert name in ('__ns', *known, *known[words[0]]), (document, words)
+    for document, words in commands('ros2 param set'):
+        assert words[1] in known[words[0].rpartition('/')[2]], (document, words)
+
+
+def test_launch_files_and_their_arguments_exist():
+    known = launch_arguments()
+    for document, words in commands('ros2 launch emotion_ros'):
+        assert words[0] in known, (document, words)
+        for name in assigned(words):
+            assert name in known[words[0]], (document, words)
+
+
+def test_arguments_and_parameters_that_are_named_alone_exist():
+    known = {'__ns', *executables()}.union(*executables().values(), *launch_arguments().values())
+    named = {(path.name, name) for path in DOCUMENTS for _, piece in code(path)
+             for name in assigned(piece.split())}
+    assert named
+    assert [entry for entry in named if entry[1] not in known] == []
+
+
+def test_targets_of_make_exist():
+    makefile = (REPOSITORY / 'Makefile').read_text()
+    for document, words in commands('make'):
+        for word in words:
+            if '=' in word:
+                assert re.search(rf'\b{word.partition("=")[0]}\b', makefile), (document, words)
+            else:
+                assert re.search(rf'^{word}:', makefile, re.M), (document, words)
+
+
+def test_counters_are_those_of_the_nodes():
+    text = (REPOSITORY / 'docs' / 'replay_and_debug.md').read_text()
+    table = text[text.index('| counter |'):text.index('## Hear it again')]
+    named = set(re.findall(r'`([^`]+)`', table)) - {'longest_utterance'}
+    counters = {name for node in PIPELINE for name in node.COUNTERS}
+    troubles = {name for node in PIPELINE for name in node.TROUBLES}
+    assert named <= counters
+    assert troubles <= named
+
+
+@documents
+def test_code_can_be_read_by_its_language(path):
+    for language, text in code(path):
+        if language == 'python':
+            ast.parse(text)
+        elif language in ('sh', 'bash'):
+            done = subprocess.run(['bash', '-n'], input=text, text=True, capture_output=True)
+            assert not done.stderr
