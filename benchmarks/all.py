@@ -9,7 +9,7 @@ import sys
 from measuring import Table
 
 HERE = Path(__file__).resolve().parent
-BENCHMARKS = 'features', 'inference', 'end_to_end', 'scale', 'training', 'peers'
+BENCHMARKS = 'features', 'inference', 'end_to_end', 'idle', 'scale', 'training', 'peers'
 
 HEAD = """# Results
 
