@@ -44,7 +44,7 @@ $(VENV)/.ready: requirements.txt requirements-ros.txt scripts/environment.sh scr
 	@scripts/environment.sh $(VENV) $(DISTRO) $(PYTHON)
 	@touch $@
 
-$(VENV)/.tested: $(VENV)/.ready requirements-test.txt requirements-train.txt
+$(VENV)/.tested: $(VENV)/.ready requirements-test.txt requirements-tools.txt requirements-train.txt
 	@echo "Installing what the tests need ..."
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
 	@touch $@

@@ -45,19 +45,21 @@ class Frame:
                 f'allowed are 1 sample to {MAX_DURATION:g} s')
 
     @classmethod
-    def from_interleaved(cls, data, *, channels, sample_rate, first_sample, stamp):
+    def from_interleaved(cls, data, *, channels, sample_rate, first_sample, stamp,
+                         dtype=np.int16):
         """Make a frame of interleaved samples.
 
         Args:
-            data: buffer of int16 samples; its length must be a multiple of channels.
+            data: buffer of samples; their number must be a multiple of channels.
             channels: number of channels.
             sample_rate, first_sample, stamp: as in Frame.
+            dtype: of the samples; those that are not int16 are left to the caller.
 
         Raises:
             ValueError: as Frame, or data does not divide into channels.
 
         """
-        samples = np.frombuffer(data, dtype=np.int16)
+        samples = np.frombuffer(data, dtype=dtype)
         if not 1 <= channels <= MAX_CHANNELS:
             raise ValueError(f'channels is {channels}, allowed are 1 to {MAX_CHANNELS}')
         if len(samples) % channels:

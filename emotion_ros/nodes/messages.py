@@ -1,125 +1,21 @@
-"""Messages to the types of the stages and back."""
+"""Messages of rclpy to the types of the stages and back; the rules are in emotion_ros.messages."""
 
 from array import array
 
 from builtin_interfaces.msg import Duration, Time
-import numpy as np
+from std_msgs.msg import Header
 
-from emotion_ros.audio.frame import Frame
-from emotion_ros.features.extractor import Utterance, VoiceFeatures
-from emotion_ros.msg import AudioFrame
-from emotion_ros.msg import EmotionStamped
-from emotion_ros.msg import VoiceFeatures as VoiceFeaturesMessage
+from emotion_ros.messages import MessageMaker, message_to_features, message_to_frame
+from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 
-_SECOND = 1_000_000_000
-_LAST = (2**31 - 3600) * _SECOND
-"""Latest time that is taken [ns]: an hour before the end of what a message can say."""
+__all__ = ['emotion_to_message', 'features_to_message', 'frame_to_message', 'message_to_features',
+           'message_to_frame']
 
-MAX_VALUES = 500_000
-"""Most values of an utterance that are taken; one of a minute has 410,000 at most."""
+_MAKER = MessageMaker(
+    Time=Time, Duration=Duration, Header=Header, AudioFrame=AudioFrame,
+    VoiceFeatures=VoiceFeatures, EmotionStamped=EmotionStamped,
+    array=lambda values: array(values.dtype.char, values.tobytes()))
 
-
-def _nanoseconds(name, time):
-    """Turn a Time or Duration message into nanoseconds [ns]."""
-    if time.sec < 0 or time.nanosec >= _SECOND:
-        raise ValueError(f'{name} is {time.sec} s {time.nanosec} ns, '
-                         'allowed are 0 s or more and 0 ns to 999999999 ns')
-    nanoseconds = time.sec * _SECOND + time.nanosec
-    if nanoseconds > _LAST:
-        raise ValueError(f'{name} is {time.sec} s, allowed is at most {_LAST // _SECOND} s')
-    return nanoseconds
-
-
-def _split(nanoseconds):
-    # Sound that a filter held back may have begun a moment before time 0.
-    sec, nanosec = divmod(max(0, nanoseconds), _SECOND)
-    return {'sec': sec, 'nanosec': nanosec}
-
-
-def frame_to_message(frame, frame_id):
-    """Turn an audio.frame.Frame into an AudioFrame."""
-    message = AudioFrame()
-    message.header.stamp = Time(**_split(frame.stamp))
-    message.header.frame_id = frame_id
-    message.sample_rate = frame.sample_rate
-    message.channels = frame.samples.shape[1]
-    message.first_sample = frame.first_sample
-    message.data = array('h', frame.samples.tobytes())
-    return message
-
-
-def message_to_frame(message):
-    """Turn an AudioFrame into an audio.frame.Frame.
-
-    Raises:
-        ValueError: the message cannot be real; the text says why.
-
-    """
-    return Frame.from_interleaved(
-        message.data,
-        channels=message.channels,
-        sample_rate=message.sample_rate,
-        first_sample=message.first_sample,
-        stamp=_nanoseconds('stamp', message.header.stamp))
-
-
-def features_to_message(features, frame_id):
-    """Turn features.extractor.VoiceFeatures into its message."""
-    utterance = features.utterance
-    message = VoiceFeaturesMessage()
-    message.header.stamp = Time(**_split(utterance.stamp))
-    message.header.frame_id = frame_id
-    message.duration = Duration(**_split(utterance.duration))
-    message.utterance = utterance.number
-    message.final = utterance.final
-    message.truncated = utterance.truncated
-    message.feature_set = features.feature_set
-    message.frames, message.dimensions = features.values.shape
-    message.values = array('f', features.values.tobytes())
-    return message
-
-
-def message_to_features(message):
-    """Turn a VoiceFeatures message into features.extractor.VoiceFeatures.
-
-    Raises:
-        ValueError: the message cannot be real; the text says why.
-
-    """
-    values = np.frombuffer(message.values, dtype=np.float32)
-    if len(values) > MAX_VALUES:   # a network would take minutes and gigabytes
-        raise ValueError(f'there are {len(values)} values, allowed are {MAX_VALUES}')
-    if message.frames * message.dimensions != len(values) or not len(values):
-        raise ValueError(f'frames is {message.frames} and dimensions {message.dimensions}, '
-                         f'but there are {len(values)} values')
-    utterance = Utterance(
-        number=message.utterance,
-        first_sample=0,
-        stamp=_nanoseconds('stamp', message.header.stamp),
-        duration=_nanoseconds('duration', message.duration),
-        final=message.final,
-        truncated=message.truncated)
-    return VoiceFeatures(utterance, message.feature_set,
-                         values.reshape(message.frames, message.dimensions))
-
-
-def emotion_to_message(emotion, features, model):
-    """Turn a model.classifier.Emotion into an EmotionStamped.
-
-    Args:
-        emotion: the Emotion.
-        features: the VoiceFeatures message that it was heard in.
-        model: name and version of the model.
-
-    """
-    message = EmotionStamped()
-    message.header = features.header
-    message.duration = features.duration
-    message.utterance = features.utterance
-    message.final = features.final
-    message.emotion = emotion.emotion
-    message.labels = emotion.labels
-    message.probabilities = array('f', emotion.probabilities.tobytes())
-    message.confidence = emotion.confidence
-    message.model = model
-    return message
+frame_to_message = _MAKER.frame
+features_to_message = _MAKER.features
+emotion_to_message = _MAKER.emotion

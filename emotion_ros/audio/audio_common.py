@@ -1,0 +1,124 @@
+"""Messages of audio_common_msgs as frames.
+
+Two packages have that name. In the one of https://github.com/ros-drivers/audio_common sound is
+bytes, in AudioDataStamped or AudioData, and AudioInfo on a topic of its own tells their format. In
+the one of https://github.com/mgonzs13/audio_common AudioStamped, or Audio, holds samples and their
+format. Fields alone tell them apart here, so messages of any middleware will do.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from emotion_ros import stamps
+from emotion_ros.audio.capture_clock import CaptureClock
+from emotion_ros.audio.frame import Frame
+from emotion_ros.audio.resampler import to_int16
+
+TOLERANCE = 80_000_000
+"""A stamp may be this much later [ns] than the samples before it tell; beyond, sound was lost."""
+
+SAMPLE_FORMATS = {
+    'S8': 'i1', 'U8': 'u1', 'S16LE': '<i2', 'S16BE': '>i2', 'U16LE': '<u2', 'U16BE': '>u2',
+    'S32LE': '<i4', 'S32BE': '>i4', 'U32LE': '<u4', 'U32BE': '>u4',
+    'F32LE': '<f4', 'F32BE': '>f4', 'F64LE': '<f8', 'F64BE': '>f8'}
+"""Formats in AudioInfo, as GStreamer names them, and in numpy's words."""
+
+_PORTAUDIO = {1: ('float32_data', '=f4'), 2: ('int32_data', '=i4'), 8: ('int16_data', '=i2'),
+              16: ('int8_data', 'i1'), 32: ('uint8_data', 'u1')}
+"""Formats in the other AudioInfo, as PortAudio numbers them, and the fields that hold them."""
+
+
+class AudioCommonSource:
+    """One source of audio_common_msgs, which does not count its samples.
+
+    Frames follow each other, unless a stamp is later by more than TOLERANCE than the samples
+    before it tell: then as much sound was lost, and the index of the samples jumps. The stamps of
+    the frames follow the samples and are drawn slowly towards those of the messages, so they do
+    not jitter; see CaptureClock.
+    """
+
+    def __init__(self):
+        self._info = None           # sample rate, channels and numpy's dtype of plain bytes
+        self._sample_rate = None    # of the frame before
+        self._clock = None
+        self._next_sample = 0
+        self._next_stamp = 0
+
+    def inform(self, info):
+        """Take an AudioInfo that tells the format of messages that do not hold it.
+
+        Raises:
+            ValueError: the format cannot be read; the text says why. The one before stays.
+
+        """
+        if info.coding_format.lower() != 'wave':
+            raise ValueError(f'coding_format is {info.coding_format[:100]!r}, allowed is wave')
+        sample_format = info.sample_format.upper()
+        if sample_format not in SAMPLE_FORMATS:
+            raise ValueError(f'sample_format is {info.sample_format[:100]!r}, '
+                             f'allowed are {", ".join(SAMPLE_FORMATS)}')
+        self._info = info.sample_rate, info.channels, SAMPLE_FORMATS[sample_format]
+
+    def frame(self, message, *, received):
+        """Turn a message into a frame.
+
+        Args:
+            message: AudioStamped, AudioDataStamped, Audio or AudioData.
+            received: time of its arrival [ns], which stands in for a stamp that is missing or 0.
+
+        Returns:
+            audio.frame.Frame.
+
+        Raises:
+            ValueError: the message cannot be real, or nothing tells its format; the text says why.
+
+        """
+        stamp = 0
+        if hasattr(message, 'header'):
+            stamp = stamps.join('stamp', message.header.stamp)
+            message = message.audio
+        if not stamp:
+            stamps.check_time('time of arrival', received)
+            stamp = received
+        if hasattr(message, 'audio_data'):
+            info = message.info
+            if info.format not in _PORTAUDIO:
+                raise ValueError(
+                    f'format is {info.format}, allowed are {", ".join(map(str, _PORTAUDIO))}')
+            field, dtype = _PORTAUDIO[info.format]
+            data = getattr(message.audio_data, field)
+            sample_rate, channels = info.rate, info.channels
+        elif self._info is None:
+            raise ValueError('no AudioInfo has told the format of the sound')
+        else:
+            data = message.data
+            sample_rate, channels, dtype = self._info
+        frame = Frame.from_interleaved(data, dtype=dtype, channels=channels,
+                                       sample_rate=sample_rate, first_sample=0, stamp=stamp)
+        return self._place(replace(frame, samples=_to_int16(frame.samples)))
+
+    def _place(self, frame):
+        """Give a frame its place among the samples, and a stamp that does not jitter."""
+        begins = frame.sample_rate != self._sample_rate
+        if begins:
+            self._sample_rate = frame.sample_rate
+            self._clock = CaptureClock(sample_rate=frame.sample_rate, jump=TOLERANCE)
+        count = len(frame.samples)
+        stamp = self._clock.stamp(count, frame.stamp)
+        late = 0 if begins else stamp - self._next_stamp
+        lost = late * frame.sample_rate // 1_000_000_000 if late > TOLERANCE else 0
+        frame = replace(frame, first_sample=self._next_sample + lost, stamp=stamp)
+        self._next_sample = frame.end_sample
+        self._next_stamp = stamp + count * 1_000_000_000 // frame.sample_rate
+        return frame
+
+
+def _to_int16(samples):
+    """Turn samples of any kind into 16-bit ones; float ones have the full scale -1.0 to 1.0."""
+    kind, half = samples.dtype.kind, 2.0 ** (8 * samples.dtype.itemsize - 1)
+    if kind == 'f':
+        return to_int16(np.clip(samples, -1, 1))
+    if samples.dtype.itemsize == 2 and kind == 'i':
+        return samples.astype(np.int16)
+    return to_int16((samples - (half if kind == 'u' else 0)) / half)

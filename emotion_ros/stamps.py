@@ -1,0 +1,46 @@
+"""Times in messages: seconds and nanoseconds on one side, nanoseconds on the other."""
+
+_SECOND = 1_000_000_000
+
+LAST = (2**31 - 3600) * _SECOND
+"""Latest time that is taken [ns]: an hour before the end of what a message can say."""
+
+
+def check_time(name, nanoseconds):
+    """Check that a time or duration [ns] can stand in a message.
+
+    Raises:
+        ValueError: it cannot; the text has the name.
+
+    """
+    if not 0 <= nanoseconds <= LAST:
+        raise ValueError(
+            f'{name} is {nanoseconds // _SECOND} s, allowed are 0 s to {LAST // _SECOND} s')
+
+
+def join(name, time):
+    """Turn a Time or Duration message into nanoseconds [ns].
+
+    Args:
+        name: of the field, for the error.
+        time: anything with sec and nanosec.
+
+    Raises:
+        ValueError: it cannot be real; the text has the name.
+
+    """
+    if time.sec < 0 or time.nanosec >= _SECOND:
+        raise ValueError(f'{name} is {time.sec} s {time.nanosec} ns, '
+                         'allowed are 0 s or more and 0 ns to 999999999 ns')
+    nanoseconds = time.sec * _SECOND + time.nanosec
+    check_time(name, nanoseconds)
+    return nanoseconds
+
+
+def split(nanoseconds):
+    """Turn nanoseconds into the fields of a Time or Duration message: {'sec': ..., 'nanosec': ...}.
+
+    Sound that a filter held back may have begun a moment before time 0; that becomes 0.
+    """
+    sec, nanosec = divmod(max(0, nanoseconds), _SECOND)
+    return {'sec': sec, 'nanosec': nanosec}
