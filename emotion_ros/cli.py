@@ -6,13 +6,12 @@ import os
 import sys
 
 from emotion_ros import __version__
+from emotion_ros.bags import command as bags
 from emotion_ros.corpora import command as corpora
 from emotion_ros.errors import EmotionError, complain
-from emotion_ros.model.backends import BACKENDS
-from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.offline import classify_file
-from emotion_ros.paths import default_model
 from emotion_ros.evaluation import command as evaluation
+from emotion_ros.model import options
+from emotion_ros.offline import classify_file
 from emotion_ros.training import command as training
 
 
@@ -23,9 +22,7 @@ def classify(arguments):
         Exit code; a file that cannot be read does not keep others from being read.
 
     """
-    threshold = arguments.confidence_threshold
-    classifier = EmotionClassifier(
-        arguments.model, backend=arguments.backend, confidence_threshold=threshold)
+    classifier = options.classifier(arguments)
     write = _json_lines if arguments.json else _table
     code = 0
     for path in arguments.file:
@@ -70,13 +67,6 @@ def _table(path, results, labels):
     print()
 
 
-def _fraction(text):
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f'{text} is not allowed, allowed is 0 to 1')
-    return value
-
-
 def _parser():
     parser = argparse.ArgumentParser(
         prog='emotion-ros', description='Hear how people feel, without ROS.')
@@ -91,15 +81,9 @@ def _parser():
                               'or a video')
     command.add_argument('--json', action='store_true',
                          help='print a JSON object a line, interim results too')
-    command.add_argument('--model', default=str(default_model()), metavar='DIR',
-                         help='folder of the model (default: the one that the package installs)')
-    command.add_argument('--backend', default='litert', choices=BACKENDS,
-                         help='program that runs the network (default: %(default)s)')
-    command.add_argument('--confidence-threshold', type=_fraction, metavar='0..1',
-                         help='threshold below which the emotion is "unknown", of the score that '
-                              'model.yaml names '
-                              "(default: the model's)")
+    options.add_classifier(command)
     command.set_defaults(run=classify)
+    bags.add_parser(commands)
     training.add_parser(commands)
     evaluation.add_parser(commands)
     corpora.add_parser(commands)
