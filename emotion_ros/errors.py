@@ -26,7 +26,8 @@ def packages_of(requirements):
     try:
         yield
     except ImportError as error:
-        raise EmotionError(f'this needs a package that is missing: {error.name}; '
+        package = str(error.name).partition('.')[0]
+        raise EmotionError(f'this needs a package that is missing: {package}; '
                            f'install what {requirements} lists') from error
 
 

@@ -10,9 +10,9 @@ import struct
 
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer, WriterError
 
-from emotion_ros.bags import types
+from emotion_ros.bags import EXTENSIONS, types
 from emotion_ros.bags.progress import progress
-from emotion_ros.bags.reader import EXTENSIONS, FRAMES, open_bag, sibling
+from emotion_ros.bags.reader import FRAMES, open_bag, sibling
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.offline import Pipeline
 from emotion_ros.output_folder import OutputFolder
@@ -49,9 +49,9 @@ class Summary:
 class _Annotator:
     """Makes the messages of one audio topic."""
 
-    def __init__(self, topic, classifier, features):
+    def __init__(self, topic, classifier, features, segmentation):
         self.topic = topic
-        self.pipeline = Pipeline(classifier, counts=topic.counts)
+        self.pipeline = Pipeline(classifier, counts=topic.counts, **segmentation)
         self.emotion = sibling(topic.name, 'emotion')
         self.types = {self.emotion: types.EMOTION_STAMPED}
         if features:
@@ -80,7 +80,8 @@ class _Annotator:
                        self.topic.troubles(speaking=self.pipeline.speaking))
 
 
-def annotate(path, output, classifier, *, topics=(), features=False, replace=False, storage=None):
+def annotate(path, output, classifier, *, topics=(), features=False, replace=False, storage=None,
+             **segmentation):
     """Copy a bag and add the results of its sound.
 
     All that is in the bag stays as it is. A result has the bag time of the message that ended its
@@ -93,7 +94,8 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
         topics: names of the audio topics; all by default.
         features: add VoiceFeatures, too.
         replace: leave out the results that the bag has already; else they are an error.
-        storage: one of reader.STORAGES; that of the bag by default.
+        storage: one of bags.STORAGES; that of the bag by default.
+        segmentation: arguments of speech.segmenter.Segmenter.
 
     Returns:
         [Summary], of each topic.
@@ -111,7 +113,7 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
     folder.check()
     with ExitStack() as stack:
         bag = stack.enter_context(open_bag(path))
-        annotators = [_Annotator(topic, classifier, features)
+        annotators = [_Annotator(topic, classifier, features, segmentation)
                       for topic in bag.audio_topics(topics)]
         for annotator in annotators:
             stack.enter_context(annotator.pipeline)

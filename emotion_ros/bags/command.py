@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+from emotion_ros.bags import STORAGES
 from emotion_ros.errors import EmotionError, packages_of
 from emotion_ros.model import options
 
 PICTURES = '.png', '.pdf', '.svg'
-WIDTH = 7.2
-WIDTHS = 3, 40   # inch
+WIDTH = 7.2   # inch, two columns of a paper
+WIDTHS = 3, 40
 REQUIREMENTS = 'requirements-tools.txt'
 
 
@@ -35,7 +36,7 @@ def add_parser(subparsers):
         '--replace', action='store_true',
         help='leave out the results that the bag has already on these topics')
     parser.add_argument(
-        '--storage', choices=('sqlite3', 'mcap'),
+        '--storage', choices=STORAGES,
         help='format of BAG_OUT (default: that of BAG_IN)')
     options.add_classifier(parser)
     parser.set_defaults(run=run_annotate)

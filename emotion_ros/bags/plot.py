@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 import numpy as np
 
@@ -14,13 +15,10 @@ from emotion_ros.drawing import (
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import UNKNOWN
 
-WIDTH = 7.2
-"""Width of a picture [inch]: two columns of a paper."""
-
 RESOLUTION = 300
 """Dots per inch."""
 
-COLOURS = {'neutral': '#999999', 'anger': ORANGE, 'happiness': AMBER, 'sadness': BLUE,
+COLOURS = {'neutral': '#7f7f7f', 'anger': ORANGE, 'happiness': AMBER, 'sadness': BLUE,
            'fear': PINK, 'disgust': GREEN, 'surprise': SKY, 'calm': YELLOW, 'boredom': '#664422'}
 """Of the emotions; others have any of these."""
 
@@ -29,6 +27,8 @@ _PALE = 0.45   # opacity of interim results
 _HALVES = 0, 0.5, 1
 _SMALL, _LARGE = 8, 9   # points
 _MARGINS = 1.6   # inch, left and right of the axes together
+_BAND = 0.06   # part of the waveform's height that the band of emotions over it has
+_FINE = 30   # s in an inch, beyond which hatches and outlines blur
 _GAP = 0.05   # s; sound that is missing for longer leaves a gap in the waveform
 _SECONDS = 150   # longer times are written in minutes
 _STEPS = 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200   # s
@@ -49,7 +49,32 @@ class _Cell:
         return self.end - self.utterance.duration / 1e9, self.end
 
 
-def draw(recording, path, *, begin=None, end=None, title='', width=WIDTH):
+class _Look:
+    """How what belongs to an emotion is filled.
+
+    Args:
+        labels: of the emotions.
+        fine: whether it is too small for a hatch.
+
+    """
+
+    def __init__(self, labels, *, fine):
+        self.labels = labels
+        self.fine = fine
+
+    def of(self, emotion):
+        """Give the arguments of a matplotlib.patches.Patch."""
+        if emotion == UNKNOWN and not self.fine:
+            return {'facecolor': 'white', 'edgecolor': '#777777', 'hatch': '/////',
+                    'linewidth': 0.5}
+        colour = '#cccccc' if emotion == UNKNOWN else COLOURS.get(emotion)
+        if colour is None:
+            number = self.labels.index(emotion) if emotion in self.labels else 0
+            colour = list(COLOURS.values())[number % len(COLOURS)]
+        return {'facecolor': colour, 'edgecolor': 'none'}
+
+
+def draw(recording, path, *, width, begin=None, end=None, title=''):
     """Draw a recording.
 
     From above: the waveform, with the utterances and the emotion of each; the probability of each
@@ -58,13 +83,13 @@ def draw(recording, path, *, begin=None, end=None, title='', width=WIDTH):
 
     Args:
         recording: recording.Recording.
-        path: of the picture; its extension tells the format.
+        path: pathlib.Path of the picture; its extension tells the format.
+        width: of the picture [inch].
         begin, end: part of the time that is drawn [s]; all by default.
         title: over the picture.
-        width: of the picture [inch].
 
     Raises:
-        EmotionError: the part is not within the recording.
+        EmotionError: the part is not within the recording, or the picture cannot be written.
 
     """
     length = (recording.end - recording.begin) / 1e9
@@ -74,8 +99,15 @@ def draw(recording, path, *, begin=None, end=None, title='', width=WIDTH):
     if not begin < end:
         raise EmotionError(f'--to is {end:g} s, allowed is more than --from, {begin:g} s')
     end = min(end, length)
-    save(draw_figure(recording, begin, min(end, length), title, width), path,
-         resolution=RESOLUTION)
+    figure = draw_figure(recording, begin, min(end, length), title, width)
+    part = path.with_name(f'.{path.stem}.part{path.suffix}')
+    try:
+        save(figure, part, resolution=RESOLUTION)
+        part.replace(path)
+    except OSError as error:
+        raise EmotionError(f'picture {str(path)!r} cannot be written: {error.strerror}') from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def draw_figure(recording, begin, end, title, width):
@@ -88,16 +120,17 @@ def draw_figure(recording, begin, end, title, width):
     cells = _cells(recording, begin, end)
     _draw_waveform(sound, recording, begin, end, points=width * RESOLUTION)
     inches = width - _MARGINS   # of the axes, about
-    _draw_utterances(sound, cells, labels, begin, end, inches)
-    least = (end - begin) / (width * RESOLUTION)
-    _draw_probabilities(figure, probabilities, cells, labels, least, inches)
-    _draw_confidence(confidence, cells, recording.threshold, labels, least)
+    least = (end - begin) / (width * RESOLUTION)   # s, of what is to be seen
+    look = _Look(labels, fine=end - begin > _FINE * inches)
+    _draw_utterances(sound, cells, look, begin, end, inches, least)
+    _draw_probabilities(figure, probabilities, cells, look, least, inches)
+    _draw_confidence(confidence, cells, recording.threshold, look, least)
     _write_time(confidence, begin, end)
     keys = {}
     if recording.threshold is not None:
         keys[f'threshold {recording.threshold:.2f}'] = Line2D([], [], **_THRESHOLD)
     if any(cell.emotion.emotion == UNKNOWN for cell in cells):
-        keys[f'below it: {UNKNOWN}' if keys else UNKNOWN] = Patch(**_look(UNKNOWN, labels))
+        keys[f'below it: {UNKNOWN}' if keys else UNKNOWN] = Patch(**look.of(UNKNOWN))
     if not all(cell.utterance.final for cell in cells):
         keys['pale: interim result'] = Patch(facecolor=ORANGE, alpha=_PALE)
     title = title.replace('$', '\\$')
@@ -146,13 +179,15 @@ def _draw_waveform(axes, recording, begin, end, points):
     axes.set_ylabel('sound\n[full scale]')
 
 
-def _draw_utterances(axes, cells, labels, begin, end, inches):
+def _draw_utterances(axes, cells, look, begin, end, inches, least):
     """Shade the utterances; write number and emotion over those where there is room."""
     def fits(text, room):
-        return TextPath((0, 0), text, size=_SMALL).get_extents().width / 72 + 0.04 <= room
+        points, _, _ = text_to_path.get_text_width_height_descent(
+            text, FontProperties(size=_SMALL), ismath=False)
+        return points / 72 + 0.04 <= room
 
     def write(text, place, line):
-        axes.annotate(text, (place, 1), (0, 4 + 10 * line), ha='center', va='baseline',
+        axes.annotate(text, (place, 1 + _BAND), (0, 4 + 10 * line), ha='center', va='baseline',
                       xycoords=axes.get_xaxis_transform(), textcoords='offset points',
                       fontsize=_SMALL)
 
@@ -161,8 +196,9 @@ def _draw_utterances(axes, cells, labels, begin, end, inches):
     names = [(str(cell.utterance.number), shorten(cell.emotion.emotion)) for *_, cell in spans]
     one_line = all(map(fits, map(' '.join, names), rooms))
     for (start, stop, cell), (number, name), room in zip(spans, names, rooms):
-        axes.axvspan(start, stop, zorder=0,
-                     **{**_look(cell.emotion.emotion, labels), 'alpha': 0.4})
+        fill = look.of(cell.emotion.emotion)
+        axes.axvspan(start, stop, zorder=0, alpha=0.4, **fill)
+        axes.axvspan(start, max(stop, start + least), 1, 1 + _BAND, clip_on=False, **fill)
         middle = (start + stop) / 2
         if one_line:
             write(f'{number} {name}', middle, 0)
@@ -172,7 +208,8 @@ def _draw_utterances(axes, cells, labels, begin, end, inches):
                 write(text, middle, line)
 
 
-def _draw_probabilities(figure, axes, cells, labels, least, inches):
+def _draw_probabilities(figure, axes, cells, look, least, inches):
+    labels = look.labels
     edges, columns = [], []
     for cell in cells:
         start = max([cell.begin, *edges[-1:]])
@@ -197,23 +234,24 @@ def _draw_probabilities(figure, axes, cells, labels, least, inches):
                   transform=axes.transAxes)
     axes.set_facecolor('#eeeeee')
     axes.set_yticks(rows, [shorten(label) for label in labels])
-    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.set_ylim(max(1, len(labels)) - 0.5, -0.5)
     axes.tick_params(axis='y', length=0, pad=10)
     axes.spines['left'].set_visible(False)
     for row, label in zip(rows, labels):
         axes.axhline(row - 0.5, color='white', linewidth=0.6)
         axes.add_patch(Rectangle(
             (-0.1 / inches, row - 0.36), 0.07 / inches, 0.72, transform=axes.get_yaxis_transform(),
-            clip_on=False, **_look(label, labels)))
+            clip_on=False, **look.of(label)))
 
 
-def _draw_confidence(axes, cells, threshold, labels, least):
+def _draw_confidence(axes, cells, threshold, look, least):
     for cell in cells:
         axes.bar(cell.begin, cell.emotion.confidence, max(least, cell.end - cell.begin),
-                 align='edge', **{**_look(cell.emotion.emotion, labels),
-                                  'alpha': 1 if cell.utterance.final else _PALE})
-    axes.hlines([cell.emotion.confidence for cell in cells], [cell.begin for cell in cells],
-                [max(cell.end, cell.begin + least) for cell in cells], color='black', linewidth=1)
+                 align='edge', alpha=1 if cell.utterance.final else _PALE,
+                 **look.of(cell.emotion.emotion))
+    if not look.fine:
+        axes.hlines([cell.emotion.confidence for cell in cells], [cell.begin for cell in cells],
+                    [cell.end for cell in cells], color='black', linewidth=1)
     if threshold is not None:
         axes.axhline(threshold, **_THRESHOLD)
     axes.set_ylim(0, 1)
@@ -237,11 +275,3 @@ def _write_time(axes, begin, end):
         before = f'{minutes // 60:.0f}:{minutes % 60:02.0f}' if hours else f'{minutes:.0f}'
         return f'{before}:{text}'
     axes.xaxis.set_major_formatter(FuncFormatter(written))
-
-
-def _look(emotion, labels):
-    """How what belongs to an emotion is filled."""
-    if emotion == UNKNOWN:
-        return {'facecolor': 'white', 'edgecolor': '#777777', 'hatch': '/////', 'linewidth': 0.5}
-    other = list(COLOURS.values())[labels.index(emotion) % len(COLOURS) if emotion in labels else 0]
-    return {'facecolor': COLOURS.get(emotion, other), 'edgecolor': 'none'}

@@ -14,14 +14,8 @@ from emotion_ros.messages import message_to_frame
 
 _LISTED = 20   # topics that an error names
 
-EXTENSIONS = '.db3', '.mcap'
-"""Extensions of the files of bags."""
-
 FRAMES = 'frames'
 MALFORMED = 'messages malformed'
-
-STORAGES = 'sqlite3', 'mcap'
-"""What holds the messages of a bag."""
 
 
 class Bag:
@@ -50,7 +44,8 @@ class Bag:
     @property
     def custom_data(self):
         """What else somebody noted in it: {str: str}."""
-        return self.reader.storage.metadata.custom or {}
+        metadata = getattr(self.reader.storage, 'metadata', None)   # of rosbags 0.11 and later
+        return (metadata and metadata.custom) or {}
 
     @property
     def message_count(self):
@@ -59,7 +54,7 @@ class Bag:
 
     @property
     def storage(self):
-        """Its storage format, one of STORAGES."""
+        """Its storage format, one of bags.STORAGES."""
         path = Path(self.path)
         files = path.iterdir() if path.is_dir() else [path]
         return 'sqlite3' if any('.db3' in file.suffixes for file in files) else 'mcap'
@@ -113,8 +108,9 @@ class Bag:
     def _listed(self):
         topics = sorted({f'{connection.topic} ({connection.msgtype})'
                          for connection in self.connections})
-        more = [f'{len(topics) - _LISTED} more'] if len(topics) > _LISTED else []
-        return ', '.join(topics[:_LISTED] + more) or 'no topic at all'
+        more = len(topics) - _LISTED
+        return (', '.join(topics[:_LISTED]) + (f' and {more} more' if more > 0 else '')
+                or 'no topic at all')
 
 
 class AudioTopic:

@@ -6,13 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from emotion_ros.audio.file_source import FileSource
+from emotion_ros.bags import EXTENSIONS
 from emotion_ros.bags.progress import progress
 from emotion_ros.errors import EmotionError
 from emotion_ros.messages import message_to_emotion
 from emotion_ros.offline import Pipeline
-
-EXTENSIONS = '.db3', '.mcap'
-"""Extensions of the files of bags."""
 
 BLOCKS = 1000
 """Blocks a second of which a waveform keeps the extremes."""
