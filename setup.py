@@ -17,4 +17,5 @@ setup(data_files=[
                            'requirements-train.txt']),
     *share('config'),
     *share('models'),
+    *share('msg'),
 ])

@@ -1,13 +1,10 @@
 """The command `emotion-ros classify`."""
 
-import argparse
 import json
 
 from emotion_ros.errors import EmotionError, complain
-from emotion_ros.model.backends import BACKENDS
-from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.model import options
 from emotion_ros.offline import classify_file
-from emotion_ros.paths import default_model
 
 
 def add_arguments(parser):
@@ -25,15 +22,7 @@ def add_arguments(parser):
         help='sound file of any format, rate and channels that soundfile reads, or a video')
     parser.add_argument(
         '--json', action='store_true', help='print a JSON object a line, interim results too')
-    parser.add_argument(
-        '--model', default=str(default_model()), metavar='DIR',
-        help='folder of the model (default: the one that the package installs)')
-    parser.add_argument(
-        '--backend', default='litert', choices=BACKENDS,
-        help='program that runs the network (default: %(default)s)')
-    parser.add_argument(
-        '--confidence-threshold', type=_fraction, metavar='0..1',
-        help='confidence below which the emotion is "unknown" (default: the model\'s)')
+    options.add_classifier(parser)
     parser.set_defaults(run=run)
 
 
@@ -47,9 +36,7 @@ def run(arguments):
         Exit code; a file that cannot be read does not keep others from being read.
 
     """
-    classifier = EmotionClassifier(
-        arguments.model, backend=arguments.backend,
-        confidence_threshold=arguments.confidence_threshold)
+    classifier = options.classifier(arguments)
     write = _json_lines if arguments.json else _table
     code = 0
     for path in arguments.file:
@@ -92,10 +79,3 @@ def _table(path, results, labels):
     if not finals:
         print(path, 'no speech found', sep='\n')
     print()
-
-
-def _fraction(text):
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f'{text} is not allowed, allowed is 0 to 1')
-    return value

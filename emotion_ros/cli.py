@@ -16,6 +16,10 @@ COMMANDS = {
                  'measure a model, or a way of training, on recordings'),
     'corpora': ('emotion_ros.corpora.command:add_arguments',
                 'list the recordings that can be trained on, or check some'),
+    'annotate': ('emotion_ros.bags.command:add_annotate',
+                 'add the emotions heard in a bag to a copy of it'),
+    'plot': ('emotion_ros.bags.command:add_plot',
+             'draw a bag or a sound file and the emotions heard in it'),
     'doctor': ('emotion_ros.doctor.command:add_arguments',
                'say what this machine lacks, and how to install it'),
 }

@@ -1,5 +1,6 @@
 """The one exception that is meant for the user's eyes."""
 
+from contextlib import contextmanager
 import sys
 
 
@@ -9,6 +10,25 @@ class EmotionError(Exception):
     Its text is one line that names the thing at fault, its value and what is allowed.
     Programs print it without a traceback and exit with code 1.
     """
+
+
+@contextmanager
+def packages_of(requirements):
+    """Let packages be imported that not everybody installs.
+
+    Args:
+        requirements: name of the file that lists them.
+
+    Raises:
+        EmotionError: one is missing.
+
+    """
+    try:
+        yield
+    except ImportError as error:
+        package = str(error.name).partition('.')[0]
+        raise EmotionError(f'this needs a package that is missing: {package}; '
+                           f'install what {requirements} lists') from error
 
 
 def complain(error):

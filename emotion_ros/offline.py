@@ -1,4 +1,4 @@
-"""The whole path without ROS: from a sound file to the emotion of each utterance."""
+"""The whole path without ROS: from sound to the emotion of each utterance."""
 
 import logging
 
@@ -25,15 +25,60 @@ def extract(frames, feature_set_name, **segmentation):
     extractor = VoiceFeatureExtractor(feature_set_name, **segmentation)
     try:
         for frame in frames:
-            for pending in extractor.push(frame):
-                try:
-                    features = pending.result()
-                except EmotionError as error:
-                    _LOGGER.warning('utterance %d dropped: %s', pending.utterance.number, error)
-                    continue
-                yield features
+            yield from _finish(extractor.push(frame))
     finally:
         extractor.close()
+
+
+def _finish(found):
+    for pending in found:
+        try:
+            features = pending.result()
+        except EmotionError as error:
+            _LOGGER.warning('utterance %d dropped: %s', pending.utterance.number, error)
+            continue
+        yield features
+
+
+class Pipeline:
+    """What feature_extractor and emotion_classifier do, one frame after the other.
+
+    A context manager; at its end an utterance that is open is given up.
+
+    Args:
+        classifier: model.classifier.EmotionClassifier.
+        options: arguments of features.extractor.VoiceFeatureExtractor but the feature set.
+
+    """
+
+    def __init__(self, classifier, **options):
+        self._classifier = classifier
+        self._extractor = VoiceFeatureExtractor(classifier.description.feature_set, **options)
+
+    @property
+    def speaking(self):
+        """Whether an utterance is open."""
+        return self._extractor.speaking
+
+    def push(self, frame):
+        """Take the next audio.frame.Frame.
+
+        Yields:
+            (features.extractor.VoiceFeatures, model.classifier.Emotion), interim results too. An
+            utterance without features is left out, with a warning in the log.
+
+        Raises:
+            EmotionError: see EmotionClassifier.classify.
+
+        """
+        for features in _finish(self._extractor.push(frame)):
+            yield features, self._classifier.classify(features)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._extractor.close()
 
 
 def classify_file(path, classifier, **segmentation):
@@ -52,5 +97,7 @@ def classify_file(path, classifier, **segmentation):
 
     """
     frames = FileSource(path).frames()
-    for features in extract(frames, classifier.description.feature_set, **segmentation):
-        yield features.utterance, classifier.classify(features)
+    with Pipeline(classifier, **segmentation) as pipeline:
+        for frame in frames:
+            for features, emotion in pipeline.push(frame):
+                yield features.utterance, emotion

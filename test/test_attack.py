@@ -19,7 +19,7 @@ from rcl_interfaces.msg import Parameter, ParameterValue
 from rcl_interfaces.srv import SetParameters, SetParametersAtomically
 import rclpy
 from rclpy.serialization import serialize_message
-from rosbags.rosbag2 import Reader, StoragePlugin, Writer
+from rosbags.rosbag2 import Reader
 
 from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
@@ -27,7 +27,7 @@ from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
 from harness import Executable, Listener, wait_until
-from test_replay import typestore
+from made_up_bags import write_bag
 
 NODES = 'emotion_classifier', 'feature_extractor'
 
@@ -590,12 +590,9 @@ def test_hostile_bag_does_no_harm(tmp_path):
         hostile = []
         attack(BROKEN_FRAMES, 150, lambda message: hostile.append(serialize_message(message)))
         hostile += [serialize_message(frames[0])[:length] for length in range(10, 300, 10)]
-        with Writer(tmp_path / 'bag', version=9, storage_plugin=StoragePlugin.MCAP) as writer:
-            connection = writer.add_connection(
-                '/audio', 'emotion_ros/msg/AudioFrame', typestore=typestore())
-            for number, frame in enumerate(frames):
-                for data in [serialize_message(frame), *hostile[number::len(frames)]]:
-                    writer.write(connection, number, data)
+        write_bag(tmp_path / 'bag', {'/audio': ('emotion_ros/msg/AudioFrame', [
+            (number, data) for number, frame in enumerate(frames)
+            for data in [serialize_message(frame), *hostile[number::len(frames)]]])})
         replay(tmp_path / 'bag', nodes.audio)
         nodes.await_speech(CLIPS[0], stamp)
         nodes.await_count('feature_extractor', 'frames malformed', 150)

@@ -7,25 +7,20 @@ import time
 import pytest
 import rclpy
 from rclpy.serialization import deserialize_message
-from rosbags.rosbag2 import Reader, StoragePlugin, Writer
-from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+from rosbags.rosbag2 import Reader
 from rosgraph_msgs.msg import Clock
 
-from conftest import REPOSITORY
+from emotion_ros.bags import STORAGES
+from emotion_ros.bags.annotate import annotate
+from emotion_ros.bags.types import EMOTION_STAMPED, store_of
+from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
+from emotion_ros.paths import default_model
 from harness import Executable, Listener, nanoseconds, wait_until
+from made_up_bags import write_bag
 
 TOPICS = {'/audio': AudioFrame, '/emotion': EmotionStamped}
-
-
-def typestore():
-    """Types of ROS 2 and of this package, from its .msg files."""
-    store = get_typestore(Stores.ROS2_JAZZY)
-    for name in ('AudioFrame', 'EmotionStamped'):
-        text = (REPOSITORY / 'msg' / f'{name}.msg').read_text()
-        store.register(get_types_from_msg(text, f'emotion_ros/msg/{name}'))
-    return store
 
 
 @pytest.fixture(scope='module')
@@ -48,19 +43,13 @@ def finals(recorded):
     return sum(deserialize_message(data, EmotionStamped).final for _, data in recorded)
 
 
-@pytest.fixture(scope='module', params=[StoragePlugin.SQLITE3, StoragePlugin.MCAP],
-                ids=['sqlite3', 'mcap'])
+@pytest.fixture(scope='module', params=STORAGES)
 def bag(request, live, tmp_path_factory):
     """The live run in a rosbag2."""
-    path = tmp_path_factory.mktemp('bag') / 'run'
-    store = typestore()
-    with Writer(path, version=9, storage_plugin=request.param) as writer:
-        for topic, messages in live.items():
-            connection = writer.add_connection(
-                topic, f'emotion_ros/msg/{TOPICS[topic].__name__}', typestore=store)
-            for arrival, data in messages:
-                writer.write(connection, arrival, data)
-    return path
+    return write_bag(
+        tmp_path_factory.mktemp('bag') / 'run',
+        {topic: (f'emotion_ros/msg/{TOPICS[topic].__name__}', messages)
+         for topic, messages in live.items()}, storage=request.param)
 
 
 def fields(data):
@@ -71,7 +60,7 @@ def fields(data):
 
 def test_bag_can_be_read_with_the_rosbags_library(bag, live):
     with Reader(bag) as reader:
-        store = typestore()
+        store = store_of(EMOTION_STAMPED)
         heard = [store.deserialize_cdr(data, connection.msgtype)
                  for connection, _, data in reader.messages()
                  if connection.topic == '/emotion']
@@ -110,6 +99,21 @@ def test_replay_gives_the_same_messages(bag, live, rate):
     expected = live['/emotion']
     assert len(expected) > 2, 'the live run had no interim results'
     assert [fields(data) for _, data in replayed] == [fields(data) for _, data in expected]
+
+
+def test_annotated_bag_holds_the_same_messages_bit_for_bit(bag, live, tmp_path):
+    summary, = annotate(bag, tmp_path / 'again', EmotionClassifier(default_model()), replace=True,
+                        interim_interval=0.8)
+    assert (summary.utterances, summary.troubles) == (2, [])
+    with Reader(tmp_path / 'again') as reader:
+        found = {topic: [] for topic in TOPICS}
+        for connection, arrival, data in reader.messages():
+            found[connection.topic].append((arrival, data))
+    assert found['/audio'] == live['/audio']
+    assert [fields(data) for _, data in found['/emotion']] == [
+        fields(data) for _, data in live['/emotion']]
+    for (foretold, _), (arrival, _) in zip(found['/emotion'], live['/emotion']):
+        assert -0.1e9 < arrival - foretold < 1e9, 'it came long before or after'
 
 
 def test_command_gives_the_same_results(live, speech_file):

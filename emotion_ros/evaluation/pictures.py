@@ -1,20 +1,14 @@
 """Pictures of an evaluation, as PNG."""
 
-import warnings
-
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 import numpy as np
 
-BLUE, ORANGE, GREEN, GREY = '#0072B2', '#D55E00', '#009E73', '#555555'
-"""Colours that are told apart without seeing red or green: Okabe and Ito 2008."""
+from emotion_ros.drawing import BLUE, GREEN, GREY, ORANGE, new_figure, put_legend, save, shorten
 
 CLEAN = float('inf')
 """The signal-to-noise ratio of clips without noise [dB]."""
 
-_RESOLUTION = 200   # dots per inch
-_LONGEST = 14   # letters of a label
 _HISTOGRAM_BINS = 20
 _SHOWN_CLIPS = 10   # fewer answered clips say nothing about an accuracy
 
@@ -32,16 +26,16 @@ def draw_confusion(path, counts, labels):
     classes, columns = counts.shape
     clips = counts.sum(axis=1, keepdims=True)
     parts = np.divide(counts, clips, out=np.zeros(counts.shape), where=clips > 0)
-    figure, axes = _figure(2.6 + 0.62 * columns, 1.7 + 0.58 * classes)
+    figure, axes = new_figure(2.6 + 0.62 * columns, 1.7 + 0.58 * classes)
     image = axes.imshow(parts, cmap='Blues', vmin=0, vmax=1, aspect='auto')
     for row, column in np.ndindex(*counts.shape):
         if clips[row, 0]:
             axes.text(column, row, f'{counts[row, column]}\n{100 * parts[row, column]:.0f} %',
                       ha='center', va='center', fontsize=8, linespacing=1.15,
                       color='white' if parts[row, column] > 0.65 else 'black')
-    answers = [_label(label) for label in labels] + ['no speech'] * (columns - classes)
+    answers = [shorten(label) for label in labels] + ['no speech'] * (columns - classes)
     axes.set_xticks(range(columns), answers, rotation=40, ha='right', rotation_mode='anchor')
-    axes.set_yticks(range(classes), [f'{_label(label)} ({number})'
+    axes.set_yticks(range(classes), [f'{shorten(label)} ({number})'
                                      for label, number in zip(labels, clips[:, 0])])
     for edge in np.arange(columns + 1) - 0.5:
         axes.axvline(edge, color='black' if edge == classes - 0.5 < columns - 0.5 else 'white',
@@ -56,7 +50,7 @@ def draw_confusion(path, counts, labels):
     _percent(bar.ax.yaxis, step=0.2)
     bar.set_label('part of the class')
     bar.outline.set_visible(False)
-    _save(figure, path)
+    save(figure, path)
 
 
 def draw_reliability(path, bins):
@@ -67,7 +61,7 @@ def draw_reliability(path, bins):
         bins: measures.Reliability with at least one clip.
 
     """
-    figure, (upper, lower) = _figure(4.2, 4.8, rows=2, sharex=True, height_ratios=[3, 1])
+    figure, (upper, lower) = new_figure(4.2, 4.8, rows=2, sharex=True, height_ratios=[3, 1])
     filled = bins.clips > 0
     width = np.diff(bins.edges)[filled]
     left = bins.edges[:-1][filled]
@@ -79,7 +73,7 @@ def draw_reliability(path, bins):
     upper.set_ylim(0, 1)
     _percent(upper.yaxis, step=0.2)
     upper.set_ylabel('right answers')
-    _legend(
+    put_legend(
         figure,
         [Patch(facecolor=BLUE), Patch(facecolor='none', edgecolor=ORANGE, hatch='////'),
          upper.lines[0]],
@@ -91,7 +85,7 @@ def draw_reliability(path, bins):
     lower.set_xlim(0, 1)
     _percent(lower.xaxis, step=0.2)
     lower.set_xlabel('greatest probability (maximum softmax)')
-    _save(figure, path)
+    save(figure, path)
 
 
 def draw_coverage(path, curves, points=()):
@@ -103,7 +97,7 @@ def draw_coverage(path, curves, points=()):
         points: [(coverage, accuracy, text)]: thresholds in use, 0 to 1.
 
     """
-    figure, axes = _figure(4.6, 3.5)
+    figure, axes = new_figure(4.6, 3.5)
     for (name, curve), color, style in zip(curves.items(), (BLUE, ORANGE, GREEN), ('-', '--', ':')):
         shown = curve.clips >= min(_SHOWN_CLIPS, curve.clips[-1] / 10)
         axes.plot(curve.coverage[shown], curve.accuracy[shown], color=color, linestyle=style,
@@ -119,8 +113,8 @@ def draw_coverage(path, curves, points=()):
     axes.set_xlabel('clips answered, the surest first')
     axes.set_ylabel('right answers among these')
     axes.grid(color='0.9')
-    _legend(figure, *axes.get_legend_handles_labels())
-    _save(figure, path)
+    put_legend(figure, *axes.get_legend_handles_labels())
+    save(figure, path)
 
 
 def draw_confidence(path, panels):
@@ -132,7 +126,7 @@ def draw_confidence(path, panels):
             order right, wrong, no emotion; those without clips are left out.
 
     """
-    figure, all_axes = _figure(3.4 * len(panels) + 0.6, 3.3, columns=len(panels), sharey=True,
+    figure, all_axes = new_figure(3.4 * len(panels) + 0.6, 3.3, columns=len(panels), sharey=True,
                                squeeze=False)
     for axes, (name, kinds) in zip(all_axes[0], panels.items()):
         for (kind, values), color, style in zip(
@@ -149,8 +143,8 @@ def draw_confidence(path, panels):
     _percent(all_axes[0, 0].yaxis)
     figure.get_layout_engine().set(wspace=0.08)
     all_axes[0, 0].set_ylabel(f'part of the kind in each {1 / _HISTOGRAM_BINS:g}')
-    _legend(figure, *all_axes[0, 0].get_legend_handles_labels(), columns=3)
-    _save(figure, path)
+    put_legend(figure, *all_axes[0, 0].get_legend_handles_labels(), columns=3)
+    save(figure, path)
 
 
 def draw_snr(path, lines):
@@ -165,7 +159,7 @@ def draw_snr(path, lines):
     ratios = sorted({ratio for line in lines.values() for ratio in line} - {CLEAN})
     step = min(np.diff(ratios), default=5)
     clean = (ratios[-1] if ratios else 0) + 1.5 * step
-    figure, axes = _figure(4.6, 3.5)
+    figure, axes = new_figure(4.6, 3.5)
     for number, ((name, line), color, style, marker) in enumerate(zip(
             lines.items(), (BLUE, ORANGE, GREEN), ('-', '--', ':'), 'osD')):
         for at_clean in (False, True):
@@ -194,23 +188,8 @@ def draw_snr(path, lines):
     axes.set_ylabel('unweighted average recall')
     axes.grid(axis='y', color='0.9')
     if len(lines) > 1:
-        _legend(figure, *axes.get_legend_handles_labels())
-    _save(figure, path)
-
-
-def _figure(width, height, *, rows=1, columns=1, **options):
-    """Make a figure of so many inches, and its axes."""
-    figure = Figure(figsize=(width, height), layout='constrained')
-    axes = figure.subplots(rows, columns, **options)
-    for one in np.ravel(axes):
-        one.spines[['top', 'right']].set_visible(False)
-    return figure, axes
-
-
-def _legend(figure, handles, texts, *, columns=2):
-    """Put the legend above all axes, where it hides nothing."""
-    figure.legend(handles, texts, loc='outside upper center', ncols=min(columns, len(texts)),
-                  frameon=False, fontsize=9)
+        put_legend(figure, *axes.get_legend_handles_labels())
+    save(figure, path)
 
 
 def _percent(axis, *, step=None):
@@ -218,16 +197,3 @@ def _percent(axis, *, step=None):
     axis.set_major_locator(
         MultipleLocator(step) if step else MaxNLocator(5, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f'{100 * value:.3g} %'))
-
-
-def _label(text):
-    """Make a label short, and safe from being read as a formula."""
-    short = text if len(text) <= _LONGEST else text[:_LONGEST - 1] + '…'
-    return short.replace('$', '\\$')
-
-
-def _save(figure, path):
-    with warnings.catch_warnings():
-        # A letter that the font lacks becomes a box; report.md has it.
-        warnings.filterwarnings('ignore', 'Glyph', UserWarning)
-        figure.savefig(path, dpi=_RESOLUTION, format='png')

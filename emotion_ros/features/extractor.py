@@ -100,6 +100,11 @@ class VoiceFeatureExtractor:
         self._extraction = None
         self._heard = []
 
+    @property
+    def speaking(self):
+        """Whether an utterance is open."""
+        return self._extraction is not None
+
     def push(self, frame):
         """Take the next frame.
 

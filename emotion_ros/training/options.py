@@ -7,7 +7,7 @@ import re
 import sys
 import tempfile
 
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import EmotionError, packages_of
 
 FEATURE_SET = 'ComParE_2016_full'
 NETWORK = 'members'
@@ -129,12 +129,8 @@ def import_training(load):
     """
     os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')   # raises what matters, and says it, too
     os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')   # rounds differently by processor
-    try:
-        with _without_chatter():
-            loaded = load()
-    except ImportError as error:
-        raise EmotionError(f'this needs a package that is missing: {error.name}; '
-                           'install what requirements-train.txt lists') from error
+    with packages_of('requirements-train.txt'), _without_chatter():
+        loaded = load()
     # It warns of every network after the first that it makes a new one.
     logging.getLogger('tensorflow').setLevel(logging.ERROR)
     return loaded

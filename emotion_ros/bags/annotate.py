@@ -1,0 +1,216 @@
+"""Adding to a bag what the nodes would have published on its sound."""
+
+from collections import Counter, defaultdict
+from contextlib import ExitStack
+from dataclasses import dataclass
+import logging
+from pathlib import Path
+import sqlite3
+import struct
+
+from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer, WriterError
+
+from emotion_ros.bags import EXTENSIONS, types
+from emotion_ros.bags.progress import progress
+from emotion_ros.bags.reader import FRAMES, open_bag, sibling
+from emotion_ros.errors import EmotionError, one_line
+from emotion_ros.offline import Pipeline
+from emotion_ros.output_folder import OutputFolder
+
+VERSION = 8
+"""Of what is written: the newest that Humble reads, too."""
+
+_LOGGER = logging.getLogger(__name__)
+
+_FAULTS = sqlite3.Error, WriterError, OverflowError, struct.error
+"""What rosbags raises, beside OSError, where it cannot write."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of an audio topic.
+
+    Args:
+        topic: its name.
+        results_topic: name of the topic of its results.
+        utterances: results that are final.
+        interim: results that are not.
+        troubles: [str], what went wrong, if anything.
+
+    """
+
+    topic: str
+    results_topic: str
+    utterances: int
+    interim: int
+    troubles: list
+
+
+class _Annotator:
+    """Makes the messages of one audio topic."""
+
+    def __init__(self, topic, classifier, features, segmentation):
+        self.topic = topic
+        self.pipeline = Pipeline(classifier, counts=topic.counts, **segmentation)
+        self.emotion = sibling(topic.name, 'emotion')
+        self.types = {self.emotion: types.EMOTION_STAMPED}
+        if features:
+            self.types[sibling(topic.name, 'voice_features')] = types.VOICE_FEATURES
+        self.results = Counter()   # by whether they are final
+        self._maker = types.message_maker()
+        self._model = classifier.model
+
+    def push(self, connection, time, data):
+        """Take a message; yield (topic, bytes) of what the nodes would publish now."""
+        heard = self.topic.hear(connection, time, data)
+        if heard is None:
+            return
+        frame, frame_id = heard
+        for features, emotion in self.pipeline.push(frame):
+            self.results[features.utterance.final] += 1
+            message = self._maker.features(features, frame_id)
+            messages = {types.VOICE_FEATURES: message,
+                        types.EMOTION_STAMPED: self._maker.emotion(emotion, message, self._model)}
+            for topic, name in self.types.items():
+                yield topic, types.store_of(name).serialize_cdr(messages[name], name)
+
+    def summary(self):
+        """Tell what became of the topic."""
+        return Summary(self.topic.name, self.emotion, self.results[True], self.results[False],
+                       self.topic.troubles(speaking=self.pipeline.speaking))
+
+
+def annotate(path, output, classifier, *, topics=(), features=False, replace=False, storage=None,
+             **segmentation):
+    """Copy a bag and add the results of its sound.
+
+    All that is in the bag stays as it is. A result has the bag time of the message that ended its
+    utterance, at which it would have come.
+
+    Args:
+        path: of the bag: a folder, or a single file of one.
+        output: folder that is made.
+        classifier: model.classifier.EmotionClassifier.
+        topics: names of the audio topics; all by default.
+        features: add VoiceFeatures, too.
+        replace: leave out the results that the bag has already; else they are an error.
+        storage: one of bags.STORAGES; that of the bag by default.
+        segmentation: arguments of speech.segmenter.Segmenter.
+
+    Returns:
+        [Summary], of each topic.
+
+    Raises:
+        EmotionError: a bag or a topic cannot be used; nothing was written.
+
+    """
+    output = Path(output)
+    if output.exists() or output.is_symlink():
+        raise EmotionError(f'BAG_OUT {str(output)!r} exists already')
+    if output.suffix in EXTENSIONS:
+        raise EmotionError(f'BAG_OUT {str(output)!r} is the name of a file, allowed is a folder')
+    folder = OutputFolder(output, 'BAG_OUT', 'bag', 'metadata.yaml')
+    folder.check()
+    with ExitStack() as stack:
+        bag = stack.enter_context(open_bag(path))
+        annotators = [_Annotator(topic, classifier, features, segmentation)
+                      for topic in bag.audio_topics(topics)]
+        for annotator in annotators:
+            stack.enter_context(annotator.pipeline)
+        kept = _kept(bag, annotators, replace)
+        new = stack.enter_context(folder.whole())
+        inner = new / output.name   # whose name becomes that of the files
+        writer = Writer(inner, version=VERSION,
+                        storage_plugin=StoragePlugin[(storage or bag.storage).upper()])
+        try:
+            _write(bag, kept, annotators, writer)
+        except _FAULTS as error:
+            raise EmotionError(
+                f'BAG_OUT {str(output)!r} cannot be written: {one_line(error)}') from error
+        for file in inner.iterdir():
+            file.rename(new / file.name)
+        inner.rmdir()
+        if not any(annotator.topic.counts[FRAMES] for annotator in annotators):
+            raise EmotionError(f'bag {str(path)!r} has no sound that can be heard: ' + '; '.join(
+                f'{annotator.topic.name!r}: {annotator.topic.reason or "no message"}'
+                for annotator in annotators))
+        return [annotator.summary() for annotator in annotators]
+
+
+def _kept(bag, annotators, replace):
+    """Find out which connections are kept, and that no topic gets the results of two.
+
+    Raises:
+        EmotionError: one does, or results are in the bag already.
+
+    """
+    added, sources = {}, {}
+    for annotator in annotators:
+        if annotator.emotion in added:
+            raise EmotionError(
+                f'topics {sources[annotator.emotion]!r} and {annotator.topic.name!r} would both '
+                f'have their results on {annotator.emotion!r}; choose one with --topic')
+        added.update(annotator.types)
+        sources[annotator.emotion] = annotator.topic.name
+    kept = []
+    for connection in bag.connections:
+        name, known = connection.topic, added.get(connection.topic)
+        if known is None:
+            kept.append(connection)
+        elif connection.msgtype != known:
+            raise EmotionError(f'topic {name!r} of the bag is of {connection.msgtype}, so {known} '
+                               'cannot be added there; choose audio topics with --topic')
+        elif not replace:
+            raise EmotionError(f'topic {name!r} is in the bag already; --replace leaves it out')
+    return kept
+
+
+def _write(bag, kept, annotators, writer):
+    """Write what is kept and the results, in the order of bag time."""
+    if bag.compression:
+        writer.set_compression(CompressionMode[bag.compression.upper()], CompressionFormat.ZSTD)
+    for key, value in bag.custom_data.items():
+        writer.set_custom_data(key, value)
+    listening = defaultdict(list)
+    for annotator in annotators:
+        for connection in annotator.topic.connections:
+            listening[connection.id].append(annotator)
+    with writer:
+        copies = _copies(kept, writer)
+        results = {}
+        for topic, name in (pair for annotator in annotators for pair in annotator.types.items()):
+            text, digest = types.own_definition(name)
+            results[topic] = writer.add_connection(topic, name, msgdef=text, rihs01=digest)
+        count = 0
+        for connection, time, data in progress(
+                bag.messages(), total=bag.message_count, title='annotate', unit='message'):
+            count += 1
+            if connection.id in copies:
+                writer.write(copies[connection.id], time, data)
+            for annotator in listening[connection.id]:
+                for topic, message in annotator.push(connection, time, data):
+                    writer.write(results[topic], time, message)
+    if count != bag.message_count:
+        _LOGGER.warning('bag %r: %d messages were read, its metadata tells of %d',
+                        str(bag.path), count, bag.message_count)
+
+
+def _copies(kept, writer):
+    """Add connections as they are; {id of the old: the new}."""
+    copies, added = {}, []
+    for old in kept:
+        # A bag may have several of one kind, which cannot be written.
+        kind = old.topic, old.msgtype, old.ext
+        new = next((new for known, new in added if known == kind), None)
+        if new is None:
+            text, digest, known = types.definition_of(old)
+            if not known:
+                _LOGGER.warning('topic %r: the bag has no definition of %s; its messages are '
+                                'copied without', old.topic, old.msgtype)
+            new = writer.add_connection(
+                old.topic, old.msgtype, msgdef=text, rihs01=digest,
+                serialization_format=old.ext.serialization_format,
+                offered_qos_profiles=old.ext.offered_qos_profiles)
+            added.append((kind, new))
+        copies[old.id] = new
+    return copies

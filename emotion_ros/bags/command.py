@@ -1,0 +1,131 @@
+"""The commands `emotion-ros annotate` and `emotion-ros plot`."""
+
+from pathlib import Path
+
+from emotion_ros.bags import STORAGES
+from emotion_ros.errors import EmotionError, packages_of
+from emotion_ros.model import options
+
+PICTURES = '.png', '.pdf', '.svg'
+WIDTH = 7.2   # inch, two columns of a paper
+WIDTHS = 3, 40
+REQUIREMENTS = 'requirements-tools.txt'
+
+
+def add_annotate(parser):
+    """Fill the parser of annotate.
+
+    Args:
+        parser: of argparse.
+
+    """
+    parser.description = (
+        'Run the pipeline over every audio topic of a rosbag2 and write a bag with '
+        'the results added: those of /left/audio on /left/emotion, as the ROS nodes '
+        'would publish them.')
+    parser.add_argument(
+        'bag_in', metavar='BAG_IN', help='folder of a rosbag2, or a single .mcap or .db3 file')
+    parser.add_argument('bag_out', metavar='BAG_OUT', help='folder that is made')
+    parser.add_argument(
+        '--topic', action='append', default=[], metavar='TOPIC',
+        help='audio topic to hear; may be given several times (default: all)')
+    parser.add_argument(
+        '--features', action='store_true', help='add the features, too, on .../voice_features')
+    parser.add_argument(
+        '--replace', action='store_true',
+        help='leave out the results that the bag has already on these topics')
+    parser.add_argument(
+        '--storage', choices=STORAGES,
+        help='format of BAG_OUT (default: that of BAG_IN)')
+    options.add_classifier(parser)
+    parser.set_defaults(run=run_annotate)
+
+
+def add_plot(parser):
+    """Fill the parser of plot.
+
+    Args:
+        parser: of argparse.
+
+    """
+    parser.description = (
+        'Draw the waveform, the utterances, and over time the probability of each '
+        'emotion and the confidence. Where a bag has results already, these are '
+        'drawn.')
+    parser.add_argument(
+        'input', metavar='BAG|FILE', help='folder of a rosbag2, a single .mcap or .db3 file of '
+                                          'one, a sound file or a video')
+    parser.add_argument(
+        '-o', '--output', required=True, metavar='PICTURE', help='.png, .pdf or .svg')
+    parser.add_argument(
+        '--topic', metavar='TOPIC', help='audio topic of the bag; needed where it has several')
+    parser.add_argument('--from', dest='begin', type=float, metavar='S',
+                        help='draw from this time on [s] (default: 0)')
+    parser.add_argument('--to', dest='end', type=float, metavar='S',
+                        help='draw to this time [s] (default: the end)')
+    parser.add_argument('--title', default='', help='text over the picture')
+    parser.add_argument('--width', type=float, default=WIDTH, metavar='INCH',
+                        help='width of the picture, 3 to 40 (default: %(default)s, two columns of '
+                             'a paper)')
+    options.add_classifier(parser)
+    parser.set_defaults(run=run_plot)
+
+
+def run_annotate(arguments):
+    """Annotate as the arguments say and print what was heard.
+
+    Args:
+        arguments: of the parser.
+
+    Raises:
+        EmotionError: a bag or the model cannot be used; nothing was written.
+
+    """
+    with packages_of(REQUIREMENTS):
+        from emotion_ros.bags.annotate import annotate
+    summaries = annotate(
+        arguments.bag_in, arguments.bag_out, options.classifier(arguments),
+        topics=arguments.topic, features=arguments.features, replace=arguments.replace,
+        storage=arguments.storage)
+    for summary in summaries:
+        print(f'{summary.topic} -> {summary.results_topic}: {summary.utterances} utterances, '
+              f'{summary.interim} interim results')
+        for trouble in summary.troubles:
+            print(f'  {trouble}')
+
+
+def run_plot(arguments):
+    """Draw as the arguments say and print what was heard.
+
+    Args:
+        arguments: of the parser.
+
+    Raises:
+        EmotionError: the input, an option or the model cannot be used; nothing was written.
+
+    """
+    output = Path(arguments.output)
+    if output.suffix.lower() not in PICTURES:
+        raise EmotionError(f'-o is {str(output)!r}, allowed is a name that ends in '
+                           f'{", ".join(PICTURES)}')
+    if not output.parent.is_dir():
+        raise EmotionError(f'-o is {str(output)!r}, but {str(output.parent)!r} is no folder')
+    if not WIDTHS[0] <= arguments.width <= WIDTHS[1]:
+        raise EmotionError(
+            f'--width is {arguments.width:g}, allowed are {WIDTHS[0]} to {WIDTHS[1]}')
+    with packages_of(REQUIREMENTS):
+        from emotion_ros.bags.plot import draw
+        from emotion_ros.bags.recording import is_bag, of_bag, of_file
+        classifier = options.classifier(arguments)
+        if is_bag(arguments.input):
+            recording = of_bag(arguments.input, classifier, topic=arguments.topic)
+        elif arguments.topic:
+            raise EmotionError(f'--topic needs a bag, {arguments.input!r} is none')
+        else:
+            recording = of_file(arguments.input, classifier)
+    draw(recording, output, begin=arguments.begin, end=arguments.end, title=arguments.title,
+         width=arguments.width)
+    finals = sum(utterance.final for utterance, _ in recording.results)
+    print(f'{output}: {finals} utterances in {(recording.end - recording.begin) / 1e9:.1f} s')
+    for trouble in recording.troubles:
+        print(f'  {trouble}')

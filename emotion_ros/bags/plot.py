@@ -1,0 +1,277 @@
+"""Drawing a recording: its sound, the utterances, and the emotions heard in them."""
+
+from dataclasses import dataclass
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.textpath import text_to_path
+from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
+import numpy as np
+
+from emotion_ros.bags.recording import BLOCKS
+from emotion_ros.drawing import (
+    AMBER, BLUE, GREEN, ORANGE, PINK, SKY, YELLOW, new_figure, put_legend, save, shorten)
+from emotion_ros.errors import EmotionError
+from emotion_ros.model.saved_model import UNKNOWN
+
+RESOLUTION = 300
+"""Dots per inch."""
+
+COLOURS = {'neutral': '#7f7f7f', 'anger': ORANGE, 'happiness': AMBER, 'sadness': BLUE,
+           'fear': PINK, 'disgust': GREEN, 'surprise': SKY, 'calm': YELLOW, 'boredom': '#664422'}
+"""Of the emotions; others have any of these."""
+
+_THRESHOLD = {'color': 'black', 'linestyle': '--', 'linewidth': 1}
+_PALE = 0.45   # opacity of interim results
+_HALVES = 0, 0.5, 1
+_SMALL, _LARGE = 8, 9   # points
+_MARGINS = 1.6   # inch, left and right of the axes together
+_BAND = 0.06   # part of the waveform's height that the band of emotions over it has
+_FINE = 30   # s in an inch, beyond which hatches and outlines blur
+_GAP = 0.05   # s; sound that is missing for longer leaves a gap in the waveform
+_SECONDS = 150   # longer times are written in minutes
+_STEPS = 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200   # s
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A result, and the time that its utterance had gained since the result before [s]."""
+
+    begin: float
+    end: float
+    utterance: object
+    emotion: object
+
+    @property
+    def whole(self):
+        """When the utterance began and, as far as it was heard, ended [s]."""
+        return self.end - self.utterance.duration / 1e9, self.end
+
+
+class _Look:
+    """How what belongs to an emotion is filled.
+
+    Args:
+        labels: of the emotions.
+        fine: whether it is too small for a hatch.
+
+    """
+
+    def __init__(self, labels, *, fine):
+        self.labels = labels
+        self.fine = fine
+
+    def of(self, emotion):
+        """Give the arguments of a matplotlib.patches.Patch."""
+        if emotion == UNKNOWN and not self.fine:
+            return {'facecolor': 'white', 'edgecolor': '#777777', 'hatch': '/////',
+                    'linewidth': 0.5}
+        colour = '#cccccc' if emotion == UNKNOWN else COLOURS.get(emotion)
+        if colour is None:
+            number = self.labels.index(emotion) if emotion in self.labels else 0
+            colour = list(COLOURS.values())[number % len(COLOURS)]
+        return {'facecolor': colour, 'edgecolor': 'none'}
+
+
+def draw(recording, path, *, width, begin=None, end=None, title=''):
+    """Draw a recording.
+
+    From above: the waveform, with the utterances and the emotion of each; the probability of each
+    emotion, of which a cell ends where the sound of its result ends; the confidence of the
+    results.
+
+    Args:
+        recording: recording.Recording.
+        path: pathlib.Path of the picture; its extension tells the format.
+        width: of the picture [inch].
+        begin, end: part of the time that is drawn [s]; all by default.
+        title: over the picture.
+
+    Raises:
+        EmotionError: the part is not within the recording, or the picture cannot be written.
+
+    """
+    length = (recording.end - recording.begin) / 1e9
+    begin, end = 0.0 if begin is None else begin, length if end is None else end
+    if not 0 <= begin < length:
+        raise EmotionError(f'--from is {begin:g} s, allowed is 0 s to the end, {length:.3f} s')
+    if not begin < end:
+        raise EmotionError(f'--to is {end:g} s, allowed is more than --from, {begin:g} s')
+    end = min(end, length)
+    figure = draw_figure(recording, begin, min(end, length), title, width)
+    part = path.with_name(f'.{path.stem}.part{path.suffix}')
+    try:
+        save(figure, part, resolution=RESOLUTION)
+        part.replace(path)
+    except OSError as error:
+        raise EmotionError(f'picture {str(path)!r} cannot be written: {error.strerror}') from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def draw_figure(recording, begin, end, title, width):
+    """See draw; gives the figure."""
+    labels = recording.labels
+    heights = [1.15, 0.16 * max(4, len(labels)), 0.75]   # inch
+    figure, all_axes = new_figure(
+        width, sum(heights) + 1.05, rows=3, sharex=True, height_ratios=heights)
+    sound, probabilities, confidence = all_axes
+    cells = _cells(recording, begin, end)
+    _draw_waveform(sound, recording, begin, end, points=width * RESOLUTION)
+    inches = width - _MARGINS   # of the axes, about
+    least = (end - begin) / (width * RESOLUTION)   # s, of what is to be seen
+    look = _Look(labels, fine=end - begin > _FINE * inches)
+    _draw_utterances(sound, cells, look, begin, end, inches, least)
+    _draw_probabilities(figure, probabilities, cells, look, least, inches)
+    _draw_confidence(confidence, cells, recording.threshold, look, least)
+    _write_time(confidence, begin, end)
+    keys = {}
+    if recording.threshold is not None:
+        keys[f'threshold {recording.threshold:.2f}'] = Line2D([], [], **_THRESHOLD)
+    if any(cell.emotion.emotion == UNKNOWN for cell in cells):
+        keys[f'below it: {UNKNOWN}' if keys else UNKNOWN] = Patch(**look.of(UNKNOWN))
+    if not all(cell.utterance.final for cell in cells):
+        keys['pale: interim result'] = Patch(facecolor=ORANGE, alpha=_PALE)
+    title = title.replace('$', '\\$')
+    if keys:
+        put_legend(figure, keys.values(), keys.keys(), columns=3 if width > 5 else 2,
+                   title=title or None, title_fontsize=10)
+    elif title:
+        figure.suptitle(title, fontsize=10)
+    for axes in all_axes:
+        axes.tick_params(labelsize=_SMALL)
+        axes.yaxis.label.set_size(_LARGE)
+    figure.align_ylabels([sound, confidence])
+    return figure
+
+
+def _cells(recording, begin, end):
+    """Make a _Cell of each result in a part of the time."""
+    cells, before = [], None
+    for utterance, emotion in recording.results:
+        gained = utterance.duration
+        if before is not None and before.number == utterance.number and not before.final:
+            gained -= before.duration
+        before = utterance
+        stop = (utterance.stamp + utterance.duration - recording.begin) / 1e9
+        cell = _Cell(stop - max(0, gained) / 1e9, stop, utterance, emotion)
+        if cell.end > begin and cell.begin < end:
+            cells.append(cell)
+    return sorted(cells, key=lambda cell: cell.begin)
+
+
+def _draw_waveform(axes, recording, begin, end, points):
+    times = (recording.times - recording.begin) / 1e9
+    inside = (begin <= times) & (times <= end)
+    times, low, high = times[inside], recording.low[inside] / 32768, recording.high[inside] / 32768
+    if len(times):
+        size = int(-(-len(times) // points))   # blocks in a point
+        begins = np.arange(0, len(times), size)
+        times = times[begins]
+        low, high = np.minimum.reduceat(low, begins), np.maximum.reduceat(high, begins)
+        steps = np.diff(times)
+        gaps = np.flatnonzero((steps > _GAP + size / BLOCKS) | (steps < 0)) + 1
+        times, low, high = (np.insert(values, gaps, np.nan) for values in (times, low, high))
+        axes.fill_between(times, low, high, color='#333333', linewidth=0.4)
+        axes.set_ylim(*1.08 * max(0.001, np.nanmax(high), -np.nanmin(low)) * np.array([-1, 1]))
+    axes.yaxis.set_major_locator(MaxNLocator(4, symmetric=True, steps=[1, 2, 5, 10]))
+    axes.set_ylabel('sound\n[full scale]')
+
+
+def _draw_utterances(axes, cells, look, begin, end, inches, least):
+    """Shade the utterances; write number and emotion over those where there is room."""
+    def fits(text, room):
+        points, _, _ = text_to_path.get_text_width_height_descent(
+            text, FontProperties(size=_SMALL), ismath=False)
+        return points / 72 + 0.04 <= room
+
+    def write(text, place, line):
+        axes.annotate(text, (place, 1 + _BAND), (0, 4 + 10 * line), ha='center', va='baseline',
+                      xycoords=axes.get_xaxis_transform(), textcoords='offset points',
+                      fontsize=_SMALL)
+
+    spans = [(*np.clip(cell.whole, begin, end), cell) for cell in cells if cell.utterance.final]
+    rooms = [(stop - start) / (end - begin) * inches for start, stop, _ in spans]
+    names = [(str(cell.utterance.number), shorten(cell.emotion.emotion)) for *_, cell in spans]
+    one_line = all(map(fits, map(' '.join, names), rooms))
+    for (start, stop, cell), (number, name), room in zip(spans, names, rooms):
+        fill = look.of(cell.emotion.emotion)
+        axes.axvspan(start, stop, zorder=0, alpha=0.4, **fill)
+        axes.axvspan(start, max(stop, start + least), 1, 1 + _BAND, clip_on=False, **fill)
+        middle = (start + stop) / 2
+        if one_line:
+            write(f'{number} {name}', middle, 0)
+            continue
+        for line, text in enumerate((name, number)):
+            if fits(text, room):
+                write(text, middle, line)
+
+
+def _draw_probabilities(figure, axes, cells, look, least, inches):
+    labels = look.labels
+    edges, columns = [], []
+    for cell in cells:
+        start = max([cell.begin, *edges[-1:]])
+        if edges and start > edges[-1]:
+            columns.append([np.nan] * len(labels))   # nobody speaks
+            edges.append(start)
+        edges += [max(cell.end, start + least)] if edges else [start, max(cell.end, start + least)]
+        known = dict(zip(cell.emotion.labels, cell.emotion.probabilities))
+        columns.append([known.get(label, np.nan) for label in labels])
+    rows = range(len(labels))
+    if columns and labels:
+        mesh = axes.pcolormesh(
+            edges, np.arange(len(labels) + 1) - 0.5, np.ma.masked_invalid(np.transpose(columns)),
+            cmap='Blues', vmin=0, vmax=1)
+        bar = figure.colorbar(mesh, cax=axes.inset_axes([1 + 0.08 / inches, 0, 0.08 / inches, 1]))
+        bar.set_ticks(_HALVES, labels=[f'{half:g}' for half in _HALVES])
+        bar.outline.set_linewidth(0.5)
+        bar.ax.tick_params(labelsize=_SMALL, length=2)
+        bar.set_label('probability', size=_LARGE)
+    else:
+        axes.text(0.5, 0.5, 'no speech found', ha='center', va='center', fontsize=_LARGE,
+                  transform=axes.transAxes)
+    axes.set_facecolor('#eeeeee')
+    axes.set_yticks(rows, [shorten(label) for label in labels])
+    axes.set_ylim(max(1, len(labels)) - 0.5, -0.5)
+    axes.tick_params(axis='y', length=0, pad=10)
+    axes.spines['left'].set_visible(False)
+    for row, label in zip(rows, labels):
+        axes.axhline(row - 0.5, color='white', linewidth=0.6)
+        axes.add_patch(Rectangle(
+            (-0.1 / inches, row - 0.36), 0.07 / inches, 0.72, transform=axes.get_yaxis_transform(),
+            clip_on=False, **look.of(label)))
+
+
+def _draw_confidence(axes, cells, threshold, look, least):
+    for cell in cells:
+        axes.bar(cell.begin, cell.emotion.confidence, max(least, cell.end - cell.begin),
+                 align='edge', alpha=1 if cell.utterance.final else _PALE,
+                 **look.of(cell.emotion.emotion))
+    if not look.fine:
+        axes.hlines([cell.emotion.confidence for cell in cells], [cell.begin for cell in cells],
+                    [cell.end for cell in cells], color='black', linewidth=1)
+    if threshold is not None:
+        axes.axhline(threshold, **_THRESHOLD)
+    axes.set_ylim(0, 1)
+    axes.set_yticks(_HALVES, [f'{half:g}' for half in _HALVES])
+    axes.set_ylabel('confidence')
+
+
+def _write_time(axes, begin, end):
+    axes.set_xlim(begin, end)
+    axes.set_xlabel('time [s]', fontsize=_LARGE)
+    if end <= _SECONDS:
+        return
+    hours = end >= 3600
+    axes.set_xlabel('time [h:min:s]' if hours else 'time [min:s]', fontsize=_LARGE)
+    step = next((step for step in _STEPS if (end - begin) / step <= 10), None)
+    axes.xaxis.set_major_locator(MultipleLocator(step) if step else MaxNLocator(6))
+
+    def written(seconds, _):
+        minutes, seconds = divmod(seconds, 60)
+        text = f'{seconds:02g}' if seconds % 1 == 0 else f'{seconds:04.1f}'
+        before = f'{minutes // 60:.0f}:{minutes % 60:02.0f}' if hours else f'{minutes:.0f}'
+        return f'{before}:{text}'
+    axes.xaxis.set_major_formatter(FuncFormatter(written))

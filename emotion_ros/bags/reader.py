@@ -1,0 +1,286 @@
+"""Reading the sound of a bag."""
+
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+
+from rosbags.rosbag2 import Reader
+
+from emotion_ros.audio.audio_common import AudioCommonSource
+from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES
+from emotion_ros.bags import types
+from emotion_ros.errors import EmotionError, one_line
+from emotion_ros.messages import message_to_frame
+
+_LISTED = 20   # topics that an error names
+
+FRAMES = 'frames'
+MALFORMED = 'messages malformed'
+
+
+class Bag:
+    """A bag that is read.
+
+    Args:
+        path: as the user gave it.
+        reader: open rosbags.rosbag2.Reader.
+
+    """
+
+    def __init__(self, path, reader):
+        self.path = path
+        self.reader = reader
+
+    @property
+    def connections(self):
+        """What is in it: [rosbags.interfaces.Connection]."""
+        return self.reader.connections
+
+    @property
+    def compression(self):
+        """How it is compressed: 'file', 'message' or None."""
+        return self.reader.compression_mode
+
+    @property
+    def custom_data(self):
+        """What else somebody noted in it: {str: str}."""
+        metadata = getattr(self.reader.storage, 'metadata', None)   # of rosbags 0.11 and later
+        return (metadata and metadata.custom) or {}
+
+    @property
+    def message_count(self):
+        """Messages in it."""
+        return self.reader.message_count
+
+    @property
+    def storage(self):
+        """Its storage format, one of bags.STORAGES."""
+        path = Path(self.path)
+        files = path.iterdir() if path.is_dir() else [path]
+        return 'sqlite3' if any('.db3' in file.suffixes for file in files) else 'mcap'
+
+    def messages(self, connections=()):
+        """Read messages.
+
+        Args:
+            connections: that are wanted; all by default.
+
+        Yields:
+            (connection, bag time [ns], bytes), by time.
+
+        Raises:
+            EmotionError: the bag is broken here.
+
+        """
+        with _readable(self.path):
+            yield from self.reader.messages(connections)
+
+    def audio_topics(self, names=()):
+        """Find the topics with sound.
+
+        Where a namespace has the same sound with stamps and without, AudioDataStamped and
+        AudioData, the one without is left out.
+
+        Args:
+            names: of the topics that are wanted; all by default.
+
+        Returns:
+            [AudioTopic], at least one.
+
+        Raises:
+            EmotionError: there is none, or one that is wanted is missing or of another type.
+
+        """
+        found = {connection.topic: connection.msgtype for connection in self.connections
+                 if connection.msgtype in types.AUDIO_TYPES}
+        if not found:
+            raise EmotionError(f'bag {str(self.path)!r} has no sound: no topic is of '
+                               f'{_sentence(types.AUDIO_TYPES)}; it has {self._listed()}')
+        for name in names:
+            if name not in found:
+                raise EmotionError(f'--topic is {name!r}, allowed are {", ".join(found)}')
+        stamped = {sibling(name, '') for name, type_name in found.items()
+                   if type_name == types.AUDIO_DATA_STAMPED}
+        wanted = names or [name for name, type_name in found.items()
+                           if type_name != types.AUDIO_DATA or sibling(name, '') not in stamped]
+        return [AudioTopic(self, name) for name in dict.fromkeys(wanted)]
+
+    def _listed(self):
+        topics = sorted({f'{connection.topic} ({connection.msgtype})'
+                         for connection in self.connections})
+        more = len(topics) - _LISTED
+        return (', '.join(topics[:_LISTED]) + (f' and {more} more' if more > 0 else '')
+                or 'no topic at all')
+
+
+class AudioTopic:
+    """A topic with sound, whose messages become frames.
+
+    Args:
+        bag: Bag.
+        name: of the topic.
+
+    Attributes:
+        name: of the topic.
+        connections: whose messages are to be heard: its own, and those that tell its format.
+        counts: Counter of FRAMES and MALFORMED messages, and for the stages to count in.
+        reason: why the first malformed message is so.
+
+    Raises:
+        EmotionError: its type has another definition in this bag, or the bag is broken.
+
+    """
+
+    def __init__(self, bag, name):
+        self.name = name
+        self.counts = Counter()
+        self.reason = ''
+        own = [connection for connection in bag.connections
+               if connection.topic == name and connection.msgtype in types.AUDIO_TYPES]
+        infos = [connection for connection in bag.connections
+                 if connection.msgtype == types.AUDIO_INFO
+                 and sibling(connection.topic, '') == sibling(name, '')
+                 and own[0].msgtype in (types.AUDIO_DATA, types.AUDIO_DATA_STAMPED)]
+        self.connections = own + infos
+        self._source = AudioCommonSource()
+        for connection in self.connections:
+            check_type(connection)
+        if infos:
+            self._inform(bag, infos)
+        elif own[0].msgtype in (types.AUDIO_DATA, types.AUDIO_DATA_STAMPED):
+            raise EmotionError(f'topic {name!r}: {own[0].msgtype} does not tell its format, and '
+                               f'its namespace has no topic of {types.AUDIO_INFO}')
+
+    def _inform(self, bag, infos):
+        """Find out the format, which is told now and then: sound comes before it, too."""
+        reason = 'there is no message'
+        for connection, _, data in bag.messages(infos):
+            try:
+                self._source.inform(decode(connection, data))
+                return
+            except ValueError as error:
+                reason = error
+        raise EmotionError(f'topic {infos[0].topic!r} does not tell the format of '
+                           f'{self.name!r}: {reason}')
+
+    def hear(self, connection, time, data):
+        """Take a message of one of its connections.
+
+        Args:
+            connection, time, data: as Bag.messages gives them.
+
+        Returns:
+            (audio.frame.Frame, frame_id); None where the message is malformed, which is counted,
+            or no sound.
+
+        """
+        try:
+            message = decode(connection, data)
+            if connection.msgtype == types.AUDIO_INFO:
+                self._source.inform(message)
+                return None
+            if connection.msgtype == types.AUDIO_FRAME:
+                frame = message_to_frame(message)
+            else:
+                frame = self._source.frame(message, received=time)
+        except ValueError as error:
+            self.complain(error)
+            return None
+        self.counts[FRAMES] += 1
+        header = getattr(message, 'header', None)
+        return frame, header.frame_id if header else ''
+
+    def complain(self, reason):
+        """Count a message that is malformed."""
+        self.counts[MALFORMED] += 1
+        self.reason = self.reason or str(reason)
+
+    def troubles(self, *, speaking):
+        """Tell what went wrong.
+
+        Args:
+            speaking: whether an utterance is open at the end.
+
+        Returns:
+            [str].
+
+        """
+        troubles = [f'{name}: {self.counts[name]}' for name in (MALFORMED, LATE_FRAMES, *GAPS)
+                    if self.counts[name]]
+        if self.counts[MALFORMED]:
+            troubles[0] += f' ({self.reason})'
+        if speaking:
+            troubles.append('somebody still speaks at the end; that utterance is left out')
+        return troubles
+
+
+@contextmanager
+def open_bag(path):
+    """Open a bag: a folder, or a single file of one.
+
+    Gives:
+        Bag.
+
+    Raises:
+        EmotionError: it cannot be read.
+
+    """
+    if not Path(path).exists():
+        raise EmotionError(f'bag {str(path)!r} cannot be read: there is no such file or folder')
+    if Path(path).is_dir() and not Path(path, 'metadata.yaml').exists():
+        raise EmotionError(
+            f'bag {str(path)!r} cannot be read: it has no metadata.yaml; `ros2 bag reindex` makes '
+            'one, or give the .mcap or .db3 file in it')
+    with _readable(path):
+        reader = Reader(Path(path))
+        reader.open()
+    try:
+        yield Bag(path, reader)
+    finally:
+        reader.close()
+
+
+def sibling(topic, name):
+    """Name a topic of the namespace of another one."""
+    return f'{topic.rpartition("/")[0]}/{name}'
+
+
+def check_type(connection):
+    """Check that messages of a connection can be decoded.
+
+    Raises:
+        EmotionError: their type has another definition in the bag than here.
+
+    """
+    known = types.store_of(connection.msgtype).hash_rihs01(connection.msgtype)
+    if connection.digest not in ('', known):
+        raise EmotionError(f'topic {connection.topic!r}: {connection.msgtype} has another '
+                           'definition in the bag than here')
+
+
+def decode(connection, data):
+    """Turn the bytes of a message into fields.
+
+    Raises:
+        ValueError: they are no message of this type.
+
+    """
+    name = connection.msgtype
+    try:
+        return types.store_of(name).deserialize_cdr(data, name)
+    except Exception as error:   # rosbags fails in many ways on what is no message
+        raise ValueError(f'it is no {name}: {one_line(error)}') from error
+
+
+@contextmanager
+def _readable(path):
+    try:
+        yield
+    except EmotionError:
+        raise
+    except Exception as error:   # rosbags fails in many ways on what is no bag
+        raise EmotionError(f'bag {str(path)!r} cannot be read: {one_line(error)}') from error
+
+
+def _sentence(names):
+    return f'{", ".join(names[:-1])} or {names[-1]}'

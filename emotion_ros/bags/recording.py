@@ -1,0 +1,162 @@
+"""What a picture of a recording needs: its sound in short, and what was heard in it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.bags import EXTENSIONS
+from emotion_ros.bags.progress import progress
+from emotion_ros.errors import EmotionError
+from emotion_ros.messages import message_to_emotion
+from emotion_ros.offline import Pipeline
+
+BLOCKS = 1000
+"""Blocks a second of which a waveform keeps the extremes."""
+
+
+class Waveform:
+    """The extremes of a stream of sound, in blocks of a millisecond."""
+
+    def __init__(self):
+        self._parts = []
+
+    def add(self, frame):
+        """Take the next audio.frame.Frame."""
+        begins = np.arange(0, len(frame.samples), max(1, frame.sample_rate // BLOCKS))
+        self._parts.append((
+            frame.stamp + begins * 1_000_000_000 // frame.sample_rate,
+            np.minimum.reduceat(frame.samples.min(axis=1), begins),
+            np.maximum.reduceat(frame.samples.max(axis=1), begins)))
+
+    def extremes(self):
+        """Give all of it.
+
+        Returns:
+            Times of the blocks, int64 [ns]; their least and their greatest samples, int16, of all
+            channels.
+
+        """
+        parts = self._parts or [(np.zeros(0, np.int64), *2 * [np.zeros(0, np.int16)])]
+        return tuple(np.concatenate(part) for part in zip(*parts))
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Sound, and what was heard in it.
+
+    Args:
+        times: of the blocks of sound, int64 [ns].
+        low, high: their extremes, int16.
+        results: [(features.extractor.Utterance, model.classifier.Emotion)], interim ones too.
+        labels: of the emotions, in the order of the picture.
+        threshold: of the confidence; None where it is not known.
+        begin, end: from when to when it lasts [ns].
+        troubles: [str], what went wrong.
+
+    """
+
+    times: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    results: list
+    labels: list
+    threshold: float | None
+    begin: int
+    end: int
+    troubles: list = field(default_factory=list)
+
+
+def is_bag(path):
+    """Tell whether a path is that of a bag, not of a sound file."""
+    return Path(path).is_dir() or Path(path).suffix in EXTENSIONS
+
+
+def of_file(path, classifier):
+    """Hear a sound file or video.
+
+    Args:
+        path: of the file.
+        classifier: model.classifier.EmotionClassifier.
+
+    Returns:
+        Recording; time 0 is its first sample.
+
+    Raises:
+        EmotionError: the file cannot be read.
+
+    """
+    source = FileSource(path)
+    waveform, results = Waveform(), []
+    with Pipeline(classifier) as pipeline:
+        for frame in progress(source.frames(), total=None, title='hear', unit='frame'):
+            waveform.add(frame)
+            results += [(features.utterance, emotion)
+                        for features, emotion in pipeline.push(frame)]
+    times, low, high = waveform.extremes()
+    end = round(source.duration * 1e9)
+    inside = times < end   # silence follows a file
+    return Recording(times[inside], low[inside], high[inside], results,
+                     classifier.description.labels, classifier.confidence_threshold, 0, end)
+
+
+def of_bag(path, classifier, *, topic=None):
+    """Hear an audio topic of a bag, or take the results that stand in it.
+
+    Args:
+        path: of the bag: a folder, or a single file of one.
+        classifier: model.classifier.EmotionClassifier.
+        topic: its name; needed where there are several.
+
+    Returns:
+        Recording.
+
+    Raises:
+        EmotionError: the bag or the topic cannot be used.
+
+    """
+    from emotion_ros.bags import reader, types
+    with reader.open_bag(path) as bag:
+        topics = bag.audio_topics([topic] if topic else ())
+        if len(topics) > 1:
+            raise EmotionError(f'bag {str(path)!r} has sound on several topics, choose one with '
+                               f'--topic: {", ".join(found.name for found in topics)}')
+        audio, = topics
+        recorded = [connection for connection in bag.connections
+                    if connection.topic == reader.sibling(audio.name, 'emotion')
+                    and connection.msgtype == types.EMOTION_STAMPED]
+        for connection in recorded:
+            reader.check_type(connection)
+        waveform, results, models = Waveform(), [], set()
+        with Pipeline(classifier, counts=audio.counts) as pipeline:
+            connections = audio.connections + recorded
+            for connection, time, data in progress(
+                    bag.messages(connections), title='hear', unit='message',
+                    total=sum(connection.msgcount for connection in connections)):
+                if connection in recorded:
+                    try:
+                        message = reader.decode(connection, data)
+                        results.append(message_to_emotion(message))
+                        models.add(message.model)
+                    except ValueError as error:
+                        audio.complain(error)
+                    continue
+                heard = audio.hear(connection, time, data)
+                if heard is not None:
+                    waveform.add(heard[0])
+                    if not recorded:
+                        results += [(features.utterance, emotion)
+                                    for features, emotion in pipeline.push(heard[0])]
+            troubles = audio.troubles(speaking=pipeline.speaking)
+    times, low, high = waveform.extremes()
+    if not len(times):
+        raise EmotionError(f'topic {audio.name!r} has no sound that can be heard: '
+                           f'{audio.reason or "it has no message"}')
+    if models - {classifier.model}:
+        labels = list(dict.fromkeys(label for _, emotion in results for label in emotion.labels))
+        threshold = None
+    else:
+        labels, threshold = classifier.description.labels, classifier.confidence_threshold
+    return Recording(times, low, high, results, labels, threshold, int(times[0]),
+                     int(times.max()) + 1_000_000_000 // BLOCKS, troubles)

@@ -1,0 +1,144 @@
+"""The message types of bags: those that are heard, and the definitions of all others.
+
+Sound is decoded by the definitions that stand here, whatever a bag says of its types: no code is
+ever made from what a bag holds.
+"""
+
+from functools import cache
+
+import numpy as np
+from rosbags.interfaces import MessageDefinitionFormat
+from rosbags.typesys import Stores, get_types_from_idl, get_types_from_msg, get_typestore
+
+from emotion_ros.messages import MessageMaker
+from emotion_ros.paths import share
+
+AUDIO_FRAME = 'emotion_ros/msg/AudioFrame'
+VOICE_FEATURES = 'emotion_ros/msg/VoiceFeatures'
+EMOTION_STAMPED = 'emotion_ros/msg/EmotionStamped'
+AUDIO_DATA = 'audio_common_msgs/msg/AudioData'
+AUDIO_DATA_STAMPED = 'audio_common_msgs/msg/AudioDataStamped'
+AUDIO_INFO = 'audio_common_msgs/msg/AudioInfo'
+AUDIO = 'audio_common_msgs/msg/Audio'
+AUDIO_STAMPED = 'audio_common_msgs/msg/AudioStamped'
+
+AUDIO_TYPES = AUDIO_FRAME, AUDIO_STAMPED, AUDIO, AUDIO_DATA_STAMPED, AUDIO_DATA
+"""Types of sound."""
+
+# Two packages have this name; see audio.audio_common.
+_ROS_DRIVERS = {
+    AUDIO_DATA: 'uint8[] data\n',
+    AUDIO_DATA_STAMPED: 'std_msgs/Header header\naudio_common_msgs/AudioData audio\n',
+    AUDIO_INFO: 'uint8 channels\nuint32 sample_rate\nstring sample_format\nuint32 bitrate\n'
+                'string coding_format\n'}
+_MGONZS13 = {
+    AUDIO_DATA: 'float32[] float32_data\nint32[] int32_data\nint16[] int16_data\n'
+                'int8[] int8_data\nuint8[] uint8_data\n',
+    AUDIO_INFO: 'int32 format\nint32 channels\nint32 rate\nint32 chunk\n',
+    AUDIO: 'audio_common_msgs/AudioData audio_data\naudio_common_msgs/AudioInfo info\n',
+    AUDIO_STAMPED: 'std_msgs/Header header\naudio_common_msgs/Audio audio\n'}
+
+
+@cache
+def _store(own):
+    """Make the types of ROS 2 and some of our own: {name: definition}, as a tuple of pairs.
+
+    The types are those of Humble, whose bags do not bring the definitions along.
+    """
+    store = get_typestore(Stores.ROS2_HUMBLE)
+    types = {}
+    for name, text in own:
+        types.update(get_types_from_msg(text, name))
+    store.register(types)
+    return store
+
+
+def store_of(name):
+    """Types by which messages of a type of sound, of its AudioInfo or of results are decoded.
+
+    Returns:
+        rosbags.typesys.store.Typestore.
+
+    """
+    for package in (_ROS_DRIVERS, _MGONZS13):
+        # AudioData and AudioInfo are topics of their own in the first package only.
+        if name in package:
+            return _store(tuple(package.items()))
+    own = AUDIO_FRAME, VOICE_FEATURES, EMOTION_STAMPED
+    return _store(tuple((one, _text(one)) for one in own))
+
+
+def _text(name):
+    """Read the definition of a message of this package."""
+    return share('msg', f'{name.rpartition("/")[2]}.msg').read_text('utf-8')
+
+
+def own_definition(name):
+    """Definition and hash of a message of this package, as a bag needs them.
+
+    Returns:
+        Definition, a text with its comments and the types that it is made of; RIHS01 hash.
+
+    """
+    store = store_of(name)
+    text, _ = store.generate_msgdef(name, ros_version=2)
+    return _text(name) + text[text.index('=' * 80):], store.hash_rihs01(name)
+
+
+def message_maker():
+    """Make messages that store_of(EMOTION_STAMPED) serializes.
+
+    Returns:
+        messages.MessageMaker.
+
+    """
+    types = store_of(EMOTION_STAMPED).types
+    return MessageMaker(
+        Time=types['builtin_interfaces/msg/Time'],
+        Duration=types['builtin_interfaces/msg/Duration'],
+        Header=types['std_msgs/msg/Header'],
+        AudioFrame=types[AUDIO_FRAME],
+        VoiceFeatures=types[VOICE_FEATURES],
+        EmotionStamped=types[EMOTION_STAMPED],
+        array=np.ascontiguousarray)
+
+
+def definition_of(connection):
+    """Definition and hash of the type of a connection, as a bag needs them.
+
+    Args:
+        connection: rosbags.interfaces.Connection of a bag that is read.
+
+    Returns:
+        Definition, a text; its RIHS01 hash; and whether they are right. They are the bag's own
+        where it has them, else those of the type of this name in ROS 2 Humble; else they tell
+        of no field.
+
+    """
+    text, digest = connection.msgdef.data, connection.digest
+    if text and digest:
+        return text, digest, True
+    try:
+        if text:
+            return text, _hash(connection), True
+        store = store_of(connection.msgtype)
+        text, _ = store.generate_msgdef(connection.msgtype, ros_version=2)
+        return text, digest or store.hash_rihs01(connection.msgtype), True
+    except Exception:   # the bag may say anything of its types
+        empty = get_typestore(Stores.EMPTY)
+        empty.fielddefs[connection.msgtype] = ([], [])
+        text = text or '# The bag has no definition of this type.\n'
+        return text, digest or empty.hash_rihs01(connection.msgtype), False
+
+
+def _hash(connection):
+    """Compute the hash of a type from the definition that a bag has of it."""
+    text, name = connection.msgdef.data, connection.msgtype
+    store = get_typestore(Stores.EMPTY)
+    if connection.msgdef.format == MessageDefinitionFormat.MSG:
+        store.fielddefs.update(get_types_from_msg(text, name))
+    else:
+        for part in text.split('=' * 80 + '\n'):
+            header, _, idl = part.partition('\n')
+            store.fielddefs.update(get_types_from_idl(idl if header.startswith('IDL: ') else part))
+    return store.hash_rihs01(name)

@@ -1,0 +1,43 @@
+"""What all pictures share."""
+
+import warnings
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+import numpy as np
+
+BLUE, ORANGE, GREEN, GREY = '#0072B2', '#D55E00', '#009E73', '#555555'
+AMBER, SKY, PINK, YELLOW = '#E69F00', '#56B4E9', '#CC79A7', '#F0E442'
+"""Colours that are told apart without seeing red or green: Okabe and Ito 2008."""
+
+_LONGEST = 14   # letters of a label
+
+
+def new_figure(width, height, *, rows=1, columns=1, **options):
+    """Make a figure of so many inches, and its axes."""
+    figure = Figure(figsize=(width, height), layout='constrained')
+    axes = figure.subplots(rows, columns, **options)
+    for one in np.ravel(axes):
+        one.spines[['top', 'right']].set_visible(False)
+    return figure, axes
+
+
+def put_legend(figure, handles, texts, *, columns=2, **options):
+    """Put the legend above all axes, where it hides nothing."""
+    figure.legend(handles, texts, loc='outside upper center', ncols=min(columns, len(texts)),
+                  frameon=False, fontsize=9, **options)
+
+
+def shorten(text):
+    """Make a label short, and safe from being read as a formula."""
+    short = text if len(text) <= _LONGEST else text[:_LONGEST - 1] + '…'
+    return short.replace('$', '\\$')
+
+
+def save(figure, path, *, resolution=200):
+    """Write a picture of the format that the path ends in, with so many dots per inch."""
+    # Publishers want the letters of a PDF as TrueType.
+    with warnings.catch_warnings(), rc_context({'pdf.fonttype': 42}):
+        # A letter that the font lacks becomes a box; a table or report has it.
+        warnings.filterwarnings('ignore', 'Glyph', UserWarning)
+        figure.savefig(path, dpi=resolution)

@@ -1,0 +1,36 @@
+"""Options of commands that say which model answers."""
+
+import argparse
+
+from emotion_ros.model.backends import BACKENDS
+from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.paths import default_model
+
+
+def add_classifier(parser):
+    """Add the options that classifier() reads to an argparse.ArgumentParser."""
+    parser.add_argument('--model', default=str(default_model()), metavar='DIR',
+                        help='folder of the model (default: the one that the package installs)')
+    parser.add_argument('--backend', default='litert', choices=BACKENDS,
+                        help='program that runs the network (default: %(default)s)')
+    parser.add_argument('--confidence-threshold', type=_fraction, metavar='0..1',
+                        help='threshold below which the emotion is "unknown" '
+                             "(default: the model's)")
+
+
+def classifier(arguments):
+    """Make the model.classifier.EmotionClassifier that the options ask for.
+
+    Raises:
+        EmotionError: the model cannot be used.
+
+    """
+    return EmotionClassifier(arguments.model, backend=arguments.backend,
+                             confidence_threshold=arguments.confidence_threshold)
+
+
+def _fraction(text):
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f'{text} is not allowed, allowed is 0 to 1')
+    return value

@@ -1,0 +1,562 @@
+"""Bags are annotated without ROS, and nothing that was in them is lost."""
+
+import json
+import os
+from pathlib import Path
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+from hypothesis import given, settings, strategies as st
+import numpy as np
+import pytest
+from rosbags.highlevel import AnyReader
+from rosbags.interfaces import (
+    Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime)
+from rosbags.rosbag2 import CompressionFormat, CompressionMode, Reader
+from ruamel.yaml import YAML
+import soundfile
+
+from conftest import CLIPS
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.bags import STORAGES, types
+from emotion_ros.bags.annotate import annotate
+from emotion_ros.bags.reader import FRAMES, MALFORMED, open_bag
+from emotion_ros.errors import EmotionError
+from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.offline import classify_file
+from emotion_ros.paths import default_model
+from made_up_bags import BEGIN, audio, message, write_bag
+from test_cli import refused, run
+
+STRING = 'std_msgs/msg/String'
+QOS = Qos(QosHistory.KEEP_LAST, 7, QosReliability.BEST_EFFORT, QosDurability.VOLATILE,
+          QosTime(1, 2), QosTime(3, 4), QosLiveliness.AUTOMATIC, QosTime(5, 6), False)
+CHATTER = STRING, [(BEGIN + number * 10**8, message(STRING, data=f'word {number}'))
+                   for number in range(20)]
+
+
+@pytest.fixture(scope='module')
+def classifier():
+    return EmotionClassifier(default_model())
+
+
+@pytest.fixture(scope='module')
+def clip(tmp_path_factory):
+    """Two words by one person: a sound file."""
+    samples, rate = soundfile.read(CLIPS[0], dtype='int16')
+    path = tmp_path_factory.mktemp('clip') / 'clip.wav'
+    soundfile.write(path, np.concatenate([samples, np.zeros(rate, np.int16), samples]), rate)
+    return path
+
+
+@pytest.fixture(scope='module')
+def expected(clip, classifier):
+    """What is heard in it: see answers."""
+    return [(emotion.emotion, emotion.probabilities.tolist(), np.float32(emotion.confidence),
+             utterance.stamp, utterance.duration, utterance.number, utterance.final)
+            for utterance, emotion in classify_file(clip, classifier)]
+
+
+def contents(path):
+    """All messages of a bag: {topic: [(bag time, bytes)]}."""
+    found = {}
+    with Reader(path) as reader:
+        for connection, at, data in reader.messages():
+            found.setdefault(connection.topic, []).append((at, bytes(data)))
+    return found
+
+
+def answers(path, topic='/emotion'):
+    """Results of a bag: what must be the same wherever they come from."""
+    store = types.store_of(types.EMOTION_STAMPED)
+    found = []
+    for _, data in contents(path).get(topic, []):
+        result = store.deserialize_cdr(data, types.EMOTION_STAMPED)
+        at = result.header.stamp.sec * 10**9 + result.header.stamp.nanosec - BEGIN
+        length = result.duration.sec * 10**9 + result.duration.nanosec
+        found.append((result.emotion, result.probabilities.tolist(), np.float32(result.confidence),
+                      at, length, result.utterance, result.final))
+    return found
+
+
+def described(path):
+    """What a bag says of its topics: {topic: type, definition, hash, QoS}."""
+    with Reader(path) as reader:
+        return {connection.topic: (connection.msgtype, connection.msgdef, connection.digest,
+                                   connection.ext) for connection in reader.connections}
+
+
+@pytest.fixture(scope='module', params=STORAGES)
+def bag(request, clip, tmp_path_factory):
+    """A bag with sound and something else."""
+    return write_bag(tmp_path_factory.mktemp('bag') / 'talk',
+                     {'/chatter': CHATTER, '/audio': audio(clip)}, storage=request.param,
+                     qos=[QOS])
+
+
+def test_results_are_those_of_the_sound_file(bag, expected, classifier, tmp_path):
+    summary, = annotate(bag, tmp_path / 'out', classifier)
+    assert answers(tmp_path / 'out') == expected
+    assert (summary.topic, summary.results_topic, summary.utterances, summary.interim,
+            summary.troubles) == ('/audio', '/emotion', 2, 0, [])
+
+
+def test_all_that_was_in_the_bag_stays_as_it_was(bag, classifier, tmp_path):
+    annotate(bag, tmp_path / 'out', classifier)
+    before, after = contents(bag), contents(tmp_path / 'out')
+    assert after.pop('/emotion')
+    assert after == before
+    was, now = described(bag), described(tmp_path / 'out')
+    assert now.pop('/emotion')[0] == types.EMOTION_STAMPED
+    assert now == was
+    assert now['/chatter'][3].offered_qos_profiles == [QOS]
+
+
+def test_results_come_when_the_silence_has_ended_the_utterance(bag, classifier, tmp_path):
+    annotate(bag, tmp_path / 'out', classifier)
+    with Reader(tmp_path / 'out') as reader:
+        order = [(at, connection.topic) for connection, at, _ in reader.messages()]
+    assert order == sorted(order, key=lambda entry: entry[0])
+    for (at, _), (*_, stamp, duration, _, _) in zip(
+            contents(tmp_path / 'out')['/emotion'], answers(tmp_path / 'out')):
+        assert 0.3e9 < at - (BEGIN + stamp + duration) < 0.6e9
+        assert (at, '/audio') in order
+        assert order.index((at, '/audio')) < order.index((at, '/emotion'))
+
+
+def test_annotated_bag_is_whole_for_other_readers(bag, classifier, tmp_path):
+    annotate(bag, tmp_path / 'out', classifier, features=True)
+    with AnyReader([tmp_path / 'out']) as reader:   # compares every hash with its definition
+        found = {connection.topic for connection in reader.connections}
+        count = sum(1 for _ in reader.messages())
+        assert count == reader.message_count
+    assert found == {'/audio', '/chatter', '/emotion', '/voice_features'}
+    metadata = YAML(typ='safe').load(tmp_path / 'out' / 'metadata.yaml')
+    information = metadata['rosbag2_bagfile_information']
+    assert information['version'] == 8
+    file, = information['relative_file_paths']
+    assert {path.name for path in (tmp_path / 'out').iterdir()} == {file, 'metadata.yaml'}
+    assert file.startswith('out.')
+    assert information['message_count'] == count
+
+
+def test_definition_has_the_comments_and_the_hash_of_ros(bag, classifier, tmp_path):
+    annotate(bag, tmp_path / 'out', classifier)
+    _, definition, digest, _ = described(tmp_path / 'out')['/emotion']
+    assert '# Calibrated probability of each label' in definition.data
+    assert 'MSG: builtin_interfaces/Duration\n' in definition.data
+    prefixes = os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep)
+    made = [path for prefix in prefixes
+            for path in Path(prefix).glob('share/emotion_ros/msg/EmotionStamped.json')]
+    if not made:
+        pytest.skip('the messages are not built')
+    hashes = {entry['type_name']: entry['hash_string']
+              for entry in json.loads(made[0].read_text())['type_hashes']}
+    assert digest == hashes[types.EMOTION_STAMPED]
+
+
+def test_features_are_added_where_they_are_wanted(bag, classifier, tmp_path):
+    annotate(bag, tmp_path / 'out', classifier, features=True)
+    store = types.store_of(types.VOICE_FEATURES)
+    found = contents(tmp_path / 'out')
+    assert [at for at, _ in found['/voice_features']] == [at for at, _ in found['/emotion']]
+    for _, data in found['/voice_features']:
+        features = store.deserialize_cdr(data, types.VOICE_FEATURES)
+        assert features.feature_set == classifier.description.feature_set
+        assert features.frames * features.dimensions == len(features.values)
+        assert features.header.frame_id == 'ear'
+
+
+def test_command_prints_what_it_did(bag, expected, tmp_path):
+    code, out, err = run('annotate', bag, tmp_path / 'out')
+    assert (code, out, err) == (0, '/audio -> /emotion: 2 utterances, 0 interim results\n', '')
+    assert answers(tmp_path / 'out') == expected
+
+
+@pytest.mark.parametrize('storage', STORAGES)
+def test_storage_is_that_of_the_bag_or_the_one_that_is_named(
+        bag, storage, expected, classifier, tmp_path):
+    annotate(bag, tmp_path / 'same', classifier)
+    annotate(bag, tmp_path / 'named', classifier, storage=storage)
+    extension = {'mcap': '.mcap', 'sqlite3': '.db3'}
+    own = next(path.suffix for path in bag.iterdir() if path.suffix in extension.values())
+    assert (tmp_path / 'same' / f'same{own}').is_file()
+    assert (tmp_path / 'named' / f'named{extension[storage]}').is_file()
+    assert answers(tmp_path / 'named') == expected
+    assert contents(tmp_path / 'named')['/chatter'] == CHATTER[1]
+    assert described(tmp_path / 'named')['/chatter'] == described(bag)['/chatter']
+
+
+def test_single_file_of_a_bag_will_do(bag, expected, classifier, tmp_path):
+    file, = [path for path in bag.iterdir() if path.suffix != '.yaml']
+    annotate(file, tmp_path / 'out', classifier)
+    assert answers(tmp_path / 'out') == expected
+    assert contents(tmp_path / 'out')['/chatter'] == CHATTER[1]
+    was, now = described(bag), described(tmp_path / 'out')
+    assert {topic: now[topic] for topic in was} == was
+
+
+@pytest.mark.parametrize('mode', [CompressionMode.FILE, CompressionMode.MESSAGE])
+@pytest.mark.parametrize('storage', STORAGES)
+def test_compressed_bag_stays_compressed(clip, mode, storage, expected, classifier, tmp_path):
+    packed = write_bag(tmp_path / 'packed', {'/chatter': CHATTER, '/audio': audio(clip)},
+                       storage=storage, compression=(mode, CompressionFormat.ZSTD))
+    annotate(packed, tmp_path / 'out', classifier)
+    assert answers(tmp_path / 'out') == expected
+    with Reader(tmp_path / 'out') as reader:
+        assert reader.compression_mode == mode.name.lower()
+
+
+def test_bag_in_several_files_is_one(clip, expected, classifier, tmp_path):
+    name, messages = audio(clip)
+    middle = len(messages) // 2
+    whole = write_bag(tmp_path / 'a', {'/audio': (name, messages[:middle])})
+    write_bag(tmp_path / 'b', {'/audio': (name, messages[middle:])})
+    (tmp_path / 'b' / 'b.mcap').rename(whole / 'b.mcap')
+    metadata = (whole / 'metadata.yaml').read_text().replace(
+        'relative_file_paths:\n  - a.mcap', 'relative_file_paths:\n  - a.mcap\n  - b.mcap'
+    ).replace(f'message_count: {middle}', f'message_count: {len(messages)}')
+    (whole / 'metadata.yaml').write_text(metadata)
+    annotate(whole, tmp_path / 'out', classifier)
+    assert answers(tmp_path / 'out') == expected
+    assert contents(tmp_path / 'out')['/audio'] == messages
+
+
+def test_notes_in_a_bag_are_kept(bag, classifier, tmp_path):
+    noted = shutil.copytree(bag, tmp_path / 'noted')
+    metadata = noted / 'metadata.yaml'
+    metadata.write_text(metadata.read_text().replace(
+        'custom_data: null', 'custom_data: {place: kitchen}'))
+    annotate(noted, tmp_path / 'out', classifier)
+    assert 'place: kitchen' in (tmp_path / 'out' / 'metadata.yaml').read_text()
+
+
+def test_every_audio_topic_has_its_own_results(clip, expected, classifier, tmp_path):
+    sound = audio(clip)
+    both = write_bag(tmp_path / 'bag', {'/left/audio': sound, '/right/ear/sound': sound})
+    summaries = annotate(both, tmp_path / 'out', classifier)
+    assert [summary.results_topic for summary in summaries] == [
+        '/left/emotion', '/right/ear/emotion']
+    assert answers(tmp_path / 'out', '/left/emotion') == expected
+    assert answers(tmp_path / 'out', '/right/ear/emotion') == expected
+    annotate(both, tmp_path / 'one', classifier, topics=['/left/audio'])
+    assert set(contents(tmp_path / 'one')) == {'/left/audio', '/left/emotion', '/right/ear/sound'}
+
+
+def test_two_topics_with_the_same_results_topic_are_refused(clip, tmp_path):
+    sound = audio(clip)
+    both = write_bag(tmp_path / 'bag', {'/near': sound, '/far': sound})
+    line = refused('annotate', both, tmp_path / 'out')
+    assert "'/near' and '/far' would both have their results on '/emotion'" in line
+    assert '--topic' in line
+    assert not (tmp_path / 'out').exists()
+    assert run('annotate', both, tmp_path / 'out', '--topic', '/far')[0] == 0
+    assert "--topic is '/no', allowed are /near, /far" in refused(
+        'annotate', both, tmp_path / 'new', '--topic', '/no')
+
+
+def test_results_in_the_bag_are_replaced_only_when_asked(bag, expected, classifier, tmp_path):
+    annotate(bag, tmp_path / 'once', classifier, topics=['/audio'])
+    line = refused('annotate', tmp_path / 'once', tmp_path / 'twice')
+    assert "topic '/emotion' is in the bag already; --replace leaves it out" in line
+    assert not (tmp_path / 'twice').exists()
+    annotate(tmp_path / 'once', tmp_path / 'twice', classifier, replace=True)
+    assert answers(tmp_path / 'twice') == expected
+    assert contents(tmp_path / 'twice') == contents(tmp_path / 'once')
+
+
+def test_topic_of_another_type_is_not_replaced(clip, tmp_path):
+    taken = write_bag(tmp_path / 'bag', {'/audio': audio(clip), '/emotion': CHATTER})
+    line = refused('annotate', taken, tmp_path / 'out', '--replace')
+    assert "'/emotion' of the bag is of std_msgs/msg/String" in line
+
+
+def test_existing_output_is_refused_and_left_alone(bag, tmp_path):
+    folder, file = tmp_path / 'folder', tmp_path / 'file'
+    folder.mkdir()
+    file.write_text('mine')
+    for output in (folder, file):
+        assert 'exists already' in refused('annotate', bag, output)
+    assert list(folder.iterdir()) == []
+    assert file.read_text() == 'mine'
+    assert 'allowed is a folder' in refused('annotate', bag, tmp_path / 'out.mcap')
+    assert 'cannot write to' in refused('annotate', bag, file / 'out')
+
+
+def test_nothing_is_left_after_control_c(clip, tmp_path):
+    name, messages = audio(clip)
+    step = messages[-1][0] - messages[0][0] + 10**9
+    lengthy = write_bag(tmp_path / 'bag', {'/audio': (name, [
+        (at + round_ * step, data) for round_ in range(100) for at, data in messages])})
+    process = subprocess.Popen(
+        ['emotion-ros', 'annotate', str(lengthy), str(tmp_path / 'out')],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob('.out.*/new/out/*')):
+        assert process.poll() is None and time.monotonic() < deadline, process.stdout.read()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert output == ''
+    assert [path.name for path in tmp_path.iterdir()] == ['bag']
+
+
+def test_malformed_messages_are_counted_and_change_no_result(clip, expected, tmp_path):
+    name, messages = audio(clip)
+    store = types.store_of(name)
+    wrong = store.deserialize_cdr(messages[0][1], name)
+    wrong.sample_rate = 1
+    hostile = [b'', b'\x00', messages[5][1][:50], b'\xff' * 100, messages[5][1][:-7],
+               bytes(store.serialize_cdr(wrong, name)),
+               messages[0][1][:16] + b'\xff\xff\xff\x7f' + messages[0][1][20:]]
+    mixed = [entry for number, (at, data) in enumerate(messages)
+             for entry in [(at, data), *((at, bad) for bad in hostile[number - 20:number - 19]
+                                         if number >= 20)]]
+    broken = write_bag(tmp_path / 'bag', {'/audio': (name, mixed)}, storage='sqlite3')
+    code, out, err = run('annotate', broken, tmp_path / 'out')
+    assert (code, err) == (0, '')
+    assert f'messages malformed: {len(hostile)} (it is no {name}: ' in out
+    assert answers(tmp_path / 'out') == expected
+    assert [data for _, data in contents(tmp_path / 'out')['/audio']] == [
+        data for _, data in mixed]
+
+
+def test_lost_sound_and_a_cut_end_are_said(clip, tmp_path):
+    name, messages = audio(clip)
+    spoken = write_bag(tmp_path / 'bag', {'/audio': (name, messages[:20] + messages[30:40])})
+    code, out, _ = run('annotate', spoken, tmp_path / 'out')
+    assert code == 0
+    assert 'gaps: sound was lost: 1' in out
+    assert 'somebody still speaks at the end; that utterance is left out' in out
+
+
+def test_type_of_another_definition_is_refused(clip, tmp_path):
+    foreign = write_bag(tmp_path / 'bag', {'/audio': audio(clip)})
+    metadata = foreign / 'metadata.yaml'
+    metadata.write_text(re.sub('RIHS01_[0-9a-f]{8}', 'RIHS01_00000000', metadata.read_text()))
+    line = refused('annotate', foreign, tmp_path / 'out')
+    assert "topic '/audio': emotion_ros/msg/AudioFrame has another definition" in line
+
+
+def without_definitions(path):
+    """Make a bag as Humble writes it, which brings no definitions along."""
+    database, = path.glob('*.db3')
+    with sqlite3.connect(database) as connection:
+        connection.executescript(
+            'DROP TABLE message_definitions; DROP TABLE metadata; DROP TABLE schema;'
+            'ALTER TABLE topics DROP COLUMN type_description_hash;')
+    connection.close()
+    yaml = YAML(typ='safe')
+    metadata = yaml.load(path / 'metadata.yaml')
+    information = metadata['rosbag2_bagfile_information']
+    information['version'] = 5
+    for key in ('custom_data', 'ros_distro'):
+        del information[key]
+    for topic in information['topics_with_message_count']:
+        del topic['topic_metadata']['type_description_hash']
+        topic['topic_metadata']['offered_qos_profiles'] = ''
+    yaml.dump(metadata, path / 'metadata.yaml')
+    return path
+
+
+def test_bag_without_definitions_gets_them(clip, expected, classifier, tmp_path):
+    topics = {'/chatter': CHATTER, '/audio': audio(clip)}
+    full = write_bag(tmp_path / 'full', topics)
+    old = without_definitions(write_bag(tmp_path / 'old', topics, storage='sqlite3'))
+    annotate(old, tmp_path / 'out', classifier)
+    assert answers(tmp_path / 'out') == expected
+    now = described(tmp_path / 'out')
+    for topic, (name, definition, digest, _) in described(full).items():
+        assert now[topic][:3] == (name, definition, digest)
+
+
+def test_messages_of_an_unknown_type_are_copied(clip, tmp_path):
+    old = without_definitions(write_bag(
+        tmp_path / 'old', {'/chatter': CHATTER, '/audio': audio(clip)}, storage='sqlite3'))
+    database, = old.glob('*.db3')
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE topics SET type = 'my_msgs/msg/Mine' WHERE name = '/chatter'")
+    connection.close()
+    metadata = old / 'metadata.yaml'
+    metadata.write_text(metadata.read_text().replace(STRING, 'my_msgs/msg/Mine'))
+    code, _, err = run('annotate', old, tmp_path / 'out')
+    assert code == 0
+    assert err == ("topic '/chatter': the bag has no definition of my_msgs/msg/Mine; its messages "
+                   'are copied without\n')
+    assert contents(tmp_path / 'out')['/chatter'] == CHATTER[1]
+    with AnyReader([tmp_path / 'out']) as reader:
+        assert {connection.msgtype for connection in reader.connections} >= {'my_msgs/msg/Mine'}
+
+
+def audio_common(clip, name, *, channels=1, rate=None):
+    """Make messages of audio_common_msgs that hold a clip, for write_bag."""
+    found = []
+    for frame in FileSource(clip).frames(stamp=BEGIN):
+        samples = np.repeat(frame.samples, channels, axis=1).ravel()
+        header = {'stamp': frame.stamp, 'frame_id': 'mic'}
+        if name in (types.AUDIO_STAMPED, types.AUDIO):
+            sound = {'audio_data': {
+                **{f'{kind}_data': np.zeros(0, kind) for kind in (
+                    'float32', 'int32', 'int8', 'uint8')}, 'int16_data': samples},
+                'info': {'format': 8, 'channels': channels, 'rate': 16000, 'chunk': 512}}
+            fields = {'header': header, 'audio': sound} if name == types.AUDIO_STAMPED else sound
+        else:
+            sound = {'data': samples.view(np.uint8)}
+            fields = ({'header': header, 'audio': sound} if name == types.AUDIO_DATA_STAMPED
+                      else sound)
+        found.append((frame.stamp, message(name, **fields)))
+    return name, found
+
+
+def audio_info(at=BEGIN, *, coding_format='wave', channels=1):
+    return types.AUDIO_INFO, [(at, message(
+        types.AUDIO_INFO, channels=channels, sample_rate=16000, sample_format='S16LE', bitrate=256,
+        coding_format=coding_format))]
+
+
+@pytest.mark.parametrize('storage', STORAGES)
+def test_audio_common_of_mgonzs13_is_heard(clip, storage, expected, classifier, tmp_path):
+    bag = write_bag(tmp_path / 'bag', {'/mic/audio': audio_common(clip, types.AUDIO_STAMPED)},
+                    storage=storage)
+    annotate(bag, tmp_path / 'out', classifier)
+    assert answers(tmp_path / 'out', '/mic/emotion') == expected
+
+
+@pytest.mark.parametrize('at', [BEGIN, BEGIN + 2 * 10**9], ids=['first', 'late'])
+def test_audio_common_of_ros_drivers_is_heard(clip, at, expected, classifier, tmp_path):
+    bag = write_bag(tmp_path / 'bag', {
+        '/audio': audio_common(clip, types.AUDIO_DATA),
+        '/audio_stamped': audio_common(clip, types.AUDIO_DATA_STAMPED),
+        '/audio_info': audio_info(at)})
+    summary, = annotate(bag, tmp_path / 'out', classifier)   # the same sound is heard once
+    assert summary.topic == '/audio_stamped'
+    assert answers(tmp_path / 'out') == expected
+
+
+@pytest.mark.parametrize('name', [types.AUDIO_DATA, types.AUDIO])
+def test_sound_without_stamps_has_those_of_the_bag(clip, name, expected, classifier, tmp_path):
+    bag = write_bag(tmp_path / 'bag', {
+        '/audio': audio_common(clip, name), '/audio_info': audio_info()})
+    annotate(bag, tmp_path / 'out', classifier)
+    assert answers(tmp_path / 'out') == expected
+
+
+def test_audio_common_of_humble_is_heard(clip, expected, classifier, tmp_path):
+    for number, topics in enumerate([
+            {'/audio': audio_common(clip, types.AUDIO_STAMPED)},
+            {'/audio': audio_common(clip, types.AUDIO_DATA_STAMPED), '/audio_info': audio_info()}]):
+        bag = without_definitions(write_bag(tmp_path / f'bag{number}', topics, storage='sqlite3'))
+        annotate(bag, tmp_path / f'out{number}', classifier)
+        assert answers(tmp_path / f'out{number}') == expected
+
+
+@pytest.mark.parametrize('info, reason', [
+    ({}, 'AudioDataStamped does not tell its format, and its namespace has no topic of '),
+    ({'/audio_info': audio_info(coding_format='mp3')}, "coding_format is 'mp3', allowed is wave"),
+    ({'/audio_info': (types.AUDIO_INFO, [])}, 'there is no message'),
+    ({'/audio_info': audio_info(channels=0)}, "'/audio': channels is 0, allowed are 1 to 64"),
+], ids=['no info', 'mp3', 'empty', 'channels'])
+def test_sound_that_cannot_be_read_is_refused(clip, info, reason, tmp_path):
+    bag = write_bag(tmp_path / 'bag', {
+        '/audio': audio_common(clip, types.AUDIO_DATA_STAMPED), **info})
+    assert reason in refused('annotate', bag, tmp_path / 'out')
+    assert [path.name for path in tmp_path.iterdir()] == ['bag']
+
+
+def test_bag_without_sound_tells_what_it_has(tmp_path):
+    silent = write_bag(tmp_path / 'bag', {'/chatter': CHATTER})
+    line = refused('annotate', silent, tmp_path / 'out')
+    assert 'it has /chatter (std_msgs/msg/String)' in line
+    assert 'emotion_ros/msg/AudioFrame' in line
+    many = write_bag(tmp_path / 'many', {f'/chatter{number}': CHATTER for number in range(30)})
+    assert 'and 10 more' in refused('annotate', many, tmp_path / 'out')
+    empty = write_bag(tmp_path / 'empty', {})
+    assert 'it has no topic at all' in refused('annotate', empty, tmp_path / 'out')
+    mute = write_bag(tmp_path / 'mute', {'/audio': (types.AUDIO_FRAME, [])})
+    assert "'/audio': no message" in refused('annotate', mute, tmp_path / 'out')
+
+
+def test_what_is_no_bag_is_one_line(bag, tmp_path):
+    content, = [path for path in bag.iterdir() if path.suffix != '.yaml']
+    (tmp_path / 'empty').mkdir()
+    wrecks = {'nothing': 'there is no such file', 'empty': 'it has no metadata.yaml'}
+
+    def wreck(name, data):
+        (tmp_path / name).write_bytes(data)
+        wrecks[name] = ''
+    data = content.read_bytes()
+    for length in (0, 1, 8, 30, 100, len(data) // 2, len(data) - 5000):
+        wreck(f'cut{length}{content.suffix}', data[:length])
+    wreck('random.mcap', os.urandom(10_000))
+    wreck('random.db3', os.urandom(10_000))
+    wreck('sound.wav', b'RIFF')
+    for name, text in {'words': 'a word', 'list': '[1, 2]', 'broken': '{', 'bytes': '\0',
+                       'absurd': 'rosbag2_bagfile_information: {version: 99}',
+                       'none': 'rosbag2_bagfile_information: {version: 9, storage_identifier: x}',
+                       'type': 'rosbag2_bagfile_information: 5'}.items():
+        folder = shutil.copytree(bag, tmp_path / name)
+        (folder / 'metadata.yaml').write_text(text)
+        wrecks[name] = ''
+    lost = shutil.copytree(bag, tmp_path / 'lost')
+    (lost / content.name).unlink()
+    wrecks['lost'] = 'missing'
+    for name, reason in wrecks.items():
+        with pytest.raises(EmotionError, match='cannot be read') as error:
+            with open_bag(tmp_path / name) as opened:
+                list(opened.messages())
+        assert reason in str(error.value)
+        assert '\n' not in str(error.value)
+    assert 'no such file' in refused('annotate', tmp_path / 'nothing', tmp_path / 'out')
+
+
+@pytest.fixture(scope='module')
+def small(clip, tmp_path_factory):
+    """A bag of a few messages: its file."""
+    name, messages = audio(clip)
+    folder = write_bag(tmp_path_factory.mktemp('small') / 'small',
+                       {'/audio': (name, messages[:3]), '/chatter': CHATTER}, storage='mcap')
+    return folder / 'small.mcap'
+
+
+@settings(max_examples=300, deadline=None)
+@given(changes=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=5))
+def test_a_changed_file_is_read_or_refused(small, changes):
+    data = bytearray(small.read_bytes())
+    for place, value in changes:
+        data[int(place * (len(data) - 1))] = value
+    changed = small.with_name('changed.mcap')
+    changed.write_bytes(data)
+    try:
+        with open_bag(changed) as opened:
+            topic, = opened.audio_topics()
+            for connection, at, found in opened.messages():
+                if connection.topic == topic.name:
+                    topic.hear(connection, at, found)
+                types.definition_of(connection)
+    except EmotionError as error:
+        assert '\n' not in str(error)
+    else:
+        assert topic.counts[FRAMES] + topic.counts[MALFORMED] <= 3
+
+
+def test_missing_package_is_one_line(bag, tmp_path):
+    program = 'import sys; sys.modules["rosbags"] = None; sys.argv[0] = "emotion-ros"; ' \
+              'from emotion_ros.cli import main; sys.exit(main())'
+    done = subprocess.run([sys.executable, '-c', program, 'annotate', bag, tmp_path / 'out'],
+                          capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == ('emotion-ros: this needs a package that is missing: rosbags; '
+                           'install what requirements-tools.txt lists\n')
+
+
+def test_other_commands_do_not_wait_for_the_libraries_of_bags():
+    program = 'import sys, emotion_ros.cli; ' \
+              'print([name for name in ("rosbags", "matplotlib", "tqdm") if name in sys.modules])'
+    done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
+    assert done.stdout == '[]\n'

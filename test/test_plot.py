@@ -1,0 +1,326 @@
+"""Pictures of recordings show what was heard."""
+
+import os
+import subprocess
+import sys
+
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import to_hex
+from matplotlib.image import imread
+import numpy as np
+import pytest
+import soundfile
+
+from conftest import CLIPS, write_video
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.frame import Frame
+from emotion_ros.bags import STORAGES, types
+from emotion_ros.bags.plot import COLOURS, draw, draw_figure
+from emotion_ros.bags.recording import BLOCKS, Recording, Waveform, of_bag, of_file
+from emotion_ros.errors import EmotionError
+from emotion_ros.features.extractor import Utterance
+from emotion_ros.model.classifier import Emotion, EmotionClassifier
+from emotion_ros.offline import classify_file
+from emotion_ros.paths import default_model
+from made_up_bags import BEGIN, DELAY, audio, message, write_bag
+from test_cli import refused, run
+
+LABELS = ['neutral', 'anger', 'fear']
+SECOND = 10**9
+
+
+@pytest.fixture(scope='module')
+def classifier():
+    return EmotionClassifier(default_model())
+
+
+def alike(results):
+    """Results in a form that can be compared."""
+    return [(utterance, emotion.emotion, emotion.labels, emotion.probabilities.tolist(),
+             emotion.confidence) for utterance, emotion in results]
+
+
+def result(begin, end, emotion, *, number=1, final=True, probabilities=(0.2, 0.7, 0.1),
+           confidence=0.6):
+    """Make a result; times in s."""
+    utterance = Utterance(number, 0, round(begin * SECOND), round((end - begin) * SECOND), final,
+                          False)
+    return utterance, Emotion(emotion, LABELS, np.float32(probabilities), confidence)
+
+
+def recording(results, *, length=10.0, threshold=0.5, labels=LABELS, without=()):
+    """Make a recording of a tone; without: from when to when there is no sound [s]."""
+    times = np.arange(round(length * BLOCKS)) * (SECOND // BLOCKS)
+    if without:
+        times = times[(times < without[0] * SECOND) | (times >= without[1] * SECOND)]
+    high = np.full(len(times), 16384, np.int16)
+    return Recording(times, -high, high, results, labels, threshold, 0, round(length * SECOND))
+
+
+def figure_of(made, begin=0.0, end=10.0, *, title='', width=7.2):
+    return draw_figure(made, begin, end, title, width)
+
+
+def axes_of(figure):
+    sound, probabilities, confidence = figure.axes[:3]
+    return sound, probabilities, confidence
+
+
+RESULTS = [result(1, 3, 'unknown', final=False, probabilities=(0.4, 0.4, 0.2), confidence=0.2),
+           result(1, 4, 'anger'),
+           result(6, 8, 'neutral', number=2, probabilities=(0.9, 0.05, 0.05), confidence=0.9)]
+
+
+def test_utterances_are_shaded_and_named():
+    sound, _, _ = axes_of(figure_of(recording(RESULTS)))
+    spans = [(patch.get_x(), patch.get_x() + patch.get_width(), to_hex(patch.get_facecolor()))
+             for patch in sound.patches if patch.get_y() == 0]
+    assert spans == [(1, 4, COLOURS['anger'].lower()), (6, 8, COLOURS['neutral'].lower())]
+    assert [text.get_text() for text in sound.texts] == ['1 anger', '2 neutral']
+    assert [text.xy[0] for text in sound.texts] == [2.5, 7]
+
+
+def test_probabilities_stand_where_the_sound_of_their_result_ends():
+    _, probabilities, _ = axes_of(figure_of(recording(RESULTS)))
+    mesh, = [found for found in probabilities.collections if isinstance(found, QuadMesh)]
+    assert mesh.get_coordinates()[0, :, 0].tolist() == [1, 3, 4, 6, 8]
+    values = mesh.get_array().filled(-1)
+    assert values.T == pytest.approx(np.array(
+        [[0.4, 0.4, 0.2], [0.2, 0.7, 0.1], [-1, -1, -1], [0.9, 0.05, 0.05]]))
+    assert [text.get_text() for text in probabilities.get_yticklabels()] == LABELS
+    low, high = probabilities.get_ylim()
+    assert low > high, 'the first label is not above'
+
+
+def test_confidence_has_a_bar_for_each_result_and_the_threshold():
+    figure = figure_of(recording(RESULTS))
+    _, _, confidence = axes_of(figure)
+    bars = [(bar.get_x(), bar.get_width(), bar.get_height()) for bar in confidence.patches]
+    assert bars == [(1, 2, 0.2), (3, 1, 0.6), (6, 2, 0.9)]
+    opacity = [bar.get_alpha() for bar in confidence.patches]
+    assert opacity[0] < opacity[1] == 1, 'interim results are not pale'
+    assert confidence.patches[0].get_hatch()
+    line, = confidence.lines
+    assert set(line.get_ydata()) == {0.5}
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        'threshold 0.50', 'below it: unknown', 'pale: interim result']
+
+
+def test_unknown_threshold_is_not_drawn():
+    figure = figure_of(recording(RESULTS[1:], threshold=None), title='Talk')
+    assert not axes_of(figure)[2].lines
+    assert not figure.legends
+    assert figure.get_suptitle() == 'Talk'
+
+
+def test_axes_have_units_and_the_title_is_no_formula():
+    figure = figure_of(recording(RESULTS), title='a $x_1$ b')
+    sound, _, confidence = axes_of(figure)
+    assert sound.get_ylabel() == 'sound\n[full scale]'
+    assert confidence.get_ylabel() == 'confidence'
+    assert confidence.get_xlabel() == 'time [s]'
+    assert figure.legends[0].get_title().get_text() == 'a \\$x_1\\$ b'
+    assert confidence.get_xlim() == (0, 10)
+
+
+@pytest.mark.parametrize('begin, end, label, first', [
+    (0, 1000, 'time [min:s]', '0:00'), (0, 3600, 'time [h:min:s]', '0:00:00'),
+    (7000, 7001.5, 'time [h:min:s]', '1:56:40'), (0, 10**9, 'time [h:min:s]', '0:00:00')])
+def test_long_times_are_written_in_hours_and_minutes(begin, end, label, first):
+    made = recording([], length=1)
+    figure = figure_of(made, begin, end)
+    _, _, confidence = axes_of(figure)
+    figure.draw_without_rendering()
+    assert confidence.get_xlabel() == label
+    texts = [text.get_text() for text in confidence.get_xticklabels()
+             if begin <= text.get_position()[0] <= end]
+    assert texts[0] == first
+    assert 2 <= len(texts) <= 12
+
+
+def test_a_part_shows_what_is_in_it():
+    sound, probabilities, confidence = axes_of(figure_of(recording(RESULTS), 3.5, 7))
+    assert confidence.get_xlim() == (3.5, 7)
+    assert [(text.get_text(), text.xy[0]) for text in sound.texts] == [
+        ('1 anger', 3.75), ('2 neutral', 6.5)]
+    assert [bar.get_height() for bar in confidence.patches] == [0.6, 0.9]
+
+
+def test_names_that_do_not_fit_are_left_out():
+    crowded = [result(number / 10, number / 10 + 0.08, 'anger', number=number)
+               for number in range(1, 99)]
+    sound, _, _ = axes_of(figure_of(recording(crowded)))
+    assert len([patch for patch in sound.patches if patch.get_y() == 0]) == 98
+    assert not sound.texts
+
+
+def test_lost_sound_leaves_a_gap():
+    for without, parts in (((), 1), ((4, 6), 2)):
+        sound, _, _ = axes_of(figure_of(recording([], without=without)))
+        outline, = sound.collections
+        assert len(outline.get_paths()) == parts
+        assert outline.get_datalim(sound.transData).ymax == pytest.approx(0.5)
+
+
+def test_silence_is_said():
+    _, probabilities, _ = axes_of(figure_of(recording([])))
+    assert [text.get_text() for text in probabilities.texts] == ['no speech found']
+    figure_of(recording([], labels=[]))
+
+
+def test_labels_of_any_model_are_told_apart():
+    labels = [f'feeling {number}' for number in range(9)]
+    results = [(Utterance(1, 0, SECOND, SECOND, True, False),
+                Emotion(labels[8], labels, np.full(9, 1 / 9, np.float32), 0.9))]
+    _, probabilities, _ = axes_of(figure_of(recording(results, labels=labels)))
+    swatches = {to_hex(patch.get_facecolor()) for patch in probabilities.patches}
+    assert len(swatches) == 9
+
+
+def test_an_hour_is_drawn(tmp_path):
+    hour = [result(6 * number, 6 * number + 4, LABELS[number % 3], number=number)
+            for number in range(600)]
+    draw(recording(hour, length=3600.0), tmp_path / 'hour.png', width=7.2)
+    picture = imread(tmp_path / 'hour.png')
+    assert picture.shape[1] == 2160
+    assert picture[..., :3].std() > 0.1
+
+
+@pytest.mark.parametrize('suffix, head', [('.png', b'\x89PNG'), ('.pdf', b'%PDF'),
+                                          ('.svg', b'<?xml'), ('.PNG', b'\x89PNG')])
+def test_picture_has_the_format_of_its_name(suffix, head, tmp_path):
+    path = tmp_path / f'picture{suffix}'
+    draw(recording(RESULTS), path, width=3.5)
+    assert path.read_bytes().startswith(head)
+    if suffix == '.png':
+        assert imread(path).shape[1] == 1050   # 300 dots per inch
+
+
+@pytest.mark.parametrize('part, reason', [
+    ({'begin': -1}, '--from is -1 s, allowed is 0 s to the end, 10.000 s'),
+    ({'begin': 10}, '--from is 10 s'), ({'begin': float('nan')}, '--from is nan s'),
+    ({'begin': 5, 'end': 5}, '--to is 5 s, allowed is more than --from, 5 s'),
+    ({'end': float('nan')}, '--to is nan s')])
+def test_part_outside_the_recording_is_refused(part, reason, tmp_path):
+    with pytest.raises(EmotionError, match=reason):
+        draw(recording(RESULTS), tmp_path / 'no.png', width=7.2, **part)
+    assert not (tmp_path / 'no.png').exists()
+
+
+def test_waveform_keeps_the_extremes_of_any_rate_and_channels():
+    waveform = Waveform()
+    samples = np.zeros((4410, 2), np.int16)
+    samples[1000, 1], samples[3000, 0] = 20000, -30000
+    waveform.add(Frame(samples, 44100, 0, 5 * SECOND))
+    times, low, high = waveform.extremes()
+    assert low.min() == -30000
+    assert high.max() == 20000
+    assert times[high.argmax()] == pytest.approx(5 * SECOND + 1000 / 44100 * SECOND, abs=2e6)
+    assert np.diff(times).max() < 1.1e6
+
+
+def test_sound_file_has_the_results_of_classify(speech_file, classifier):
+    heard = of_file(speech_file, classifier)
+    assert alike(heard.results) == alike(classify_file(speech_file, classifier)) != []
+    assert heard.end == round(soundfile.info(speech_file).duration * SECOND)
+    assert heard.times[-1] < heard.end
+    assert (heard.labels, heard.threshold) == (
+        classifier.description.labels, classifier.confidence_threshold)
+
+
+@pytest.mark.parametrize('storage', STORAGES)
+def test_bag_has_the_results_of_its_sound(storage, speech_file, classifier, tmp_path):
+    bag = write_bag(tmp_path / 'bag', {'/ear/audio': audio(speech_file)}, storage=storage)
+    heard = of_bag(bag, classifier)
+    assert heard.begin == BEGIN
+    moved = [(Utterance(one.number, one.first_sample, one.stamp + BEGIN, one.duration, one.final,
+                        one.truncated), emotion)
+             for one, emotion in classify_file(speech_file, classifier)]
+    assert alike(heard.results) == alike(moved)
+    assert heard.troubles == []
+
+
+def emotion_message(*, model, emotion='joy', stamp=BEGIN + SECOND, probabilities=(0.25, 0.75)):
+    """Make an EmotionStamped of a model with two labels."""
+    return message(
+        types.EMOTION_STAMPED, header={'stamp': stamp, 'frame_id': 'ear'},
+        duration=types.store_of(types.EMOTION_STAMPED).types['builtin_interfaces/msg/Duration'](
+            sec=1, nanosec=0),
+        utterance=3, final=True, emotion=emotion, labels=['grief', 'joy'],
+        probabilities=np.float32(probabilities), confidence=0.5, model=model)
+
+
+def with_results(path, *messages):
+    return write_bag(path, {
+        '/audio': audio(CLIPS[0]),
+        '/emotion': (types.EMOTION_STAMPED, [(BEGIN + DELAY + SECOND, data) for data in messages])})
+
+
+def test_results_in_the_bag_are_drawn(classifier, tmp_path):
+    heard = of_bag(with_results(tmp_path / 'a', emotion_message(model='other 1.0')), classifier)
+    (utterance, emotion), = heard.results
+    assert (utterance.number, utterance.stamp, utterance.duration, utterance.final) == (
+        3, BEGIN + SECOND, SECOND, True)
+    assert (emotion.emotion, emotion.probabilities.tolist()) == ('joy', [0.25, 0.75])
+    assert heard.labels == ['grief', 'joy']
+    assert heard.threshold is None, 'it is not known of another model'
+    own = of_bag(with_results(tmp_path / 'b', emotion_message(model=classifier.model)), classifier)
+    assert own.threshold == classifier.confidence_threshold
+
+
+def test_malformed_results_are_counted(classifier, tmp_path):
+    heard = of_bag(with_results(
+        tmp_path / 'bag', emotion_message(model='m'), b'\x00', emotion_message(
+            model='m', probabilities=(0.5, float('nan'))), emotion_message(
+            model='m', probabilities=(1,))), classifier)
+    assert len(heard.results) == 1
+    assert heard.troubles[0].startswith('messages malformed: 3 (')
+
+
+def test_command_draws_bags_files_and_videos(speech_file, tmp_path):
+    samples, rate = soundfile.read(CLIPS[0], dtype='int16', always_2d=True)
+    write_video(tmp_path / 'talk.avi', samples, rate)
+    bag = write_bag(tmp_path / 'bag', {'/audio': audio(speech_file)})
+    for number, (source, count) in enumerate([
+            (speech_file, 2), (bag, 2), (bag / 'bag.mcap', 2), (tmp_path / 'talk.avi', 1)]):
+        picture = tmp_path / f'{number}.png'
+        code, out, err = run('plot', source, '-o', picture, '--width', 4, '--to', 3)
+        assert (code, err) == (0, '')
+        assert out.startswith(f'{picture}: {count} utterances in ')
+        assert imread(picture).shape[1] == 1200
+
+
+def test_needs_no_display(tmp_path):
+    program = 'import sys; from emotion_ros.cli import main; ' \
+              'sys.exit(main() or int("matplotlib.pyplot" in sys.modules))'
+    done = subprocess.run(
+        [sys.executable, '-c', program, 'plot', CLIPS[0], '-o', tmp_path / 'a.png'],
+        env={**os.environ, 'DISPLAY': '', 'MPLBACKEND': 'TkAgg'}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_cannot_be_used_is_one_line(tmp_path):
+    clip = CLIPS[0]
+    assert 'allowed is a name that ends in .png, .pdf, .svg' in refused(
+        'plot', clip, '-o', tmp_path / 'a.jpg')
+    assert 'is no folder' in refused('plot', clip, '-o', tmp_path / 'no' / 'a.png')
+    (tmp_path / 'taken.png').mkdir()
+    assert 'cannot be written' in refused('plot', clip, '-o', tmp_path / 'taken.png')
+    picture = '-o', tmp_path / 'a.png'
+    assert '--width is 99, allowed are 3 to 40' in refused('plot', clip, *picture, '--width', 99)
+    assert '--from is 99 s' in refused('plot', clip, *picture, '--from', 99)
+    assert '--topic needs a bag' in refused('plot', clip, *picture, '--topic', '/audio')
+    assert 'no such file' in refused('plot', tmp_path / 'no.wav', *picture)
+    assert 'no such file' in refused('plot', tmp_path / 'no.mcap', *picture)
+    assert 'it has no metadata.yaml' in refused('plot', tmp_path, *picture)
+    both = write_bag(tmp_path / 'bag', {'/left/audio': audio(clip), '/right/audio': audio(clip)})
+    assert 'choose one with --topic: /left/audio, /right/audio' in refused('plot', both, *picture)
+    assert not (tmp_path / 'a.png').exists()
+    assert run('plot', both, *picture, '--topic', '/left/audio')[0] == 0
+    mute = write_bag(tmp_path / 'mute', {'/audio': (types.AUDIO_FRAME, [(BEGIN, b'')])})
+    assert "'/audio' has no sound that can be heard: it is no emotion_ros" in refused(
+        'plot', mute, *picture)
+
+
+def test_sample_rate_of_the_stages_fits_the_blocks():
+    assert SAMPLE_RATE % BLOCKS == 0
