@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 import re
+import resource
 import shutil
 import signal
 import sqlite3
@@ -174,7 +175,7 @@ def test_features_are_added_where_they_are_wanted(bag, classifier, tmp_path):
 
 def test_command_prints_what_it_did(bag, expected, tmp_path):
     code, out, err = run('annotate', bag, tmp_path / 'out')
-    assert (code, out, err) == (0, '/audio -> /emotion: 2 utterances, 0 interim results\n', '')
+    assert (code, out, err) == (0, '/audio -> /emotion: utterances: 2, interim results: 0\n', '')
     assert answers(tmp_path / 'out') == expected
 
 
@@ -305,6 +306,18 @@ def test_nothing_is_left_after_control_c(clip, tmp_path):
     assert process.returncode == 130
     assert output == ''
     assert [path.name for path in tmp_path.iterdir()] == ['bag']
+
+
+@pytest.mark.parametrize('storage', STORAGES)
+def test_full_disk_is_one_line(bag, storage, tmp_path):
+    done = subprocess.run(
+        ['emotion-ros', 'annotate', bag, tmp_path / 'out', '--storage', storage],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000)),
+        capture_output=True, text=True)
+    assert done.returncode == 1
+    line, = done.stderr.splitlines()
+    assert line.startswith('emotion-ros: BAG_OUT')
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_malformed_messages_are_counted_and_change_no_result(clip, expected, tmp_path):
@@ -476,6 +489,11 @@ def test_bag_without_sound_tells_what_it_has(tmp_path):
     assert 'emotion_ros/msg/AudioFrame' in line
     many = write_bag(tmp_path / 'many', {f'/chatter{number}': CHATTER for number in range(30)})
     assert 'and 10 more' in refused('annotate', many, tmp_path / 'out')
+    strange = write_bag(tmp_path / 'strange', {
+        '/a\x1b[2J\nb': CHATTER, '/\x1b/audio': (types.AUDIO_FRAME, [])}, storage='sqlite3')
+    line = refused('annotate', strange, tmp_path / 'out')
+    assert line.isprintable()
+    assert 'std_msgs/msg/String' in line
     empty = write_bag(tmp_path / 'empty', {})
     assert 'it has no topic at all' in refused('annotate', empty, tmp_path / 'out')
     mute = write_bag(tmp_path / 'mute', {'/audio': (types.AUDIO_FRAME, [])})
@@ -515,13 +533,14 @@ def test_what_is_no_bag_is_one_line(bag, tmp_path):
     assert 'no such file' in refused('annotate', tmp_path / 'nothing', tmp_path / 'out')
 
 
-@pytest.fixture(scope='module')
-def small(clip, tmp_path_factory):
+@pytest.fixture(scope='module', params=STORAGES)
+def small(request, clip, tmp_path_factory):
     """A bag of a few messages: its file."""
     name, messages = audio(clip)
-    folder = write_bag(tmp_path_factory.mktemp('small') / 'small',
-                       {'/audio': (name, messages[:3]), '/chatter': CHATTER}, storage='mcap')
-    return folder / 'small.mcap'
+    folder = write_bag(
+        tmp_path_factory.mktemp('small') / 'small',
+        {'/audio': (name, messages[:3]), '/chatter': CHATTER}, storage=request.param)
+    return next(path for path in folder.iterdir() if path.suffix != '.yaml')
 
 
 @settings(max_examples=300, deadline=None)
@@ -530,7 +549,7 @@ def test_a_changed_file_is_read_or_refused(small, changes):
     data = bytearray(small.read_bytes())
     for place, value in changes:
         data[int(place * (len(data) - 1))] = value
-    changed = small.with_name('changed.mcap')
+    changed = small.with_stem('changed')
     changed.write_bytes(data)
     try:
         with open_bag(changed) as opened:

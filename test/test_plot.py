@@ -266,6 +266,9 @@ def test_results_in_the_bag_are_drawn(classifier, tmp_path):
     assert heard.threshold is None, 'it is not known of another model'
     own = of_bag(with_results(tmp_path / 'b', emotion_message(model=classifier.model)), classifier)
     assert own.threshold == classifier.confidence_threshold
+    unsure = emotion_message(model=classifier.model, emotion='unknown')
+    strict = of_bag(with_results(tmp_path / 'c', unsure), classifier)
+    assert strict.threshold is None, 'the node must have had another one'
 
 
 def test_malformed_results_are_counted(classifier, tmp_path):
@@ -286,7 +289,7 @@ def test_command_draws_bags_files_and_videos(speech_file, tmp_path):
         picture = tmp_path / f'{number}.png'
         code, out, err = run('plot', source, '-o', picture, '--width', 4, '--to', 3)
         assert (code, err) == (0, '')
-        assert out.startswith(f'{picture}: {count} utterances in ')
+        assert out.startswith(f'{picture}: utterances: {count} in ')
         assert imread(picture).shape[1] == 1200
 
 

@@ -12,7 +12,7 @@ from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, W
 
 from emotion_ros.bags import EXTENSIONS, types
 from emotion_ros.bags.progress import progress
-from emotion_ros.bags.reader import FRAMES, open_bag, sibling
+from emotion_ros.bags.reader import FRAMES, open_bag, plain, sibling
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.offline import Pipeline
 from emotion_ros.output_folder import OutputFolder
@@ -158,8 +158,9 @@ def _kept(bag, annotators, replace):
         if known is None:
             kept.append(connection)
         elif connection.msgtype != known:
-            raise EmotionError(f'topic {name!r} of the bag is of {connection.msgtype}, so {known} '
-                               'cannot be added there; choose audio topics with --topic')
+            raise EmotionError(
+                f'topic {name!r} of the bag is of {plain(connection.msgtype)}, so {known} cannot '
+                'be added there; choose audio topics with --topic')
         elif not replace:
             raise EmotionError(f'topic {name!r} is in the bag already; --replace leaves it out')
     return kept
@@ -206,7 +207,7 @@ def _copies(kept, writer):
             text, digest, known = types.definition_of(old)
             if not known:
                 _LOGGER.warning('topic %r: the bag has no definition of %s; its messages are '
-                                'copied without', old.topic, old.msgtype)
+                                'copied without', old.topic, plain(old.msgtype))
             new = writer.add_connection(
                 old.topic, old.msgtype, msgdef=text, rihs01=digest,
                 serialization_format=old.ext.serialization_format,

@@ -88,8 +88,8 @@ def run_annotate(arguments):
         topics=arguments.topic, features=arguments.features, replace=arguments.replace,
         storage=arguments.storage)
     for summary in summaries:
-        print(f'{summary.topic} -> {summary.results_topic}: {summary.utterances} utterances, '
-              f'{summary.interim} interim results')
+        print(f'{summary.topic} -> {summary.results_topic}: utterances: {summary.utterances}, '
+              f'interim results: {summary.interim}')
         for trouble in summary.troubles:
             print(f'  {trouble}')
 
@@ -126,6 +126,7 @@ def run_plot(arguments):
     draw(recording, output, begin=arguments.begin, end=arguments.end, title=arguments.title,
          width=arguments.width)
     finals = sum(utterance.final for utterance, _ in recording.results)
-    print(f'{output}: {finals} utterances in {(recording.end - recording.begin) / 1e9:.1f} s')
+    seconds = (recording.end - recording.begin) / 1e9
+    print(f'{output}: utterances: {finals} in {seconds:.1f} s')
     for trouble in recording.troubles:
         print(f'  {trouble}')

@@ -98,7 +98,6 @@ def draw(recording, path, *, width, begin=None, end=None, title=''):
         raise EmotionError(f'--from is {begin:g} s, allowed is 0 s to the end, {length:.3f} s')
     if not begin < end:
         raise EmotionError(f'--to is {end:g} s, allowed is more than --from, {begin:g} s')
-    end = min(end, length)
     figure = draw_figure(recording, begin, min(end, length), title, width)
     part = path.with_name(f'.{path.stem}.part{path.suffix}')
     try:

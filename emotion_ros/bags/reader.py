@@ -92,7 +92,7 @@ class Bag:
 
         """
         found = {connection.topic: connection.msgtype for connection in self.connections
-                 if connection.msgtype in types.AUDIO_TYPES}
+                 if connection.msgtype in types.AUDIO_TYPES and connection.topic.isprintable()}
         if not found:
             raise EmotionError(f'bag {str(self.path)!r} has no sound: no topic is of '
                                f'{_sentence(types.AUDIO_TYPES)}; it has {self._listed()}')
@@ -106,7 +106,7 @@ class Bag:
         return [AudioTopic(self, name) for name in dict.fromkeys(wanted)]
 
     def _listed(self):
-        topics = sorted({f'{connection.topic} ({connection.msgtype})'
+        topics = sorted({plain(f'{connection.topic[:100]} ({connection.msgtype[:100]})')
                          for connection in self.connections})
         more = len(topics) - _LISTED
         return (', '.join(topics[:_LISTED]) + (f' and {more} more' if more > 0 else '')
@@ -243,6 +243,11 @@ def open_bag(path):
 def sibling(topic, name):
     """Name a topic of the namespace of another one."""
     return f'{topic.rpartition("/")[0]}/{name}'
+
+
+def plain(text):
+    """Make a text from a bag safe to print in a line."""
+    return text if text.isprintable() else repr(text)
 
 
 def check_type(connection):

@@ -10,6 +10,7 @@ from emotion_ros.bags import EXTENSIONS
 from emotion_ros.bags.progress import progress
 from emotion_ros.errors import EmotionError
 from emotion_ros.messages import message_to_emotion
+from emotion_ros.model.saved_model import UNKNOWN
 from emotion_ros.offline import Pipeline
 
 BLOCKS = 1000
@@ -153,10 +154,12 @@ def of_bag(path, classifier, *, topic=None):
     if not len(times):
         raise EmotionError(f'topic {audio.name!r} has no sound that can be heard: '
                            f'{audio.reason or "it has no message"}')
+    labels, threshold = classifier.description.labels, classifier.confidence_threshold
     if models - {classifier.model}:
         labels = list(dict.fromkeys(label for _, emotion in results for label in emotion.labels))
         threshold = None
-    else:
-        labels, threshold = classifier.description.labels, classifier.confidence_threshold
+    elif any((emotion.emotion == UNKNOWN) != (emotion.confidence < threshold)
+             for _, emotion in results):
+        threshold = None   # the node had another one
     return Recording(times, low, high, results, labels, threshold, int(times[0]),
                      int(times.max()) + 1_000_000_000 // BLOCKS, troubles)
