@@ -14,10 +14,12 @@ import numpy as np
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
+from emotion_ros.errors import EmotionError, complain
 
 CLIPS = sorted(Path(__file__).resolve().parents[1].glob('resource/speech/*.flac'))
 
-PACKAGES = 'ai-edge-litert', 'numpy', 'opensmile', 'rclpy', 'tensorflow'
+PACKAGES = ('ai-edge-litert', 'librosa', 'numpy', 'opensmile', 'pyAudioAnalysis', 'rclpy',
+            'scikit-learn', 'tensorflow')
 
 
 @dataclass
@@ -97,6 +99,13 @@ def run(description, measure, *, add_arguments=lambda parser: None, child=None):
         child: function of the arguments after --child that gives what in_child() returns.
 
     """
+    try:
+        _run(description, measure, add_arguments, child)
+    except EmotionError as error:
+        sys.exit(complain(error))
+
+
+def _run(description, measure, add_arguments, child):
     if child and sys.argv[1:2] == ['--child']:
         print(json.dumps(child(*json.loads(sys.argv[2]))))
         return
@@ -135,9 +144,15 @@ def cpu_time(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
+def sound(path):
+    """Read a sound file, int16, 16 kHz, one dimension."""
+    source = FileSource(path)
+    samples = np.concatenate([frame.samples[:, 0] for frame in source.frames()])
+    return samples[:round(source.duration * SAMPLE_RATE)]
+
+
 def speech(seconds):
     """Give so much speech without pauses: the bundled clips in turn, int16, 16 kHz."""
-    clips = [np.concatenate([frame.samples[:, 0] for frame in FileSource(path).frames()])
-             for path in CLIPS]
+    clips = [sound(path) for path in CLIPS]
     spoken = np.concatenate([clip[:np.flatnonzero(clip)[-1]] for clip in clips])
     return np.resize(spoken, round(seconds * SAMPLE_RATE))

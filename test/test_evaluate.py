@@ -21,6 +21,7 @@ from emotion_ros.evaluation.folds import folds_by_speakers, random_folds  # noqa
 from emotion_ros.evaluation.measures import unweighted_average_recall  # noqa: E402
 from emotion_ros.evaluation.sounds import Sound, find_sounds, hear_sounds  # noqa: E402
 from emotion_ros.evaluation.svm import SupportVectors  # noqa: E402
+from emotion_ros.evaluation.trained_on import TrainedOn  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
 from emotion_ros.training import options  # noqa: E402
 from emotion_ros.training.classes import choose_classes, own_classes  # noqa: E402
@@ -232,7 +233,7 @@ def test_scores_of_sounds_are_of_the_mean_of_their_utterances():
 @pytest.mark.parametrize('said', [
     None, [], 'x', {}, {'corpora': 'emodb'}, {'corpora': [None, 'emodb', 7]}])
 def test_a_model_that_does_not_say_what_it_was_trained_on(said, capsys):
-    training = evaluate._Training(types.SimpleNamespace(training=said))
+    training = TrainedOn(types.SimpleNamespace(training=said))
     left_out = {}
     assert len(training.without_known(clips_of('ab'), left_out)) == 12
     assert not left_out
@@ -241,7 +242,7 @@ def test_a_model_that_does_not_say_what_it_was_trained_on(said, capsys):
 
 
 def test_speakers_that_a_model_was_trained_on():
-    training = evaluate._Training(types.SimpleNamespace(training={
+    training = TrainedOn(types.SimpleNamespace(training={
         'corpora': [{'name': 'emodb'}], 'test_speakers': ['emodb/b', 7], 'noise': ['a.wav']}))
     left_out = {}
     found = training.without_known(clips_of('ab') + clips_of('a', 'ravdess'), left_out)

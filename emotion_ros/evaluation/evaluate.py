@@ -19,6 +19,7 @@ from emotion_ros.evaluation.pictures import CLEAN
 from emotion_ros.evaluation.report import Evaluation, report_folder, summary_table, write_report
 from emotion_ros.evaluation.sounds import find_sounds, hear_sounds
 from emotion_ros.evaluation.svm import SupportVectors
+from emotion_ros.evaluation.trained_on import TrainedOn
 from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.features.opensmile_live import feature_set, opensmile_version
 from emotion_ros.model.classifier import EmotionClassifier
@@ -72,7 +73,7 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
         raise EmotionError(f'--feature-set is {extraction.feature_set_name!r}, the model takes '
                            f'{description.feature_set!r}')
     clips, left_out = read_clips(corpora)
-    training = _Training(description)
+    training = TrainedOn(description)
     clips = training.without_known(clips, left_out)
     _, mapping = choose_classes([clip.emotion for clip in clips], classes=classes,
                                 renames=renames, default=labels)
@@ -251,52 +252,6 @@ class _Sounds:
         """{kind: (confidence, max_softmax)} of the sounds in which speech was heard."""
         return {kind: tuple(np.array(scores, float).reshape(-1, 2).T)
                 for kind, scores in self._scores.items()}
-
-
-class _Training:
-    """What model.yaml says of the training; as it is for people, it may say anything.
-
-    Args:
-        description: model.saved_model.ModelDescription.
-
-    """
-
-    def __init__(self, description):
-        said = description.training if isinstance(description.training, dict) else {}
-
-        def entries(name):
-            return said[name] if isinstance(said.get(name), list) else []
-
-        self._corpora = {str(entry.get('name')) for entry in entries('corpora')
-                         if isinstance(entry, dict)}
-        self._test = {str(speaker) for speaker in entries('test_speakers')}
-        self._noise = {str(name) for name in entries('noise')}
-
-    def without_known(self, clips, left_out):
-        """Give the clips of speakers that the model was not trained on; print what is left out."""
-        if not self._corpora:
-            print('model.yaml does not say what the model was trained on: '
-                  'it may have heard the speakers')
-        known = {clip.speaker for clip in clips
-                 if clip.corpus in self._corpora and clip.speaker not in self._test}
-        unknown = [clip for clip in clips if clip.speaker not in known]
-        if known:
-            count = len(clips) - len(unknown)
-            left_out['of speakers that the model was trained on'] = count
-            print(f'left out {count} clips of {len(known)} speakers that the model was trained on')
-        if not unknown:
-            raise EmotionError('--model: it was trained on all speakers of the corpora')
-        return unknown
-
-    def facts(self, noise):
-        """Give what a reader of the report must know: what the model may have heard before."""
-        facts = {} if self._corpora else {
-            'caution': 'model.yaml does not say what the model was trained on'}
-        heard = [path.name for path in noise.paths if path.name in self._noise] if noise else []
-        if heard:
-            print(f'the model was trained on noise of the same name: {", ".join(heard)}')
-            facts['noise_that_the_model_was_trained_on'] = heard
-        return facts
 
 
 def _hear(clips, mapping, labels, extraction, left_out):
