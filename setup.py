@@ -16,4 +16,5 @@ setup(data_files=[
     ('share/emotion_ros', ['package.xml']),
     *share('config'),
     *share('models'),
+    *share('resource/sounds'),
 ])

@@ -7,6 +7,8 @@ import numpy as np
 
 from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
+from emotion_ros.model.classifier import Emotion
+from emotion_ros.model.saved_model import UNKNOWN
 from emotion_ros.msg import AudioFrame
 from emotion_ros.msg import EmotionStamped
 from emotion_ros.msg import VoiceFeatures as VoiceFeaturesMessage
@@ -18,6 +20,9 @@ _LAST = (2**31 - 3600) * _SECOND
 MAX_VALUES = 500_000
 """Most values of an utterance that are taken; one of a minute has 410,000 at most."""
 
+ROUNDING = 1e-3
+"""By how much the sum of probabilities may differ from 1."""
+
 
 def _nanoseconds(name, time):
     """Turn a Time or Duration message into nanoseconds [ns]."""
@@ -28,6 +33,17 @@ def _nanoseconds(name, time):
     if nanoseconds > _LAST:
         raise ValueError(f'{name} is {time.sec} s, allowed is at most {_LAST // _SECOND} s')
     return nanoseconds
+
+
+def _utterance(message, truncated=False):
+    """Give the Utterance of which a VoiceFeatures or EmotionStamped tells."""
+    return Utterance(
+        number=message.utterance,
+        first_sample=0,
+        stamp=_nanoseconds('stamp', message.header.stamp),
+        duration=_nanoseconds('duration', message.duration),
+        final=message.final,
+        truncated=truncated)
 
 
 def _split(nanoseconds):
@@ -92,14 +108,7 @@ def message_to_features(message):
     if message.frames * message.dimensions != len(values) or not len(values):
         raise ValueError(f'frames is {message.frames} and dimensions {message.dimensions}, '
                          f'but there are {len(values)} values')
-    utterance = Utterance(
-        number=message.utterance,
-        first_sample=0,
-        stamp=_nanoseconds('stamp', message.header.stamp),
-        duration=_nanoseconds('duration', message.duration),
-        final=message.final,
-        truncated=message.truncated)
-    return VoiceFeatures(utterance, message.feature_set,
+    return VoiceFeatures(_utterance(message, message.truncated), message.feature_set,
                          values.reshape(message.frames, message.dimensions))
 
 
@@ -123,3 +132,23 @@ def emotion_to_message(emotion, features, model):
     message.confidence = emotion.confidence
     message.model = model
     return message
+
+
+def message_to_emotion(message):
+    """Turn an EmotionStamped into the utterance and the model.classifier.Emotion heard in it.
+
+    Raises:
+        ValueError: the message cannot be real; the text says why.
+
+    """
+    labels, emotion, confidence = list(message.labels), message.emotion, message.confidence
+    probabilities = np.array(message.probabilities, np.float32)
+    if len(labels) != len(probabilities) or not labels:
+        raise ValueError(f'there are {len(labels)} labels and {len(probabilities)} probabilities')
+    if not (probabilities.min() >= 0 and abs(probabilities.sum(dtype=float) - 1) <= ROUNDING):
+        raise ValueError('the probabilities are not 0 to 1 each and 1 together')
+    if not 0 <= confidence <= 1:
+        raise ValueError(f'confidence is {confidence}, allowed are 0 to 1')
+    if emotion not in (*labels, UNKNOWN):
+        raise ValueError(f'emotion is {emotion[:100]!r}, which is none of the labels')
+    return _utterance(message), Emotion(emotion, labels, probabilities, confidence)
