@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from types import SimpleNamespace
 
@@ -147,6 +148,51 @@ def test_devices_are_found_by_number_name_or_part_of_it(plugged_in):
     assert devices.LOUDSPEAKERS.find('').number == 0, 'there is no default'
 
 
+class Recording:
+    """What is heard from a sound server's loudspeaker; a context manager.
+
+    Args:
+        address: of the server.
+
+    Attributes:
+        RATE: of the samples [Hz].
+
+    """
+
+    RATE = 24000
+
+    def __init__(self, address):
+        self._process = subprocess.Popen(
+            ['parec', '--server', address, '--device', 'null.monitor', '--format',
+             'float32le', '--rate', str(self.RATE), '--channels', '1', '--latency-msec', '20'],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self._pieces = []
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+        wait_until(lambda: self._pieces, what='the recording')
+
+    def _read(self):
+        while piece := self._process.stdout.read(4 * self.RATE // 50):
+            self._pieces.append(np.frombuffer(piece, '<f4'))
+
+    @property
+    def samples(self):
+        """All that was heard: float32, one channel."""
+        return np.concatenate(self._pieces)
+
+    def is_sound(self, seconds):
+        """Whether there was any sound in the last seconds."""
+        return bool(np.abs(self.samples[-round(seconds * self.RATE):]).max() > 0.01)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.wait()
+        self._thread.join()
+
+
 class SoundServer:
     """A PulseAudio server with a null sink, which gives the device its pace; a context manager.
 
@@ -195,6 +241,10 @@ class SoundServer:
         return len(subprocess.run(
             ['pactl', '--server', self.address, 'list', 'short', 'source-outputs'],
             capture_output=True, check=True).stdout.splitlines())
+
+    def record(self):
+        """Record what is played."""
+        return Recording(self.address)
 
     def __enter__(self):
         return self

@@ -18,6 +18,9 @@ BLOCK = 0.04
 AHEAD = 15
 """Blocks that are ready before the device asks for them."""
 
+LATENCY = 0.2
+"""Sound that the device holds [s], so that a busy computer does not make it stutter."""
+
 HANGS = 3.0
 """A device that takes nothing for so long [s] is lost."""
 
@@ -84,9 +87,12 @@ class SoundPlayer:
         device = LOUDSPEAKERS.find(self._device)
         stream = LOUDSPEAKERS.open(
             device, channels=[min(device.channels, 2), device.channels], block=BLOCK,
-            callback=self._callback, finished_callback=self._end)
+            latency=LATENCY, callback=self._callback, finished_callback=self._end)
         try:
-            blocks = self._in_form(int(stream.samplerate), stream.channels, stream.blocksize)
+            # What the device still holds at the end is not heard: let it be silence.
+            blocks = self._in_form(int(stream.samplerate), stream.channels, stream.blocksize,
+                                   silence=stream.blocksize + round(
+                                       stream.latency * stream.samplerate))
             self._blocks.extend(itertools.islice(blocks, AHEAD))
             if self._stopped:
                 return
@@ -123,13 +129,14 @@ class SoundPlayer:
         data[:] = block
         self._taken.release()
 
-    def _in_form(self, rate, channels, length):
-        """Give the file as the device takes it, in blocks of one length, silence behind it.
+    def _in_form(self, rate, channels, length, silence):
+        """Give the file as the device takes it, in blocks of one length.
 
         Args:
             rate: of the device [Hz].
             channels: of the device.
             length: samples of a block.
+            silence: samples that follow the file; fewer where they fill no block.
 
         Yields:
             float32, shape (length, channels).
@@ -137,7 +144,6 @@ class SoundPlayer:
         """
         resampler = soxr.ResampleStream(self._file.sample_rate, rate, channels, dtype='float32')
         end = np.zeros((0, channels), np.float32)
-        silence = np.zeros((length, channels), np.float32)
         held = end
         parts = itertools.chain(
             ((samples, False) for samples in self._file.blocks()), [(end, True)])
@@ -147,7 +153,8 @@ class SoundPlayer:
             # One bad sample must not spread through the filter.
             samples = np.nan_to_num(samples, posinf=1.0, neginf=-1.0)
             samples = resampler.resample_chunk(samples, last=last)
-            held = np.concatenate([held, samples, *([silence] if last else [])])
+            held = np.concatenate([held, samples, np.zeros(
+                (silence if last else 0, channels), np.float32)])
             whole = len(held) // length * length
             yield from held[:whole].reshape(-1, length, channels)
             held = held[whole:]
