@@ -46,6 +46,29 @@ def look_again():
         raise DeviceError(f'cannot look for sound devices: {error}') from error
 
 
+def again(use):
+    """Use a device; where that fails, let PortAudio look for the devices anew and try again.
+
+    PortAudio is not asked to look without need: meanwhile sounddevice silences stderr, for all
+    threads. No stream may be open.
+
+    Args:
+        use: function without arguments.
+
+    Returns:
+        What `use` does.
+
+    Raises:
+        EmotionError: as `use` does.
+
+    """
+    try:
+        return use()
+    except EmotionError:
+        look_again()
+        return use()
+
+
 @dataclass(frozen=True)
 class Device:
     """A microphone or a loudspeaker.

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import soxr
 
-from emotion_ros.audio.devices import LOUDSPEAKERS, DeviceError, load_sounddevice, look_again
+from emotion_ros.audio.devices import LOUDSPEAKERS, DeviceError, again, load_sounddevice
 from emotion_ros.audio.file_source import SoundFile
 from emotion_ros.errors import EmotionError
 from emotion_ros.paths import share
@@ -83,11 +83,7 @@ class SoundPlayer:
             EmotionError: the file is broken further on, or no device is meant.
 
         """
-        look_again()   # the device may have come since PortAudio was loaded
-        device = LOUDSPEAKERS.find(self._device)
-        stream = LOUDSPEAKERS.open(
-            device, channels=[min(device.channels, 2), device.channels], block=BLOCK,
-            latency=LATENCY, callback=self._callback, finished_callback=self._end)
+        device, stream = again(self._open)
         try:
             # What the device still holds at the end is not heard: let it be silence.
             blocks = self._in_form(int(stream.samplerate), stream.channels, stream.blocksize,
@@ -107,6 +103,12 @@ class SoundPlayer:
             self._ended.wait(HANGS)
         finally:
             stream.close()   # drops what has not been heard yet
+
+    def _open(self):
+        device = LOUDSPEAKERS.find(self._device)
+        return device, LOUDSPEAKERS.open(
+            device, channels=[min(device.channels, 2), device.channels], block=BLOCK,
+            latency=LATENCY, callback=self._callback, finished_callback=self._end)
 
     def stop(self):
         """Let play() end at once, from any thread."""

@@ -6,7 +6,7 @@ from rclpy.clock import Clock, ClockType
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
-from emotion_ros.audio.devices import LOUDSPEAKERS, DeviceError, look_again
+from emotion_ros.audio.devices import LOUDSPEAKERS, DeviceError, again
 from emotion_ros.behavior.reactions import REACTIONS, STALE, UNSURE, Reaction, Reactor
 from emotion_ros.behavior.sound import SoundPlayer, find_sound
 from emotion_ros.errors import EmotionError, one_line
@@ -103,7 +103,7 @@ class Behavior(ManagedNode):
         for reaction in self._reactions:
             self._check(reaction)
         self._known = list(self._reactions)   # no message has yet lacked their emotion
-        self._services = {reaction.name: self.create_client(Trigger, reaction.service)
+        self._triggers = {reaction.name: self.create_client(Trigger, reaction.service)
                           for reaction in self._reactions if reaction.service}
         self._publisher = self.create_lifecycle_publisher(
             String, 'behavior/command', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
@@ -131,8 +131,7 @@ class Behavior(ManagedNode):
         """See ManagedNode: a loudspeaker may be missing, it may come later."""
         if any(reaction.sound for reaction in self._reactions) and not self._hangs():
             try:
-                look_again()
-                LOUDSPEAKERS.find(self._settings['output_device'])
+                again(lambda: LOUDSPEAKERS.find(self._settings['output_device']))
             except EmotionError as error:
                 self.get_logger().warning(f'{error}; it is tried again for each sound')
         self._subscription = self.create_subscription(
@@ -154,7 +153,7 @@ class Behavior(ManagedNode):
 
     def tear_down(self):
         """See ManagedNode."""
-        for client in self._services.values():
+        for client in self._triggers.values():
             self.destroy_client(client)
         self.destroy_lifecycle_publisher(self._publisher)
 
@@ -201,7 +200,7 @@ class Behavior(ManagedNode):
             self._reactor.done(self._now())
 
     def _call(self, reaction):
-        client, timeout = self._services[reaction.name], self._settings['service_timeout']
+        client, timeout = self._triggers[reaction.name], self._settings['service_timeout']
         if not client.service_is_ready():
             self.counts.trouble(NO_SERVICE, f'{reaction.service} is not there')
             return
