@@ -156,7 +156,7 @@ def test_sounds_are_found_by_name_or_path(tmp_path):
     assert find_sound('happy_tune') == str(share('resource', 'sounds', 'happy_tune.flac'))
     assert find_sound('songs/happy_tune') == 'songs/happy_tune'
     assert find_sound('song.wav') == 'song.wav'
-    with pytest.raises(EmotionError, match="sound is 'sad_tune', allowed are happy_tune or a path"):
+    with pytest.raises(EmotionError, match="no sound 'sad_tune', allowed are happy_tune or a path"):
         find_sound('sad_tune')
 
 

@@ -44,7 +44,7 @@ def find_sound(name):
     folder = share('resource', 'sounds')
     bundled = {path.stem: path for path in sorted(folder.glob('*.flac'))}
     if name not in bundled:
-        raise EmotionError(f"sound is {name!r}, allowed are {', '.join(bundled)} "
+        raise EmotionError(f"there is no sound {name!r}, allowed are {', '.join(bundled)} "
                            "or a path, with a '/' or an extension")
     return str(bundled[name])
 

@@ -297,8 +297,8 @@ def _names(value):
     names = NAMES.convert(value)
     for name in names:
         if not name.isidentifier():
-            raise EmotionError(f'parameter reactions has {name!r}, allowed are letters, digits '
-                               'and _')
+            raise EmotionError(f'parameter reactions has {name!r}, allowed are names of letters, '
+                               'digits and _')
         if names.count(name) > 1:
             raise EmotionError(f'parameter reactions has {name!r} {names.count(name)} times, '
                                'allowed is once')
