@@ -15,7 +15,7 @@ VENV := $(if $(filter jazzy,$(NAME)),.venv,.venv-$(NAME))
 WORKSPACE := .ros/$(NAME)
 IN_ROS := scripts/in_ros.sh $(VENV) $(WORKSPACE)/install
 SOURCES := $(shell find CMakeLists.txt package.xml setup.cfg msg launch config models emotion_ros \
-	scripts/entry_points.py -not -name '*.pyc' -not -name __pycache__)
+	resource/sounds scripts/entry_points.py -not -name '*.pyc' -not -name __pycache__)
 
 .PHONY: demo run test bench build clean
 .DELETE_ON_ERROR:

@@ -18,4 +18,5 @@ setup(data_files=[
     *share('config'),
     *share('models'),
     *share('msg'),
+    *share('resource/sounds'),
 ])

@@ -47,6 +47,7 @@ PARAMETERS = {
     'audio_capture': ['device', 'file'],
     'feature_extractor': ['model'],
     'emotion_classifier': ['model'],
+    'behavior': [],
 }
 """Arguments that are parameters, and of which nodes."""
 
@@ -84,11 +85,13 @@ def nodes(context):
             ros_arguments=['--log-level', value('log_level')],
             on_exit=OpaqueFunction(function=end), **options)
 
-    if value('composed') == 'true':
-        return [described(Node, 'emotion_pipeline')]
+    composed = value('composed') == 'true'
+    alone = [] if composed else ['emotion_classifier', 'feature_extractor', 'audio_capture']
+    if 'behavior' in context.launch_configurations:   # behavior.launch.py sets it
+        alone.append('behavior')
     # Events of launch_ros (ChangeState) reach these; what the one process holds has services.
-    return [described(LifecycleNode, executable, name=executable)
-            for executable in ('emotion_classifier', 'feature_extractor', 'audio_capture')]
+    return [*(described(LifecycleNode, name, name=name) for name in alone),
+            *([described(Node, 'emotion_pipeline')] if composed else [])]
 
 
 def generate_launch_description():

@@ -10,9 +10,9 @@ import pytest
 
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio import lasting_microphone
+from emotion_ros.audio.devices import Device, DeviceError
 from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.lasting_microphone import LastingMicrophone
-from emotion_ros.audio.microphone import MicrophoneError
 from emotion_ros.errors import EmotionError
 from harness import wait_until
 
@@ -37,12 +37,16 @@ class Desk:
         self.held = None           # event that a device waits for while it opens
 
     def find(self, device):
-        """Stand in for find_device."""
+        """See devices.Devices."""
         if device == 'unclear':
             raise EmotionError('fits several devices')
         if device == 'absent':
-            raise MicrophoneError('not found')
-        return 0, self.device_name, 1, 48000
+            raise DeviceError('not found')
+        return Device(0, self.device_name, 1, 48000.0)
+
+    def present(self):
+        """See devices.Devices."""
+        return [Device(number, name, 1, 48000.0) for number, name in enumerate(self.names)]
 
     def look_again(self):
         """Stand in for the function of this name; a stream that is open would crash PortAudio."""
@@ -65,9 +69,9 @@ class FakeMicrophone:
         self._fate = next(desk.story, FINE)
         self._ended = threading.Event()
         if self._fate == MISSING:
-            raise MicrophoneError('not found')
+            raise DeviceError('not found')
         if self._fate == BUSY:
-            raise MicrophoneError('cannot open: busy')
+            raise DeviceError('cannot open: busy')
         if desk.held is not None:
             desk.held.wait(5.0)
         desk.opened += 1
@@ -89,7 +93,7 @@ class FakeMicrophone:
     def frames(self):
         """See Microphone."""
         if self._fate == SILENT:
-            raise MicrophoneError('gave no samples')
+            raise DeviceError('gave no samples')
         endless = self._fate == FINE
         for number in itertools.count() if endless else range(self._fate):
             if self._ended.is_set():
@@ -97,7 +101,7 @@ class FakeMicrophone:
             yield Frame(np.zeros((LENGTH, 1), np.int16), SAMPLE_RATE, number * LENGTH, self._now())
             self._desk.now += sample_time(LENGTH)
             self.overflows += 1
-        raise MicrophoneError('unplugged')
+        raise DeviceError('unplugged')
 
 
 @pytest.fixture
@@ -105,10 +109,9 @@ def plug_in(monkeypatch):
     """Make a desk with a story, and its microphone: returns both."""
     def make(*story, instant=True, devices=('USB Array: Audio (hw:1,0)',), **options):
         desk = Desk(*story)
-        monkeypatch.setattr(lasting_microphone, 'find_device', desk.find)
+        desk.names = devices
+        monkeypatch.setattr(lasting_microphone, 'MICROPHONES', desk)
         monkeypatch.setattr(lasting_microphone, 'look_again', desk.look_again)
-        monkeypatch.setattr(lasting_microphone, 'input_devices', lambda: [
-            (number, name, 1, 48000.0) for number, name in enumerate(devices)])
         monkeypatch.setattr(lasting_microphone, 'Microphone',
                             lambda **arguments: FakeMicrophone(desk, **arguments))
         desk.lost, desk.found = [], []
@@ -169,7 +172,7 @@ def test_device_may_appear_later_where_it_is_waited_for(plug_in):
 
 
 def test_missing_device_is_refused_at_once_where_it_is_not_waited_for(plug_in):
-    with pytest.raises(MicrophoneError, match='not found'):
+    with pytest.raises(DeviceError, match='not found'):
         plug_in(device='absent')
 
 

@@ -22,6 +22,7 @@ from launch_ros.events.lifecycle import ChangeState  # noqa: E402
 import launch_testing  # noqa: E402
 import launch_testing.actions  # noqa: E402
 from lifecycle_msgs.msg import Transition  # noqa: E402
+from std_msgs.msg import String  # noqa: E402
 
 from conftest import CLIPS, read_clip  # noqa: E402
 from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
@@ -32,8 +33,20 @@ from harness import Listener, wait_until  # noqa: E402
 
 SHARE = get_package_share_directory('emotion_ros')
 PARAMS_FILE = os.path.join(SHARE, 'config', 'emotion.yaml')
-SPEECH = {'file': os.path.join(tempfile.mkdtemp(), 'speech.wav')}
+FOLDER = tempfile.mkdtemp()
+SPEECH = {'file': os.path.join(FOLDER, 'speech.wav')}
 soundfile.write(SPEECH['file'], np.concatenate([read_clip(clip) for clip in CLIPS]), SAMPLE_RATE)
+CALM_DOWN = {'params_file': os.path.join(FOLDER, 'calm_down.yaml')}
+with open(CALM_DOWN['params_file'], 'w') as file:
+    file.write("""
+/**/behavior:
+  ros__parameters:
+    agreement: 1
+    reactions: [calm_down]
+    calm_down:
+      emotion: anger
+      command: be quiet
+""")
 
 CASES = [
     {'composed': 'true', **SPEECH},
@@ -46,6 +59,9 @@ CASES = [
     {'use_sim_time': 'false', **SPEECH},
     {'autostart': 'true', **SPEECH},
     {'composed': 'false', 'autostart': 'false', **SPEECH},
+    {'launch': 'behavior', **CALM_DOWN, **SPEECH},
+    {'launch': 'behavior', 'composed': 'false', 'namespace': 'left', 'autostart': 'false',
+     **CALM_DOWN, **SPEECH},
 ]
 
 
@@ -56,7 +72,7 @@ def _start(transition):
         transition_id=transition))
 
 
-def _managed():
+def _managed(nodes):
     """Do what a lifecycle manager does: configure the nodes that wait, then activate them."""
     waiting = []
 
@@ -65,20 +81,23 @@ def _managed():
             waiting.append(event)
         return [_start(Transition.TRANSITION_CONFIGURE),
                 TimerAction(period=2.0, actions=[_start(Transition.TRANSITION_ACTIVATE)])
-                ] if b'autostart is false' in event.text and len(waiting) == 3 else None
+                ] if b'autostart is false' in event.text and len(waiting) == nodes else None
 
     return RegisterEventHandler(OnProcessIO(on_stderr=count, on_stdout=count))
 
 
 @pytest.mark.launch_test
+@pytest.mark.timeout(400)
 @launch_testing.parametrize('arguments', CASES)
 def generate_test_description(arguments):
-    """Include the launch file with some arguments."""
+    """Include a launch file, emotion.launch.py unless `launch` names another, with arguments."""
+    given = {'launch': 'emotion', **arguments}
+    path = os.path.join(SHARE, 'launch', f'{given.pop("launch")}.launch.py')
     return LaunchDescription([
-        *([_managed()] if arguments.get('autostart') == 'false' else []),
+        *([_managed(4 if 'launch' in arguments else 3)]
+          if arguments.get('autostart') == 'false' else []),
         IncludeLaunchDescription(
-            PythonLaunchDescriptionSource(os.path.join(SHARE, 'launch', 'emotion.launch.py')),
-            launch_arguments=arguments.items()),
+            PythonLaunchDescriptionSource(path), launch_arguments=given.items()),
         launch_testing.actions.ReadyToTest()])
 
 
@@ -90,8 +109,12 @@ class TestWhileItRuns(unittest.TestCase):
         namespace = f'{arguments["namespace"]}/' if 'namespace' in arguments else ''
         with Listener() as listener:
             emotions = listener.subscribe(EmotionStamped, f'{namespace}emotion', qos.RESULTS)
+            commands = listener.subscribe(String, f'{namespace}behavior/command', qos.RESULTS)
             wait_until(lambda: any(message.final for message in emotions), timeout=30,
                        what='an emotion')
+            if 'launch' in arguments:
+                wait_until(lambda: commands, timeout=30, what='a reaction')
+                assert commands[0].data == 'be quiet'
         if arguments.get('log_level') == 'debug':
             proc_output.assertWaitFor('[DEBUG]', timeout=5)
 

@@ -16,6 +16,7 @@ from launch.launch_description_sources import (  # noqa: E402
 from conftest import REPOSITORY  # noqa: E402
 
 FILE = str(REPOSITORY / 'launch' / 'emotion.launch.py')
+BEHAVIOR = str(REPOSITORY / 'launch' / 'behavior.launch.py')
 
 
 def test_every_argument_is_described():
@@ -28,15 +29,16 @@ def test_every_argument_is_described():
         assert '.' in argument.description
 
 
-@pytest.mark.parametrize('composed, processes', [('true', 1), ('false', 3)])
+@pytest.mark.parametrize('file, composed, processes', [
+    (FILE, 'true', 1), (FILE, 'false', 3), (BEHAVIOR, 'true', 2)])
 @pytest.mark.timeout(60)
-def test_a_launch_ends_when_one_of_its_nodes_does(composed, processes):
+def test_a_launch_ends_when_one_of_its_nodes_does(file, composed, processes):
     codes = []
     service = LaunchService()
     service.include_launch_description(LaunchDescription([
         RegisterEventHandler(OnProcessExit(on_exit=lambda event, _: codes.append(event.returncode))),
         IncludeLaunchDescription(
-            PythonLaunchDescriptionSource(FILE),
+            PythonLaunchDescriptionSource(file),
             launch_arguments={'composed': composed, 'device': 'no such device'}.items())]))
     service.run()   # returns when the launch is over
     assert sorted(codes) == [0] * (processes - 1) + [1]

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from types import SimpleNamespace
 
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 import soxr
 
-from emotion_ros.audio import microphone
+from emotion_ros.audio import devices, microphone
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
 from emotion_ros.msg import AudioFrame, EmotionStamped
@@ -115,19 +116,81 @@ def test_unknown_device_lists_the_candidates(ear):
     assert "0 'robot_ear'" in complaint
 
 
-def test_devices_are_found_by_number_name_or_part_of_it(monkeypatch):
-    devices = [(0, 'HDA Intel', 2, 48000.0), (3, 'USB Array', 6, 16000.0), (4, 'usb', 1, 44100.0)]
-    monkeypatch.setattr(microphone, 'input_devices', lambda: devices)
-    assert microphone.find_device(3)[0] == microphone.find_device('3')[0] == 3
-    assert microphone.find_device('intel')[0] == 0
-    assert microphone.find_device('USB')[0] == 4, 'an equal name goes before a part'
+@pytest.fixture
+def plugged_in(monkeypatch):
+    """Let PortAudio have some devices: (name, microphones, loudspeakers, rate) each."""
+    def plug_in(*found):
+        made_up = [{'name': name, 'max_input_channels': inputs, 'max_output_channels': outputs,
+                    'default_samplerate': rate} for name, inputs, outputs, rate in found]
+        monkeypatch.setattr(devices, 'load_sounddevice', lambda: SimpleNamespace(
+            query_devices=lambda: made_up, default=SimpleNamespace(device=DEFAULTS)))
+    return plug_in
+
+
+DEFAULTS = {'input': 3, 'output': 9}
+
+
+def test_devices_are_found_by_number_name_or_part_of_it(plugged_in):
+    find = devices.MICROPHONES.find
+    plugged_in(('HDA Intel', 2, 2, 48000.0), ('Speaker', 0, 2, 48000.0), ('Usual', 0, 2, 48000.0),
+               ('USB Array', 6, 0, 16000.0), ('usb', 1, 2, 44100.0))
+    assert find(3).number == find('3').number == find('').number == 3
+    assert find('intel').number == 0
+    assert find('USB').number == 4, 'an equal name goes before a part'
     with pytest.raises(EmotionError, match="'us' fits several devices; candidates: 3 'USB Array', 4"):
-        microphone.find_device('us')
+        find('us')
     with pytest.raises(EmotionError, match="'1' not found; candidates: 0 'HDA Intel', 3 'USB Arr"):
-        microphone.find_device('1')
-    monkeypatch.setattr(microphone, 'input_devices', list)
-    with pytest.raises(EmotionError, match='no input device'):
-        microphone.find_device('')
+        find('1')
+    assert devices.LOUDSPEAKERS.find('usu').number == 2
+    plugged_in(('Speaker', 0, 2, 48000.0))
+    with pytest.raises(EmotionError, match='no microphone found: .* no input device'):
+        find('')
+    assert devices.LOUDSPEAKERS.find('').number == 0, 'there is no default'
+
+
+class Recording:
+    """What is heard from a sound server's loudspeaker; a context manager.
+
+    Args:
+        address: of the server.
+
+    Attributes:
+        RATE: of the samples [Hz].
+
+    """
+
+    RATE = 24000
+
+    def __init__(self, address):
+        self._process = subprocess.Popen(
+            ['parec', '--server', address, '--device', 'null.monitor', '--format',
+             'float32le', '--rate', str(self.RATE), '--channels', '1', '--latency-msec', '20'],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self._pieces = []
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+        wait_until(lambda: self._pieces, what='the recording')
+
+    def _read(self):
+        while piece := self._process.stdout.read(4 * self.RATE // 50):
+            self._pieces.append(np.frombuffer(piece, '<f4'))
+
+    @property
+    def samples(self):
+        """All that was heard: float32, one channel."""
+        return np.concatenate(self._pieces)
+
+    def is_sound(self, seconds):
+        """Whether there was any sound in the last seconds."""
+        return bool(np.abs(self.samples[-round(seconds * self.RATE):]).max() > 0.01)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.wait()
+        self._thread.join()
 
 
 class SoundServer:
@@ -178,6 +241,10 @@ class SoundServer:
         return len(subprocess.run(
             ['pactl', '--server', self.address, 'list', 'short', 'source-outputs'],
             capture_output=True, check=True).stdout.splitlines())
+
+    def record(self):
+        """Record what is played."""
+        return Recording(self.address)
 
     def __enter__(self):
         return self
@@ -344,7 +411,8 @@ def open_fake(monkeypatch):
             if not takes(given):
                 raise sounddevice.PortAudioError('refused')
             return FakeStream(**given)
-        monkeypatch.setattr(microphone, 'find_device', lambda name: (0, 'ear', channels, 32000.0))
+        monkeypatch.setattr(devices.Devices, 'find', lambda self, name: devices.Device(
+            0, 'ear', channels, 32000.0))
         monkeypatch.setattr(sounddevice, 'InputStream', make)
         return microphone.Microphone(**options)
     return opened
@@ -354,7 +422,7 @@ def test_other_ways_to_open_a_device_are_tried(open_fake):
     found = open_fake(lambda options: options['channels'] == 4 and options['samplerate'] == 44100,
                       channels=4)
     assert (found.sample_rate, found._stream.options['channels']) == (44100, 4)
-    with pytest.raises(microphone.MicrophoneError, match="cannot open microphone 'ear': refused"):
+    with pytest.raises(devices.DeviceError, match="cannot open microphone 'ear': refused"):
         open_fake(lambda options: False)
 
 

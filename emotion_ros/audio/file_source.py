@@ -22,21 +22,25 @@ TRAILING_SILENCE = 1.6
 any hang-over."""
 
 
-class FileSource:
-    """A sound file as a stream of 16 kHz mono frames, then TRAILING_SILENCE.
+class SoundFile:
+    """A sound file that can be read, in its own form.
 
     Args:
         path: file of any format, rate and number of channels that soundfile reads, or a video.
-        frame_duration: length of a frame [s].
+
+    Attributes:
+        path: of the file.
+        sample_rate: samples a second of each channel [Hz].
+        channels: number of channels.
+        duration: its length [s].
 
     Raises:
         EmotionError: the file is missing, unreadable or empty.
 
     """
 
-    def __init__(self, path, *, frame_duration=0.032):
+    def __init__(self, path):
         self.path = str(path)
-        self._frame_samples = round(frame_duration * SAMPLE_RATE)
         if not Path(path).is_file():
             reason = 'it is no regular file' if Path(path).exists() else 'there is no such file'
             raise self._unreadable(reason)
@@ -47,25 +51,60 @@ class FileSource:
             raise self._unreadable(_reason(error)) from error
         except OSError as error:
             raise self._unreadable(error.strerror) from error
-        if self._file.channels > MAX_CHANNELS:
-            raise EmotionError(f'sound file {self.path!r} has {self._file.channels} channels, '
+        self.sample_rate, self.channels = self._file.samplerate, self._file.channels
+        if self.channels > MAX_CHANNELS:
+            raise EmotionError(f'sound file {self.path!r} has {self.channels} channels, '
                                f'allowed are 1 to {MAX_CHANNELS}')
         lowest, highest = SAMPLE_RATES
-        if not lowest <= self._file.samplerate <= highest:
-            raise EmotionError(f'sound file {self.path!r} has {self._file.samplerate} samples a '
+        if not lowest <= self.sample_rate <= highest:
+            raise EmotionError(f'sound file {self.path!r} has {self.sample_rate} samples a '
                                f'second, allowed are {lowest} to {highest}')
         if self._file.frames == 0:
             raise EmotionError(f'sound file {self.path!r} is empty')
+        self.duration = self._file.frames / self.sample_rate
 
-    @property
-    def sample_rate(self):
-        """Samples a second of each channel of the file [Hz]."""
-        return self._file.samplerate
+    def blocks(self):
+        """Read the file, once.
 
-    @property
-    def duration(self):
-        """Length of the file [s], without the silence that follows."""
-        return self._file.frames / self._file.samplerate
+        Yields:
+            float32, shape (samples, channels), full scale -1.0 to 1.0; BLOCK samples at most.
+
+        Raises:
+            EmotionError: the file is broken further on.
+
+        """
+        with self._file as file:
+            try:
+                while len(block := file.read(BLOCK, dtype='float32', always_2d=True)):
+                    yield block
+            except soundfile.SoundFileError as error:
+                raise self._unreadable(_reason(error)) from error
+
+    def _unreadable(self, reason):
+        return EmotionError(f'sound file {self.path!r} cannot be read: {reason}')
+
+
+class FileSource:
+    """A sound file as a stream of 16 kHz mono frames, then TRAILING_SILENCE.
+
+    Args:
+        path: see SoundFile.
+        frame_duration: length of a frame [s].
+
+    Attributes:
+        path: of the file.
+        sample_rate, duration: see SoundFile; without the silence that follows.
+
+    Raises:
+        EmotionError: see SoundFile.
+
+    """
+
+    def __init__(self, path, *, frame_duration=0.032):
+        self._file = SoundFile(path)
+        self.path = self._file.path
+        self.sample_rate, self.duration = self._file.sample_rate, self._file.duration
+        self._frame_samples = round(frame_duration * SAMPLE_RATE)
 
     def frames(self, *, stamp=0):
         """Read the file.
@@ -91,19 +130,12 @@ class FileSource:
                 first_sample += self._frame_samples
 
     def _mono(self):
-        resampler = Resampler(sample_rate=self._file.samplerate)
-        with self._file as file:
-            try:
-                while len(block := file.read(BLOCK, dtype='float32', always_2d=True)):
-                    yield resampler.push(block)
-            except soundfile.SoundFileError as error:
-                raise self._unreadable(_reason(error)) from error
-            yield resampler.push(np.zeros((0, file.channels), np.float32), last=True)
+        resampler = Resampler(sample_rate=self.sample_rate)
+        for block in self._file.blocks():
+            yield resampler.push(block)
+        yield resampler.push(np.zeros((0, self._file.channels), np.float32), last=True)
         silence = round(TRAILING_SILENCE * SAMPLE_RATE) + self._frame_samples - 1
         yield np.zeros(silence, np.int16)
-
-    def _unreadable(self, reason):
-        return EmotionError(f'sound file {self.path!r} cannot be read: {reason}')
 
 
 def _reason(error):

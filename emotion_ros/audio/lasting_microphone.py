@@ -5,8 +5,8 @@ import threading
 import time
 
 from emotion_ros.audio import SAMPLE_RATE, sample_time
-from emotion_ros.audio.microphone import (
-    Microphone, MicrophoneError, find_device, input_devices, look_again)
+from emotion_ros.audio.devices import MICROPHONES, DeviceError, look_again
+from emotion_ros.audio.microphone import Microphone
 from emotion_ros.errors import EmotionError
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
@@ -32,7 +32,7 @@ class LastingMicrophone:
         overflows: times that the computer was too slow for the device.
 
     Raises:
-        EmotionError: PortAudio is missing, or no device is meant; see find_device.
+        EmotionError: PortAudio is missing, or no device is meant; see devices.Devices.find.
 
     """
 
@@ -50,8 +50,8 @@ class LastingMicrophone:
         self._end = None                # of the newest frame: sample index, stamp
         try:
             look_again()   # it may have come since PortAudio was loaded
-            find_device(device)
-        except MicrophoneError:
+            MICROPHONES.find(device)
+        except DeviceError:
             if not wait:
                 raise
 
@@ -69,7 +69,7 @@ class LastingMicrophone:
                     for frame in self._record():
                         pause = FIRST_PAUSE
                         yield frame
-                    raise MicrophoneError(f'microphone {self.name!r} has stopped')
+                    raise DeviceError(f'microphone {self.name!r} has stopped')
                 except EmotionError as error:
                     if self._closing.is_set():
                         return
@@ -130,5 +130,5 @@ class LastingMicrophone:
 def _lasting_name(name):
     """Leave the number of the card out of a name, which changes, unless it tells twins apart."""
     short = name.partition(' (hw:')[0]
-    alike = [other for _, other, *_ in input_devices() if short in other]
+    alike = [device for device in MICROPHONES.present() if short in device.name]
     return short if len(alike) == 1 else name

@@ -97,7 +97,7 @@ def sound_devices():
         Finding.
 
     """
-    from emotion_ros.audio.microphone import find_device, input_devices, load_sounddevice
+    from emotion_ros.audio.devices import LOUDSPEAKERS, MICROPHONES, load_sounddevice
     from emotion_ros.errors import EmotionError
     try:
         sounddevice = load_sounddevice()
@@ -105,19 +105,14 @@ def sound_devices():
         yield Finding(MISSING, str(error.__cause__), 'sudo apt install libportaudio2')
         return
     yield Finding(OK, sounddevice.get_portaudio_version()[1].partition(',')[0])
-    microphones = input_devices()
-    if not microphones:
+    if not MICROPHONES.present():
         yield Finding(
             WARNING, 'no microphone: sound files and bags can be heard, and nothing else',
             'connect one; a container must be given the sound devices of its host')
-    else:
-        default = find_device('')
-    for microphone in microphones:
-        number, name, channels, rate = microphone
-        yield Finding(INFO, f'microphone {number} {name!r}, channels: {channels}, {rate:g} Hz'
-                            f'{", the default" if microphone == default else ""}')
-    for number, device in enumerate(sounddevice.query_devices()):
-        if device['max_output_channels'] > 0:
-            default = number == sounddevice.default.device[1]
-            yield Finding(INFO, f'loudspeaker {number} {device["name"]!r}'
-                                f'{", the default" if default else ""}')
+    for devices in (MICROPHONES, LOUDSPEAKERS):
+        present = devices.present()
+        default = devices.find('') if present else None
+        for device in present:
+            yield Finding(INFO, f'{devices.kind} {device.number} {device.name!r}, channels: '
+                                f'{device.channels}, {device.sample_rate:g} Hz'
+                                f'{", the default" if device == default else ""}')

@@ -1,6 +1,6 @@
 """Node that hears utterances and publishes the features of the voice in them."""
 
-import inspect
+import functools
 import time
 
 from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES, LOST_SOUND
@@ -13,7 +13,7 @@ from emotion_ros.nodes import qos
 from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Level
 from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
 from emotion_ros.nodes.messages import features_to_message
-from emotion_ros.nodes.parameters import Parameter
+from emotion_ros.nodes.parameters import Parameter, of_argument
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.nodes.sound import OWN, TYPES, SoundTopic
 from emotion_ros.paths import default_model
@@ -33,11 +33,7 @@ TROUBLES = (MALFORMED, LATE_FRAMES, *GAPS, SKIPPED, DROPPED, FAILED, UNHEARD)
 COUNTERS = (FRAMES, MALFORMED, LATE_FRAMES, *GAPS, LOST_SOUND, UTTERANCES, TRUNCATED, PUBLISHED,
             SKIPPED, DROPPED, FAILED, UNHEARD)
 
-
-def _segmentation(name, description, minimum, maximum):
-    default = inspect.signature(Segmenter).parameters[name].default
-    return Parameter(name, default, description, minimum=minimum, maximum=maximum)
-
+_segmentation = functools.partial(of_argument, Segmenter)
 
 SEGMENTATION = (
     _segmentation('speech_threshold', 'Probability from which sound is speech.', 0.2, 0.95),

@@ -45,9 +45,25 @@ class ManagedNode(LifecycleNode):
         self.fault = None
         self._refusal = None
         self._starting = False
-        self._offered = parameters
-        self._autostart = declare(self, [AUTOSTART, *parameters])['autostart']
+        self._offered = []
+        self._autostart = self.offer([AUTOSTART, *parameters])['autostart']
         publish_diagnostics(self, self._diagnose)
+
+    def offer(self, parameters):
+        """Declare parameters; set_up() gets their values.
+
+        Args:
+            parameters: [Parameter].
+
+        Returns:
+            {name: value}.
+
+        Raises:
+            EmotionError: a parameter is not allowed.
+
+        """
+        self._offered += parameters
+        return declare(self, parameters)
 
     def set_up(self, parameters):
         """Make what is needed; what was made is let go again where an error is raised.

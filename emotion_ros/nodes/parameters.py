@@ -1,6 +1,7 @@
 """Parameters with their descriptions, units and ranges."""
 
 from dataclasses import dataclass
+import inspect
 
 from rcl_interfaces.msg import (
     FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult)
@@ -10,7 +11,7 @@ from emotion_ros.errors import EmotionError
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a node: a number, a text, or true or false.
+    """A parameter of a node: a number, a text, a list of texts, or true or false.
 
     Args:
         name: as users say it.
@@ -23,7 +24,7 @@ class Parameter:
     """
 
     name: str
-    default: bool | float | int | str
+    default: bool | float | int | str | list
     description: str
     minimum: float = 0
     maximum: float = 0
@@ -37,6 +38,8 @@ class Parameter:
             return 'true or false'
         if isinstance(self.default, str):
             return ', '.join(self.choices) if self.choices else 'a text'
+        if isinstance(self.default, list):
+            return 'a list of texts'
         return f'{self.minimum:g} to {self.maximum:g}'
 
     def convert(self, value):
@@ -49,10 +52,13 @@ class Parameter:
 
         """
         wanted = type(self.default)
-        allowed = {bool: (bool,), float: (float, int), int: (int,), str: (str, float, int)}[wanted]
+        allowed = {bool: (bool,), float: (float, int), int: (int,), str: (str, float, int),
+                   list: (list,)}[wanted]
         if isinstance(value, allowed) and isinstance(value, bool) == (wanted is bool):
             if wanted is bool:
                 fits = True
+            elif wanted is list:
+                fits = all(isinstance(entry, str) for entry in value)
             elif wanted is str:
                 fits = not self.choices or value in self.choices
             else:
@@ -74,6 +80,19 @@ class Parameter:
         else:
             descriptor.additional_constraints = f'allowed is {self.allowed}'
         return descriptor
+
+
+def of_argument(function, name, description, minimum, maximum):
+    """Make the parameter of a number that a stage takes, with the stage's default.
+
+    Args:
+        function: of the stage, or its class.
+        name: of the parameter and of the argument.
+        description, minimum, maximum: see Parameter.
+
+    """
+    default = inspect.signature(function).parameters[name].default
+    return Parameter(name, default, description, minimum=minimum, maximum=maximum)
 
 
 def declare(node, parameters):

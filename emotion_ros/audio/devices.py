@@ -1,0 +1,206 @@
+"""Microphones and loudspeakers, through PortAudio."""
+
+from dataclasses import dataclass
+import itertools
+
+from emotion_ros.errors import EmotionError
+
+RATES = 48000, 44100, 16000
+"""Rates [Hz] that are tried where a device refuses the one that it names as its own."""
+
+
+class DeviceError(EmotionError):
+    """A device is not there, or does not work; it may be back later."""
+
+
+def load_sounddevice():
+    """Import sounddevice, which needs the PortAudio library.
+
+    Raises:
+        EmotionError: PortAudio is not installed.
+
+    """
+    try:
+        import sounddevice
+    except OSError as error:
+        raise EmotionError(
+            f'cannot reach sound devices: {error}; install it: sudo apt install libportaudio2'
+        ) from error
+    return sounddevice
+
+
+def look_again():
+    """Let PortAudio find the devices anew; it looks once only. No stream may be open.
+
+    Raises:
+        DeviceError: PortAudio does not begin again.
+
+    """
+    sounddevice = load_sounddevice()
+    try:
+        # sounddevice has no public name for it.
+        if sounddevice._initialized:
+            sounddevice._terminate()
+        sounddevice._initialize()
+    except sounddevice.PortAudioError as error:
+        raise DeviceError(f'cannot look for sound devices: {error}') from error
+
+
+def again(use):
+    """Use a device; where that fails, let PortAudio look for the devices anew and try again.
+
+    PortAudio is not asked to look without need: meanwhile sounddevice silences stderr, for all
+    threads. No stream may be open.
+
+    Args:
+        use: function without arguments.
+
+    Returns:
+        What `use` does.
+
+    Raises:
+        EmotionError: as `use` does.
+
+    """
+    try:
+        return use()
+    except EmotionError:
+        look_again()
+        return use()
+
+
+@dataclass(frozen=True)
+class Device:
+    """A microphone or a loudspeaker.
+
+    Args:
+        number: that PortAudio gives it; another one when it comes back.
+        name: of the device.
+        channels: how many it has.
+        sample_rate: its own [Hz].
+
+    """
+
+    number: int
+    name: str
+    channels: int
+    sample_rate: float
+
+
+@dataclass(frozen=True)
+class Devices:
+    """The devices of a kind.
+
+    Args:
+        kind: what people call one.
+        direction: what PortAudio calls it: 'input' or 'output'.
+
+    """
+
+    kind: str
+    direction: str
+
+    def present(self):
+        """List those that are there.
+
+        Returns:
+            [Device].
+
+        Raises:
+            DeviceError: PortAudio does not tell.
+            EmotionError: PortAudio is not installed.
+
+        """
+        sounddevice = load_sounddevice()
+        try:
+            found = sounddevice.query_devices()
+        except sounddevice.PortAudioError as error:
+            raise DeviceError(f'cannot look for {self.kind}s: {error}') from error
+        devices = [Device(number, device['name'], device[f'max_{self.direction}_channels'],
+                          device['default_samplerate']) for number, device in enumerate(found)]
+        return [device for device in devices if device.channels > 0]
+
+    def find(self, wanted):
+        """Find one.
+
+        Args:
+            wanted: its number, or a part of its name in any case ('usb'), or '' for the default.
+                A name that is equal goes before names that only contain it.
+
+        Returns:
+            Device.
+
+        Raises:
+            DeviceError: none fits the name, it may appear.
+            EmotionError: several fit, or the number is none; the text lists the candidates. Or
+                PortAudio is not installed.
+
+        """
+        devices = self.present()
+        wanted = str(wanted).strip()
+        if not devices:
+            raise DeviceError(
+                f'no {self.kind} found: this machine has no {self.direction} device')
+        if not wanted:
+            default = load_sounddevice().default.device[self.direction]
+            fitting = [device for device in devices if device.number == default] or devices[:1]
+        elif wanted.isdigit():
+            fitting = [device for device in devices if device.number == int(wanted)]
+        else:
+            fitting = ([device for device in devices if device.name.lower() == wanted.lower()]
+                       or [device for device in devices if wanted.lower() in device.name.lower()])
+        if len(fitting) == 1:
+            return fitting[0]
+        candidates = ', '.join(f'{device.number} {device.name!r}' for device in fitting or devices)
+        trouble = 'fits several devices' if fitting else 'not found'
+        kind = EmotionError if fitting or wanted.isdigit() else DeviceError
+        raise kind(f'{self.kind} {wanted!r} {trouble}; candidates: {candidates}')
+
+    def open(self, device, *, channels, block, **options):
+        """Open one, in one way that it does not refuse: its own rate and the first channels go first.
+
+        Args:
+            device: Device.
+            channels: numbers of channels.
+            block: sound that the callback takes at once [s].
+            options: of sounddevice's stream.
+
+        Returns:
+            sounddevice.InputStream or OutputStream of float32.
+
+        Raises:
+            DeviceError: it refuses all.
+
+        """
+        sounddevice = load_sounddevice()
+        stream = getattr(sounddevice, f'{self.direction.capitalize()}Stream')
+        ways = itertools.product(dict.fromkeys([int(device.sample_rate), *RATES]),
+                                 dict.fromkeys(channels))
+        errors = []
+        for rate, count in ways:
+            try:
+                return stream(device=device.number, channels=count, samplerate=rate,
+                              dtype='float32', blocksize=round(block * rate), **options)
+            except sounddevice.PortAudioError as error:
+                errors.append(error)
+        raise DeviceError(f'cannot open {self.kind} {device.name!r}: {errors[0]}') from errors[0]
+
+    def start(self, stream, name):
+        """Start a stream.
+
+        Args:
+            stream: that open() gave.
+            name: of the device.
+
+        Raises:
+            DeviceError: the device does not start.
+
+        """
+        try:
+            stream.start()
+        except load_sounddevice().PortAudioError as error:
+            raise DeviceError(f'cannot start {self.kind} {name!r}: {error}') from error
+
+
+MICROPHONES = Devices('microphone', 'input')
+LOUDSPEAKERS = Devices('loudspeaker', 'output')

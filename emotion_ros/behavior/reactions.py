@@ -1,0 +1,175 @@
+"""When a robot reacts to what it hears."""
+
+from collections import Counter, deque
+from dataclasses import dataclass
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.model.saved_model import UNKNOWN
+
+OLD, AHEAD, DOUBLED = STALE = (
+    'emotions stale: too old', 'emotions stale: of the future',
+    'emotions stale: late or doubled')
+UNSURE = 'emotions unsure'
+REACTIONS = 'reactions'
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What is done about an emotion; empty texts are nothing.
+
+    Args:
+        name: of the reaction.
+        emotion: that it is for.
+        sound: to play; see sound.find_sound.
+        command: to publish.
+        service: to call.
+
+    """
+
+    name: str
+    emotion: str
+    sound: str = ''
+    command: str = ''
+    service: str = ''
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """An emotion that somebody showed for sure, from a time to another [ns]."""
+
+    emotion: str
+    start: int
+    end: int
+
+
+class Reactor:
+    """Hears one utterance after the other and says when to react; one reaction at a time.
+
+    An utterance counts where it is neither stale nor unsure. Of the last ones that count, some
+    must agree before there is a reaction to their emotion. What does not count changes nothing.
+
+    Args:
+        reactions: [Reaction], one for each emotion.
+        confidence: an utterance below it is unsure, 0 to 1; one of unknown emotion is, too.
+        agreement: how many of the last utterances must show the emotion; the newest is one.
+        utterances: how many last utterances are looked at.
+        hold: how long they must have agreed [s]: from the start of the first to the end of the
+            newest.
+        cool_down: least time from the end of a reaction to the next one [s].
+        staleness: an utterance that ended longer ago than this [s] counts no more. One that ends
+            so far in the future, or that does not come after the last one that counts, does not
+            count either.
+        counts: Counter that counts stale utterances by their reason (one of STALE), those that
+            are UNSURE, and REACTIONS.
+
+    Attributes:
+        running: the Reaction that has begun and is not over, or None.
+
+    Raises:
+        EmotionError: there are no reactions, or one of them can never be.
+
+    """
+
+    def __init__(self, reactions, *, confidence=0.5, agreement=2, utterances=3, hold=0.0,
+                 cool_down=60.0, staleness=30.0, counts=None):
+        _check(reactions)
+        if agreement > utterances:
+            raise EmotionError(f'agreement is {agreement}, allowed is at most the number of '
+                               f'utterances, {utterances}')
+        self.running = None
+        self._reactions = {reaction.emotion: reaction for reaction in reactions}
+        self._confidence = confidence
+        self._agreement = agreement
+        self._hold, self._cool_down, self._staleness = (
+            round(seconds * 1e9) for seconds in (hold, cool_down, staleness))
+        self._counts = Counter() if counts is None else counts
+        self._shown = deque(maxlen=utterances)
+        self._since = {}    # of each emotion that they agree on: start of the first [ns]
+        self._now = 0       # when an utterance was heard last [ns]
+        self._over = None   # when the last reaction was over [ns]
+
+    def hear(self, emotion, *, confidence, start, end, now):
+        """Hear an utterance.
+
+        Args:
+            emotion: that was heard, or UNKNOWN.
+            confidence: in it, 0 to 1.
+            start, end: of the utterance [ns].
+            now: the time [ns].
+
+        Returns:
+            The Reaction that begins now, or None.
+
+        """
+        self._pass_time(now)
+        stale = self._stale(start, end)
+        if stale:
+            self._counts[stale] += 1
+            return None
+        if emotion == UNKNOWN or not confidence >= self._confidence:
+            self._counts[UNSURE] += 1
+            return None
+        self._shown.append(_Shown(emotion, start, end))
+        self._agree()
+        if (emotion not in self._reactions or self.running is not None
+                or emotion not in self._since or end - self._since[emotion] < self._hold
+                or self._over is not None and now - self._over < self._cool_down):
+            return None
+        self.running = self._reactions[emotion]
+        self._counts[REACTIONS] += 1
+        return self.running
+
+    def done(self, now):
+        """Take note that the running reaction is over; `now` is the time [ns]."""
+        self.running = None
+        self._over = now
+
+    def _pass_time(self, now):
+        """Forget what is too old."""
+        if now < self._now:   # time was set back, as when a bag starts again
+            self._shown.clear()
+            if self._over is not None:
+                self._over = min(self._over, now)
+        self._now = now
+        self._shown = deque([shown for shown in self._shown if now - shown.end <= self._staleness],
+                            self._shown.maxlen)
+        self._agree()
+
+    def _stale(self, start, end):
+        """Tell why an utterance [ns] does not count, as one of STALE, or None."""
+        if self._now - end > self._staleness:
+            return OLD
+        if end - self._now > self._staleness:
+            return AHEAD
+        return DOUBLED if self._shown and start <= self._shown[-1].start else None
+
+    def _agree(self):
+        """Find the emotions that enough utterances show, and since when without a break."""
+        votes = Counter(shown.emotion for shown in self._shown)
+        first = {shown.emotion: shown.start for shown in reversed(self._shown)}
+        self._since = {emotion: self._since.get(emotion, first[emotion])
+                       for emotion, count in votes.items() if count >= self._agreement}
+
+
+def _check(reactions):
+    """Check that each reaction can be.
+
+    Raises:
+        EmotionError: see Reactor.
+
+    """
+    if not reactions:
+        raise EmotionError('there are no reactions, allowed is one or more')
+    found = {}
+    for reaction in reactions:
+        name = f'reaction {reaction.name!r}'
+        if reaction.emotion in ('', UNKNOWN):
+            raise EmotionError(f'{name} is for the emotion {reaction.emotion!r}, allowed is a '
+                               "label of the model, such as 'sadness'")
+        if not (reaction.sound or reaction.command or reaction.service):
+            raise EmotionError(f'{name} does nothing, allowed is a sound, a command, a service or '
+                               'several of them')
+        other = found.setdefault(reaction.emotion, reaction)
+        if other is not reaction:
+            raise EmotionError(f'reactions {other.name!r} and {reaction.name!r} are both for '
+                               f'{reaction.emotion!r}, allowed is one for each emotion')

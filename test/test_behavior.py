@@ -1,0 +1,456 @@
+"""The node that reacts, on real topics, services and loudspeakers."""
+
+from collections import Counter
+from contextlib import contextmanager
+import itertools
+import os
+import signal
+import threading
+
+from builtin_interfaces.msg import Duration, Time
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from hypothesis import given, settings, strategies as st
+import numpy as np
+import pytest
+from rclpy.callback_groups import ReentrantCallbackGroup
+from rosgraph_msgs.msg import Clock
+import soundfile
+from std_msgs.msg import String
+from std_srvs.srv import Trigger
+
+from conftest import CLIPS, read_clip
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.behavior.reactions import AHEAD, OLD, REACTIONS, UNSURE
+from emotion_ros.msg import EmotionStamped
+from emotion_ros.nodes import qos
+from emotion_ros.nodes.behavior import COUNTERS, EMOTIONS, MALFORMED, NO_SERVICE, NO_SOUND
+from harness import Executable, Listener, wait_until
+from test_lifecycle import Manager, ends_quickly
+from test_microphone import newest, server   # noqa: F401  (fixtures)
+from test_sound import TUNE, likeness, mouth, needs_portaudio   # noqa: F401  (fixtures)
+
+NODE = '/behavior'
+LABELS = ['neutral', 'anger', 'happiness', 'sadness']
+EASY = {'agreement': 1, 'utterances': 1, 'cool_down': 0.0}
+QUIET = {'cheer_up.sound': ''}
+CALL = {**EASY, **QUIET, 'cheer_up.service': 'wave', 'service_timeout': 1.0}
+HOUR = 3600 * 10**9   # ns
+
+
+def stamp(nanoseconds, kind=Time):
+    return kind(sec=nanoseconds // 10**9, nanosec=nanoseconds % 10**9)
+
+
+class Person:
+    """Somebody whose emotions are published; a context manager."""
+
+    def __enter__(self):
+        self.listener = Listener().__enter__()
+        self.node = self.listener.node
+        self.commands = self.listener.subscribe(String, 'behavior/command', qos.RESULTS)
+        self._diagnostics = self.listener.subscribe(DiagnosticArray, '/diagnostics', 10)
+        self._publisher = self.node.create_publisher(EmotionStamped, 'emotion', qos.RESULTS)
+        return self
+
+    def __exit__(self, *error):
+        self.listener.__exit__(*error)
+
+    @contextmanager
+    def meet(self, **options):
+        """Run the node, see Executable; it listens, and is heard."""
+        with Executable('behavior', **options) as executable:
+            executable.wait_for('ready')
+            self.wait_to_be_heard()
+            yield executable
+
+    def wait_to_be_heard(self):
+        """Wait for the node to listen, and to be heard."""
+        wait_until(lambda: self._publisher.get_subscription_count() == 1
+                   and self.node.count_publishers('behavior/command') == 1, what='the node')
+
+    def message(self, emotion='sadness', *, confidence=0.9, ago=0, end=None, **fields):
+        """Make what is published of an utterance of a second that ended a time ago [ns]."""
+        end = self.node.get_clock().now().nanoseconds - ago if end is None else end
+        message = EmotionStamped(
+            final=True, emotion=emotion, confidence=confidence, labels=LABELS,
+            probabilities=[0.1, 0.1, 0.1, 0.7], duration=Duration(sec=1))
+        message.header.stamp = stamp(end - 10**9)
+        for name, value in fields.items():
+            setattr(message, name, value)
+        return message
+
+    def show(self, *emotions, **options):
+        """Show emotions, an utterance each."""
+        for emotion in emotions:
+            self._publisher.publish(self.message(emotion, **options))
+
+    def publish(self, message):
+        """Publish any message as an emotion."""
+        self._publisher.publish(message)
+
+    def heard(self):
+        """The texts of the commands."""
+        return [message.data for message in self.commands]
+
+    def counts(self):
+        """What the node has counted, as it said last."""
+        values = newest(self._diagnostics, NODE)[1]
+        return {name: int(values.get(name, 0)) for name in COUNTERS}
+
+    def said(self):
+        """Level and values of what it said last."""
+        return newest(self._diagnostics, NODE)
+
+    def wait_for(self, wanted):
+        """Wait until the node has counted so many: {name: count}."""
+        try:
+            wait_until(lambda: wanted.items() <= self.counts().items())
+        except AssertionError:
+            raise AssertionError(f'{self.counts()}, not {wanted}') from None
+
+    def wait_for_end(self):
+        """Wait until no reaction runs."""
+        self._diagnostics.clear()
+        wait_until(lambda: self.said()[1].get('running reaction') == '', what='its end')
+
+    def offer(self, name, answer):
+        """Offer a std_srvs/Trigger service; `answer` fills the response."""
+        def respond(_, response):
+            answer(response)
+            return response
+        return self.node.create_service(
+            Trigger, name, respond, callback_group=ReentrantCallbackGroup())
+
+
+@pytest.fixture
+def person():
+    """Somebody who feels."""
+    with Person() as found:
+        yield found
+
+
+@pytest.fixture
+def beep(tmp_path):
+    """A sound of half a second."""
+    path = tmp_path / 'beep.wav'
+    soundfile.write(path, 0.5 * np.sin(np.arange(12000) / 5), 24000)
+    return path
+
+
+@needs_portaudio
+def test_somebody_who_is_sad_hears_the_happy_tune(person, server, mouth):   # noqa: F811
+    with server.start().record() as recording, person.meet(environment=mouth) as node:
+        person.show('sadness')
+        person.show('neutral', 'happiness', 'unknown', confidence=0.2)
+        person.wait_for({EMOTIONS: 4, REACTIONS: 0})
+        person.show('sadness')
+        node.wait_for("cheer_up: somebody shows 'sadness'")
+        person.wait_for({REACTIONS: 1})
+        assert person.said()[1]['running reaction'] == 'cheer_up'
+        person.show(*['sadness'] * 5)
+        person.wait_for_end()
+        heard = recording.samples
+        person.show(*['sadness'] * 5)
+        person.wait_for({EMOTIONS: 10})
+    assert person.heard() == ['cheer_up']
+    level, values = person.said()
+    assert level == DiagnosticStatus.OK
+    assert values['last reaction'] == 'cheer_up'
+    assert person.counts()[REACTIONS] == 1
+    assert likeness(heard, soundfile.read(TUNE, dtype='float32')[0]) > 0.8
+
+
+def test_voice_in_reaction_out(person, tmp_path):
+    angry = [read_clip(clip) for clip in CLIPS if clip.stem == '16a02Wb']
+    soundfile.write(tmp_path / 'angry.wav', np.concatenate(2 * angry), SAMPLE_RATE)
+    with Executable('behavior', **{**QUIET, 'cheer_up.emotion': 'anger'}).wait_for('ready'), \
+            Executable('emotion_pipeline', file=tmp_path / 'angry.wav'):
+        wait_until(person.heard, what='the command')
+    assert person.heard() == ['cheer_up']
+
+
+def test_interim_stale_unsure_and_malformed_emotions_start_nothing(person):
+    with person.meet(**EASY, **QUIET):
+        person.show('sadness', final=False)
+        person.show('sadness', ago=HOUR)
+        person.show('sadness', ago=-HOUR)
+        person.show('sadness', confidence=0.3)
+        person.show('unknown')
+        person.show('sadness', confidence=float('nan'))
+        person.wait_for({EMOTIONS: 6, MALFORMED: 1, OLD: 1, AHEAD: 1, UNSURE: 2, REACTIONS: 0})
+        person.show('sadness')
+        wait_until(person.heard, what='the command')
+    assert person.heard() == ['cheer_up']
+
+
+HOSTILE = st.text(max_size=10) | st.sampled_from([
+    'x' * 100_000, '\n[FATAL] all is lost\n', '\x1b[2J', 'a\u202eb', '%s%n'])
+BROKEN = st.one_of(
+    st.fixed_dictionaries({'emotion': HOSTILE.filter(lambda text: text not in LABELS)}),
+    st.fixed_dictionaries({'confidence': st.sampled_from(
+        [float('nan'), float('inf'), -0.001, 1.001, -1e38])}),
+    st.fixed_dictionaries({'labels': st.lists(HOSTILE, max_size=9).filter(
+        lambda labels: len(labels) != len(LABELS) or 'sadness' not in labels)}),
+    st.fixed_dictionaries({'probabilities': st.lists(st.floats(width=32), max_size=9).filter(
+        lambda values: len(values) != len(LABELS))}),
+    st.fixed_dictionaries({'probabilities': st.sampled_from([
+        [float('nan')] * 4, [1e38] * 4, [float('inf'), 0, 0, 0], [-1, 1, 0.5, 0.5], [0] * 4,
+        [1] * 4])}),
+    st.fixed_dictionaries({'duration': st.builds(
+        Duration, sec=st.integers(-2**31, -1), nanosec=st.integers(0, 2**32 - 1))}),
+    st.fixed_dictionaries({'stamp': st.builds(
+        Time, sec=st.integers(0, 2**31 - 1), nanosec=st.integers(10**9, 2**32 - 1))}),
+    st.fixed_dictionaries({'stamp': st.builds(Time, sec=st.integers(2**31 - 3599, 2**31 - 1))}))
+"""Fields that make a message one that cannot be."""
+
+
+def test_malformed_emotions_are_dropped_and_counted_and_healthy_ones_answered(person):
+    with person.meet(**EASY, **QUIET) as node:
+        sent = Counter()
+
+        @given(BROKEN, st.booleans())
+        @settings(max_examples=200, deadline=None, database=None)
+        def attack(fields, final):
+            message = person.message(final=final)
+            for name, value in fields.items():
+                setattr(message.header if name == 'stamp' else message, name, value)
+            person.publish(message)
+            sent['broken'] += 1
+            if sent['broken'] % 20 == 0:
+                person.show('neutral')
+                sent['healthy'] += 1
+                wait_until(lambda: person.counts()[EMOTIONS] >= sent.total() - 20,
+                           what='the node to keep up')
+
+        attack()
+        person.wait_for({EMOTIONS: sent.total(), MALFORMED: sent['broken'], REACTIONS: 0})
+        level, _ = person.said()
+        person.show('sadness')
+        wait_until(person.heard, what='the command')
+    assert 'emotions malformed' in node.output
+    for line in node.lines:
+        assert line.isprintable() and len(line) < 600, line
+
+
+def test_staleness_is_told_by_the_clock_of_ros(person):
+    clock = person.node.create_publisher(Clock, '/clock', 10)
+    now = 1234 * 10**9
+    timer = person.node.create_timer(0.01, lambda: clock.publish(Clock(clock=stamp(now))))
+    with person.meet(**EASY, **QUIET, use_sim_time=True):
+        # The node needs a moment to hear the clock; until then all is of the future.
+        wait_until(lambda: person.show('sadness') or person.counts()[AHEAD], what='the future')
+        late = itertools.count(now)
+        wait_until(lambda: person.show('sadness', end=next(late)) or person.heard(),
+                   what='the command')
+    timer.cancel()
+
+
+def test_a_service_is_called_and_its_answer_said(person):
+    def wave(response):
+        response.success, response.message = True, 'waved\n[FATAL]'
+    person.offer('wave', wave)
+    with person.meet(**CALL) as node:
+        person.show('sadness')
+        node.wait_for(r"wave answers 'waved\n[FATAL]'")
+    assert person.counts()[NO_SERVICE] == 0
+
+
+def test_a_service_that_refuses_is_counted(person):
+    def refuse(response):
+        response.success, response.message = False, 'no arms'
+    person.offer('wave', refuse)
+    with person.meet(**CALL) as node:
+        person.show('sadness')
+        node.wait_for("services failed: 1 (wave refuses: 'no arms')")
+
+
+def test_a_service_that_is_missing_is_counted_and_the_rest_is_done(person):
+    with person.meet(**CALL) as node:
+        person.show('sadness')
+        node.wait_for('services failed: 1 (wave is not there)')
+        wait_until(person.heard, what='the command')
+        person.show('sadness')
+        person.wait_for({REACTIONS: 2, NO_SERVICE: 2})
+
+
+def test_nothing_begins_until_a_service_answers_or_its_time_is_up(person):
+    held = threading.Event()
+    called = []
+
+    def wave(response):
+        called.append(response)
+        held.wait(20)
+        response.success = True
+    person.offer('wave', wave)
+    with person.meet(**{**CALL, 'service_timeout': 3.0}) as node:
+        person.show('sadness')
+        wait_until(lambda: called, what='the call')
+        person.show(*['sadness'] * 5)
+        node.wait_for('services failed: 1 (wave gave no answer for 3 s)')
+        person.wait_for({EMOTIONS: 6, REACTIONS: 1})
+        held.set()   # too late
+        person.wait_for_end()
+        person.show('sadness')
+        node.wait_for('wave answers')
+        person.wait_for({REACTIONS: 2, NO_SERVICE: 1})
+    assert node.output.count('wave answers') == 1
+
+
+def test_two_reactions_to_two_emotions(person):
+    with person.meet(**EASY, **QUIET, reactions=['cheer_up', 'calm_down'],
+            **{'calm_down.emotion': 'anger', 'calm_down.command': 'be quiet'}):
+        person.show('anger', 'neutral', 'sadness')
+        wait_until(lambda: len(person.heard()) == 2, what='both commands')
+    assert person.heard() == ['be quiet', 'cheer_up']
+
+
+def test_an_emotion_that_the_model_does_not_know_is_said_once(person):
+    with person.meet(**QUIET, **{'cheer_up.emotion': 'sadnes'}) as node:
+        person.show(*['sadness'] * 3)
+        person.wait_for({EMOTIONS: 3})
+        node.wait_for("parameter cheer_up.emotion is 'sadnes', the emotions of the model are "
+                      "'neutral, anger, happiness, sadness'")
+    assert node.output.count('sadnes\'') == 2, 'once at the start, once now'
+
+
+@needs_portaudio
+def test_a_sound_falls_silent_at_once_when_the_node_is_deactivated(
+        person, server, mouth):   # noqa: F811
+    manager = Manager(person.listener)
+    with server.start().record() as recording, person.meet(environment=mouth, **EASY) as node:
+        person.show('sadness')
+        wait_until(lambda: recording.is_sound(0.2), what='the tune')
+        manager.move('behavior', 'deactivate')
+        wait_until(lambda: not recording.is_sound(0.2), what='silence', timeout=2.0)
+        person.show('sadness')
+        manager.move('behavior', 'activate')
+        person.wait_to_be_heard()
+        person.show('sadness')
+        wait_until(lambda: recording.is_sound(0.2), what='the tune')
+    assert person.counts()[NO_SOUND] == 0
+
+
+@needs_portaudio
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_the_node_ends_quickly_while_it_plays_and_waits(
+        person, server, mouth, number):   # noqa: F811
+    held = threading.Event()
+    person.offer('wave', lambda response: held.wait(20))
+    with server.start().record() as recording, person.meet(
+            environment=mouth, **EASY, **{'cheer_up.service': 'wave'}) as node:
+        person.show('sadness')
+        wait_until(lambda: recording.is_sound(0.2), what='the tune')
+        assert ends_quickly(node, number)
+        wait_until(lambda: not recording.is_sound(0.2), what='silence', timeout=2.0)
+        held.set()
+
+
+@needs_portaudio
+def test_the_node_ends_quickly_while_the_loudspeaker_hangs(person, server, mouth):   # noqa: F811
+    with server.start().record() as recording, person.meet(environment=mouth, **EASY) as node:
+        person.show('sadness')
+        wait_until(lambda: recording.is_sound(0.2), what='the tune')
+        server.freeze()
+        assert ends_quickly(node, signal.SIGTERM)
+        server.thaw()
+
+
+@needs_portaudio
+def test_a_loudspeaker_that_hangs_is_left_behind(person, server, mouth, beep):   # noqa: F811
+    server.start()
+    with person.meet(environment=mouth, **{**EASY, 'cheer_up.sound': str(beep)}) as node:
+        server.freeze()
+        person.show('sadness')
+        node.wait_for('sounds failed: 1 (')
+        person.wait_for_end()
+        person.show('sadness')
+        node.wait_for('sounds failed: 2 (')
+        wait_until(lambda: len(person.heard()) == 2, what='the commands')
+        server.thaw()
+
+        def is_played():
+            person.show('sadness')
+            person.wait_for_end()
+            counts = person.counts()
+            return counts[REACTIONS] > counts[NO_SOUND]
+        wait_until(is_played, what='a sound')
+
+
+@needs_portaudio
+def test_a_loudspeaker_may_be_missing_come_go_and_come_back(
+        person, server, mouth, beep):   # noqa: F811
+    def reactions_with_sound():
+        person.show('sadness')
+        person.wait_for_end()
+        counts = person.counts()
+        return counts[REACTIONS] - counts[NO_SOUND]
+
+    with person.meet(environment=mouth, output_device='robot_mouth', **{
+            **EASY, 'cheer_up.sound': str(TUNE)}) as node:
+        assert 'no output device; it is tried again for each sound' in node.output
+        assert reactions_with_sound() == 0
+        node.wait_for('sounds failed: 1 (no loudspeaker found')
+        with server.start().record() as recording:
+            person.show('sadness')
+            wait_until(lambda: recording.is_sound(0.2), what='the tune')
+        server.kill()
+        node.wait_for('takes no sound any more')
+        person.wait_for_end()
+        with server.start().record() as recording:
+            person.show('sadness')
+            wait_until(lambda: recording.is_sound(0.2), what='the tune')
+    assert person.counts()[NO_SOUND] == 2
+    assert set(person.heard()) == {'cheer_up'}
+
+
+def test_a_missing_portaudio_is_said_and_commands_go_on(person, tmp_path):
+    (tmp_path / 'sounddevice.py').write_text('raise OSError("PortAudio library not found")')
+    path = {'PYTHONPATH': f'{tmp_path}{os.pathsep}{os.environ.get("PYTHONPATH", "")}'}
+    with person.meet(environment=path, **EASY) as node:
+        assert 'sudo apt install libportaudio2' in node.output
+        person.show('sadness')
+        wait_until(person.heard, what='the command')
+        node.wait_for('sounds failed: 1 (cannot reach sound devices: PortAudio')
+
+
+def test_a_sound_that_is_gone_or_broken_is_counted(person, beep):
+    with person.meet(**{**EASY, 'cheer_up.sound': str(beep)}) as node:
+        beep.unlink()
+        person.show('sadness')
+        node.wait_for(f"sounds failed: 1 (sound file '{beep}' cannot be read")
+        person.wait_for_end()
+
+
+@pytest.mark.parametrize('parameters, words', [
+    ({'reactions': []}, ['reactions']),
+    ({'reactions': 'cheer_up'}, ['reactions', 'cheer_up', 'a list of texts']),
+    ({'reactions': [1, 2]}, ['reactions', 'a list of texts']),
+    ({'reactions': ['']}, ['reactions', "''"]),
+    ({'reactions': ['cheer up']}, ['reactions', "'cheer up'", 'letters']),
+    ({'reactions': ['cheer_up', 'cheer_up']}, ['reactions', "'cheer_up' 2 times"]),
+    ({'reactions': ['mine']}, ["'mine'", 'emotion']),
+    ({'reactions': ['mine'], 'mine.emotion': 'anger'}, ["'mine' does nothing"]),
+    ({'reactions': ['mine', 'cheer_up'], 'mine.emotion': 'sadness', 'mine.command': 'x'},
+     ["'mine' and 'cheer_up'", "'sadness'"]),
+    ({'cheer_up.emotion': 'unknown'}, ['cheer_up', 'unknown']),
+    ({'cheer_up.emotion': True}, ['cheer_up.emotion', 'True', 'text']),
+    ({'cheer_up.sound': 'sad_tune'}, ['cheer_up.sound', 'sad_tune', 'happy_tune']),
+    ({'cheer_up.sound': '/nowhere/song.wav'}, ['cheer_up.sound', '/nowhere/song.wav']),
+    ({'cheer_up.sound': __file__}, ['cheer_up.sound', __file__]),
+    ({'cheer_up.service': 'bad name'}, ['cheer_up.service', 'bad name', 'name of a service']),
+    ({'cheer_up.service': '{no}/wave'}, ['cheer_up.service', '{no}/wave']),
+    ({'agreement': 4}, ['agreement', '4', '3']),
+    ({'agreement': 0}, ['agreement', '0', '1 to 100']),
+    ({'confidence': 1.1}, ['confidence', '1.1', '0 to 1']),
+    ({'hold': -1.0}, ['hold', '-1.0', '0 to 3600']),
+    ({'cool_down': float('nan')}, ['cool_down', 'nan']),
+    ({'staleness': 0}, ['staleness', '0', '0.1 to 3600']),
+    ({'service_timeout': 0.0}, ['service_timeout', '0.0']),
+])
+def test_what_cannot_be_is_one_line_and_exit_code_1(parameters, words):
+    executable = Executable('behavior', **parameters)
+    assert executable.finish() == 1, executable.output
+    complaint, = [line for line in executable.lines if line.startswith('emotion_ros: ')]
+    for word in words:
+        assert word in complaint
+    assert 'Traceback' not in executable.output

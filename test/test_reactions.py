@@ -1,0 +1,335 @@
+"""When a robot reacts, and when it does not."""
+
+from collections import Counter
+import dataclasses
+
+from hypothesis import given, settings, strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine, initialize, invariant, precondition, rule)
+import pytest
+
+from emotion_ros.behavior.reactions import (
+    AHEAD, DOUBLED, OLD, REACTIONS, UNSURE, Reaction, Reactor)
+from emotion_ros.errors import EmotionError
+
+S = 10**9   # ns
+NOW = 10**18
+
+CHEER_UP = Reaction('cheer_up', 'sadness', command='sing')
+CALM_DOWN = Reaction('calm_down', 'anger', command='be quiet')
+EASY = {'agreement': 1, 'utterances': 1, 'hold': 0.0, 'cool_down': 0.0}
+
+
+def reactor(**options):
+    """Make a Reactor to sadness and anger; its reactions are soon over, unless a test says."""
+    return Reactor([CHEER_UP, CALM_DOWN], **options)
+
+
+class Talk:
+    """Somebody who talks to a Reactor, an utterance of two seconds every five.
+
+    Args:
+        found: the Reactor.
+        lasting: whether a reaction lasts until the test says that it is over.
+
+    """
+
+    def __init__(self, found, *, lasting=False):
+        self.reactor = found
+        self.now = NOW
+        self._lasting = lasting
+
+    def say(self, *emotions, confidence=0.9, pause=5.0, late=0.1, length=2.0):
+        """Say utterances, all of one kind; give the names of the reactions, None where none is."""
+        names = []
+        for emotion in emotions:
+            self.now += round(pause * S)
+            end = self.now - round(late * S)
+            found = self.reactor.hear(emotion, confidence=confidence,
+                                      start=end - round(length * S), end=end, now=self.now)
+            names.append(found and found.name)
+            if found and not self._lasting:
+                self.reactor.done(self.now)
+        return names
+
+    def counts(self):
+        """What the Reactor has counted, without zeros."""
+        return dict(self.reactor._counts)
+
+
+@pytest.fixture
+def talk():
+    """Talk to a Reactor with the options given, see Talk."""
+    def make(*, lasting=False, **options):
+        return Talk(reactor(**options), lasting=lasting)
+    return make
+
+
+def test_the_default_reacts_to_the_second_of_two_that_agree(talk):
+    assert talk().say('sadness', 'sadness') == [None, 'cheer_up']
+
+
+def test_each_emotion_has_its_reaction(talk):
+    assert talk(**EASY).say('anger', 'sadness', 'neutral') == ['calm_down', 'cheer_up', None]
+
+
+def test_two_of_three_agree(talk):
+    assert talk(agreement=2, utterances=3).say('sadness', 'neutral', 'sadness')[-1] == 'cheer_up'
+    assert talk(agreement=2, utterances=2).say('sadness', 'neutral', 'sadness')[-1] is None
+    assert talk(agreement=3, utterances=3).say('sadness', 'neutral', 'sadness', 'sadness')[-1] is None
+
+
+def test_the_newest_utterance_must_show_the_emotion(talk):
+    assert talk(agreement=2, utterances=3, hold=12.0).say(
+        'sadness', 'sadness', 'neutral', 'sadness') == [None, None, None, 'cheer_up']
+
+
+def test_unsure_and_unknown_utterances_change_nothing(talk):
+    found = talk(agreement=2, utterances=2)
+    assert found.say('sadness') == [None]
+    assert found.say('anger', 'neutral', 'sadness', confidence=0.49) == [None] * 3
+    assert found.say('unknown', confidence=1.0) == [None]
+    assert found.say('sadness') == ['cheer_up']
+    assert found.counts() == {UNSURE: 4, REACTIONS: 1}
+
+
+def test_confidence_of_no_number_is_unsure(talk):
+    assert talk(**EASY, confidence=0.0).say('sadness', confidence=float('nan')) == [None]
+
+
+def test_confidence_at_the_gate_is_sure(talk):
+    assert talk(**EASY, confidence=0.5).say('sadness', confidence=0.5) == ['cheer_up']
+
+
+def test_an_emotion_must_be_held_from_the_first_utterance_to_the_end_of_the_newest(talk):
+    assert talk(**{**EASY, 'hold': 11.9}).say('sadness', 'sadness', 'sadness') == [
+        None, None, 'cheer_up']   # 2 s, 7 s, 12 s
+    assert talk(**{**EASY, 'hold': 12.1}).say('sadness', 'sadness', 'sadness')[-1] is None
+    assert talk(**{**EASY, 'hold': 2.0}).say('sadness') == ['cheer_up']
+
+
+def test_another_emotion_breaks_what_is_held(talk):
+    held = {**EASY, 'hold': 7.0}
+    assert talk(**held).say('sadness', 'neutral', 'sadness', 'sadness') == [
+        None, None, None, 'cheer_up']
+
+
+def test_what_is_held_may_outlast_the_utterances_that_are_looked_at(talk):
+    assert talk(agreement=2, utterances=2, hold=60.0).say(*['sadness'] * 13)[-2:] == [
+        None, 'cheer_up']   # 57 s, 62 s
+
+
+def test_a_long_pause_breaks_what_is_held(talk):
+    found = talk(**{**EASY, 'hold': 7.0}, staleness=30.0)
+    found.say('sadness')
+    assert found.say('sadness', pause=1000.0) == [None]
+    assert found.say('sadness') == ['cheer_up']
+
+
+def test_old_utterances_agree_with_nobody(talk):
+    found = talk(staleness=30.0)
+    found.say('sadness')
+    assert found.say('sadness', pause=31.0) == [None]
+    assert found.say('sadness', pause=29.0) == ['cheer_up']
+
+
+@pytest.mark.parametrize('late, counted', [
+    (29.9, {REACTIONS: 1}), (30.1, {OLD: 1}), (-29.9, {REACTIONS: 1}), (-30.1, {AHEAD: 1}),
+    (10.0**9, {OLD: 1})])
+def test_stale_utterances_count_for_nothing(talk, late, counted):
+    found = talk(**EASY, staleness=30.0)
+    found.say('sadness', late=late)
+    assert found.counts() == counted
+
+
+def test_an_utterance_that_comes_twice_counts_once(talk):
+    found = talk()
+    assert found.say('sadness') == [None]
+    assert found.say('sadness', pause=0.0) == [None]
+    assert found.say('sadness', pause=1.0, late=3.0) == [None]
+    assert found.counts() == {DOUBLED: 2}
+
+
+def test_nothing_begins_while_a_reaction_runs_or_in_the_cool_down_after_its_end(talk):
+    found = talk(**{**EASY, 'cool_down': 20.0}, lasting=True)
+    assert found.say('sadness', *['anger'] * 20) == ['cheer_up'] + [None] * 20
+    assert found.reactor.running == CHEER_UP
+    found.reactor.done(found.now)
+    assert found.reactor.running is None
+    assert found.say(*['anger'] * 4) == [None, None, None, 'calm_down']
+
+
+def test_what_is_said_meanwhile_counts_afterwards(talk):
+    found = talk(agreement=3, utterances=3, cool_down=0.0, lasting=True)
+    found.say(*['sadness'] * 3)
+    found.say('anger', 'anger')
+    found.reactor.done(found.now)
+    assert found.say('anger') == ['calm_down']
+
+
+def test_time_that_is_set_back_forgets_what_was_said_and_begins_the_cool_down_anew(talk):
+    found = talk(agreement=2, utterances=2, cool_down=20.0)
+    assert found.say('sadness', 'sadness', 'sadness')[1] == 'cheer_up'
+    found.now -= 1000 * S
+    assert found.say(*['sadness'] * 5) == [None] * 4 + ['cheer_up']
+
+
+@pytest.mark.parametrize('reactions, words', [
+    ([], 'no reactions'),
+    ([dataclasses.replace(CHEER_UP, emotion='')], "'cheer_up' is for the emotion ''"),
+    ([dataclasses.replace(CHEER_UP, emotion='unknown')], 'unknown'),
+    ([Reaction('idle', 'sadness')], "'idle' does nothing"),
+    ([CHEER_UP, dataclasses.replace(CALM_DOWN, emotion='sadness')],
+     "'cheer_up' and 'calm_down' are both for 'sadness'"),
+])
+def test_reactions_that_cannot_be_are_refused(reactions, words):
+    with pytest.raises(EmotionError, match=words):
+        Reactor(reactions)
+
+
+def test_more_agreement_than_utterances_is_refused():
+    with pytest.raises(EmotionError, match='agreement is 4, allowed is at most .* 3'):
+        reactor(agreement=4, utterances=3)
+
+
+SECONDS = st.floats(0, 100).map(lambda seconds: round(seconds, 1))
+EMOTIONS = st.sampled_from(['sadness', 'sadness', 'anger', 'neutral', 'unknown'])
+GATES = st.fixed_dictionaries({
+    'confidence': st.sampled_from([0.0, 0.5, 1.0]),
+    'agreement': st.integers(1, 3),
+    'utterances': st.integers(3, 4),
+    'hold': st.sampled_from([0.0, 0.0, 5.0, 30.0]),
+    'cool_down': st.sampled_from([0.0, 10.0, 60.0]),
+    'staleness': st.sampled_from([1.0, 30.0, 100.0]),
+})
+
+
+class Conversation(RuleBasedStateMachine):
+    """Anything may be heard at any time; each reaction is justified by what was heard."""
+
+    @initialize(gates=GATES)
+    def begin(self, gates):
+        """Make a robot."""
+        self.gates = gates
+        self.counts = Counter()
+        self.reactor = reactor(**gates, counts=self.counts)
+        self.now = NOW
+        self.heard = []       # (emotion, start, end) that are sure and were not stale
+        self.total = 0
+        self.running = None
+        self.over = None
+
+    @rule(seconds=SECONDS)
+    def wait(self, seconds):
+        """Let time pass."""
+        self.now += round(seconds * S)
+
+    @rule(seconds=SECONDS)
+    def set_back(self, seconds):
+        """Let time run back; what was heard before is no evidence any more."""
+        if seconds:
+            self.now -= round(seconds * S)
+            self.heard.clear()
+            self.over = None if self.over is None else min(self.over, self.now)
+            self.reactor.hear('unknown', confidence=0.0, start=0, end=0, now=self.now)
+            self.total += 1
+
+    @rule(emotion=EMOTIONS, confidence=st.sampled_from([0.0, 0.3, 0.5, 0.9, 1.0]),
+          late=st.floats(-150, 150) | st.just(0.0), length=st.floats(0.3, 15),
+          pause=st.floats(0, 20))
+    def hear(self, emotion, confidence, late, length, pause):
+        """Hear an utterance."""
+        self.now += round(pause * S)
+        end = self.now - round(late * S)
+        start = end - round(length * S)
+        found = self.reactor.hear(
+            emotion, confidence=confidence, start=start, end=end, now=self.now)
+        self.total += 1
+        gates = self.gates
+        sure = confidence >= gates['confidence'] and emotion != 'unknown'
+        stale = abs(self.now - end) > gates['staleness'] * S
+        if sure and not stale and not self.is_doubled(start):
+            self.heard.append((emotion, start, end))
+        if found is None:
+            return
+        assert found.emotion == emotion
+        assert sure and not stale
+        assert self.running is None, 'two at once'
+        assert self.over is None or self.now - self.over >= gates['cool_down'] * S
+        fresh = [entry for entry in self.heard[-gates['utterances']:]
+                 if self.now - entry[2] <= gates['staleness'] * S]
+        agreeing = [entry for entry in fresh if entry[0] == emotion]
+        assert len(agreeing) >= gates['agreement']
+        assert agreeing[-1] == (emotion, start, end)
+        # At least: what is held may have begun before the oldest that is looked at.
+        first = min(began for shown, began, _ in self.heard if shown == emotion)
+        assert end - first >= gates['hold'] * S
+        self.running = found
+
+    def is_doubled(self, start):
+        """Whether an utterance does not come after those that still count."""
+        fresh = [entry for entry in self.heard[-self.gates['utterances']:]
+                 if self.now - entry[2] <= self.gates['staleness'] * S]
+        return fresh and start <= fresh[-1][1]
+
+    @precondition(lambda self: self.running is not None)
+    @rule()
+    def finish(self):
+        """Let the reaction be over."""
+        self.reactor.done(self.now)
+        self.running, self.over = None, self.now
+
+    @invariant()
+    def tells_what_runs(self):
+        """The robot knows what it does."""
+        if hasattr(self, 'reactor'):
+            assert self.reactor.running == self.running
+
+    @invariant()
+    def counts_add_up(self):
+        """Each utterance counts, or is counted as one that does not."""
+        if hasattr(self, 'reactor'):
+            dropped = sum(self.counts[name] for name in (OLD, AHEAD, DOUBLED, UNSURE))
+            assert dropped <= self.total
+            assert self.counts[REACTIONS] <= self.total - dropped
+
+
+Conversation.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestConversation = Conversation.TestCase
+
+UTTERANCES = st.lists(st.tuples(
+    EMOTIONS, st.sampled_from([0.2, 0.9]), st.sampled_from([0.0, 0.0, 1000.0, -1000.0])),
+    max_size=30)
+
+
+@given(UTTERANCES, GATES.map(lambda gates: {**gates, 'confidence': 0.5}))
+@settings(deadline=None)
+def test_what_does_not_count_might_as_well_not_be_said(utterances, gates):
+    def reactions(keep):
+        found = reactor(**gates)
+        names = []
+        for number, (emotion, confidence, late) in enumerate(utterances):
+            if not keep(emotion, confidence, late):
+                continue
+            now = NOW + number * 3 * S
+            end = now - round(late * S)
+            begun = found.hear(emotion, confidence=confidence, start=end - S, end=end, now=now)
+            if begun:
+                names.append((number, begun.name))
+                found.done(now)
+        return names
+
+    assert reactions(lambda *_: True) == reactions(
+        lambda emotion, confidence, late:
+        emotion != 'unknown' and confidence >= 0.5 and late == 0)
+
+
+@given(GATES, st.integers(1, 40))
+@settings(deadline=None)
+def test_somebody_who_stays_sad_is_cheered_up_again_and_again(gates, count):
+    found = Talk(reactor(**{**gates, 'staleness': 30.0}))
+    names = found.say(*['sadness'] * count, confidence=1.0)
+    begun = [number for number, name in enumerate(names) if name]
+    first = max(gates['agreement'] - 1, -(-max(0, gates['hold'] - 2.0) // 5))
+    between = max(1, -(-gates['cool_down'] // 5))
+    assert begun == list(range(int(first), count, int(between)))
