@@ -13,13 +13,13 @@ import emotion_ros
 from emotion_ros.audio.file_source import TRAILING_SILENCE
 from emotion_ros.corpora.clip import EMOTIONS
 from emotion_ros.model.saved_model import UNKNOWN
-from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor
+from emotion_ros.nodes import audio_capture, behavior, emotion_classifier, feature_extractor
 from emotion_ros.nodes.lifecycle import AUTOSTART
 from emotion_ros.speech.segmenter import CHUNK_DURATION
 from harness import EXECUTABLES
 
 NODES = {'audio_capture': audio_capture, 'feature_extractor': feature_extractor,
-         'emotion_classifier': emotion_classifier}
+         'emotion_classifier': emotion_classifier, 'behavior': behavior}
 
 
 def test_versions_agree():
@@ -42,6 +42,8 @@ def test_every_entry_point_is_installed_and_can_be_imported():
 def test_config_holds_every_parameter_with_its_default(node):
     config = yaml.safe_load((REPOSITORY / 'config' / 'emotion.yaml').read_text())
     written = config[f'/**/{node}']['ros__parameters']
+    for group in [name for name, value in written.items() if isinstance(value, dict)]:
+        written |= {f'{group}.{name}': value for name, value in written.pop(group).items()}
     assert written == {entry.name: entry.default for entry in (AUTOSTART, *NODES[node].PARAMETERS)}
 
 
