@@ -12,8 +12,9 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 import emotion_ros.features.opensmile_live  # noqa: F401  (it aborts if TensorFlow came first)
 
-# Nodes of the tests hear each other and nobody else.
-os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
+# Nodes of the tests hear each other and nobody else, not even those of tests that run beside them.
+_WORKER = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))
+os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 50 * 2 + _WORKER % 2)
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 
 REPOSITORY = Path(__file__).resolve().parents[1]

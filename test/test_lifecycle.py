@@ -136,9 +136,11 @@ def test_transition_that_does_not_fit_the_state_changes_nothing(manager, listene
     client = listener.node.create_client(ChangeState, 'audio_capture/change_state')
     with Executable('audio_capture', autostart=False) as process:
         assert client.wait_for_service(20.0)
-        client.call_async(ChangeState.Request(   # rclpy gives no answer to it
+        answer = client.call_async(ChangeState.Request(
             transition=Transition(id=Transition.TRANSITION_ACTIVATE)))
-        process.wait_for('ERROR')
+        wait_until(answer.done, what='an answer')
+        assert not answer.result().success
+        process.wait_for('a request failed')
         assert manager.state('audio_capture') == 'unconfigured'
         manager.move('audio_capture', 'configure')
 

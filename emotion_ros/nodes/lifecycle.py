@@ -47,6 +47,8 @@ class ManagedNode(LifecycleNode):
         self._starting = False
         self._offered = []
         self._autostart = self.offer([AUTOSTART, *parameters])['autostart']
+        for service in self.services:
+            service.callback = self._answering(service.callback)
         publish_diagnostics(self, self._diagnose)
 
     def offer(self, parameters):
@@ -162,6 +164,23 @@ class ManagedNode(LifecycleNode):
             self.close()
             return super(ManagedNode, self).on_shutdown(state)
         return self._go(FINALIZED, work)
+
+    def _answering(self, answer):
+        """Let a service give an empty answer where rclpy raises.
+
+        Anyone may ask for what rclpy cannot take, such as a transition that does not fit or a
+        parameter of no known type.
+        """
+        def answering(request, response):
+            try:
+                return answer(request, response)
+            except Exception as error:
+                # Quoted and cut: a stranger may have written some of it.
+                self.get_logger().error(
+                    f'a request failed: {one_line(error)[:300]!r}', throttle_duration_sec=5.0)
+                self.get_logger().debug(traceback.format_exc())
+                return response
+        return answering
 
     def _go(self, stage, work):
         """Do the work of a transition; what it raises refuses the transition and is said."""
