@@ -9,10 +9,12 @@ import pytest
 
 from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
-from emotion_ros.msg import AudioFrame
+from emotion_ros.model.classifier import Emotion
+from emotion_ros.msg import AudioFrame, EmotionStamped
 from emotion_ros.msg import VoiceFeatures as VoiceFeaturesMessage
 from emotion_ros.nodes.messages import (
-    features_to_message, frame_to_message, message_to_features, message_to_frame)
+    emotion_to_message, features_to_message, frame_to_message, message_to_emotion,
+    message_to_features, message_to_frame)
 
 UINT32 = st.integers(0, 2**32 - 1)
 TIMES = st.builds(Time, sec=st.integers(-2**31, 2**31 - 1), nanosec=UINT32)
@@ -41,6 +43,17 @@ def test_features_survive_the_way_through_a_message():
     assert np.array_equal(back.values, values)
 
 
+def test_emotion_survives_the_way_through_a_message():
+    utterance = Utterance(7, 0, 1_700_000_000_000_000_001, 2_500_000_000, True, False)
+    features = features_to_message(
+        VoiceFeatures(utterance, 'eGeMAPSv02', np.zeros((1, 1), np.float32)), 'ear')
+    emotion = Emotion('fear', ['fear', 'anger'], np.float32([0.7, 0.3]), 0.75)
+    back, heard = message_to_emotion(emotion_to_message(emotion, features, 'mine 1.0'))
+    assert back == utterance
+    assert (heard.emotion, heard.labels, heard.confidence) == ('fear', ['fear', 'anger'], 0.75)
+    assert np.array_equal(heard.probabilities, emotion.probabilities)
+
+
 @given(stamp=TIMES, rate=UINT32, channels=st.integers(0, 2**16 - 1),
        first_sample=st.integers(0, 2**64 - 1), count=st.integers(0, 5000))
 def test_any_audio_frame_is_taken_or_refused(stamp, rate, channels, first_sample, count):
@@ -67,6 +80,29 @@ def test_any_voice_features_are_taken_or_refused(stamp, duration, frames, dimens
     except ValueError:
         return
     assert features.values.shape == (frames, dimensions)
+
+
+LABELS = st.sampled_from(['fear', 'anger', 'unknown'])
+
+
+@given(stamp=TIMES, duration=DURATIONS, emotion=LABELS, labels=st.lists(LABELS, max_size=3),
+       probabilities=st.lists(st.floats(width=32) | st.sampled_from([0.0, 0.5, 1.0]), max_size=3),
+       confidence=st.floats(width=32) | st.sampled_from([0.0, 0.5, 1.0]))
+def test_any_emotion_is_taken_or_refused(
+        stamp, duration, emotion, labels, probabilities, confidence):
+    message = EmotionStamped(duration=duration, emotion=emotion, labels=labels,
+                             probabilities=probabilities, confidence=confidence)
+    message.header.stamp = stamp
+    try:
+        utterance, heard = message_to_emotion(message)
+    except ValueError:
+        return
+    assert heard.emotion in (*labels, 'unknown')
+    assert len(heard.probabilities) == len(labels) > 0
+    assert heard.probabilities.sum() == pytest.approx(1, abs=0.01)
+    assert 0 <= heard.confidence <= 1
+    assert utterance.stamp == stamp.sec * 10**9 + stamp.nanosec
+    assert utterance.duration == duration.sec * 10**9 + duration.nanosec >= 0
 
 
 def test_length_that_does_not_fit_is_named():
