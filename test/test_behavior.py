@@ -181,6 +181,7 @@ def test_somebody_who_is_sad_hears_the_happy_tune(person, server, mouth):   # no
     assert person.heard() == ['cheer_up']
     level, values = person.said()
     assert level == DiagnosticStatus.OK
+    assert set(values) == {'state', 'running reaction', 'last reaction', *COUNTERS}
     assert values['last reaction'] == 'cheer_up'
     assert person.counts()[REACTIONS] == 1
     assert likeness(heard, soundfile.read(TUNE, dtype='float32')[0]) > 0.8
@@ -374,8 +375,8 @@ def test_nothing_begins_until_a_service_answers_or_its_time_is_up(person):
 
 
 def test_two_reactions_to_two_emotions(person):
-    with person.meet(**EASY, **QUIET, reactions=['cheer_up', 'calm_down'],
-            **{'calm_down.emotion': 'anger', 'calm_down.command': 'be quiet'}):
+    with person.meet(**EASY, **QUIET, reactions=['cheer_up', 'calm_down'], **{
+            'calm_down.emotion': 'anger', 'calm_down.command': 'be quiet'}):
         person.show('anger', 'neutral', 'sadness')
         wait_until(lambda: len(person.heard()) == 2, what='both commands')
     assert person.heard() == ['be quiet', 'cheer_up']
@@ -394,7 +395,7 @@ def test_an_emotion_that_the_model_does_not_know_is_said_once(person):
 def test_a_sound_falls_silent_at_once_when_the_node_is_deactivated(
         person, server, mouth):   # noqa: F811
     manager = Manager(person.listener)
-    with server.start().record() as recording, person.meet(environment=mouth, **EASY) as node:
+    with server.start().record() as recording, person.meet(environment=mouth, **EASY):
         person.show('sadness')
         wait_until(lambda: recording.is_sound(0.2), what='the tune')
         manager.move('behavior', 'deactivate')
@@ -499,27 +500,18 @@ def test_a_sound_that_is_gone_or_broken_is_counted(person, beep):
     ({'reactions': []}, ['reactions']),
     ({'reactions': 'cheer_up'}, ['reactions', 'cheer_up', 'a list of texts']),
     ({'reactions': [1, 2]}, ['reactions', 'a list of texts']),
-    ({'reactions': ['']}, ['reactions', "''"]),
     ({'reactions': ['cheer up']}, ['reactions', "'cheer up'", 'letters']),
     ({'reactions': ['cheer_up', 'cheer_up']}, ['reactions', "'cheer_up' 2 times"]),
-    ({'reactions': ['mine']}, ["'mine'", 'emotion']),
     ({'reactions': ['mine'], 'mine.emotion': 'anger'}, ["'mine' does nothing"]),
     ({'reactions': ['mine', 'cheer_up'], 'mine.emotion': 'sadness', 'mine.command': 'x'},
      ["'mine' and 'cheer_up'", "'sadness'"]),
-    ({'cheer_up.emotion': 'unknown'}, ['cheer_up', 'unknown']),
     ({'cheer_up.emotion': True}, ['cheer_up.emotion', 'True', 'text']),
     ({'cheer_up.sound': 'sad_tune'}, ['cheer_up.sound', 'sad_tune', 'happy_tune']),
     ({'cheer_up.sound': '/nowhere/song.wav'}, ['cheer_up.sound', '/nowhere/song.wav']),
-    ({'cheer_up.sound': __file__}, ['cheer_up.sound', __file__]),
     ({'cheer_up.service': 'bad name'}, ['cheer_up.service', 'bad name', 'name of a service']),
-    ({'cheer_up.service': '{no}/wave'}, ['cheer_up.service', '{no}/wave']),
     ({'agreement': 4}, ['agreement', '4', '3']),
     ({'agreement': 0}, ['agreement', '0', '1 to 100']),
-    ({'confidence': 1.1}, ['confidence', '1.1', '0 to 1']),
-    ({'hold': -1.0}, ['hold', '-1.0', '0 to 3600']),
     ({'cool_down': float('nan')}, ['cool_down', 'nan']),
-    ({'staleness': 0}, ['staleness', '0', '0.1 to 3600']),
-    ({'service_timeout': 0.0}, ['service_timeout', '0.0']),
 ])
 def test_what_cannot_be_is_one_line_and_exit_code_1(parameters, words):
     executable = Executable('behavior', **parameters)

@@ -112,7 +112,7 @@ def ends_quickly(executable, number):
     return True
 
 
-@pytest.mark.parametrize('executable', ['emotion_pipeline', *NODES])
+@pytest.mark.parametrize('executable', ['emotion_pipeline', *NODES, 'behavior'])
 def test_nodes_are_moved_through_all_states(
         manager, listener, speech_file, executable):   # noqa: F811
     diagnostics = listener.subscribe(DiagnosticArray, '/diagnostics', 10)
@@ -156,7 +156,7 @@ def test_pipeline_ends_quickly_in_every_state(manager, speech_file, state, numbe
 
 
 @pytest.mark.parametrize('executable, number', list(zip(
-    NODES, [signal.SIGTERM, signal.SIGINT, signal.SIGTERM])))
+    [*NODES, 'behavior'], itertools.cycle([signal.SIGTERM, signal.SIGINT]))))
 def test_node_is_active_by_itself_and_ends_quickly(manager, speech_file, executable, number):
     process = Executable(executable, **source_of(executable, speech_file))
     wait_until(lambda: manager.state(executable) == 'active')

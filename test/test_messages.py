@@ -112,6 +112,7 @@ def test_any_emotion_is_taken_or_refused(
     ({'labels': ['a', 'unknown']}, "one is 'unknown'"),
     ({'emotion': 'c'}, "emotion is 'c'"),
     ({'probabilities': array('f', [1.5, 0.0])}, 'a probability is 1.5'),
+    ({'probabilities': array('f', [0.5, 0.4])}, 'sum to 0.9'),
     ({'confidence': float('nan')}, 'confidence is nan')])
 def test_what_is_wrong_with_an_emotion_is_named(changes, words):
     good = {'labels': ['a', 'b'], 'probabilities': array('f', [0.5, 0.5]), 'emotion': 'a'}

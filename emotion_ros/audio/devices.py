@@ -157,7 +157,7 @@ class Devices:
         raise kind(f'{self.kind} {wanted!r} {trouble}; candidates: {candidates}')
 
     def open(self, device, *, channels, block, **options):
-        """Open one, in one way that it does not refuse: its own rate and the first channels go first.
+        """Open one in a way that it does not refuse; its own rate and the first channels go first.
 
         Args:
             device: Device.
