@@ -29,7 +29,7 @@ run: build
 test: build $(VENV)/.tested
 	@$(IN_ROS) pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
-bench: build $(VENV)/.tested
+bench: build $(VENV)/.compared
 	@$(IN_ROS) python benchmarks/all.py
 
 build: $(WORKSPACE)/.built
@@ -51,6 +51,12 @@ $(VENV)/.ready: requirements.txt requirements-ros.txt scripts/environment.sh scr
 $(VENV)/.tested: $(VENV)/.ready requirements-test.txt requirements-tools.txt requirements-train.txt
 	@echo "Installing what the tests need ..."
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	@touch $@
+
+$(VENV)/.compared: $(VENV)/.tested benchmarks/requirements-peers.txt
+	@echo "Installing what is compared with ..."
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r benchmarks/requirements-peers.txt
 	@touch $@
 
 clean:
