@@ -25,6 +25,13 @@ needs_tensorflow = pytest.mark.skipif(
 BACKENDS = ['litert', pytest.param('tensorflow', marks=needs_tensorflow)]
 
 
+def pytest_collection_modifyitems(items):
+    """Let tests of nodes run one after the other; those of other files may run beside them."""
+    for item in items:
+        of_nodes = {'rclpy', 'Executable', 'Listener'} & set(vars(item.module))
+        item.add_marker(pytest.mark.xdist_group('nodes' if of_nodes else item.module.__name__))
+
+
 def read_clip(path):
     """Read a sound file as the nodes do: int16, 16 kHz, with the silence that follows it."""
     return np.concatenate([frame.samples[:, 0] for frame in FileSource(path).frames()])
