@@ -6,7 +6,7 @@ from pathlib import Path
 import subprocess
 import sys
 
-from measuring import Table
+from measuring import Table, machine
 
 HERE = Path(__file__).resolve().parent
 BENCHMARKS = 'features', 'inference', 'end_to_end', 'idle', 'scale', 'training', 'peers'
@@ -21,25 +21,29 @@ ratios, which stand first and compare what was measured in one run, on the same 
 
 def main():
     """Run them one after the other."""
-    parts = []
+    here = machine()
+    parts = [HEAD.format(date=datetime.date.today())]
+    parts += [f'- {key}: {text}' for key, text in here.items()]
+    code = 0
     for name in BENCHMARKS:
         print(f'{name} ...', file=sys.stderr, flush=True)
         done = subprocess.run(
             [sys.executable, str(HERE / f'{name}.py'), '--json'], stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)
+        parts += ['', f'## `python benchmarks/{name}.py`', '']
         if done.returncode:
-            sys.exit(f'{name} failed:\n{done.stderr}')
+            print(f'{name} failed:\n{done.stderr}', file=sys.stderr)
+            parts.append('It failed.')
+            code = 1
+            continue
         found = json.loads(done.stdout)
-        if not parts:
-            parts.append(HEAD.format(date=datetime.date.today()))
-            parts += [f'- {key}: {text}' for key, text in found['machine'].items()]
-        parts += ['', f'## `python benchmarks/{name}.py`', '',
-                  f'Load before: {found["machine"]["load before"]}.', '']
+        parts += [f'Load before: {found["machine"]["load before"]}.', '']
         parts.append('\n\n'.join(Table(**table).markdown() for table in found['tables']))
     text = '\n'.join(parts) + '\n'
     (HERE / 'RESULTS.md').write_text(text, encoding='utf-8')
     print(text)
+    return code
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -25,6 +25,7 @@ needs_tensorflow = pytest.mark.skipif(
 BACKENDS = ['litert', pytest.param('tensorflow', marks=needs_tensorflow)]
 
 
+@pytest.hookimpl(tryfirst=True)   # before xdist looks at the marks
 def pytest_collection_modifyitems(items):
     """Let tests of nodes run one after the other; those of other files may run beside them."""
     for item in items:
