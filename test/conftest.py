@@ -12,9 +12,8 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 import emotion_ros.features.opensmile_live  # noqa: F401  (it aborts if TensorFlow came first)
 
-# Nodes of the tests hear each other and nobody else, not even those of tests that run beside them.
-_WORKER = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))
-os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 50 * 2 + _WORKER % 2)
+# Nodes of the tests hear each other and nobody else.
+os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -23,14 +22,6 @@ CLIPS = sorted((REPOSITORY / 'resource' / 'speech').glob('*.flac'))
 needs_tensorflow = pytest.mark.skipif(
     find_spec('tensorflow') is None, reason='TensorFlow is not installed: requirements-train.txt')
 BACKENDS = ['litert', pytest.param('tensorflow', marks=needs_tensorflow)]
-
-
-@pytest.hookimpl(tryfirst=True)   # before xdist looks at the marks
-def pytest_collection_modifyitems(items):
-    """Let tests of nodes run one after the other; those of other files may run beside them."""
-    for item in items:
-        of_nodes = {'rclpy', 'Executable', 'Listener'} & set(vars(item.module))
-        item.add_marker(pytest.mark.xdist_group('nodes' if of_nodes else item.module.__name__))
 
 
 def read_clip(path):
