@@ -86,9 +86,11 @@ class Executable:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise AssertionError(f'did not end within 5 s of Ctrl-C: {self.output}') from None
-        if error[0] is None:
-            assert code == 0, self.output
-            assert 'Traceback' not in self.output, self.output
+        if error[0] is not None:
+            print(self.output)   # pytest shows it beside what failed
+            return
+        assert code == 0, self.output
+        assert 'Traceback' not in self.output, self.output
 
 
 class Listener:

@@ -1,5 +1,6 @@
 """The launch files with the real launch: every argument, and nothing left at the end."""
 
+import itertools
 import os
 import tempfile
 import unittest
@@ -14,10 +15,11 @@ pytest.importorskip('launch_testing', reason='launch is not installed: apt insta
 from ament_index_python.packages import get_package_share_directory  # noqa: E402
 from launch import LaunchDescription  # noqa: E402
 from launch.actions import (  # noqa: E402
-    EmitEvent, IncludeLaunchDescription, RegisterEventHandler, TimerAction)
+    EmitEvent, IncludeLaunchDescription, OpaqueFunction, RegisterEventHandler)
 from launch.event_handlers import OnProcessIO  # noqa: E402
 from launch.launch_description_sources import PythonLaunchDescriptionSource  # noqa: E402
 from launch_ros.actions import LifecycleNode  # noqa: E402
+from launch_ros.event_handlers import OnStateTransition  # noqa: E402
 from launch_ros.events.lifecycle import ChangeState  # noqa: E402
 import launch_testing  # noqa: E402
 import launch_testing.actions  # noqa: E402
@@ -73,17 +75,29 @@ def _start(transition):
 
 
 def _managed(nodes):
-    """Do what a lifecycle manager does: configure the nodes that wait, then activate them."""
-    waiting = []
+    """Do what a lifecycle manager does: configure the nodes that wait, then activate them.
 
-    def count(event):
-        if b'autostart is false' in event.text:
-            waiting.append(event)
-        return [_start(Transition.TRANSITION_CONFIGURE),
-                TimerAction(period=2.0, actions=[_start(Transition.TRANSITION_ACTIVATE)])
-                ] if b'autostart is false' in event.text and len(waiting) == nodes else None
+    Args:
+        nodes: how many there are.
 
-    return RegisterEventHandler(OnProcessIO(on_stderr=count, on_stdout=count))
+    Returns:
+        [event handler].
+
+    """
+    waiting, configured = itertools.count(start=1), itertools.count(start=1)
+
+    def is_said(event):
+        if b'autostart is false' in event.text and next(waiting) == nodes:
+            return _start(Transition.TRANSITION_CONFIGURE)
+
+    def is_configured(context):
+        if next(configured) == nodes:
+            return [_start(Transition.TRANSITION_ACTIVATE)]
+
+    return [RegisterEventHandler(OnProcessIO(on_stderr=is_said, on_stdout=is_said)),
+            RegisterEventHandler(OnStateTransition(
+                start_state='configuring', goal_state='inactive',
+                entities=[OpaqueFunction(function=is_configured)]))]
 
 
 @pytest.mark.launch_test
@@ -94,7 +108,7 @@ def generate_test_description(arguments):
     given = {'launch': 'emotion', **arguments}
     path = os.path.join(SHARE, 'launch', f'{given.pop("launch")}.launch.py')
     return LaunchDescription([
-        *([_managed(4 if 'launch' in arguments else 3)]
+        *(_managed(4 if 'launch' in arguments else 3)
           if arguments.get('autostart') == 'false' else []),
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(path), launch_arguments=given.items()),

@@ -210,7 +210,7 @@ def test_microphone_is_closed_while_its_node_is_not_active(
         wait_until(lambda: any(message.final for message in emotions), what='an answer')
         assert server.listeners() == 1
         wait_until(lambda: told('device state') == 'open', what='the diagnosis')
-        assert int(told('frames published')) > counted
+        wait_until(lambda: int(told('frames published')) > counted, what='more frames')
 
 
 @needs_portaudio
