@@ -67,6 +67,32 @@ def test_frame_size_changes_nothing(speech, size):
     assert all(map(same, results, expected))
 
 
+def test_person_who_goes_on_after_a_pause_is_heard_as_a_whole(speech):
+    words = speech[8000:20000]
+    sound = np.concatenate([words, np.zeros(round(0.35 * SAMPLE_RATE), np.int16), words,
+                            np.zeros(SAMPLE_RATE, np.int16)])
+    result, = extract(sound, interim_interval=0.0)
+    utterance = result.utterance
+    assert utterance.duration > 1_600_000_000
+    extraction = LiveExtraction(feature_set(FAST))
+    extraction.write(sound[utterance.first_sample:][:utterance.duration * 16000 // 10**9])
+    extraction.finish()
+    assert np.array_equal(result.values, extraction.result())
+
+
+def test_openSMILE_ends_before_the_utterance_is_known_to_be_over(speech, monkeypatch):
+    finished = []
+    monkeypatch.setattr(LiveExtraction, 'finish', lambda self, finish=LiveExtraction.finish: (
+        finished.append(first), finish(self)))
+    extractor = VoiceFeatureExtractor(FAST, interim_interval=0.0)
+    for first in range(0, len(speech), 512):
+        for pending in extractor.push(Frame(speech[first:first + 512, np.newaxis], 16000, first,
+                                            ORIGIN + sample_time(first))):
+            assert 0.15 <= (first - finished[-1]) / SAMPLE_RATE <= 0.25
+            pending.abort()
+    assert finished
+
+
 def test_utterance_cut_by_the_end_is_truncated(speech):
     *_, last = extract(speech[:8000 + 16000])
     assert last.utterance.final

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 
 import numpy as np
 import opensmile
@@ -112,3 +113,16 @@ def test_many_utterances_leave_nothing_behind():
             extraction.abort()
     assert threading.active_count() == threads
     assert resident() - before < 4_000_000
+
+
+def test_what_is_finished_takes_no_more():
+    samples = read_clip(CLIPS[0])
+    extraction = LiveExtraction(feature_set('eGeMAPSv02'))
+    extraction.write(samples)
+    extraction.finish()
+    extraction.finish()
+    time.sleep(0.2)   # openSMILE ends and is freed meanwhile
+    with pytest.raises(RuntimeError, match='no more'):
+        extraction.write(samples)
+    extraction.finish()
+    assert np.array_equal(extraction.result(), live('eGeMAPSv02', samples, [512]))

@@ -7,7 +7,7 @@ import pytest
 from emotion_ros.audio import sample_time
 from emotion_ros.audio.mono_stream import Piece
 from emotion_ros.errors import EmotionError
-from emotion_ros.speech.segmenter import Ended, Heard, Lasts, Segmenter, Started
+from emotion_ros.speech.segmenter import Ended, Heard, Lasts, Paused, Segmenter, Started
 from emotion_ros.speech.voice_activity import CHUNK
 
 ORIGIN = 5_000_000_000
@@ -36,6 +36,11 @@ def piece(samples, first_sample=0, *, gap=False):
 
 def segment(pattern, *, first_sample=0, sizes=(CHUNK,), flush=False, **changes):
     """Segment a pattern; return utterances as (first chunk, chunks, truncated, interims)."""
+    return utterances(follow(pattern, first_sample, sizes, flush, **changes))
+
+
+def follow(pattern, first_sample=0, sizes=(CHUNK,), flush=False, **changes):
+    """Segment a pattern; return the events."""
     segmenter = Segmenter(voice_activity=Loudness(), **{**SETTINGS, **changes})
     samples = sound(pattern)
     events, position, turn = [], 0, 0
@@ -47,7 +52,7 @@ def segment(pattern, *, first_sample=0, sizes=(CHUNK,), flush=False, **changes):
         turn += 1
     if flush:
         events += segmenter.flush()
-    return utterances(events)
+    return events
 
 
 def utterances(events):
@@ -119,6 +124,31 @@ def test_chunks_lie_on_a_grid_of_the_sample_index():
 def test_interim_results_come_at_each_multiple():
     assert segment('..' + '#' * 30 + '......')[0][3] == 3
     assert segment('..' + '#' * 30 + '......', interim_interval=0.0)[0][3] == 0
+
+
+@pytest.mark.parametrize('pattern, pauses', [
+    ('..####.', 0),                 # half of the silence that ends it, less the post-roll
+    ('..####..', 0),
+    ('..####...', 1),
+    ('..####......', 1),
+    ('..####...####', 1),
+    ('..####...####.....', 2),
+    ('......', 0),
+    ('..##....', 0),                # a noise
+])
+def test_pause_is_told_before_it_is_known_to_be_the_end(pattern, pauses):
+    assert follow(pattern).count(Paused()) == pauses
+
+
+@settings(max_examples=200)
+@given(pattern=st.text('#.-', max_size=100), post_roll=st.integers(0, 5))
+def test_what_is_heard_at_a_pause_is_all_if_the_utterance_ends_there(pattern, post_roll):
+    events = follow(pattern + '.' * 20, post_roll=0.032 * post_roll)
+    for event, following in zip(events, events[1:]):
+        if isinstance(event, Paused):
+            assert following == Ended(truncated=False) or isinstance(following, Heard)
+        elif following == Ended(truncated=False):
+            assert post_roll == 5, 'the pause was not told'
 
 
 @pytest.mark.parametrize('wrong, word', [

@@ -8,7 +8,7 @@ import numpy as np
 from emotion_ros.audio import sample_time
 from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
-from emotion_ros.speech.segmenter import Ended, Heard, Lasts, Segmenter, Started
+from emotion_ros.speech.segmenter import Ended, Heard, Lasts, Paused, Segmenter, Started
 
 UTTERANCES = 'utterances'
 TRUNCATED = 'utterances truncated'
@@ -98,6 +98,7 @@ class VoiceFeatureExtractor:
         self._segmenter = Segmenter(**segmentation)
         self._started = None
         self._extraction = None
+        self._finishing = False   # openSMILE was told that the utterance is over
         self._heard = []
 
     @property
@@ -143,27 +144,42 @@ class VoiceFeatureExtractor:
                     self._counts[UTTERANCES] += 1
                     self._started = event
                     self._heard = []
-                    self._extraction = LiveExtraction(self._features)
+                    self._begin()
                 case _ if self._extraction is None:
                     pass   # openSMILE did not begin
                 case Heard(samples):
+                    if self._finishing:   # too early: the person goes on
+                        self.close()
+                        self._begin()
                     self._heard.append(samples)
                     self._extraction.write(samples)
                 case Lasts():
-                    yield self._pending(self._interim(), final=False, truncated=False)
+                    interim = self._again()   # functionals exist only at the end of the input
+                    interim.finish()
+                    yield self._pending(interim, final=False, truncated=False)
+                case Paused():
+                    # Most of the time it is, and then its features are there when that is sure.
+                    self._finish()
                 case Ended(truncated):
                     self._counts[TRUNCATED] += truncated
-                    self._extraction.finish()
+                    if not self._finishing:
+                        self._finish()
                     yield self._pending(self._extraction, final=True, truncated=truncated)
                     self._extraction = None
 
-    def _interim(self):
-        # Functionals exist only at the end of the input, so what was heard is given to another
-        # instance, which ends here.
+    def _begin(self):
+        self._extraction = self._again()
+        self._finishing = False
+
+    def _finish(self):
+        self._extraction.finish()
+        self._finishing = True
+
+    def _again(self):
+        """Make an extraction that is given all that was heard of the utterance."""
         extraction = LiveExtraction(self._features)
         for samples in self._heard:
             extraction.write(samples)
-        extraction.finish()
         return extraction
 
     def _pending(self, extraction, *, final, truncated):

@@ -112,6 +112,7 @@ class LiveExtraction:
         self._functionals = []
         self._descriptors = []
         self._error = None
+        self._finished = self._freed = False
         self._smile = _LIBRARY.OpenSMILE()
         shared = _CONFIG / 'shared'
         # openSMILE's own names: one sink for a level, or one for each of two.
@@ -135,7 +136,8 @@ class LiveExtraction:
         for sink, rows in sinks.items():
             self._smile.external_sink_set_callback(
                 sink, lambda row, rows=rows: rows.append(row.copy()))
-        # run() returns at the end of the input; it works without Python's lock.
+        # run() returns at the end of the input; it works without Python's lock. So does free(),
+        # which takes 2 ms.
         self._thread = threading.Thread(target=self._run, name='opensmile', daemon=True)
         self._thread.start()
 
@@ -144,19 +146,27 @@ class LiveExtraction:
             self._smile.run()
         except Exception as error:   # raised again in result(), where somebody waits for it
             self._error = error
+        if self._finished:   # else somebody may write
+            self._free()
+
+    def _free(self):
+        self._smile.free()
+        self._freed = True
 
     def write(self, samples):
         """Take the next samples: int16, one dimension, 16 kHz."""
-        if len(samples) and not self._smile.external_audio_source_write_data(
-                'extsource', samples.tobytes()):
+        if len(samples) and (self._finished or not self._smile.external_audio_source_write_data(
+                'extsource', samples.tobytes())):
             raise RuntimeError('openSMILE took no more samples')
 
     def finish(self):
-        """Say that the utterance is over; returns at once."""
-        self._smile.external_audio_source_set_eoi('extsource')
+        """Say that the utterance is over; returns at once. Saying it again does nothing."""
+        if not self._finished:
+            self._smile.external_audio_source_set_eoi('extsource')
+            self._finished = True
 
     def result(self):
-        """Wait for the values after finish() and free openSMILE.
+        """Wait for the values after finish().
 
         Returns:
             float32, shape (frames, dimensions), see FeatureSet; finite.
@@ -186,11 +196,12 @@ class LiveExtraction:
         return np.vstack([head, *self._descriptors])
 
     def abort(self):
-        """Give the utterance up and free openSMILE."""
+        """Give the utterance up."""
         # The end of the input is sure to end run(); smile_abort fails when run() has not begun.
         self.finish()
         self._end()
 
     def _end(self):
         self._thread.join()
-        self._smile.free()
+        if not self._freed:
+            self._free()

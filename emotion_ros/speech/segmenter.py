@@ -45,6 +45,11 @@ class Lasts:
 
 
 @dataclass(frozen=True)
+class Paused:
+    """Nothing more comes if the utterance ends with this silence; else Heard follows."""
+
+
+@dataclass(frozen=True)
 class Ended:
     """The open utterance is over; truncated means that it was cut while the person spoke."""
 
@@ -92,6 +97,8 @@ class Segmenter:
         self._pre_roll = _chunks(pre_roll)
         self._post_roll = _chunks(post_roll)
         self._hang_over = max(1, _chunks(hang_over))
+        # Half of the time that is left: most silences in speech are shorter.
+        self._pause = (self._post_roll + self._hang_over) // 2
         self._shortest = max(1, _chunks(shortest_speech))
         self._longest = int(longest_utterance / CHUNK_DURATION)
         self._interim = _chunks(interim_interval)
@@ -117,7 +124,7 @@ class Segmenter:
             piece: audio.mono_stream.Piece.
 
         Yields:
-            Started, Heard, Lasts and Ended, in the order in which they happen.
+            Started, Heard, Lasts, Paused and Ended, in the order in which they happen.
 
         """
         if piece.gap:
@@ -196,6 +203,8 @@ class Segmenter:
         if self._silence >= self._hang_over:
             yield from self._end(truncated=False)
             self._forget()
+        elif self._silence == self._pause:
+            yield Paused()
 
     def _give(self):
         before = self._given
