@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 
+from rcl_interfaces.srv import GetParameters
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 
@@ -120,14 +121,21 @@ class Listener:
         return received
 
     def call(self, service_type, name, request):
-        """Call a service; return the response."""
+        """Call a service of a node; return the response."""
+        client = self._client(service_type, name)
+        # A response goes lost where the middleware does not find within 0.1 s whom it is for, as
+        # may be while processes get to know each other. So somebody must have been answered.
+        greeted = self._client(GetParameters, f'{name.rpartition("/")[0]}/get_parameters')
+        wait_until(lambda: _response(greeted, GetParameters.Request(), timeout=2.0), what=name)
+        response = _response(client, request, timeout=20.0)
+        assert response is not None, f'waited in vain for {name}'
+        return response
+
+    def _client(self, service_type, name):
         if name not in self._clients:
             self._clients[name] = self.node.create_client(service_type, name)
-        client = self._clients[name]
-        assert client.wait_for_service(20.0), name
-        future = client.call_async(request)
-        wait_until(future.done, what=name)
-        return future.result()
+        assert self._clients[name].wait_for_service(20.0), name
+        return self._clients[name]
 
     def __enter__(self):
         return self
@@ -137,3 +145,14 @@ class Listener:
         self._thread.join()
         self.node.destroy_node()
         rclpy.shutdown(context=self._context)
+
+
+def _response(client, request, *, timeout):
+    """Ask a service; return the response, or None if none comes."""
+    future = client.call_async(request)
+    try:
+        wait_until(future.done, timeout=timeout)
+    except AssertionError:
+        client.remove_pending_request(future)
+        return None
+    return future.result()

@@ -3,6 +3,7 @@
 Two packages may have the same name, so none of them is imported by the tests themselves.
 """
 
+import fcntl
 import hashlib
 import importlib
 import json
@@ -36,19 +37,28 @@ def environment_with(package, cache):
         [sys.version.encode(), *(path.read_bytes() for path in sources)])).hexdigest()
     workspace = next((folder for folder in EXECUTABLES.parents if folder.parent.name == '.ros'),
                      cache) / 'interfaces' / package
-    built = workspace / 'built'
-    if not built.is_file() or built.read_text() != state:
-        shutil.rmtree(workspace, ignore_errors=True)
-        done = subprocess.run(
-            [colcon, '--log-base', workspace / 'log', 'build', '--base-paths', INTERFACES / package,
-             '--build-base', workspace / 'build', '--install-base', workspace / 'install'],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        assert done.returncode == 0, done.stdout
-        built.write_text(state)
+    workspace.mkdir(parents=True, exist_ok=True)
+    with open(workspace / 'state', 'a+') as built:
+        fcntl.flock(built, fcntl.LOCK_EX)   # tests may run in several processes
+        built.seek(0)
+        if built.read() != state:
+            _build(colcon, package, workspace)
+            built.truncate(0)
+            built.write(state)
     found = subprocess.run(
         ['bash', '-c', f'. {workspace}/install/local_setup.bash && env -0'],
         stdout=subprocess.PIPE, text=True, check=True).stdout
     return dict(entry.split('=', 1) for entry in found.split('\0') if entry)
+
+
+def _build(colcon, package, workspace):
+    for kind in ('log', 'build', 'install'):
+        shutil.rmtree(workspace / kind, ignore_errors=True)
+    done = subprocess.run(
+        [colcon, '--log-base', workspace / 'log', 'build', '--base-paths', INTERFACES / package,
+         '--build-base', workspace / 'build', '--install-base', workspace / 'install'],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 0, done.stdout
 
 
 class Relay:
