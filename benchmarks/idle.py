@@ -1,7 +1,8 @@
-"""Where the CPU time goes while nobody speaks: what a frame costs in each part of the pipeline.
+"""Where the CPU time goes while nobody speaks: what 32 ms of sound cost in each part.
 
-Each part is measured twice: in the running pipeline, which wakes up for each frame, and in a loop
-over the same frames, where caches stay warm and the processor awake.
+Each part is measured in the running pipeline, which wakes up for each frame; once as it is, and
+once with frames that are not joined while the sound is steady, as in a lively room. And it is
+measured in a loop over the same frames, where caches stay warm and the processor awake.
 """
 
 from functools import partial
@@ -16,6 +17,7 @@ import time
 from end_to_end import write_quiet
 import measuring
 
+from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.nodes import audio_capture, emotion_pipeline, feature_extractor, messages
@@ -30,13 +32,18 @@ PARTS = {
     '... one 16 kHz stream': (MonoStream, 'push'),
     '... voice detector': (VoiceActivity, 'probability'),
 }
+REST = 'executor, DDS, waiting threads'
 
 
-def child(path):
+def child(path, *parameters):
     """Run the pipeline in this process, with a watch on each part.
 
+    Args:
+        path: of the file to hear.
+        parameters: as on the command line.
+
     Returns:
-        {part: CPU time a frame [s]}, and the CPU time of the process a frame [s].
+        {part: CPU time for 32 ms of sound [s]}, and that of the process as 'all'.
 
     """
     spent = dict.fromkeys(PARTS, 0.0)
@@ -48,7 +55,7 @@ def child(path):
         time.sleep(SETTLED)
         before, used = dict(spent), time.process_time()
         time.sleep(SECONDS)
-        frames = SECONDS * 16000 / CHUNK
+        frames = SECONDS * SAMPLE_RATE / CHUNK
         found.update({part: (spent[part] - before[part]) / frames for part in PARTS})
         found['all'] = (time.process_time() - used) / frames
         os.kill(os.getpid(), signal.SIGINT)
@@ -56,7 +63,8 @@ def child(path):
     threading.Thread(target=watch, daemon=True).start()
     os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
     sys.argv = ['idle', '--ros-args', '--log-level', 'error', '-p', f'file:={path}',
-                '-r', f'__ns:=/benchmark_{os.getpid()}']
+                '-r', f'__ns:=/benchmark_{os.getpid()}',
+                *(word for parameter in parameters for word in ('-p', parameter))]
     emotion_pipeline.main()
     return found
 
@@ -103,19 +111,22 @@ def measure(_):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, 'quiet.wav')
         write_quiet(path, SETTLED + SECONDS + 10)
-        running, loop = measuring.in_child(str(path)), in_a_loop(path)
-    everything = running.pop('all')
-    rows = [['all', 1.0, 1e6 * everything, None]]
-    rows += [[part, took / everything, 1e6 * took, 1e6 * loop[part] if part in loop else None]
-             for part, took in running.items()]
-    rest = everything - running['audio_capture publishes'] - running['feature_extractor hears']
-    rows.append(['executor, DDS, waiting threads', rest / everything, 1e6 * rest, None])
-    share = 100 * everything * 16000 / CHUNK
+        running = measuring.in_child(str(path))
+        lively = measuring.in_child(str(path), 'steady_frame_duration:=0.0')
+        loop = in_a_loop(path)
+    for found in (running, lively):
+        found[REST] = (found['all'] - found['audio_capture publishes']
+                       - found['feature_extractor hears'])
+    rows = [[part, running[part] / running['all'], lively[part] / running[part],
+             1e6 * running[part], 1e6 * lively[part], 1e6 * loop[part] if part in loop else None]
+            for part in ('all', *PARTS, REST)]
+    shares = [100 * found['all'] * SAMPLE_RATE / CHUNK for found in (running, lively)]
     return [measuring.Table(
-        'A frame of 32 ms of a quiet room',
-        ['part', 'part of all', 'running [us]', 'in a loop [us]'], rows,
-        [f'All is {share:.2g} % of a core, the watch included. Parts with dots are inside the one '
-         'above them.'])]
+        '32 ms of a room where nobody speaks',
+        ['part', 'part of all', 'not joined / joined', 'running [us]', 'not joined [us]',
+         'in a loop [us]'], rows,
+        [f'All is {shares[0]:.2g} % of a core, not joined {shares[1]:.2g} %, the watch included. '
+         'Parts with dots are inside the one above them.'])]
 
 
 if __name__ == '__main__':

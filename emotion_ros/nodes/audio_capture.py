@@ -5,6 +5,7 @@ import time
 
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.lasting_microphone import LastingMicrophone
+from emotion_ros.audio.steady import join_steady
 from emotion_ros.errors import EmotionError
 from emotion_ros.msg import AudioFrame
 from emotion_ros.nodes import qos
@@ -33,6 +34,9 @@ PARAMETERS = (
     Parameter('wait_matching_subscriptions', 1, 'Subscribers that a file waits for.',
               minimum=0, maximum=1000),
     Parameter('frame_duration', 0.032, 'Length of a frame [s].', minimum=0.01, maximum=0.1),
+    Parameter('steady_frame_duration', 0.096,
+              'Length of a frame while the sound is steady [s]; 0 changes nothing.',
+              minimum=0.0, maximum=0.1),
     Parameter('frame_id', 'microphone', 'frame_id of the messages: the name of the microphone.'),
 )
 
@@ -130,8 +134,11 @@ class AudioCapture(ManagedNode):
         self._publisher.publish(frame_to_message(frame, self._settings['frame_id']))
         self.counts[FRAMES] += 1
 
+    def _joined(self, frames):
+        return join_steady(frames, self._settings['steady_frame_duration'])
+
     def _record(self):
-        for frame in self._microphone.frames():
+        for frame in self._joined(self._microphone.frames()):
             self._publish(frame)
 
     def _play(self):
@@ -145,7 +152,7 @@ class AudioCapture(ManagedNode):
         self.get_logger().info(f'playing {source.path!r}, {source.duration:.1f} s')
         begun = time.monotonic()
         played = 0.0   # s
-        for frame in source.frames(stamp=self.get_clock().now().nanoseconds):
+        for frame in self._joined(source.frames(stamp=self.get_clock().now().nanoseconds)):
             played += len(frame.samples) / frame.sample_rate
             # A microphone, too, gives a frame when its last sample has been captured.
             due = begun + played / self._settings['speed']
