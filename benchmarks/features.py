@@ -26,8 +26,8 @@ from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
 
 FEATURE_SETS = 'ComParE_2016', 'eGeMAPSv02'
-SECONDS = 1, 3, 7, 15
-TIMES = 5
+SECONDS = 1, 5, 15
+TIMES = 3
 CHUNK = 512       # samples
 SPEED = 10        # times real time at which speech is fed: harder than life; silence is not
 SILENCE = 0.6     # s

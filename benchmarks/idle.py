@@ -24,7 +24,7 @@ from emotion_ros.nodes import audio_capture, emotion_pipeline, feature_extractor
 from emotion_ros.speech.segmenter import Segmenter
 from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
 
-SETTLED, SECONDS = 3.0, 15.0   # s until and of the measurement
+SETTLED, SECONDS = 3.0, 12.0   # s until and of the measurement
 PARTS = {
     'audio_capture publishes': (audio_capture.AudioCapture, '_publish'),
     '... frame to message': (audio_capture, 'frame_to_message'),
