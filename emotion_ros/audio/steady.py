@@ -5,8 +5,8 @@ import numpy as np
 from emotion_ros.audio.frame import Frame
 
 SETTLING = 2.0
-"""Sound that has kept its level for so long [s] is steady: longer than any hang-over, so that the
-end of an utterance is never waited for."""
+"""Sound that has kept its level for so long [s] is steady. It is longer than any hang-over, so the
+end of speech that changed the level is never waited for."""
 
 LEAST_CHANGE = 2.0
 """Factor by which the level of sound that is not steady changes: 6 dB."""
