@@ -1,4 +1,4 @@
-"""Longer frames while nothing happens."""
+"""Longer frames while nobody speaks."""
 
 from hypothesis import given, settings, strategies as st
 import numpy as np
@@ -7,11 +7,11 @@ import pytest
 from conftest import CLIPS, read_clip
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.frame import Frame
-from emotion_ros.audio.steady import SETTLING, join_steady
+from emotion_ros.audio.steady import WINDOW, join_steady
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 
 FRAME = 512
-SETTLED = -(-round(SETTLING * SAMPLE_RATE) // FRAME) + 1   # frames, the first of a level included
+SETTLED = round(WINDOW * SAMPLE_RATE / FRAME)   # frames
 
 
 def frames_of(samples, size=FRAME, first_sample=0):

@@ -1,15 +1,17 @@
-"""Longer frames while nothing happens, since each frame wakes every node that hears it."""
+"""Longer frames while nobody speaks, since each frame wakes every node that hears it."""
+
+from collections import deque
 
 import numpy as np
 
 from emotion_ros.audio.frame import Frame
 
-SETTLING = 2.0
-"""Sound that has kept its level for so long [s] is steady. It is longer than any hang-over, so the
-end of speech that changed the level is never waited for."""
+WINDOW = 2.0
+"""Sound is steady if it was for so long [s]: longer than any hang-over, so that the end of speech
+which was louder than its pauses is never waited for."""
 
-LEAST_CHANGE = 2.0
-"""Factor by which the level of sound that is not steady changes: 6 dB."""
+RANGE = 2.5
+"""In steady sound no frame is louder by more than this factor (8 dB) than the quietest quarter."""
 
 SILENCE = 16.0
 """Levels below this are one: root mean square, full scale 32768."""
@@ -19,7 +21,7 @@ def join_steady(frames, duration):
     """Join frames while the sound is steady; a frame that is not goes out at once.
 
     Args:
-        frames: iterable of Frame, all of one rate and number of channels.
+        frames: iterable of Frame, all of about one length, and of one rate.
         duration: length of a joined frame [s], about; frames that are as long stay as they are.
 
     Yields:
@@ -27,23 +29,29 @@ def join_steady(frames, duration):
 
     """
     held, count = [], 0
-    level, kept = 0.0, 0.0   # kept: how long [s]
+    levels = None
     for frame in frames:
+        length = len(frame.samples)
+        if levels is None:
+            levels = deque(maxlen=round(WINDOW * frame.sample_rate / length))
         if held and frame.first_sample != held[-1].end_sample:
             yield _join(held)
             held, count = [], 0
-        found = max(SILENCE, _level(frame.samples))
-        if level / LEAST_CHANGE < found < level * LEAST_CHANGE:
-            kept += len(frame.samples) / frame.sample_rate
-        else:
-            level, kept = found, 0.0
+        levels.append(max(SILENCE, _level(frame.samples)))
         held.append(frame)
-        count += len(frame.samples)
-        if kept < SETTLING or count + len(frame.samples) / 2 > duration * frame.sample_rate:
+        count += length
+        if not _is_steady(levels) or count + length / 2 > duration * frame.sample_rate:
             yield _join(held)
             held, count = [], 0
     if held:
         yield _join(held)
+
+
+def _is_steady(levels):
+    if len(levels) < levels.maxlen:
+        return False
+    ordered = sorted(levels)
+    return ordered[-1] < RANGE * ordered[len(ordered) // 4]
 
 
 def _level(samples):
