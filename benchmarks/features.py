@@ -30,7 +30,7 @@ SECONDS = 1, 5, 15
 TIMES = 3
 CHUNK = 512       # samples
 SPEED = 10        # times real time at which speech is fed: harder than life; silence is not
-SILENCE = 0.6     # s
+HUSH = np.zeros(round(0.6 * SAMPLE_RATE), np.int16)   # what follows speech
 WINDOW, STEP = 3.0, 0.5   # s
 
 CHILD_OF_PROCESS = """
@@ -56,7 +56,7 @@ def live(name, samples):
 
     """
     extractor = VoiceFeatureExtractor(name, interim_interval=0.0, longest_utterance=60.0)
-    for frame in _in_time(np.concatenate([samples, _SILENCE]), spoken=len(samples)):
+    for frame in _in_time(np.concatenate([samples, HUSH]), spoken=len(samples)):
         ended = time.monotonic()
         for pending in extractor.push(frame):
             values = pending.result().values
@@ -73,9 +73,6 @@ def fed(name, samples):
     extraction.finish()
     values = extraction.result()
     return time.monotonic() - ended, values
-
-
-_SILENCE = np.zeros(round(SILENCE * SAMPLE_RATE), np.int16)
 
 
 def _frames(samples):
@@ -140,7 +137,7 @@ def child(way, name, seconds):
         Median delay [s], CPU time an utterance [s], greatest memory [MB], and the first values.
 
     """
-    samples = utterance_of(np.concatenate([measuring.speech(seconds), _SILENCE]))
+    samples = utterance_of(np.concatenate([measuring.speech(seconds), HUSH]))
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder, 'utterance.wav'))
         soundfile.write(path, samples, SAMPLE_RATE)

@@ -42,8 +42,8 @@ def environment_with(package, cache):
         fcntl.flock(built, fcntl.LOCK_EX)   # tests may run in several processes
         built.seek(0)
         if built.read() != state:
-            _build(colcon, package, workspace)
             built.truncate(0)
+            _build(colcon, package, workspace)
             built.write(state)
     found = subprocess.run(
         ['bash', '-c', f'. {workspace}/install/local_setup.bash && env -0'],

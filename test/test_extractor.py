@@ -1,6 +1,7 @@
 """From frames of sound to features, whatever the frames are like."""
 
 from collections import Counter
+import threading
 
 from hypothesis import given, settings, strategies as st
 import numpy as np
@@ -67,10 +68,15 @@ def test_frame_size_changes_nothing(speech, size):
     assert all(map(same, results, expected))
 
 
-def test_person_who_goes_on_after_a_pause_is_heard_as_a_whole(speech):
+def talk_with_a_pause(speech):
+    """Make an utterance with a pause in it that is nearly as long as the hang-over."""
     words = speech[8000:20000]
-    sound = np.concatenate([words, np.zeros(round(0.35 * SAMPLE_RATE), np.int16), words,
-                            np.zeros(SAMPLE_RATE, np.int16)])
+    return np.concatenate([words, np.zeros(round(0.35 * SAMPLE_RATE), np.int16), words,
+                           np.zeros(SAMPLE_RATE, np.int16)])
+
+
+def test_person_who_goes_on_after_a_pause_is_heard_as_a_whole(speech):
+    sound = talk_with_a_pause(speech)
     result, = extract(sound, interim_interval=0.0)
     utterance = result.utterance
     assert utterance.duration > 1_600_000_000
@@ -81,16 +87,44 @@ def test_person_who_goes_on_after_a_pause_is_heard_as_a_whole(speech):
 
 
 def test_openSMILE_ends_before_the_utterance_is_known_to_be_over(speech, monkeypatch):
-    finished = []
+    finished, waited = [], []
     monkeypatch.setattr(LiveExtraction, 'finish', lambda self, finish=LiveExtraction.finish: (
         finished.append(first), finish(self)))
     extractor = VoiceFeatureExtractor(FAST, interim_interval=0.0)
     for first in range(0, len(speech), 512):
         for pending in extractor.push(Frame(speech[first:first + 512, np.newaxis], 16000, first,
                                             ORIGIN + sample_time(first))):
-            assert 0.15 <= (first - finished[-1]) / SAMPLE_RATE <= 0.25
+            waited.append((first - finished[-1]) / SAMPLE_RATE)
             pending.abort()
-    assert finished
+    assert waited == pytest.approx([0.192, 0.192])
+
+
+@pytest.mark.parametrize('interim_interval', [0.0, 0.32])
+def test_openSMILE_that_takes_no_more_is_not_left_running(speech, monkeypatch, interim_interval):
+    threads = threading.active_count()
+    extractor = VoiceFeatureExtractor(FAST, interim_interval=interim_interval)
+    write, begun = LiveExtraction.write, []
+
+    def take(self, samples):
+        if self not in begun:
+            begun.append(self)
+        if len(begun) > 1:
+            raise RuntimeError('no more')
+        write(self, samples)
+
+    monkeypatch.setattr(LiveExtraction, 'write', take)
+    sound = talk_with_a_pause(speech)
+    refused = 0
+    for first in range(0, len(sound), 512):
+        try:
+            for pending in extractor.push(Frame(sound[first:first + 512, np.newaxis], 16000, first,
+                                                ORIGIN + sample_time(first))):
+                pending.abort()
+        except RuntimeError:
+            refused += 1
+    extractor.close()
+    assert refused
+    assert threading.active_count() == threads
 
 
 def test_utterance_cut_by_the_end_is_truncated(speech):

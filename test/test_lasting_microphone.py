@@ -144,6 +144,22 @@ def test_sound_goes_on_after_a_loss(plug_in):
     assert desk.opened == 2
 
 
+def test_frames_are_joined_while_the_sound_is_steady_but_not_over_a_loss(plug_in):
+    desk, microphone = plug_in(103, steady_frame_duration=0.1)
+    lost_at = []
+    microphone._say_lost = lambda error: lost_at.append(len(frames))
+    frames = []
+    for frame in microphone.frames():
+        frames.append(frame)
+        if len(frames) == 150:
+            microphone.close()
+            break
+    lengths = [len(frame.samples) // LENGTH for frame in frames]
+    before = lengths[:lost_at[0]]
+    assert (sum(before), max(before), before[-1]) == (103, 3, 2)
+    assert lengths[lost_at[0]:][:62] == [1] * 62, 'steady sound begins anew'
+
+
 def test_devices_are_looked_for_anew_at_the_start_and_after_each_loss(plug_in):
     desk, microphone = plug_in(3, 3)
     frames = microphone.frames()

@@ -6,13 +6,15 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import DescribeParameters, SetParameters
 import rclpy
+import soundfile
 
-from conftest import CLIPS, REPOSITORY
-from emotion_ros.audio import sample_time
+from conftest import CLIPS, REPOSITORY, read_clip
+from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
@@ -62,7 +64,25 @@ def test_voice_in_emotion_out_in_another_process(listener, speech_file, executab
         assert message.model.startswith('default ')
     heard = nanoseconds(first.header.stamp) - origin(audio)
     assert 0.2e9 < heard < 0.9e9, 'the clip begins after 0.5 s'
-    assert [message.first_sample for message in audio] == list(range(0, 512 * len(audio), 512))
+    assert audio[0].first_sample == 0
+    for before, after in itertools.pairwise(audio):
+        assert after.first_sample == before.first_sample + len(before.data)
+
+
+def test_frames_of_a_quiet_room_are_joined(listener, tmp_path):
+    quiet, talk = tmp_path / 'quiet.wav', read_clip(CLIPS[0])
+    room = np.random.default_rng(0).normal(0, 30, 4 * SAMPLE_RATE).astype(np.int16)
+    soundfile.write(quiet, np.concatenate([room, talk]), SAMPLE_RATE)
+    lengths = {}
+    for duration in (0.096, 0.0):
+        audio = listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
+        with Executable('audio_capture', file=quiet, speed=4.0,
+                        steady_frame_duration=duration).wait_for('end of'):
+            wait_until(lambda: audio and audio[-1].first_sample >= len(room) + len(talk),
+                       what='all of it')
+        lengths[duration] = {len(message.data) for message in audio}
+    assert {512, 1536} <= lengths[0.096] <= {512, 1024, 1536}
+    assert lengths[0.0] == {512}
 
 
 BAD_FRAMES = [

@@ -2,7 +2,6 @@
 
 import gc
 import threading
-import time
 
 import numpy as np
 import opensmile
@@ -121,7 +120,8 @@ def test_what_is_finished_takes_no_more():
     extraction.write(samples)
     extraction.finish()
     extraction.finish()
-    time.sleep(0.2)   # openSMILE ends and is freed meanwhile
+    extraction._thread.join()
+    assert extraction._smile._smileobj is None   # it was freed
     with pytest.raises(RuntimeError, match='no more'):
         extraction.write(samples)
     extraction.finish()

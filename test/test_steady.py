@@ -1,5 +1,7 @@
 """Longer frames while nobody speaks."""
 
+import itertools
+
 from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from emotion_ros.audio.steady import WINDOW, join_steady
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 
 FRAME = 512
-SETTLED = round(WINDOW * SAMPLE_RATE / FRAME)   # frames
+SETTLED = -(-round(WINDOW * SAMPLE_RATE) // FRAME)   # frames
 
 
 def frames_of(samples, size=FRAME, first_sample=0):
@@ -45,18 +47,44 @@ def test_sound_that_changes_goes_out_at_once_with_what_was_held():
 
 
 @pytest.mark.parametrize('duration, most', [
-    (0.0, 1), (0.032, 1), (0.064, 2), (0.096, 3), (0.1, 3)])
-def test_joined_frames_are_about_as_long_as_wanted(duration, most):
+    (0.0, 1), (0.032, 1), (0.063, 1), (0.064, 2), (0.096, 3), (0.1, 3)])
+def test_joined_frames_are_no_longer_than_wanted(duration, most):
     assert max(lengths(frames_of(noise(4.0)), duration)) == most
 
 
 def test_sound_that_was_lost_is_still_missing():
     sound = noise(4.0)
     frames = frames_of(sound)
-    del frames[100]
+    lost = SETTLED + 10   # in the middle of what would be joined
+    assert not any(frame.first_sample == lost * FRAME for frame in join_steady(frames, 0.096))
+    del frames[lost]
     found = list(join_steady(frames, 0.096))
-    assert 100 * FRAME in [frame.end_sample for frame in found]
-    assert 101 * FRAME in [frame.first_sample for frame in found]
+    assert lost * FRAME in [frame.end_sample for frame in found]
+    assert (lost + 1) * FRAME in [frame.first_sample for frame in found]
+
+
+def test_what_is_held_goes_out_before_a_fault():
+    def broken():
+        yield from frames_of(noise(4.0)[:(SETTLED + 10) * FRAME])
+        raise OSError('broken')
+
+    found = []
+    with pytest.raises(OSError, match='broken'):
+        for frame in join_steady(broken(), 0.096):
+            found.append(frame)
+    assert found[-1].end_sample == (SETTLED + 10) * FRAME
+
+
+@pytest.mark.parametrize('sizes', [(490, 979), (512, 513), (160,), (1500, 20)])
+def test_frames_of_a_resampler_are_joined_within_the_limit(sizes):
+    sound, frames, first = noise(8.0), [], 0
+    for size in itertools.islice(itertools.cycle(sizes), 100):
+        frames += frames_of(sound[first:first + size], size, first)
+        first += size
+    found = [len(frame.samples) for frame in join_steady(itertools.chain(
+        frames, frames_of(noise(4.0), 512, first)), 0.1)]
+    assert max(found) <= 1600
+    assert sum(found) == first + 4 * SAMPLE_RATE
 
 
 @settings(max_examples=100, deadline=None)
@@ -72,7 +100,7 @@ def test_no_sample_is_lost_moved_or_changed(levels, size, duration, lost):
     for frame in found:
         assert np.array_equal(frame.samples[:, 0], sound[frame.first_sample:frame.end_sample])
         assert frame.stamp == sample_time(frame.first_sample)
-        assert len(frame.samples) <= max(size, 1.5 * size, duration * SAMPLE_RATE + size / 2)
+        assert len(frame.samples) <= max(size, duration * SAMPLE_RATE)
     assert sum(len(frame.samples) for frame in found) == sum(
         len(frame.samples) for frame in frames)
     starts = [frame.first_sample for frame in found]

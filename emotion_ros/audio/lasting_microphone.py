@@ -7,6 +7,7 @@ import time
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.devices import MICROPHONES, DeviceError, look_again
 from emotion_ros.audio.microphone import Microphone
+from emotion_ros.audio.steady import join_steady
 from emotion_ros.errors import EmotionError
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
@@ -21,6 +22,8 @@ class LastingMicrophone:
 
     Args:
         device, frame_duration, now: see microphone.Microphone.
+        steady_frame_duration: length of a frame [s] while the sound is steady, see
+            steady.join_steady.
         wait: whether the device may be missing at the start, too.
         say_lost: function of an EmotionError, called once when the device is lost or missing.
         say_found: function of this object, called when sound comes, for the first time or again.
@@ -36,13 +39,15 @@ class LastingMicrophone:
 
     """
 
-    def __init__(self, *, device='', frame_duration=0.032, now=time.time_ns, wait=False,
-                 say_lost=lambda error: None, say_found=lambda microphone: None):
+    def __init__(self, *, device='', frame_duration=0.032, steady_frame_duration=0.0,
+                 now=time.time_ns, wait=False, say_lost=lambda error: None,
+                 say_found=lambda microphone: None):
         self.name, self.sample_rate = '', 0
         self.trouble = ''
         self.overflows = 0
         self._device = device
         self._options = {'frame_duration': frame_duration, 'now': now}
+        self._steady_frame_duration = steady_frame_duration
         self._say_lost = say_lost
         self._say_found = say_found
         self._microphone = None
@@ -66,7 +71,7 @@ class LastingMicrophone:
         try:
             while not self._closing.is_set():
                 try:
-                    for frame in self._record():
+                    for frame in join_steady(self._record(), self._steady_frame_duration):
                         pause = FIRST_PAUSE
                         yield frame
                     raise DeviceError(f'microphone {self.name!r} has stopped')

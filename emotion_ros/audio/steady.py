@@ -8,10 +8,11 @@ from emotion_ros.audio.frame import Frame
 
 WINDOW = 2.0
 """Sound is steady if it was for so long [s]: longer than any hang-over, so that the end of speech
-which was louder than its pauses is never waited for."""
+is not waited for."""
 
 RANGE = 2.5
-"""In steady sound no frame is louder by more than this factor (8 dB) than the quietest quarter."""
+"""In steady sound no frame is louder by more than this factor (8 dB) than the quietest fifth: not
+much less than the default hang-over, but less."""
 
 SILENCE = 16.0
 """Levels below this are one: root mean square, full scale 32768."""
@@ -20,43 +21,62 @@ SILENCE = 16.0
 def join_steady(frames, duration):
     """Join frames while the sound is steady; a frame that is not goes out at once.
 
+    What is held goes out when the source ends, fails, or has lost sound.
+
     Args:
-        frames: iterable of Frame, all of about one length, and of one rate.
-        duration: length of a joined frame [s], about; frames that are as long stay as they are.
+        frames: iterable of Frame, all of one rate.
+        duration: length of a joined frame [s], at most; a frame that is as long stays as it is.
 
     Yields:
-        Frame: the same samples in the same order; sound that was lost is still missing.
+        Frame: the same samples in the same order.
 
     """
     held, count = [], 0
-    levels = None
-    for frame in frames:
-        length = len(frame.samples)
-        if levels is None:
-            levels = deque(maxlen=round(WINDOW * frame.sample_rate / length))
-        if held and frame.first_sample != held[-1].end_sample:
+    levels = _Levels()
+    try:
+        for frame in frames:
+            length, longest = len(frame.samples), duration * frame.sample_rate
+            if held and (frame.first_sample != held[-1].end_sample or count + length > longest):
+                yield _join(held)
+                held, count = [], 0
+            levels.add(frame)
+            held.append(frame)
+            count += length
+            if not levels.steady or count + length > longest:
+                yield _join(held)
+                held, count = [], 0
+    except Exception:
+        if held:
             yield _join(held)
-            held, count = [], 0
-        levels.append(max(SILENCE, _level(frame.samples)))
-        held.append(frame)
-        count += length
-        if not _is_steady(levels) or count + length / 2 > duration * frame.sample_rate:
-            yield _join(held)
-            held, count = [], 0
+        raise
     if held:
         yield _join(held)
 
 
-def _is_steady(levels):
-    if len(levels) < levels.maxlen:
-        return False
-    ordered = sorted(levels)
-    return ordered[-1] < RANGE * ordered[len(ordered) // 4]
+class _Levels:
+    """The levels of the last WINDOW of sound.
 
+    Attributes:
+        steady: whether that was steady.
 
-def _level(samples):
-    wave = samples.ravel().astype(np.float32)
-    return float(np.sqrt(wave @ wave / len(wave)))
+    """
+
+    def __init__(self):
+        self.steady = False
+        self._levels = deque()   # with the length of the frame [s]
+        self._heard = 0.0        # sum of these
+
+    def add(self, frame):
+        """Take the next frame."""
+        wave = frame.samples.ravel().astype(np.float32)
+        length = len(frame.samples) / frame.sample_rate
+        self._levels.append((max(SILENCE, float(np.sqrt(wave @ wave / len(wave)))), length))
+        self._heard += length
+        while self._heard - self._levels[0][1] >= WINDOW:
+            self._heard -= self._levels.popleft()[1]
+        ordered = sorted(self._levels)
+        self.steady = (self._heard >= WINDOW
+                       and ordered[-1][0] < RANGE * ordered[len(ordered) // 5][0])
 
 
 def _join(frames):

@@ -148,8 +148,7 @@ class VoiceFeatureExtractor:
                 case _ if self._extraction is None:
                     pass   # openSMILE did not begin
                 case Heard(samples):
-                    if self._finishing:   # too early: the person goes on
-                        self.close()
+                    if self._finishing:   # too early, the person goes on: it ends for nothing
                         self._begin()
                     self._heard.append(samples)
                     self._extraction.write(samples)
@@ -168,6 +167,7 @@ class VoiceFeatureExtractor:
                     self._extraction = None
 
     def _begin(self):
+        self._extraction = None   # should openSMILE not begin
         self._extraction = self._again()
         self._finishing = False
 
@@ -178,8 +178,12 @@ class VoiceFeatureExtractor:
     def _again(self):
         """Make an extraction that is given all that was heard of the utterance."""
         extraction = LiveExtraction(self._features)
-        for samples in self._heard:
-            extraction.write(samples)
+        try:
+            for samples in self._heard:
+                extraction.write(samples)
+        except Exception:
+            extraction.abort()
+            raise
         return extraction
 
     def _pending(self, extraction, *, final, truncated):

@@ -112,7 +112,8 @@ class LiveExtraction:
         self._functionals = []
         self._descriptors = []
         self._error = None
-        self._finished = self._freed = False
+        self._lock = threading.Lock()     # of the next two
+        self._finished = self._ended = False
         self._smile = _LIBRARY.OpenSMILE()
         shared = _CONFIG / 'shared'
         # openSMILE's own names: one sink for a level, or one for each of two.
@@ -146,12 +147,10 @@ class LiveExtraction:
             self._smile.run()
         except Exception as error:   # raised again in result(), where somebody waits for it
             self._error = error
-        if self._finished:   # else somebody may write
-            self._free()
-
-    def _free(self):
-        self._smile.free()
-        self._freed = True
+        with self._lock:
+            self._ended = True
+            if self._finished:   # else somebody may write
+                self._smile.free()
 
     def write(self, samples):
         """Take the next samples: int16, one dimension, 16 kHz."""
@@ -160,10 +159,18 @@ class LiveExtraction:
             raise RuntimeError('openSMILE took no more samples')
 
     def finish(self):
-        """Say that the utterance is over; returns at once. Saying it again does nothing."""
-        if not self._finished:
-            self._smile.external_audio_source_set_eoi('extsource')
+        """Say that the utterance is over; returns at once. Saying it again does nothing.
+
+        openSMILE frees itself when it has ended, whether somebody wants the result or not.
+        """
+        with self._lock:
+            if self._finished:
+                return
             self._finished = True
+            if self._ended:   # it failed
+                self._smile.free()
+            else:
+                self._smile.external_audio_source_set_eoi('extsource')
 
     def result(self):
         """Wait for the values after finish().
@@ -176,7 +183,7 @@ class LiveExtraction:
                 finite.
 
         """
-        self._end()
+        self._thread.join()
         if self._error is not None:
             raise EmotionError(f'openSMILE failed: {self._error}') from self._error
         if not self._functionals or (self._features.descriptors and not self._descriptors):
@@ -199,9 +206,4 @@ class LiveExtraction:
         """Give the utterance up."""
         # The end of the input is sure to end run(); smile_abort fails when run() has not begun.
         self.finish()
-        self._end()
-
-    def _end(self):
         self._thread.join()
-        if not self._freed:
-            self._free()

@@ -35,7 +35,7 @@ PARAMETERS = (
               minimum=0, maximum=1000),
     Parameter('frame_duration', 0.032, 'Length of a frame [s].', minimum=0.01, maximum=0.1),
     Parameter('steady_frame_duration', 0.096,
-              'Length of a frame while the sound is steady [s]; 0 changes nothing.',
+              'Longest frame while the sound is steady [s]; 0 joins none.',
               minimum=0.0, maximum=0.1),
     Parameter('frame_id', 'microphone', 'frame_id of the messages: the name of the microphone.'),
 )
@@ -78,6 +78,7 @@ class AudioCapture(ManagedNode):
         self._overflows = 0       # counted of this microphone
         self._microphone = LastingMicrophone(
             device=self._settings['device'], frame_duration=self._settings['frame_duration'],
+            steady_frame_duration=self._settings['steady_frame_duration'],
             now=lambda: self.get_clock().now().nanoseconds, wait=self._settings['wait_for_device'],
             say_lost=self._say_lost, say_found=self._say_found)
         self._thread = start_thread(self, self._record)
@@ -134,11 +135,8 @@ class AudioCapture(ManagedNode):
         self._publisher.publish(frame_to_message(frame, self._settings['frame_id']))
         self.counts[FRAMES] += 1
 
-    def _joined(self, frames):
-        return join_steady(frames, self._settings['steady_frame_duration'])
-
     def _record(self):
-        for frame in self._joined(self._microphone.frames()):
+        for frame in self._microphone.frames():
             self._publish(frame)
 
     def _play(self):
@@ -152,7 +150,8 @@ class AudioCapture(ManagedNode):
         self.get_logger().info(f'playing {source.path!r}, {source.duration:.1f} s')
         begun = time.monotonic()
         played = 0.0   # s
-        for frame in self._joined(source.frames(stamp=self.get_clock().now().nanoseconds)):
+        frames = source.frames(stamp=self.get_clock().now().nanoseconds)
+        for frame in join_steady(frames, self._settings['steady_frame_duration']):
             played += len(frame.samples) / frame.sample_rate
             # A microphone, too, gives a frame when its last sample has been captured.
             due = begun + played / self._settings['speed']

@@ -46,7 +46,7 @@ class Lasts:
 
 @dataclass(frozen=True)
 class Paused:
-    """Nothing more comes if the utterance ends with this silence; else Heard follows."""
+    """Nothing more belongs to the utterance, unless speech goes on soon."""
 
 
 @dataclass(frozen=True)
