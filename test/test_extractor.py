@@ -87,14 +87,14 @@ def test_person_who_goes_on_after_a_pause_is_heard_as_a_whole(speech):
 
 
 def test_openSMILE_ends_before_the_utterance_is_known_to_be_over(speech, monkeypatch):
-    finished, waited = [], []
+    finished, waited = {}, []   # extraction: where
     monkeypatch.setattr(LiveExtraction, 'finish', lambda self, finish=LiveExtraction.finish: (
-        finished.append(first), finish(self)))
+        finished.setdefault(self, first), finish(self)))
     extractor = VoiceFeatureExtractor(FAST, interim_interval=0.0)
     for first in range(0, len(speech), 512):
         for pending in extractor.push(Frame(speech[first:first + 512, np.newaxis], 16000, first,
                                             ORIGIN + sample_time(first))):
-            waited.append((first - finished[-1]) / SAMPLE_RATE)
+            waited.append((first - finished[pending.extraction]) / SAMPLE_RATE)
             pending.abort()
     assert waited == pytest.approx([0.192, 0.192])
 

@@ -11,8 +11,9 @@ WINDOW = 2.0
 is not waited for."""
 
 RANGE = 2.5
-"""In steady sound no frame is louder by more than this factor (8 dB) than the quietest fifth: not
-much less than the default hang-over, but less."""
+"""In steady sound no frame is louder by more than this factor (8 dB) than the quietest fifth of the
+window. A fifth is shorter than the default hang-over: what was loud and even shows before its end.
+"""
 
 SILENCE = 16.0
 """Levels below this are one: root mean square, full scale 32768."""

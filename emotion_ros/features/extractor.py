@@ -98,7 +98,7 @@ class VoiceFeatureExtractor:
         self._segmenter = Segmenter(**segmentation)
         self._started = None
         self._extraction = None
-        self._finishing = False   # openSMILE was told that the utterance is over
+        self._finishing = False   # openSMILE was told, at a pause, that the utterance is over
         self._heard = []
 
     @property
@@ -158,11 +158,11 @@ class VoiceFeatureExtractor:
                     yield self._pending(interim, final=False, truncated=False)
                 case Paused():
                     # Most of the time it is, and then its features are there when that is sure.
-                    self._finish()
+                    self._extraction.finish()
+                    self._finishing = True
                 case Ended(truncated):
                     self._counts[TRUNCATED] += truncated
-                    if not self._finishing:
-                        self._finish()
+                    self._extraction.finish()
                     yield self._pending(self._extraction, final=True, truncated=truncated)
                     self._extraction = None
 
@@ -170,10 +170,6 @@ class VoiceFeatureExtractor:
         self._extraction = None   # should openSMILE not begin
         self._extraction = self._again()
         self._finishing = False
-
-    def _finish(self):
-        self._extraction.finish()
-        self._finishing = True
 
     def _again(self):
         """Make an extraction that is given all that was heard of the utterance."""
