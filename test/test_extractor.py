@@ -12,6 +12,7 @@ from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
+from harness import wait_until
 
 ORIGIN = 1_700_000_000_123_456_789
 FAST = 'eGeMAPSv02'
@@ -124,7 +125,7 @@ def test_openSMILE_that_takes_no_more_is_not_left_running(speech, monkeypatch, i
             refused += 1
     extractor.close()
     assert refused
-    assert threading.active_count() == threads
+    wait_until(lambda: threading.active_count() == threads, what='the end of openSMILE')
 
 
 def test_utterance_cut_by_the_end_is_truncated(speech):

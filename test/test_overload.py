@@ -66,6 +66,8 @@ def spin(gate):
     thread.join()
     for node in nodes:
         node.close()
+        # rclpy leaves it to the collector, and so the node is seen by the tests that follow.
+        node._state_machine.destroy_when_not_in_use()
         node.destroy_node()
     rclpy.shutdown(context=context)
 
