@@ -39,7 +39,7 @@ def environment_with(package, cache):
                      cache) / 'interfaces' / package
     workspace.mkdir(parents=True, exist_ok=True)
     with open(workspace / 'state', 'a+') as built:
-        fcntl.flock(built, fcntl.LOCK_EX)   # tests may run in several processes
+        fcntl.flock(built, fcntl.LOCK_EX)   # two runs may share it
         built.seek(0)
         if built.read() != state:
             built.truncate(0)
