@@ -19,8 +19,7 @@ import measuring
 import numpy as np
 import soundfile
 
-from emotion_ros.audio import SAMPLE_RATE, sample_time
-from emotion_ros.audio.frame import Frame
+from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
@@ -28,7 +27,6 @@ from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
 FEATURE_SETS = 'ComParE_2016', 'eGeMAPSv02'
 SECONDS = 1, 5, 15
 TIMES = 3
-CHUNK = 512       # samples
 SPEED = 10        # times real time at which speech is fed: harder than life; silence is not
 HUSH = np.zeros(round(0.6 * SAMPLE_RATE), np.int16)   # what follows speech
 WINDOW, STEP = 3.0, 0.5   # s
@@ -75,17 +73,12 @@ def fed(name, samples):
     return time.monotonic() - ended, values
 
 
-def _frames(samples):
-    return [Frame(samples[first:first + CHUNK, np.newaxis], SAMPLE_RATE, first, sample_time(first))
-            for first in range(0, len(samples), CHUNK)]
-
-
 def _in_time(samples, *, spoken):
     """Give frames when they are due: the first samples, which are speech, SPEED times as soon."""
     due = time.monotonic()
-    for frame in _frames(samples):
+    for frame in measuring.frames(samples[:, np.newaxis]):
         yield frame
-        due += CHUNK / SAMPLE_RATE / (SPEED if frame.first_sample < spoken else 1)
+        due += len(frame.samples) / SAMPLE_RATE / (SPEED if frame.first_sample < spoken else 1)
         time.sleep(max(0.0, due - time.monotonic()))
 
 
@@ -94,7 +87,7 @@ def utterance_of(samples):
     extractor = VoiceFeatureExtractor(
         'eGeMAPSv02', interim_interval=0.0, longest_utterance=60.0)
     [utterance] = [pending.result().utterance
-                   for frame in _frames(samples) for pending in extractor.push(frame)]
+                   for frame in measuring.frames(samples[:, np.newaxis]) for pending in extractor.push(frame)]
     first = utterance.first_sample
     return samples[first:first + utterance.duration * SAMPLE_RATE // 10**9]
 

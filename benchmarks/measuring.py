@@ -14,6 +14,7 @@ import numpy as np
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.frame import Frame
 from emotion_ros.errors import EmotionError, complain
 
 CLIPS = sorted(Path(__file__).resolve().parents[1].glob('resource/speech/*.flac'))
@@ -142,6 +143,14 @@ def cpu_time(pid):
     """Tell the CPU time that a process has taken [s]."""
     fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+
+def frames(samples, sample_rate=SAMPLE_RATE, *, duration=0.032):
+    """Cut sound, int16, shape (samples, channels), into Frames of a duration [s]."""
+    count = round(duration * sample_rate)
+    return [Frame(samples[first:first + count], sample_rate, first,
+                  first * 1_000_000_000 // sample_rate)
+            for first in range(0, len(samples), count)]
 
 
 def sound(path):

@@ -14,18 +14,17 @@ from dataclasses import dataclass, replace
 import json
 import math
 import os
-from pathlib import Path
 import sys
 import threading
 import time
 
+import measuring
 import numpy as np
 import rclpy
 import soxr
 
 from emotion_ros.audio import SAMPLE_RATE
-from emotion_ros.audio.file_source import TRAILING_SILENCE, FileSource
-from emotion_ros.audio.frame import Frame
+from emotion_ros.audio.file_source import TRAILING_SILENCE
 from emotion_ros.audio.mono_stream import CHANGED, GAPS, LATE_FRAMES, LOST
 from emotion_ros.features.extractor import TRUNCATED, UTTERANCES
 from emotion_ros.model.classifier import EmotionClassifier
@@ -36,8 +35,6 @@ from emotion_ros.nodes.messages import emotion_to_message, features_to_message, 
 from emotion_ros.nodes.run import Executor
 from emotion_ros.offline import extract
 from emotion_ros.paths import default_model
-
-CLIPS = sorted(Path(__file__).resolve().parents[1].glob('resource/speech/*.flac'))
 
 SLOT = 4, 25
 """Scenes begin at multiples of 4/25 s: whole samples at every rate, whole chunks at 16 kHz."""
@@ -145,17 +142,12 @@ def frames(samples, *, sample_rate=SAMPLE_RATE, channels=1, frame_duration=0.032
         samples = soxr.resample(samples, SAMPLE_RATE, sample_rate)
     samples = np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16)
     samples = np.repeat(samples[:, np.newaxis], channels, axis=1)
-    count = round(frame_duration * sample_rate)
-    return [Frame(samples[first:first + count], sample_rate, first,
-                  first * 1_000_000_000 // sample_rate)
-            for first in range(0, len(samples), count)]
+    return measuring.frames(samples, sample_rate, duration=frame_duration)
 
 
 def make_scenes(generator):
     """Make the scenes; together they last some minutes."""
-    clips = [np.concatenate([frame.samples[:, 0] for frame in FileSource(path).frames()]) / 32768
-             for path in CLIPS]
-    clips = [clip[:-round(TRAILING_SILENCE * SAMPLE_RATE)] for clip in clips]
+    clips = [measuring.sound(path) / 32768 for path in measuring.CLIPS]
 
     def talk(level, colour=None, noise_level=None):
         parts = []
@@ -202,9 +194,8 @@ def make_scenes(generator):
 
 def state():
     """Tell what the process holds."""
-    status = dict(line.split(':', 1) for line in Path('/proc/self/status').read_text().splitlines())
-    return {'memory [MB]': round(int(status['VmRSS'].split()[0]) / 1024, 1),
-            'threads': int(status['Threads']),
+    return {'memory [MB]': round(measuring.memory(), 1),
+            'threads': len(os.listdir('/proc/self/task')),
             'open files': len(os.listdir('/proc/self/fd'))}
 
 
