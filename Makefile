@@ -27,7 +27,7 @@ run: build
 	@DEVICE='$(subst ','\'',$(DEVICE))' && $(IN_ROS) python scripts/show.py --device "$$DEVICE"
 
 test: build $(VENV)/.tested
-	@$(IN_ROS) pytest $(PYTEST_ARGS)
+	@$(IN_ROS) pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 bench: build $(VENV)/.compared
 	@$(IN_ROS) python benchmarks/all.py

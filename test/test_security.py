@@ -26,7 +26,7 @@ FOR_OTHERS = {'/audio_info', '/humans/voices/anonymous_speaker/expression',
 @pytest.fixture(autouse=True)
 def domain(monkeypatch):
     """A domain of its own: a node of another test in this process may not have gone yet."""
-    monkeypatch.setenv('ROS_DOMAIN_ID', str(1 + (os.getpid() + 50) % 100))
+    monkeypatch.setenv('ROS_DOMAIN_ID', str(1 + (int(os.environ['ROS_DOMAIN_ID']) + 49) % 100))
 
 
 @pytest.fixture(scope='module')
