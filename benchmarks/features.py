@@ -87,7 +87,8 @@ def utterance_of(samples):
     extractor = VoiceFeatureExtractor(
         'eGeMAPSv02', interim_interval=0.0, longest_utterance=60.0)
     [utterance] = [pending.result().utterance
-                   for frame in measuring.frames(samples[:, np.newaxis]) for pending in extractor.push(frame)]
+                   for frame in measuring.frames(samples[:, np.newaxis])
+                   for pending in extractor.push(frame)]
     first = utterance.first_sample
     return samples[first:first + utterance.duration * SAMPLE_RATE // 10**9]
 

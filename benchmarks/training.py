@@ -95,7 +95,7 @@ def whole(corpora, noises, folder):
     rows = []
     for state in ('cold', 'cached'):
         command = ['emotion-ros', 'train', '--disturbed', '4',
-                   '--epochs', '100', '--cache', str(folder / 'cache'),
+                   '--epochs', '150', '--cache', str(folder / 'cache'),
                    '--output', str(folder / state)]
         for name, given in (('corpus', corpora), ('noise', noises)):
             for value in given:

@@ -134,17 +134,30 @@ def test_held_out_speakers_are_those_a_member_is_not_trained_on(kind):
     assert not len(fitting._HeldOut.of(None, stranger, group_of, members).values)
 
 
-def test_members_are_trained_on_all_but_their_group(monkeypatch):
-    given = []
-    train = fitting._train
+def test_members_are_trained_on_all_but_their_group_and_then_on_all(monkeypatch):
+    done = []
+    train, temperature = fitting._train, fitting.fit_temperature
     monkeypatch.setattr(fitting, '_train', lambda *arguments, **options: (
-        given.append(arguments[4]), train(*arguments, **options)))
+        done.append((arguments[4], options['epochs'])), train(*arguments, **options)))
+    monkeypatch.setattr(fitting, 'fit_temperature', lambda *arguments: (
+        done.append('calibrated'), temperature(*arguments))[-1])
     training = examples(takes='a')
-    trained(training)
+    trained(training, epochs=4)
+    (first, epochs), calibrated, (then, more) = done
     groups = deal_speakers(training, seed=0)
-    assert given[0].shape == (len(training), GROUPS)
+    assert first.shape == then.shape == (len(training), GROUPS)
     for member in range(GROUPS):
-        assert ((given[0][:, member] == 0) == (groups == member)).all()
+        assert ((first[:, member] == 0) == (groups == member)).all()
+    assert calibrated == 'calibrated'
+    assert (then == 1).all()
+    assert (epochs, more) == (3, 1)
+
+
+def test_going_on_with_all_speakers_changes_the_weights(monkeypatch):
+    training = examples(takes='ab')
+    once = trained(training, epochs=3)
+    monkeypatch.setattr(fitting, 'WHOLE', 9)
+    assert weights_of(once) != weights_of(trained(training, epochs=3))
 
 
 def test_strange_sounds_have_no_right_answer():

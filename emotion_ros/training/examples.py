@@ -10,7 +10,7 @@ TEST_EVERY = 5
 """Of each corpus every so many-th speaker is excluded unless the user names the excluded ones."""
 
 GROUPS = 6
-"""So many groups the speakers are dealt to; each part of a network does without one of them."""
+"""So many groups the speakers are dealt to; one is held out from each part of a network."""
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,12 @@ from emotion_ros.training.examples import balance, deal_speakers
 from emotion_ros.training.network import NETWORKS, calibrated
 
 BATCH = 32
-EPOCHS = 30
-STEPS = 1500
+EPOCHS = 45
+STEPS = 2250
 """A network is trained so many steps where EPOCHS would be fewer, unless the user names epochs."""
+
+WHOLE = 3
+"""One of so many epochs, the last ones, is for all speakers: nobody need be held out any more."""
 
 BUCKET = 16
 """Batches that are sorted by length together, so that each holds utterances of like length."""
@@ -66,10 +69,10 @@ class Fitted:
 def fit(training, features, classes, *, seed, epochs, disturbed=None, network='members'):
     """Train a network.
 
-    Its members are trained side by side, each without a sixth of the speakers. What each says of
-    those that it never heard gives the temperature, the calibration of the confidence and the
-    threshold. The learning rate falls to 0 and the last weights are kept. Equal arguments give
-    equal weights on the same machine.
+    Its members are trained side by side, first each without a sixth of the speakers. What each
+    says of those that it has not heard gives the temperature, the calibration of the confidence
+    and the threshold. Then all go on with all speakers. Both times the learning rate falls to 0;
+    the last weights are kept. Equal arguments give equal weights on the same machine.
 
     Args:
         training: Examples, of every class.
@@ -99,7 +102,10 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
     group_of = dict(zip(training.speakers, groups))
     held = _HeldOut.of(trunk, training, group_of, kind.members)
     trained_on = (groups[:, np.newaxis] != np.arange(kind.members)).astype(np.float32)
-    _train(trunk, kind, training, disturbed, trained_on, held, seed=seed, epochs=epochs)
+    draw = np.random.default_rng(seed)
+    heard = _Heard(training, disturbed, draw)
+    whole = epochs // WHOLE
+    _train(trunk, kind, training, heard, trained_on, draw, epochs=epochs - whole, held=held)
     said = held.answer()
     temperature = fit_temperature(said['logits'], held.targets)
     scores = _scores(said, temperature)
@@ -118,6 +124,8 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
             (_scores(other.answer(), temperature), other.targets, weight)
             for other, weight in others)])
         confidence = np.asarray(trust(**scores))
+    if whole:
+        _train(trunk, kind, training, heard, np.ones_like(trained_on), draw, epochs=whole)
     return Fitted(
         network=calibrated(trunk, temperature, trust),
         threshold=float(np.quantile(confidence, UNSURE)),
@@ -215,11 +223,14 @@ def batch_of(values):
     return batch
 
 
-def _train(trunk, kind, training, disturbed, trained_on, held, *, seed, epochs):
-    """Train the weights in place; show how well members do on speakers they are not trained on.
+def _train(trunk, kind, training, heard, trained_on, draw, *, epochs, held=None):
+    """Train the weights in place.
 
     Args:
+        heard: _Heard of training.
         trained_on: float32, shape (examples, members): 1 where a member is trained on an example.
+        draw: numpy.random.Generator.
+        held: _HeldOut, to show how well members do on speakers that they are not trained on.
 
     """
     batch = min(BATCH, len(training))
@@ -230,8 +241,6 @@ def _train(trunk, kind, training, disturbed, trained_on, held, *, seed, epochs):
     targets = np.eye(trunk.output['logits'].shape[-1], dtype=np.float32)[training.targets]
     weights = balance(training)[:, np.newaxis] * trained_on
     budget = Budget()
-    draw = np.random.default_rng(seed)
-    heard = _Heard(training, disturbed, draw)
     dimensions = training.values[0].shape[1]
 
     @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32) for shape in (
@@ -253,7 +262,8 @@ def _train(trunk, kind, training, disturbed, trained_on, held, *, seed, epochs):
         optimizer.apply_gradients(zip(gradients, trunk.trainable_variables))
         return tf.reduce_sum(weights * cost) / tf.maximum(tf.reduce_sum(weights), 1e-6)
 
-    progress = trange(epochs, desc='training', unit='epoch', disable=None)
+    title = 'training, all speakers' if held is None else 'training'
+    progress = trange(epochs, desc=title, unit='epoch', disable=None)
     for _ in progress:
         for chosen in _batches(heard.draw(), batch, draw):
             hinted = (draw.permutation(batch) < batch // 2).astype(np.float32)
@@ -261,7 +271,7 @@ def _train(trunk, kind, training, disturbed, trained_on, held, *, seed, epochs):
             cost = step(batch_of(heard.values[chosen]), targets[chosen, np.newaxis],
                         weights[chosen], hinted[:, np.newaxis, np.newaxis], np.float32(price))
             budget.update(float(cost))
-        if not progress.disable:
+        if held is not None and not progress.disable:
             answers = held.answer()['logits'].argmax(axis=1)
             score = unweighted_average_recall(held.targets, answers)
             progress.set_postfix(uar=f'{score:.3f}')

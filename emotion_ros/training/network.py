@@ -1,9 +1,9 @@
 """The networks: from raw features to calibrated probabilities and a confidence.
 
-`members` is the package's own: several networks side by side in one, each trained without some of
-the speakers. Each has a dense layer on the functionals and, where the feature set has them,
-convolutions over the low-level descriptors. `plain` and `article` are there to be compared with:
-three dense layers on the functionals, and the same with a confidence branch.
+`members` is the package's own: several networks side by side in one, each trained for most of the
+time without some of the speakers. Each has a dense layer on the functionals and, where the feature
+set has them, convolutions over the low-level descriptors. `plain` and `article` are there to be
+compared with: three dense layers on the functionals, and the same with a confidence branch.
 """
 
 from dataclasses import dataclass

@@ -47,7 +47,7 @@ def add_recipe(parser, *, disturbed):
         help=f'the same seed gives the same model (default: {SEED})')
     parser.add_argument(
         '--epochs', type=int, metavar='N',
-        help='how often all recordings are gone through (default: 30, more where there are few)')
+        help='how often all recordings are gone through (default: 45, more where there are few)')
     parser.add_argument(
         '--disturbed', type=int, metavar='N',
         help='copies of each recording in which speed, room, noise, bandwidth and level are drawn '
