@@ -7,21 +7,41 @@ pytest.importorskip('keras', reason='Keras is not installed: requirements-train.
 
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.training.calibration import (  # noqa: E402
-    MIXED, fit_temperature, fit_trust, probabilities, strange)
+    MIXED, WEIGHTS, fit_trust, fit_weights, probabilities, strange)
 from emotion_ros.training.network import functional_values  # noqa: E402
 from made_up import FULL, SMALL, names, voice  # noqa: E402
+
+
+def drawn(logits, draw):
+    """Draw the class of each example by its probabilities."""
+    return np.array([draw.choice(3, p=row) for row in probabilities([logits], [1])])
 
 
 def test_temperature_is_found():
     draw = np.random.default_rng(0)
     logits = draw.normal(scale=2, size=(4000, 3))
-    targets = np.array([draw.choice(3, p=row) for row in probabilities(logits, 1)])
-    assert fit_temperature(3 * logits, targets) == pytest.approx(3, rel=0.1)
-    assert fit_temperature(logits / 2, targets) == pytest.approx(0.5, rel=0.1)
+    targets = drawn(logits, draw)
+    assert fit_weights([3 * logits], targets) == pytest.approx([1 / 3], rel=0.1)
+    assert fit_weights([logits / 2], targets) == pytest.approx([2], rel=0.1)
+
+
+def test_weights_of_parts_are_found():
+    draw = np.random.default_rng(0)
+    one, other, useless = draw.normal(scale=2, size=(3, 8000, 3))
+    targets = drawn(0.5 * one + 1.5 * other, draw)
+    assert fit_weights([one, other], targets) == pytest.approx([0.5, 1.5], rel=0.1)
+    found = fit_weights([one, other, useless - 0.2 * one], targets)
+    assert found[2] == pytest.approx(0, abs=0.03)
+    assert fit_weights([-one, other], targets)[0] == WEIGHTS[0]
+
+
+def test_sure_and_right_logits_have_a_finite_weight():
+    logits = 100 * np.eye(3)
+    assert WEIGHTS[0] <= fit_weights([logits], np.arange(3))[0] <= WEIGHTS[1]
 
 
 def test_probabilities():
-    found = probabilities(np.array([[0, 2 * np.log(3)]], np.float32), 2)
+    found = probabilities(np.array([[[0, 2 * np.log(3)]], [[1, 1]]], np.float32), [0.5, 2])
     np.testing.assert_allclose(found, [[0.25, 0.75]], rtol=1e-6)
 
 

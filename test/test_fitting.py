@@ -13,10 +13,10 @@ from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation.answers import Answers  # noqa: E402
 from emotion_ros.evaluation.measures import unweighted_average_recall  # noqa: E402
 from emotion_ros.training import fitting, measures  # noqa: E402
-from emotion_ros.training.calibration import (  # noqa: E402
-    TEMPERATURES, fit_temperature, probabilities)
+from emotion_ros.training.calibration import fit_weights, probabilities  # noqa: E402
 from emotion_ros.training.confidence import Budget, hinted_loss  # noqa: E402
-from emotion_ros.training.examples import GROUPS, deal_speakers  # noqa: E402
+from emotion_ros.training.discriminant import Discriminant  # noqa: E402
+from emotion_ros.training.examples import GROUPS, balance, deal_speakers  # noqa: E402
 from emotion_ros.training.fitting import answer, fit  # noqa: E402
 from emotion_ros.training.network import NETWORKS, WIDTH  # noqa: E402
 from made_up import CODES, FULL, SMALL, SPEAKERS, examples  # noqa: E402
@@ -136,11 +136,11 @@ def test_held_out_speakers_are_those_a_member_is_not_trained_on(kind):
 
 def test_members_are_trained_on_all_but_their_group_and_then_on_all(monkeypatch):
     done = []
-    train, temperature = fitting._train, fitting.fit_temperature
+    train, weights = fitting._train, fitting.fit_weights
     monkeypatch.setattr(fitting, '_train', lambda *arguments, **options: (
         done.append((arguments[4], options['epochs'])), train(*arguments, **options)))
-    monkeypatch.setattr(fitting, 'fit_temperature', lambda *arguments: (
-        done.append('calibrated'), temperature(*arguments))[-1])
+    monkeypatch.setattr(fitting, 'fit_weights', lambda *arguments: (
+        done.append('calibrated'), weights(*arguments))[-1])
     training = examples(takes='a')
     trained(training, epochs=4)
     (first, epochs), calibrated, (then, more) = done
@@ -179,10 +179,11 @@ def test_each_member_answers_for_its_own_group(monkeypatch):
     monkeypatch.setattr(fitting, 'answer', lambda trunk, values: {
         'logits': logits, 'confidence': confidence, 'novelty': np.zeros((count, 1))})
     said = held.answer()
-    assert {name: part.shape for name, part in said.items()} == {
-        'logits': (count, 4), 'confidence': (count, 1), 'novelty': (count, 1)}
+    (of_network,) = said['logits']
+    assert of_network.shape == (count, 4)
+    assert said['confidence'].shape == said['novelty'].shape == (count, 1)
     for number, member in enumerate(groups[groups < GROUPS]):
-        assert said['logits'][number].tolist() == logits[number, member].mean(axis=0).tolist()
+        assert of_network[number].tolist() == logits[number, member].mean(axis=0).tolist()
         assert said['confidence'][number] == confidence[number, member, 0]
 
 
@@ -202,6 +203,45 @@ def test_a_member_learns_nothing_of_its_group(monkeypatch):
             a, b = (values[..., part] if axis else values[part] for values in (a, b))
             np.testing.assert_allclose(a, b, atol=1e-7)
             assert changed.any()
+
+
+def test_linear_functions_of_a_member_are_fitted_without_its_group():
+    training = examples(takes='ab')
+    trunk = NETWORKS['members'].build(SMALL, training.values, len(CODES))
+    describe = fitting._part(trunk, 'description')
+    groups = deal_speakers(training, seed=0)
+    described = answer(describe, training.values)['description']
+    linear = fitting._Linear.fitted_to(
+        describe, training, None, dict(zip(training.speakers, groups)), GROUPS, len(CODES))
+    said = linear.answer(training.values, groups)
+    for member in range(GROUPS):
+        others = groups != member
+        expected = Discriminant.fitted_to(
+            described[others].copy(), training.targets[others],
+            balance(training)[others].astype(float), len(CODES))
+        np.testing.assert_allclose(said[~others], expected(described[~others]), atol=1e-3)
+    expected = Discriminant.fitted_to(
+        described.copy(), training.targets, balance(training).astype(float), len(CODES))
+    np.testing.assert_allclose(linear.whole(described), expected(described), atol=1e-3)
+
+
+def test_linear_functions_hear_disturbed_examples_as_often_as_the_network():
+    training = examples(takes='ab')
+    trunk = NETWORKS['members'].build(SMALL, training.values, len(CODES))
+    describe = fitting._part(trunk, 'description')
+    group_of = dict.fromkeys(training.speakers, 1)
+    noisy = np.empty_like(training.values)
+    noisy[:] = [entry * draw for entry, draw in zip(
+        training.values, np.random.default_rng(0).uniform(0.5, 2, len(training)))]
+    copies = replace(training, values=np.concatenate([noisy, noisy]),
+                     targets=np.tile(training.targets, 2), clips=np.tile(training.clips, 2),
+                     speakers=np.tile(training.speakers, 2), corpora=np.tile(training.corpora, 2))
+    linear = fitting._Linear.fitted_to(describe, training, copies, group_of, 1, len(CODES))
+    both = [answer(describe, values)['description'] for values in (training.values, noisy)]
+    expected = Discriminant.fitted_to(
+        np.concatenate(both), np.tile(training.targets, 2),
+        np.repeat([1 - fitting.DISTURBED, fitting.DISTURBED], len(training)), len(CODES))
+    np.testing.assert_allclose(linear.whole(both[1]), expected(both[1]), atol=1e-3)
 
 
 def test_too_few_speakers():
@@ -236,12 +276,11 @@ def test_it_learns(learned):
     answers = outputs['probabilities'].argmax(axis=1)
     assert unweighted_average_recall(unseen.targets, answers) > 0.7
     np.testing.assert_allclose(outputs['probabilities'].sum(axis=1), 1, atol=1e-5)
-    assert ((outputs['confidence'] > 0) & (outputs['confidence'] < 1)).all()
+    assert ((outputs['confidence'] >= 0) & (outputs['confidence'] <= 1)).all()
 
 
 def test_the_temperature_is_that_of_the_network(learned):
     assert learned.network.get_layer('temperature').temperature == learned.temperature
-    assert learned.temperature in TEMPERATURES
 
 
 @pytest.mark.parametrize('kind', NETWORKS)
@@ -250,10 +289,12 @@ def test_temperature_and_threshold_come_from_held_out_answers(monkeypatch, kind)
     training = examples(takes='abcd')
     given = {}
 
-    def held_answer(held):
+    def held_answer(held, linear):
         count = len(held.targets)
         logits = draw.normal(size=(count, len(CODES))) + 3 * np.eye(len(CODES))[held.targets]
-        said = {'logits': logits}
+        said = {'logits': [logits]}
+        if linear:
+            said['logits'].append(logits + draw.normal(size=logits.shape))
         if kind != 'plain':
             said['confidence'] = draw.uniform(0.1, 0.9, size=(count, 1))
         if kind == 'members':
@@ -265,8 +306,9 @@ def test_temperature_and_threshold_come_from_held_out_answers(monkeypatch, kind)
     monkeypatch.setattr(fitting._HeldOut, 'answer', held_answer)
     fitted = trained(training, network=kind)
     said = given['said']
-    assert fitted.temperature == fit_temperature(said['logits'], given['targets'])
-    found = probabilities(said['logits'], fitted.temperature)
+    weights = fit_weights(said['logits'], given['targets'])
+    assert fitted.temperature == 1 / weights[0]
+    found = probabilities(said['logits'], weights)
     confidence = said.get('confidence', found.max(axis=1, keepdims=True))
     assert fitted.confidence_deviation == pytest.approx(confidence.std())
     if kind == 'members':

@@ -8,7 +8,7 @@ pytest.importorskip('keras', reason='Keras is not installed: requirements-train.
 import keras  # noqa: E402
 
 from emotion_ros.model.layers import (  # noqa: E402
-    DenseOfEach, Descriptors, Functionals, MaskedStatistics, Novelty, RobustScaling, Temperature,
+    Correlations, DenseOfEach, Descriptors, Functionals, MaskedStatistics, Novelty, RobustScaling, Temperature,
     Thinned, Trust)
 from made_up import FULL, SMALL, voice  # noqa: E402
 
@@ -115,6 +115,21 @@ def test_statistics_against_numpy():
 
 def test_statistics_of_nothing_are_finite():
     assert np.isfinite(MaskedStatistics()(draw(1, 3, 2), np.zeros((1, 3, 1), np.float32))).all()
+
+
+@pytest.mark.parametrize('lag', [1, 3, 8])
+def test_correlations_against_numpy(lag):
+    lengths = 12, 7, 2, 0
+    values, mask = 2 * draw(4, 12, 3) - 1, masks(*lengths, frames=12)
+    found = Correlations(lag)(values, mask).numpy()
+    assert found.shape == (4, 3 + 9)
+    for row, part, length in zip(found, values, lengths):
+        part = part[:length]
+        part = (part - part.mean(axis=0)) / (part.std(axis=0) + 0.1) if length else part
+        at_once = part.T @ part / max(length, 1)
+        np.testing.assert_allclose(row[:3], at_once[[0, 0, 1], [1, 2, 2]], atol=1e-5)
+        lagged = part[lag:].T @ part[:-lag] / max(length - lag, 1)
+        np.testing.assert_allclose(row[3:].reshape(3, 3), lagged, atol=1e-5)
 
 
 def test_dense_of_each_against_numpy():

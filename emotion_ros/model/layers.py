@@ -281,6 +281,56 @@ class MaskedStatistics(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package='emotion_ros')
+class Correlations(keras.layers.Layer):
+    """Tells which channels rise and fall together, at once and one after the other.
+
+    Args:
+        lag: frames that lie between the two in the second case.
+
+    """
+
+    _LEAST = 0.1   # added to standard deviations, so that what hardly moves tells little
+
+    def __init__(self, lag, **kwargs):
+        super().__init__(**kwargs)
+        self.lag = lag
+
+    def call(self, values, mask):
+        """Correlate.
+
+        Args:
+            values: float32, (batch, frames, channels), of deviations about 1.
+            mask: float32, (batch, frames, 1).
+
+        Returns:
+            float32, (batch, channels * (channels - 1) / 2 + channels ** 2): of each pair at once,
+            and of each with each `lag` frames later; 0 where there are no such frames.
+
+        """
+        def count(frames):
+            return ops.maximum(ops.sum(frames, axis=1, keepdims=True), 1)
+
+        mean = ops.sum(values * mask, axis=1, keepdims=True) / count(mask)
+        values = (values - mean) * mask
+        variance = ops.sum(ops.square(values), axis=1, keepdims=True) / count(mask)
+        values = values / (ops.sqrt(variance) + self._LEAST)
+        later = ops.pad(values, [[0, 0], [0, self.lag], [0, 0]])[:, self.lag:]
+        both = ops.pad(mask, [[0, 0], [0, self.lag], [0, 0]])[:, self.lag:]
+        channels = values.shape[-1]
+        at_once = ops.reshape(
+            ops.matmul(ops.transpose(values, (0, 2, 1)), values) / count(mask),
+            (-1, channels ** 2))
+        lagged = ops.matmul(ops.transpose(later, (0, 2, 1)), values) / count(both)
+        pairs = np.ravel_multi_index(np.triu_indices(channels, 1), (channels, channels))
+        return ops.concatenate([ops.take(at_once, pairs, axis=1),
+                                ops.reshape(lagged, (-1, channels ** 2))], axis=1)
+
+    def get_config(self):
+        """Give the arguments of the class."""
+        return super().get_config() | {'lag': self.lag}
+
+
+@keras.saving.register_keras_serializable(package='emotion_ros')
 class DenseOfEach(keras.layers.Layer):
     """A dense layer for each of several members, with weights of its own.
 

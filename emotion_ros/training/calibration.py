@@ -1,40 +1,53 @@
 """Calibration of a trained network by its answers to speakers that it was not trained on."""
 
 import numpy as np
-from scipy.special import softmax
+from scipy.optimize import minimize
+from scipy.special import logsumexp, softmax
 from sklearn.linear_model import LogisticRegression
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.layers import Trust
 from emotion_ros.training.network import functional_values
 
-TEMPERATURES = np.geomspace(0.2, 10, 400)
+WEIGHTS = 0.1, 10
+"""Least and greatest weight of logits: one over the temperature."""
 
 MIXED = 0.3, 1
 """Part of the functionals of a strange sound that are those of other utterances."""
 
 
-def fit_temperature(logits, targets):
-    """Find the temperature with the least negative log likelihood.
+def fit_weights(parts, targets):
+    """Find the weights by which the sum of logits has the least negative log likelihood.
+
+    Where there is one part this is one over the temperature of Guo and others 2017
+    (arXiv 1706.04599).
 
     Args:
-        logits: float32, shape (examples, classes).
+        parts: logits of several kinds, list of float, shape (examples, classes).
         targets: int, shape (examples,).
 
     Returns:
-        Temperature.
+        float64, shape (parts,). Only the first is always above 0.
 
     """
-    def loss(temperature):
-        likelihood = probabilities(logits, temperature)[np.arange(len(targets)), targets]
-        return -np.mean(np.log(np.maximum(likelihood, 1e-300)))
+    parts = np.asarray(parts, np.float64)
+    right = np.arange(len(targets)), targets
 
-    return float(min(TEMPERATURES, key=loss))
+    def loss(weights):
+        logits = np.tensordot(weights, parts, 1)
+        surprise = logsumexp(logits, axis=1) - logits[right]
+        wrong = softmax(logits, axis=1)
+        wrong[right] -= 1
+        return surprise.mean(), (parts * wrong).sum(axis=(1, 2)) / len(targets)
+
+    found = minimize(loss, np.full(len(parts), 1 / len(parts)), jac=True,
+                     bounds=[WEIGHTS, *[(0, WEIGHTS[1])] * (len(parts) - 1)])
+    return found.x
 
 
-def probabilities(logits, temperature):
-    """Give the probabilities of logits of the same shape, (examples, classes)."""
-    return softmax((logits / temperature).astype(np.float64), axis=1)
+def probabilities(parts, weights):
+    """Give the probabilities of a weighted sum of logits; see fit_weights."""
+    return softmax(np.tensordot(weights, np.asarray(parts, np.float64), 1), axis=1)
 
 
 def strange(values, features, draw):

@@ -85,10 +85,13 @@ def write_card(description):
 
 
 _NETWORKS = {
-    'members': 'Several small networks side by side; their mean is the answer. Each has a layer on '
-               'the robustly scaled and clipped functionals and, where there are low-level '
-               'descriptors, convolutions over these, and two heads: the classes, and a confidence '
-               'learned by the loss of DeVries and Taylor 2018 (arXiv 1802.04865). The confidence '
+    'members': 'Several small networks side by side, and linear discriminant functions; the mean '
+               'of the networks and these functions together are the answer. Each network has a '
+               'layer on the robustly scaled and clipped functionals and, where there are '
+               'low-level descriptors, convolutions over these, and two heads: the classes, and a '
+               'confidence learned by the loss of DeVries and Taylor 2018 (arXiv 1802.04865). The '
+               'functions (regularized as by Friedman 1989) are of the functionals and of the '
+               'correlations of the descriptors. The confidence '
                'that comes out puts together what this head says, the greatest probability, and '
                'how unlike the training set the functionals are, as held-out speakers and '
                'mixed-up functionals taught it.',
@@ -109,9 +112,9 @@ def _training(training):
     yield (f'Examples are balanced by class and corpus and seen {training["epochs"]} times; '
            'scaling comes from them alone. For the first two thirds of the training a sixth of the '
            'speakers was held out, another sixth from each network where there are several. What '
-           f'these were answered gave the temperature ({training["temperature"]:.3f}) and the '
-           'threshold; over them the branch of the confidence has a standard deviation of '
-           f'{training["confidence_deviation"]:.3f}. Then the training went on with all speakers. '
+           'these were answered gave the weights of the parts, the temperature '
+           f'({training["temperature"]:.3f}) and the threshold; over them the branch of the '
+           f'confidence has a standard deviation of {training["confidence_deviation"]:.3f}. Then the training went on with all speakers. '
            f'The seed is {training["seed"]}.')
 
 

@@ -9,9 +9,9 @@ from tqdm import trange
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.measures import unweighted_average_recall
-from emotion_ros.training.calibration import (
-    fit_temperature, fit_trust, probabilities, strange)
+from emotion_ros.training.calibration import fit_trust, fit_weights, probabilities, strange
 from emotion_ros.training.confidence import Budget, hinted_loss
+from emotion_ros.training.discriminant import Discriminant
 from emotion_ros.training.examples import balance, deal_speakers
 from emotion_ros.training.network import NETWORKS, calibrated
 
@@ -70,8 +70,9 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
     """Train a network.
 
     Its members are trained side by side, first each without a sixth of the speakers. What each
-    says of those that it has not heard gives the temperature, the calibration of the confidence
-    and the threshold. Then all go on with all speakers. Both times the learning rate falls to 0;
+    says of those that it has not heard gives the weight of the linear discriminant functions
+    beside it, the temperature, the calibration of the confidence and the threshold. Then all go on
+    with all speakers. Both times the learning rate falls to 0;
     the last weights are kept. Equal arguments give equal weights on the same machine.
 
     Args:
@@ -100,15 +101,20 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
         epochs = max(EPOCHS, -(-STEPS // max(len(training) // BATCH, 1)))
     trunk = kind.build(features, training.values, classes)
     group_of = dict(zip(training.speakers, groups))
-    held = _HeldOut.of(trunk, training, group_of, kind.members)
+    held = _HeldOut.of(_part(trunk, 'logits', 'confidence', 'novelty'), training, group_of,
+                       kind.members)
     trained_on = (groups[:, np.newaxis] != np.arange(kind.members)).astype(np.float32)
     draw = np.random.default_rng(seed)
     heard = _Heard(training, disturbed, draw)
     whole = epochs // WHOLE
-    _train(trunk, kind, training, heard, trained_on, draw, epochs=epochs - whole, held=held)
-    said = held.answer()
-    temperature = fit_temperature(said['logits'], held.targets)
-    scores = _scores(said, temperature)
+    _train(held.network, kind, training, heard, trained_on, draw, epochs=epochs - whole, held=held)
+    linear = None
+    if 'description' in trunk.output:
+        linear = _Linear.fitted_to(_part(trunk, 'description'), training, disturbed, group_of,
+                                   kind.members, classes)
+    said = held.answer(linear)
+    weights = fit_weights(said['logits'], held.targets)
+    scores = _scores(said, weights)
     confidence = scores['confidence']
     deviation = float(confidence.std())
     if 'confidence' in said and deviation < LEAST_DEVIATION:
@@ -119,19 +125,72 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
     if 'novelty' in said:
         others = [(held.strange(features, np.random.default_rng(seed)), STRANGE)]
         if disturbed is not None:
-            others.append((_HeldOut.of(trunk, disturbed, group_of, kind.members), 1))
+            others.append((_HeldOut.of(held.network, disturbed, group_of, kind.members), 1))
         trust = fit_trust([(scores, held.targets, 1), *(
-            (_scores(other.answer(), temperature), other.targets, weight)
+            (_scores(other.answer(linear), weights), other.targets, weight)
             for other, weight in others)])
         confidence = np.asarray(trust(**scores))
     if whole:
-        _train(trunk, kind, training, heard, np.ones_like(trained_on), draw, epochs=whole)
+        _train(held.network, kind, training, heard, np.ones_like(trained_on), draw, epochs=whole)
+    temperature = float(1 / weights[0])
     return Fitted(
-        network=calibrated(trunk, temperature, trust),
+        network=calibrated(trunk, temperature, trust,
+                           linear and linear.whole.times(weights[1] * temperature)),
         threshold=float(np.quantile(confidence, UNSURE)),
         temperature=temperature,
         confidence_deviation=deviation,
         epochs=epochs)
+
+
+def _part(trunk, *names):
+    """Make the network that has only these outputs of another, as far as it has them."""
+    return keras.Model(trunk.input, {name: trunk.output[name] for name in names
+                                     if name in trunk.output})
+
+
+@dataclass(frozen=True)
+class _Linear:
+    """Linear discriminant functions.
+
+    Args:
+        describe: keras.Model: `features` to {'description': (batch, values)}.
+        of_member: a Discriminant for each member, fitted without the group that it does without.
+        whole: the Discriminant that was fitted to all speakers.
+
+    """
+
+    describe: keras.Model
+    of_member: list
+    whole: Discriminant
+
+    @classmethod
+    def fitted_to(cls, describe, training, disturbed, group_of, members, classes):
+        """Fit to Examples, and to the disturbed ones where they are not None."""
+        heard = [(training, 1)] if disturbed is None else [
+            (training, 1 - DISTURBED), (disturbed, DISTURBED)]
+        values = np.concatenate([answer(describe, part.values)['description']
+                                 for part, _ in heard])
+        targets = np.concatenate([part.targets for part, _ in heard])
+        weights = np.concatenate([share / len(part) * balance(part) for part, share in heard])
+        groups = np.array([group_of.get(speaker, members)
+                           for part, _ in heard for speaker in part.speakers])
+        *of_member, whole = (
+            Discriminant.fitted_to(values[chosen], targets[chosen], weights[chosen], classes)
+            for chosen in (*(groups != member for member in range(members)), groups >= 0))
+        return cls(describe, of_member, whole)
+
+    def answer(self, values, member):
+        """Let the functions of a member answer each example; see _HeldOut.
+
+        Returns:
+            Logits, float32, shape (examples, classes).
+
+        """
+        described = answer(self.describe, values)['description']
+        logits = np.zeros((len(values), len(self.whole.bias)), np.float32)
+        for number, discriminant in enumerate(self.of_member):
+            logits[member == number] = discriminant(described[member == number])
+        return logits
 
 
 @dataclass(frozen=True)
@@ -139,49 +198,55 @@ class _HeldOut:
     """Examples for the members that are not trained on their speakers.
 
     Args:
-        trunk: of the network.
+        network: the outputs of the trunk that are trained.
         values: as in Examples.
         targets: int, shape (examples,): number of the class, -1 where there is none.
         member: int, shape (examples,): the one that answers.
 
     """
 
-    trunk: keras.Model
+    network: keras.Model
     values: np.ndarray
     targets: np.ndarray
     member: np.ndarray
 
     @classmethod
-    def of(cls, trunk, examples, group_of, members):
+    def of(cls, network, examples, group_of, members):
         """Choose those of Examples whose speaker is in the group of a member, {speaker: group}."""
         groups = np.array([group_of.get(speaker, members) for speaker in examples.speakers])
         chosen = groups < members
-        return cls(trunk, examples.values[chosen], examples.targets[chosen], groups[chosen])
+        return cls(network, examples.values[chosen], examples.targets[chosen], groups[chosen])
 
     def strange(self, features, draw):
         """Make as many that no answer is right for; see calibration.strange."""
         return replace(self, values=strange(self.values, features, draw),
                        targets=np.full_like(self.targets, -1))
 
-    def answer(self):
-        """Run the trunk.
+    def answer(self, linear=None):
+        """Run the members.
+
+        Args:
+            linear: _Linear, or None.
 
         Returns:
-            By name: logits, float32, shape (examples, classes); confidence, shape (examples, 1),
-            where there is a confidence branch; novelty, shape (examples, 1), where it is measured.
+            By name: logits, a list of float32, shape (examples, classes): of the network, and of
+            the linear functions; confidence, shape (examples, 1), where there is a confidence
+            branch; novelty, shape (examples, 1), where it is measured.
 
         """
-        said = answer(self.trunk, self.values)
+        said = answer(self.network, self.values)
         of_member = np.arange(len(self.values)), self.member
-        said['logits'] = said['logits'][of_member].mean(axis=1)
+        said['logits'] = [said['logits'][of_member].mean(axis=1)]
+        if linear is not None:
+            said['logits'].append(linear.answer(self.values, self.member))
         if 'confidence' in said:
             said['confidence'] = said['confidence'][of_member]
         return said
 
 
-def _scores(said, temperature):
+def _scores(said, weights):
     """Put probabilities in the place of logits; the greatest stand in for a missing confidence."""
-    found = probabilities(said['logits'], temperature)
+    found = probabilities(said['logits'], weights)
     scores = {'confidence': found.max(axis=1, keepdims=True), **said, 'probabilities': found}
     del scores['logits']
     return scores
@@ -223,7 +288,7 @@ def batch_of(values):
     return batch
 
 
-def _train(trunk, kind, training, heard, trained_on, draw, *, epochs, held=None):
+def _train(network, kind, training, heard, trained_on, draw, *, epochs, held=None):
     """Train the weights in place.
 
     Args:
@@ -238,7 +303,7 @@ def _train(trunk, kind, training, heard, trained_on, draw, *, epochs, held=None)
     steps = epochs * batches
     optimizer = keras.optimizers.AdamW(
         keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps), weight_decay=WEIGHT_DECAY)
-    targets = np.eye(trunk.output['logits'].shape[-1], dtype=np.float32)[training.targets]
+    targets = np.eye(network.output['logits'].shape[-1], dtype=np.float32)[training.targets]
     weights = balance(training)[:, np.newaxis] * trained_on
     budget = Budget()
     dimensions = training.values[0].shape[1]
@@ -248,7 +313,7 @@ def _train(trunk, kind, training, heard, trained_on, draw, *, epochs, held=None)
         (batch, 1, 1), ())])
     def step(values, targets, weights, hinted, price):
         with tf.GradientTape() as tape:
-            outputs = trunk(values, training=True)
+            outputs = network(values, training=True)
             first, others = outputs['logits'][:, :, 0], outputs['logits'][:, :, 1:]
             cost = tf.zeros_like(weights)
             if 'confidence' in outputs:
@@ -258,8 +323,8 @@ def _train(trunk, kind, training, heard, trained_on, draw, *, epochs, held=None)
             surprise += tf.reduce_sum(_cross_entropy(others, targets[:, tf.newaxis]), axis=2)
             # The members have no weights in common: each has its own mean.
             loss = tf.reduce_sum(tf.reduce_mean(weights * (surprise + price * cost), axis=0))
-        gradients = tape.gradient(loss, trunk.trainable_variables)
-        optimizer.apply_gradients(zip(gradients, trunk.trainable_variables))
+        gradients = tape.gradient(loss, network.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, network.trainable_variables))
         return tf.reduce_sum(weights * cost) / tf.maximum(tf.reduce_sum(weights), 1e-6)
 
     title = 'training, all speakers' if held is None else 'training'
@@ -272,7 +337,7 @@ def _train(trunk, kind, training, heard, trained_on, draw, *, epochs, held=None)
                         weights[chosen], hinted[:, np.newaxis, np.newaxis], np.float32(price))
             budget.update(float(cost))
         if held is not None and not progress.disable:
-            answers = held.answer()['logits'].argmax(axis=1)
+            answers = held.answer()['logits'][0].argmax(axis=1)
             score = unweighted_average_recall(held.targets, answers)
             progress.set_postfix(uar=f'{score:.3f}')
 

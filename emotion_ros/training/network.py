@@ -2,8 +2,10 @@
 
 `members` is the package's own: several networks side by side in one, each trained for most of the
 time without some of the speakers. Each has a dense layer on the functionals and, where the feature
-set has them, convolutions over the low-level descriptors. `plain` and `article` are there to be
-compared with: three dense layers on the functionals, and the same with a confidence branch.
+set has them, convolutions over the low-level descriptors. Beside them all are linear discriminant
+functions of the functionals and of how the descriptors go together. `plain` and `article` are
+there to be compared with: three dense layers on the functionals, and the same with a confidence
+branch.
 """
 
 from dataclasses import dataclass
@@ -15,8 +17,8 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from emotion_ros.model.layers import (
-    DenseOfEach, Descriptors, Functionals, MaskedStatistics, Novelty, RobustScaling, Temperature,
-    Thinned)
+    Correlations, DenseOfEach, Descriptors, Functionals, MaskedStatistics, Novelty, RobustScaling,
+    Temperature, Thinned)
 from emotion_ros.training.examples import GROUPS
 
 LIMIT = 3.0
@@ -30,6 +32,12 @@ NOISE = 0.5
 
 COMPONENTS = 10
 """Principal components of the functionals that novelty is measured from."""
+
+LAG = 10
+"""Frames between two descriptors that are correlated one after the other: 100 ms."""
+
+CORRELATIONS = 5.0
+"""Factor of the correlations: they come to weigh what functionals do, whose deviation is 1."""
 
 DESCRIPTOR_LIMIT = 4.0
 DESCRIPTOR_NOISE = 0.2
@@ -50,8 +58,9 @@ class Kind:
         build: makes the trunk, with untrained weights, from a FeatureSet, training values (list of
             float32, shape (frames, dimensions)) and the number of classes. It is a keras.Model of
             `features`, (batch, frames, dimensions), to 'logits': (batch, members, heads, classes)
-            and perhaps 'confidence': (batch, members, 1), and 'novelty': (batch, 1). The heads'
-            mean counts; the first is the one that asks for hints.
+            and perhaps 'confidence': (batch, members, 1), 'novelty': (batch, 1), and
+            'description': (batch, values), which linear discriminant functions are to be fitted
+            to. The heads' mean counts; the first is the one that asks for hints.
         members: networks that are trained side by side.
         price: lambda of the confidence loss, held there; None for the budget.
 
@@ -67,8 +76,13 @@ def build_members(features, values, classes):
     inputs = keras.Input((None, features.dimensions), name='features')
     scaled, training = _functionals(features, values, inputs)
     functional = _functional_members(scaled)
+    description = scaled
     if features.descriptors:
-        temporal = _temporal_members(features, values, inputs)
+        rows, mask = _descriptors(features, values, inputs)
+        correlations = layers.Rescaling(CORRELATIONS)(
+            Correlations(LAG, name='correlations')(rows, mask))
+        description = layers.Concatenate(name='description')([scaled, correlations])
+        temporal = _temporal_members(rows, mask)
         hidden = layers.Concatenate(name='joint_members')([functional, temporal])
         heads = [('joint', hidden), ('functional', functional), ('temporal', temporal)]
     else:
@@ -80,7 +94,8 @@ def build_members(features, values, classes):
         else logits[0],
         'confidence': layers.Activation('sigmoid', name='confidence')(
             DenseOfEach(1, name='confidence_logit')(hidden)),
-        'novelty': _novelty(training)(scaled)}, name='emotion')
+        'novelty': _novelty(training)(scaled),
+        'description': description}, name='emotion')
 
 
 def build_plain(features, values, classes):
@@ -106,24 +121,29 @@ NETWORKS = {
     'article': Kind(build_article, members=1, price=0.2)}
 
 
-def calibrated(trunk, temperature, trust=None):
+def calibrated(trunk, temperature, trust=None, discriminant=None):
     """Make the network as it is used: the trained one, with the temperature in its graph.
 
     Args:
         trunk: of a Kind's build, trained; the weights are shared.
         temperature: see model.layers.Temperature.
         trust: model.layers.Trust, or None.
+        discriminant: discriminant.Discriminant of the description, or None.
 
     Returns:
         keras.Model: `features` to {'probabilities': (batch, classes), 'confidence': (batch, 1)}:
-        those of the mean logits of members and heads, and the members' mean confidence, calibrated
-        by trust where it is given. Where there is no confidence branch the greatest probability is
-        the confidence.
+        those of the mean logits of members and heads, with the discriminant's added, and the
+        members' mean confidence, calibrated by trust where it is given. Where there is no
+        confidence branch the greatest probability is the confidence.
 
     """
     logits = layers.Reshape((-1, trunk.output['logits'].shape[-1]), name='all_logits')(
         trunk.output['logits'])
     logits = layers.GlobalAveragePooling1D(name='mean_logits')(logits)
+    if discriminant is not None:
+        linear = layers.Dense(len(discriminant.bias), name='discriminant')
+        logits = layers.Add(name='sum_logits')([logits, linear(trunk.output['description'])])
+        linear.set_weights([discriminant.kernel, discriminant.bias])
     probabilities = layers.Softmax(name='probabilities')(
         Temperature(temperature, name='temperature')(logits))
     if 'confidence' in trunk.output:
@@ -192,12 +212,17 @@ def _functional_members(scaled):
     return layers.Reshape((GROUPS, WIDTH), name='functional_members')(hidden)
 
 
-def _temporal_members(features, values, inputs):
+def _descriptors(features, values, inputs):
+    """Give the scaled descriptors of the inputs, and their mask."""
     rows = np.concatenate([entry[features.functional_rows:] for entry in values])
     scaling = RobustScaling.fitted_to(
         rows[::-(-len(rows) // _ROWS)], limit=DESCRIPTOR_LIMIT, name='descriptor_scaling')
     raw, mask = Descriptors(features.functional_rows, name='descriptors')(inputs)
-    values, mask = Thinned(THINNING, name='thinned')(scaling(raw), mask)
+    return scaling(raw), mask
+
+
+def _temporal_members(rows, mask):
+    values, mask = Thinned(THINNING, name='thinned')(rows, mask)
     return layers.Concatenate(axis=1, name='temporal_members')([
         layers.Reshape((1, TEMPORAL_WIDTH))(_temporal_member(values, mask, number))
         for number in range(GROUPS)])

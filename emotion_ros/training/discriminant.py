@@ -1,0 +1,75 @@
+"""Linear discriminant analysis of descriptions that have more features than there are examples."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import solve
+
+SHRINKAGE = 0.5
+"""How far the covariance is drawn towards one without correlations, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Discriminant:
+    """Linear discriminant functions.
+
+    Args:
+        kernel: float32, shape (features, classes).
+        bias: float32, shape (classes,).
+
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray
+
+    @classmethod
+    def fitted_to(cls, values, targets, weights, classes):
+        """Fit to examples, all classes being as likely.
+
+        Regularized as by Friedman 1989 (https://doi.org/10.1080/01621459.1989.10478752): the
+        covariance within classes is shrunk towards a multiple of the identity. That of scikit-learn
+        is the same, but knows no weights and takes minutes for ten thousand features.
+
+        Args:
+            values: float32, shape (examples, features); they are overwritten.
+            targets: int, shape (examples,).
+            weights: float, shape (examples,), above 0.
+            classes: number of classes. One without examples is no more and no less likely than
+                the others are in the mean.
+
+        """
+        shown = np.unique(targets)
+        means = np.zeros((classes, values.shape[1]), np.float32)
+        for number in shown:
+            chosen = targets == number
+            means[number] = np.average(values[chosen], axis=0, weights=weights[chosen])
+        middle = means[shown].mean(axis=0)
+        means[np.setdiff1d(np.arange(classes), shown)] = middle
+        for row, target, factor in zip(values, targets, np.sqrt(weights / weights.sum())):
+            row -= means[target]
+            row *= factor
+        kernel = _solve(values, (means - middle).T)
+        bias = -((means + middle) * kernel.T).sum(axis=1) / 2
+        bias[np.setdiff1d(np.arange(classes), shown)] = bias[shown].mean()
+        return cls(kernel, bias)
+
+    def times(self, factor):
+        """Give the functions, multiplied."""
+        return Discriminant(self.kernel * np.float32(factor), self.bias * np.float32(factor))
+
+    def __call__(self, values):
+        """Give log probabilities of classes but for a constant: float32, (examples, classes)."""
+        return values @ self.kernel + self.bias
+
+
+def _solve(rows, right):
+    """Solve by the shrunk covariance of rows of mean 0; in the smaller of the two dimensions."""
+    shrinkage = np.float32(SHRINKAGE * np.square(rows).sum() / rows.shape[1] or 1)
+    small = len(rows) < rows.shape[1]
+    matrix = (rows @ rows.T if small else rows.T @ rows) * np.float32(1 - SHRINKAGE)
+    matrix.flat[::len(matrix) + 1] += shrinkage
+    if not small:
+        return solve(matrix, right, assume_a='pos', overwrite_a=True)
+    # The identity of Woodbury.
+    inner = solve(matrix, rows @ right, assume_a='pos', overwrite_a=True)
+    return (right - np.float32(1 - SHRINKAGE) * (rows.T @ inner)) / shrinkage
