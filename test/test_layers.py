@@ -8,8 +8,8 @@ pytest.importorskip('keras', reason='Keras is not installed: requirements-train.
 import keras  # noqa: E402
 
 from emotion_ros.model.layers import (  # noqa: E402
-    Correlations, DenseOfEach, Descriptors, Functionals, MaskedStatistics, Novelty, RobustScaling, Temperature,
-    Thinned, Trust)
+    Correlations, DenseOfEach, Descriptors, Functionals, MaskedStatistics, Novelty, RobustScaling,
+    Temperature, Thinned, Trust)
 from made_up import FULL, SMALL, voice  # noqa: E402
 
 

@@ -114,7 +114,8 @@ def _training(training):
            'speakers was held out, another sixth from each network where there are several. What '
            'these were answered gave the weights of the parts, the temperature '
            f'({training["temperature"]:.3f}) and the threshold; over them the branch of the '
-           f'confidence has a standard deviation of {training["confidence_deviation"]:.3f}. Then the training went on with all speakers. '
+           f'confidence has a standard deviation of {training["confidence_deviation"]:.3f}. Then '
+           'the training went on with all speakers. '
            f'The seed is {training["seed"]}.')
 
 

@@ -27,8 +27,8 @@ class Discriminant:
         """Fit to examples, all classes being as likely.
 
         Regularized as by Friedman 1989 (https://doi.org/10.1080/01621459.1989.10478752): the
-        covariance within classes is shrunk towards a multiple of the identity. That of scikit-learn
-        is the same, but knows no weights and takes minutes for ten thousand features.
+        covariance within classes is shrunk towards a multiple of the identity. scikit-learn has
+        the same, but knows no weights and takes minutes for ten thousand features.
 
         Args:
             values: float32, shape (examples, features); they are overwritten.
