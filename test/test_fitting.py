@@ -315,7 +315,13 @@ def test_temperature_and_threshold_come_from_held_out_answers(monkeypatch, kind)
         trust = fitted.network.get_layer('trust')
         confidence = trust(confidence, found, said['novelty'])
         assert trust.coefficients[2] < 0   # what is novel is trusted less
-    assert fitted.threshold == pytest.approx(np.quantile(confidence, 0.1))
+    assert fitted.threshold == pytest.approx(min(np.quantile(confidence, 0.1), 0.5))
+
+
+@pytest.mark.parametrize('kind', NETWORKS)
+def test_the_threshold_is_at_most_a_half(monkeypatch, kind):
+    monkeypatch.setattr(fitting, 'UNSURE', 1.0)
+    assert trained(network=kind).threshold <= 0.5
 
 
 def test_a_constant_confidence_is_a_failure(monkeypatch):

@@ -172,8 +172,8 @@ def _results(description):
         f'At the threshold of {description.confidence_threshold:.3f} of the confidence it answers '
         f'{answered["coverage"]:.0%} of these clips, with an accuracy of '
         f'{shown(answered["accuracy"])}; for the others it says "unknown". The threshold is '
-        f'that which a tenth of the utterances of held-out speakers fall below. Clips in which no '
-        f'speech was heard count as wrong.\n\n'
+        f'that which a tenth of the utterances of held-out speakers fall below, or 0.5 where that '
+        f'is less. Clips in which no speech was heard count as wrong.\n\n'
         f'The speakers are {speakers}. They were used for nothing else, and the model measured is '
         f'the one that is here: it was not trained again with them.')
 

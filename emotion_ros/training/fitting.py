@@ -41,6 +41,9 @@ STRANGE = 0.2
 UNSURE = 0.1
 """Part of the held-out utterances that are below the threshold."""
 
+GREATEST_THRESHOLD = 0.5
+"""What is more likely right than wrong is answered, however sure the other answers are."""
+
 LEAST_DEVIATION = 0.01
 """Standard deviation of the confidence over held-out speakers below which it is a constant."""
 
@@ -51,7 +54,7 @@ class Fitted:
 
     Args:
         network: of training.network.calibrated.
-        threshold: a tenth of the held-out utterances have less confidence.
+        threshold: a tenth of the held-out utterances have less confidence, or GREATEST_THRESHOLD.
         temperature: that calibrates the probabilities.
         confidence_deviation: standard deviation of what the confidence branch says of the held-out
             utterances.
@@ -136,7 +139,7 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
     return Fitted(
         network=calibrated(trunk, temperature, trust,
                            linear and linear.whole.times(weights[1] * temperature)),
-        threshold=float(np.quantile(confidence, UNSURE)),
+        threshold=min(float(np.quantile(confidence, UNSURE)), GREATEST_THRESHOLD),
         temperature=temperature,
         confidence_deviation=deviation,
         epochs=epochs)
