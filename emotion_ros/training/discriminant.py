@@ -1,4 +1,4 @@
-"""Linear discriminant analysis of descriptions that have more features than there are examples."""
+"""Linear discriminant analysis of descriptions that have thousands of features."""
 
 from dataclasses import dataclass
 
