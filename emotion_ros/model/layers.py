@@ -257,6 +257,18 @@ class Thinned(keras.layers.Layer):
         return super().get_config() | {'rows': self.rows}
 
 
+def _count(mask):
+    """Count the frames of a mask, at least 1: (batch, 1, 1)."""
+    return ops.maximum(ops.sum(mask, axis=1, keepdims=True), 1)
+
+
+def _moments(values, mask):
+    """Give mean and variance over the frames of a mask, each (batch, 1, channels)."""
+    count = _count(mask)
+    mean = ops.sum(values * mask, axis=1, keepdims=True) / count
+    return mean, ops.sum(ops.square(values - mean) * mask, axis=1, keepdims=True) / count
+
+
 @keras.saving.register_keras_serializable(package='emotion_ros')
 class MaskedStatistics(keras.layers.Layer):
     """Describes how channels run over time: mean, standard deviation and greatest value."""
@@ -272,9 +284,7 @@ class MaskedStatistics(keras.layers.Layer):
             float32, (batch, 3 * channels).
 
         """
-        count = ops.maximum(ops.sum(mask, axis=1, keepdims=True), 1)
-        mean = ops.sum(values * mask, axis=1, keepdims=True) / count
-        variance = ops.sum(ops.square(values - mean) * mask, axis=1, keepdims=True) / count
+        mean, variance = _moments(values, mask)
         greatest = ops.max(values - (1 - mask) * 1e4, axis=1)
         return ops.concatenate([ops.squeeze(mean, axis=1),
                                 ops.sqrt(ops.squeeze(variance, axis=1) + 1e-5), greatest], axis=-1)
@@ -307,20 +317,15 @@ class Correlations(keras.layers.Layer):
             and of each with each `lag` frames later; 0 where there are no such frames.
 
         """
-        def count(frames):
-            return ops.maximum(ops.sum(frames, axis=1, keepdims=True), 1)
-
-        mean = ops.sum(values * mask, axis=1, keepdims=True) / count(mask)
-        values = (values - mean) * mask
-        variance = ops.sum(ops.square(values), axis=1, keepdims=True) / count(mask)
-        values = values / (ops.sqrt(variance) + self._LEAST)
+        mean, variance = _moments(values, mask)
+        values = (values - mean) * mask / (ops.sqrt(variance) + self._LEAST)
         later = ops.pad(values, [[0, 0], [0, self.lag], [0, 0]])[:, self.lag:]
         both = ops.pad(mask, [[0, 0], [0, self.lag], [0, 0]])[:, self.lag:]
         channels = values.shape[-1]
         at_once = ops.reshape(
-            ops.matmul(ops.transpose(values, (0, 2, 1)), values) / count(mask),
+            ops.matmul(ops.transpose(values, (0, 2, 1)), values) / _count(mask),
             (-1, channels ** 2))
-        lagged = ops.matmul(ops.transpose(later, (0, 2, 1)), values) / count(both)
+        lagged = ops.matmul(ops.transpose(later, (0, 2, 1)), values) / _count(both)
         pairs = np.ravel_multi_index(np.triu_indices(channels, 1), (channels, channels))
         return ops.concatenate([ops.take(at_once, pairs, axis=1),
                                 ops.reshape(lagged, (-1, channels ** 2))], axis=1)
