@@ -151,6 +151,11 @@ def _part(trunk, *names):
                                      if name in trunk.output})
 
 
+def _groups(examples, group_of, members):
+    """Give the group of each example's speaker, `members` where {speaker: group} has none."""
+    return np.array([group_of.get(speaker, members) for speaker in examples.speakers])
+
+
 @dataclass(frozen=True)
 class _Linear:
     """Linear discriminant functions.
@@ -175,8 +180,7 @@ class _Linear:
                                  for part, _ in heard])
         targets = np.concatenate([part.targets for part, _ in heard])
         weights = np.concatenate([share / len(part) * balance(part) for part, share in heard])
-        groups = np.array([group_of.get(speaker, members)
-                           for part, _ in heard for speaker in part.speakers])
+        groups = np.concatenate([_groups(part, group_of, members) for part, _ in heard])
         *of_member, whole = (
             Discriminant.fitted_to(values[chosen], targets[chosen], weights[chosen], classes)
             for chosen in (*(groups != member for member in range(members)), groups >= 0))
@@ -216,7 +220,7 @@ class _HeldOut:
     @classmethod
     def of(cls, network, examples, group_of, members):
         """Choose those of Examples whose speaker is in the group of a member, {speaker: group}."""
-        groups = np.array([group_of.get(speaker, members) for speaker in examples.speakers])
+        groups = _groups(examples, group_of, members)
         chosen = groups < members
         return cls(network, examples.values[chosen], examples.targets[chosen], groups[chosen])
 
