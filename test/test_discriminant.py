@@ -19,10 +19,10 @@ def material(count, features, classes=3):
     return values.astype(np.float32), targets
 
 
-def fitted(values, targets, weights=None, classes=3):
+def fitted(values, targets, weights=None, classes=3, changes=None):
     """Fit to a copy."""
     weights = np.ones(len(targets)) if weights is None else weights
-    return Discriminant.fitted_to(values.copy(), targets, weights, classes)
+    return Discriminant.fitted_to(values.copy(), targets, weights, classes, changes)
 
 
 def differences(logits):
@@ -68,3 +68,24 @@ def test_a_factor_multiplies_the_logits():
     values, targets = material(60, 10)
     found = fitted(values, targets)
     np.testing.assert_allclose(found.times(0.5)(values), found(values) / 2, rtol=1e-5)
+
+
+@pytest.mark.parametrize('features', [5, 200])
+def test_what_changes_counts_little(features):
+    values, targets = material(60, features)
+    change = (values[0] - values[1])[np.newaxis]
+    without, small, large = (
+        np.ptp(differences(change @ fitted(values, targets, changes=changes).kernel))
+        for changes in (None, 0.5 * change, 50 * change))
+    assert large < 0.05 * without
+    assert large < small < without
+
+
+def test_changes_are_taken_together():
+    values, targets = material(60, 20)
+    changes = values[:7] - values[7:14]
+    found, repeated, none = (
+        fitted(values, targets, changes=part).kernel
+        for part in (changes, np.concatenate([changes, -changes]), changes[:0]))
+    np.testing.assert_allclose(found, repeated, atol=1e-4)
+    np.testing.assert_allclose(none, fitted(values, targets).kernel, atol=1e-6)

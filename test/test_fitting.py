@@ -12,13 +12,14 @@ import keras  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation.answers import Answers  # noqa: E402
 from emotion_ros.evaluation.measures import unweighted_average_recall  # noqa: E402
+from emotion_ros.model.layers import RobustScaling  # noqa: E402
 from emotion_ros.training import fitting, measures  # noqa: E402
 from emotion_ros.training.calibration import fit_weights, probabilities  # noqa: E402
 from emotion_ros.training.confidence import Budget, hinted_loss  # noqa: E402
 from emotion_ros.training.discriminant import Discriminant  # noqa: E402
 from emotion_ros.training.examples import GROUPS, balance, deal_speakers  # noqa: E402
 from emotion_ros.training.fitting import answer, fit  # noqa: E402
-from emotion_ros.training.network import NETWORKS, WIDTH  # noqa: E402
+from emotion_ros.training.network import NETWORKS, WIDTH, functional_values  # noqa: E402
 from made_up import CODES, FULL, SMALL, SPEAKERS, examples  # noqa: E402
 
 
@@ -31,6 +32,12 @@ def trained(training=None, **options):
 
 def weights_of(fitted):
     return b''.join(weight.tobytes() for weight in fitted.network.get_weights())
+
+
+def hearing(clean, disturbed, features=SMALL):
+    """Make what draws how examples are heard; functionals are clipped at a million."""
+    scaling = RobustScaling(np.zeros(features.functionals), np.ones(features.functionals), 1e6)
+    return fitting._Heard(clean, disturbed, features, scaling, np.random.default_rng(0))
 
 
 # The loss
@@ -91,7 +98,7 @@ def test_disturbed_examples_are_drawn_from_the_same_clip():
     allowed = {}
     for number, values in zip(disturbed.clips, disturbed.values):
         allowed.setdefault(int(number), set()).add(values.tobytes())
-    heard = fitting._Heard(clean, disturbed, np.random.default_rng(0))
+    heard = hearing(clean, disturbed)
     seen, shares = set(), []
     for _ in range(40):
         assert (heard.draw() == 1).all()
@@ -106,9 +113,43 @@ def test_disturbed_examples_are_drawn_from_the_same_clip():
 
 def test_without_disturbed_examples_all_are_heard_as_they_are():
     clean = examples(takes='a', features=FULL)
-    heard = fitting._Heard(clean, None, np.random.default_rng(0))
+    heard = hearing(clean, None, FULL)
     assert heard.draw().tolist() == [len(entry) for entry in clean.values]
     assert heard.values is clean.values
+    chosen = np.arange(3)
+    np.testing.assert_array_equal(heard.batch(chosen), fitting.batch_of(clean.values[chosen]))
+
+
+def test_functionals_change_as_those_of_another_clip_did():
+    clean = examples(takes='a', features=FULL)
+    values = np.empty_like(clean.values)
+    change = np.linspace(0, 1, FULL.functionals, dtype=np.float32)
+    for number, entry in enumerate(clean.values):
+        entry %= 8   # so that small changes are not rounded
+        values[number] = entry + 100
+        values[number][:FULL.functional_rows] -= 100
+        values[number][:FULL.functional_rows].flat[:FULL.functionals] += (-1) ** number * change
+    heard = hearing(clean, replace(clean, values=values), FULL)
+    shares = []
+    for _ in range(30):
+        chosen = heard.draw().argsort()[:8]
+        before, after = fitting.batch_of(heard.values[chosen]), heard.batch(chosen)
+        np.testing.assert_array_equal(after[:, FULL.functional_rows:],
+                                      before[:, FULL.functional_rows:])
+        before, after = (functional_values(FULL, batch) for batch in (before, after))
+        parts = (after - before)[:, -1]
+        np.testing.assert_allclose(after, before + parts[:, np.newaxis] * change, atol=1e-4)
+        assert np.abs(parts).max() <= 1.01
+        shares.append((parts != 0).mean())
+    assert np.mean(shares) == pytest.approx(fitting.CHANGED, abs=0.1)
+
+
+def test_changes_are_from_the_mean_of_the_clip():
+    clean = np.array([[1, 2], [3, 6], [5, 5]], np.float32)
+    disturbed = np.array([[9, 9], [2, 3], [5, 6]], np.float32)
+    changes, known = fitting._changes(clean, np.array([7, 7, 2]), disturbed, np.array([3, 7, 2]))
+    assert known.tolist() == [False, True, True]
+    np.testing.assert_array_equal(changes, [[0, -1], [0, 1]])
 
 
 def test_disturbed_examples_change_the_weights():
@@ -238,10 +279,31 @@ def test_linear_functions_hear_disturbed_examples_as_often_as_the_network():
                      speakers=np.tile(training.speakers, 2), corpora=np.tile(training.corpora, 2))
     linear = fitting._Linear.fitted_to(describe, training, copies, group_of, 1, len(CODES))
     both = [answer(describe, values)['description'] for values in (training.values, noisy)]
+    changes = np.tile(both[1] - both[0], (2, 1))
     expected = Discriminant.fitted_to(
         np.concatenate(both), np.tile(training.targets, 2),
-        np.repeat([1 - fitting.DISTURBED, fitting.DISTURBED], len(training)), len(CODES))
+        np.repeat([1 - fitting.DISTURBED, fitting.DISTURBED], len(training)), len(CODES), changes)
     np.testing.assert_allclose(linear.whole(both[1]), expected(both[1]), atol=1e-3)
+
+
+def test_linear_functions_of_a_member_know_no_change_of_its_group():
+    training = examples(takes='ab')
+    trunk = NETWORKS['members'].build(SMALL, training.values, len(CODES))
+    groups = deal_speakers(training, seed=0)
+    of_group = groups == 1
+
+    def fitted(factor):
+        values = np.empty_like(training.values)
+        values[:] = [entry * (factor if mine else 1.3)
+                     for entry, mine in zip(training.values, of_group)]
+        return fitting._Linear.fitted_to(
+            fitting._part(trunk, 'description'), training, replace(training, values=values),
+            dict(zip(training.speakers, groups)), GROUPS, len(CODES))
+
+    one, other = fitted(1.1), fitted(3)
+    np.testing.assert_array_equal(one.of_member[1].kernel, other.of_member[1].kernel)
+    assert (one.of_member[0].kernel != other.of_member[0].kernel).any()
+    assert (one.whole.kernel != other.whole.kernel).any()
 
 
 def test_too_few_speakers():

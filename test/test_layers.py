@@ -32,6 +32,14 @@ def test_scaling_against_numpy():
     np.testing.assert_allclose(layer(values), expected, atol=1e-4)
 
 
+def test_what_is_clipped_is_scaled_alike():
+    values = draw(200, 3) * [1, 30, 0] + [5, -300, 7]
+    layer = RobustScaling.fitted_to(values.astype(np.float32), limit=1.0)
+    clipped = layer.clipped(values.astype(np.float32))
+    np.testing.assert_allclose(layer(clipped), layer(values.astype(np.float32)), atol=1e-5)
+    assert np.ptp(clipped, axis=0) == pytest.approx(2 * layer.spread, rel=1e-5)
+
+
 def test_scaling_of_constant_sparse_and_broken_values():
     values = np.zeros((100, 3), np.float32)
     values[:, 0] = 1234.5

@@ -59,6 +59,16 @@ class RobustScaling(keras.layers.Layer):
         constant = deviation <= 1e-6 * np.abs(center)
         return cls(center, np.where(constant, 0, spread), limit, **kwargs)
 
+    def clipped(self, values):
+        """Clip features as the layer does, but leave them in their own units.
+
+        Args:
+            values: float32 array, shape (..., features).
+
+        """
+        reach = self.limit * self.spread
+        return np.clip(values, self.center - reach, self.center + reach)
+
     def call(self, inputs):
         """Scale; inputs and outputs are float32, shape (..., features)."""
         scaled = (inputs - self.center) * self._factor

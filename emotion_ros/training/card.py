@@ -108,7 +108,11 @@ def _training(training):
         noise = ', '.join(['generated', *training.get('noise', [])])
         yield (f'Of each clip there were {training["disturbed"]} disturbed copies: speed and '
                f'pitch, room, noise ({noise}; {min(training["snr"]):g} to '
-               f'{max(training["snr"]):g} dB), bandwidth and level were drawn.')
+               f'{max(training["snr"]):g} dB), bandwidth and level were drawn. The functionals of '
+               'half of the examples changed some more, by a part of what a disturbance had '
+               'changed in another clip.'
+               + (' The linear functions were kept from what such changes move.'
+                  if training['network'] == 'members' else ''))
     yield (f'Examples are balanced by class and corpus and seen {training["epochs"]} times; '
            'scaling comes from them alone. For the first two thirds of the training a sixth of the '
            'speakers was held out, another sixth from each network where there are several. What '
@@ -186,7 +190,8 @@ def _limits(description, corpora):
     languages = sorted({name for entry in description.training['corpora']
                         for name in entry['languages']})
     if languages:
-        yield f'Languages heard in training: {", ".join(languages)}. Others were not tried.'
+        yield (f'Languages heard in training: {", ".join(languages)}. Expect less in others, and '
+               'measure first: emotion-ros evaluate.')
     full = description.sample_rate / 2
     mapping = description.training['map']
     for entry in description.training['corpora']:

@@ -23,12 +23,15 @@ class Discriminant:
     bias: np.ndarray
 
     @classmethod
-    def fitted_to(cls, values, targets, weights, classes):
+    def fitted_to(cls, values, targets, weights, classes, changes=None):
         """Fit to examples, all classes being as likely.
 
         Regularized as by Friedman 1989 (https://doi.org/10.1080/01621459.1989.10478752): the
         covariance within classes is shrunk towards a multiple of the identity. scikit-learn has
-        the same, but knows no weights and takes minutes for ten thousand features.
+        the same, but knows no weights and takes minutes for ten thousand features. What disturbances
+        change is added to that covariance, so that the functions come to make little of it; Hatch
+        and others 2006 (https://www.isca-archive.org/interspeech_2006/hatch06_interspeech.html) do
+        so with what changes between recordings of a speaker.
 
         Args:
             values: float32, shape (examples, features); they are overwritten.
@@ -36,6 +39,8 @@ class Discriminant:
             weights: float, shape (examples,), above 0.
             classes: number of classes. One without examples is no more and no less likely than
                 the others are in the mean.
+            changes: float32, shape (changes, features): what disturbances add to examples; None
+                for nothing.
 
         """
         shown = np.unique(targets)
@@ -48,6 +53,8 @@ class Discriminant:
         for row, target, factor in zip(values, targets, np.sqrt(weights / weights.sum())):
             row -= means[target]
             row *= factor
+        if changes is not None:
+            values = np.concatenate([values, changes / np.float32(len(changes) ** 0.5)])
         kernel = _solve(values, (means - middle).T)
         bias = -((means + middle) * kernel.T).sum(axis=1) / 2
         bias[np.setdiff1d(np.arange(classes), shown)] = bias[shown].mean()
@@ -63,7 +70,7 @@ class Discriminant:
 
 
 def _solve(rows, right):
-    """Solve by the shrunk covariance of rows of mean 0; in the smaller of the two dimensions."""
+    """Solve by the shrunk second moments of rows; in the smaller of the two dimensions."""
     shrinkage = np.float32(SHRINKAGE * np.square(rows).sum() / rows.shape[1] or 1)
     small = len(rows) < rows.shape[1]
     matrix = (rows @ rows.T if small else rows.T @ rows) * np.float32(1 - SHRINKAGE)

@@ -13,7 +13,7 @@ from emotion_ros.training.calibration import fit_trust, fit_weights, probabiliti
 from emotion_ros.training.confidence import Budget, hinted_loss
 from emotion_ros.training.discriminant import Discriminant
 from emotion_ros.training.examples import balance, deal_speakers
-from emotion_ros.training.network import NETWORKS, calibrated
+from emotion_ros.training.network import NETWORKS, calibrated, functional_values
 
 BATCH = 32
 EPOCHS = 45
@@ -34,6 +34,10 @@ WEIGHT_DECAY = 1e-3
 
 DISTURBED = 0.6
 """Part of the examples that are heard disturbed, where there are disturbed ones."""
+
+CHANGED = 0.5
+"""Part of the examples whose functionals also change as those of another clip did when disturbed,
+where there are disturbed ones."""
 
 STRANGE = 0.2
 """What strange sounds weigh beside held-out utterances when the confidence is calibrated."""
@@ -108,7 +112,7 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
                        kind.members)
     trained_on = (groups[:, np.newaxis] != np.arange(kind.members)).astype(np.float32)
     draw = np.random.default_rng(seed)
-    heard = _Heard(training, disturbed, draw)
+    heard = _Heard(training, disturbed, features, trunk.get_layer('scaling'), draw)
     whole = epochs // WHOLE
     _train(held.network, kind, training, heard, trained_on, draw, epochs=epochs - whole, held=held)
     linear = None
@@ -145,6 +149,26 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
         epochs=epochs)
 
 
+def _changes(clean, clean_clips, disturbed, disturbed_clips):
+    """Tell what disturbances change: disturbed utterances, less the mean of the clip's clean ones.
+
+    Args:
+        clean, disturbed: float32, shape (examples, features).
+        clean_clips, disturbed_clips: int, shape (examples,): numbers of their clips.
+
+    Returns:
+        float32, shape (changes, features), and which disturbed examples these are of, bool: those
+        of clips that have a clean one.
+
+    """
+    numbers, places = np.unique(clean_clips, return_inverse=True)
+    means = np.zeros((len(numbers), clean.shape[1]), np.float32)
+    np.add.at(means, places, clean)
+    means /= np.bincount(places)[:, np.newaxis].astype(np.float32)
+    known = np.isin(disturbed_clips, numbers)
+    return disturbed[known] - means[np.searchsorted(numbers, disturbed_clips[known])], known
+
+
 def _part(trunk, *names):
     """Make the network that has only these outputs of another, as far as it has them."""
     return keras.Model(trunk.input, {name: trunk.output[name] for name in names
@@ -176,14 +200,23 @@ class _Linear:
         """Fit to Examples, and to the disturbed ones where they are not None."""
         heard = [(training, 1)] if disturbed is None else [
             (training, 1 - DISTURBED), (disturbed, DISTURBED)]
-        values = np.concatenate([answer(describe, part.values)['description']
-                                 for part, _ in heard])
+        described = [answer(describe, part.values)['description'] for part, _ in heard]
+        changes = None
+        if disturbed is not None:
+            changes, changed = _changes(described[0], training.clips, described[1], disturbed.clips)
+            groups_changed = _groups(disturbed, group_of, members)[changed]
+        values = np.concatenate(described)
         targets = np.concatenate([part.targets for part, _ in heard])
         weights = np.concatenate([share / len(part) * balance(part) for part, share in heard])
         groups = np.concatenate([_groups(part, group_of, members) for part, _ in heard])
-        *of_member, whole = (
-            Discriminant.fitted_to(values[chosen], targets[chosen], weights[chosen], classes)
-            for chosen in (*(groups != member for member in range(members)), groups >= 0))
+
+        def without(group):
+            chosen = groups != group
+            return Discriminant.fitted_to(
+                values[chosen], targets[chosen], weights[chosen], classes,
+                None if changes is None else changes[groups_changed != group])
+
+        *of_member, whole = map(without, [*range(members), -1])   # -1 is no group
         return cls(describe, of_member, whole)
 
     def answer(self, values, member):
@@ -340,7 +373,7 @@ def _train(network, kind, training, heard, trained_on, draw, *, epochs, held=Non
         for chosen in _batches(heard.draw(), batch, draw):
             hinted = (draw.permutation(batch) < batch // 2).astype(np.float32)
             price = budget.weight if kind.price is None else kind.price
-            cost = step(batch_of(heard.values[chosen]), targets[chosen, np.newaxis],
+            cost = step(heard.batch(chosen), targets[chosen, np.newaxis],
                         weights[chosen], hinted[:, np.newaxis, np.newaxis], np.float32(price))
             budget.update(float(cost))
         if held is not None and not progress.disable:
@@ -377,17 +410,24 @@ def _batches(lengths, size, draw):
 class _Heard:
     """Draws how examples are heard: as they are, or one of the disturbed ones of the same clip.
 
+    Functionals of half of them change some more, by a drawn part of what a disturbance changed in
+    another clip: so every clip is heard as disturbed as any other.
+
     Args:
         training: Examples.
         disturbed: Examples, or None.
+        features: features.opensmile_live.FeatureSet of their values.
+        scaling: model.layers.RobustScaling of the functionals.
         draw: numpy.random.Generator.
 
     """
 
-    def __init__(self, training, disturbed, draw):
+    def __init__(self, training, disturbed, features, scaling, draw):
         self._clean = training.values
+        self._features = features
         self._draw = draw
         self._disturbed = None
+        self._changes = ()
         self.values = training.values
         if disturbed is not None:
             order = np.argsort(disturbed.clips, kind='stable')
@@ -395,6 +435,9 @@ class _Heard:
             clips = disturbed.clips[order]
             self._first = np.searchsorted(clips, training.clips)
             self._count = np.searchsorted(clips, training.clips, side='right') - self._first
+            clean, copies = (scaling.clipped(functional_values(features, values))
+                             for values in (training.values, self._disturbed))
+            self._changes, _ = _changes(clean, training.clips, copies, clips)
 
     def draw(self):
         """Draw anew what `values` holds.
@@ -409,3 +452,15 @@ class _Heard:
             self.values = self._clean.copy()
             self.values[replaced] = self._disturbed[rows[replaced]]
         return np.array([len(entry) for entry in self.values])
+
+    def batch(self, chosen):
+        """Give the examples with the numbers `chosen`; see batch_of."""
+        batch = batch_of(self.values[chosen])
+        if len(self._changes):
+            changed = np.flatnonzero(self._draw.random(len(batch)) < CHANGED)
+            rows = self._draw.integers(len(self._changes), size=len(changed))
+            parts = self._draw.random(len(changed), np.float32)
+            for number, row, part in zip(changed, rows, parts):
+                head = batch[number, :self._features.functional_rows].reshape(-1)
+                head[:self._features.functionals] += part * self._changes[row]
+        return batch
