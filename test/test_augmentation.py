@@ -149,25 +149,31 @@ def test_a_silent_part_of_a_noise_changes_nothing(tmp_path):
     assert (mix(speech, recorded_noise(noise, len(speech), draw()), 0) == speech).all()
 
 
-@pytest.mark.parametrize('slope', [-1, 0, 6, 10])
-def test_coloured_noise_falls_as_it_should(slope):
-    noise = coloured_noise(30 * SAMPLE_RATE, slope, draw())
-    assert noise.shape == (30 * SAMPLE_RATE,) and noise.dtype == np.float32
+@pytest.mark.parametrize('corner', [50, 300, 1000])
+@pytest.mark.parametrize('slope', [0, 6, 12])
+def test_coloured_noise_falls_above_its_corner(corner, slope):
+    noise = coloured_noise(60 * SAMPLE_RATE, corner, slope, draw())
+    assert noise.shape == (60 * SAMPLE_RATE,) and noise.dtype == np.float32
     assert np.abs(noise).max() == pytest.approx(1)
     power = np.abs(np.fft.rfft(noise)) ** 2
-    octaves = [10 * np.log10(power[30 * low:60 * low].mean()) for low in (100, 200, 400, 800, 1600)]
-    assert np.diff(octaves) == pytest.approx(-slope, abs=0.5)
+    frequencies = np.array([150, 600, 1200, 2400])
+    found = [10 * np.log10(power[57 * frequency:63 * frequency].mean())
+             for frequency in frequencies]
+    expected = -slope * np.log2(np.maximum(frequencies / corner, 1))
+    assert np.diff(found) == pytest.approx(np.diff(expected), abs=0.8)
 
 
 def test_coloured_noise_swells():
-    noise = coloured_noise(30 * SAMPLE_RATE, 0, draw())
-    levels = [20 * np.log10(rms(part)) for part in np.split(noise, 300)]
-    assert 2 < np.std(levels) < 5
+    swells = []
+    for seed in range(12):
+        noise = coloured_noise(30 * SAMPLE_RATE, 50, 0, draw(seed))
+        swells.append(np.std([20 * np.log10(rms(part)) for part in np.split(noise, 300)]))
+    assert min(swells) < 2 and 3 < max(swells) < 7
 
 
 @pytest.mark.parametrize('count', [0, 1, 2, 1000, 1001])
 def test_coloured_noise_of_any_length(count):
-    noise = coloured_noise(count, 6, draw())
+    noise = coloured_noise(count, 200, 6, draw())
     assert noise.shape == (count,) and np.isfinite(noise).all()
 
 
@@ -246,8 +252,8 @@ def test_speed_and_level_are_within_their_bounds(spoken, noise):
 def test_each_part_is_drawn_about_as_often_as_it_should(spoken, noise, monkeypatch):
     called = {'reverberate': [], 'mix': [], 'limit_band': []}
     generated = []
-    monkeypatch.setattr(augmentation, 'coloured_noise', lambda count, slope, draw: (
-        generated.append(slope), np.ones(count, np.float32))[1])
+    monkeypatch.setattr(augmentation, 'coloured_noise', lambda count, corner, slope, draw: (
+        generated.append((corner, slope)), np.ones(count, np.float32))[1])
     for name, calls in called.items():
         monkeypatch.setattr(augmentation, name, lambda samples, *rest, calls=calls: (
             calls.append(rest), samples)[1])
@@ -257,8 +263,8 @@ def test_each_part_is_drawn_about_as_often_as_it_should(spoken, noise, monkeypat
     assert len(called['mix']) / 300 == pytest.approx(augmentation.NOISE, abs=0.08)
     assert {float(snr) for _, snr in called['mix']} == {3, 9}
     assert len(generated) / len(called['mix']) == pytest.approx(augmentation.COLOURED, abs=0.08)
-    low, high = augmentation.SLOPE
-    assert low < min(generated) < 0 and 9 < max(generated) < high
+    for drawn, (low, high) in zip(zip(*generated), (augmentation.CORNER, augmentation.SLOPE)):
+        assert low < min(drawn) < 0.1 * high and 0.9 * high < max(drawn) < high
     for probability, band in BANDS:
         assert called['limit_band'].count((band,)) / 300 == pytest.approx(probability, abs=0.08)
 

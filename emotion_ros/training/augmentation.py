@@ -27,11 +27,14 @@ COLOURED = 0.5   # probability that it is generated, where there are recordings 
 SNR = (0, 5, 10, 15, 20)
 """Signal-to-noise ratios that are drawn [dB] unless the user names others."""
 
-SLOPE = -1, 10
-"""Fall of the spectrum of generated noise that is drawn [dB an octave]; white noise has 0, brown
-noise 6."""
+CORNER = 50, 1000
+"""Frequencies between which that is drawn from which on the spectrum of generated noise falls
+[Hz]."""
 
-SWELL = 4   # standard deviation of the level of generated noise [dB]
+SLOPE = 0, 12
+"""How fast it falls there [dB an octave]; white noise has 0, brown noise 6."""
+
+SWELL = 0, 6   # standard deviation of the level of generated noise [dB]
 SWELL_TIME = 0.2, 2   # between two levels of it [s]
 
 BANDS = ((0.45, None), (0.40, (0, 5400)), (0.15, (300, 3400)))
@@ -173,7 +176,7 @@ class Augmentation:
             'variant': self.variant, 'noise': self.noise and self.noise.digests,
             'snr': self.snr, 'speed': SPEED, 'bands': BANDS, 'peak': PEAK,
             'probabilities': [REVERBERATION, NOISE, COLOURED],
-            'coloured': [SLOPE, SWELL, SWELL_TIME],
+            'coloured': [CORNER, SLOPE, SWELL, SWELL_TIME],
             'room': [REVERBERATION_TIME, DIRECT_TO_REVERBERANT]}
 
     def apply(self, samples, draw):
@@ -184,7 +187,8 @@ class Augmentation:
                                   draw.uniform(*DIRECT_TO_REVERBERANT), draw)
         if draw.random() < NOISE:
             generated = self.noise is None or draw.random() < COLOURED
-            noise = (coloured_noise(len(samples), draw.uniform(*SLOPE), draw) if generated
+            noise = (coloured_noise(len(samples), np.exp(draw.uniform(*np.log(CORNER))),
+                                    draw.uniform(*SLOPE), draw) if generated
                      else recorded_noise(self.noise, len(samples), draw))
             samples = mix(samples, noise, draw.choice(self.snr))
         band = draw.choice(len(BANDS), p=[probability for probability, _ in BANDS])
@@ -230,12 +234,13 @@ def recorded_noise(noise, count, draw):
     return np.take(recording, np.arange(start, start + count), mode='wrap')
 
 
-def coloured_noise(count, slope, draw):
+def coloured_noise(count, corner, slope, draw):
     """Generate noise such as motors, wind and traffic make: it falls towards high frequencies.
 
     Args:
         count: of samples.
-        slope: fall of the power density above 50 Hz [dB an octave].
+        corner: frequency above which the power density falls [Hz].
+        slope: how fast it falls [dB an octave].
         draw: numpy.random.Generator.
 
     Returns:
@@ -244,10 +249,10 @@ def coloured_noise(count, slope, draw):
     """
     if not count:
         return np.zeros(0, np.float32)
-    frequencies = np.maximum(np.fft.rfftfreq(count, 1 / SAMPLE_RATE), 50)
+    frequencies = np.maximum(np.fft.rfftfreq(count, 1 / SAMPLE_RATE), corner)
     spectrum = np.fft.rfft(draw.normal(size=count)) * decibels(-slope * np.log2(frequencies))
     step = draw.uniform(*SWELL_TIME) * SAMPLE_RATE
-    levels = draw.normal(0, SWELL, int(count / step) + 2)
+    levels = draw.normal(0, draw.uniform(*SWELL), int(count / step) + 2)
     swell = np.interp(np.arange(count), step * np.arange(len(levels)), levels)
     noise = np.fft.irfft(spectrum, count) * decibels(swell)
     return (noise / np.abs(noise).max()).astype(np.float32)
