@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.layers import Trust
-from emotion_ros.training.network import functional_values
+from emotion_ros.training.network import functional_values, functionals_in
 
 WEIGHTS = 0.1, 10
 """Least and greatest weight of logits: one over the temperature."""
@@ -67,7 +67,7 @@ def strange(values, features, draw):
     functionals = np.where(mixed, draw.permuted(functionals, axis=0), functionals)
     unlike = [entry.copy() for entry in values]
     for entry, row in zip(unlike, functionals):
-        entry[:features.functional_rows].reshape(-1)[:len(row)] = row
+        functionals_in(entry, features)[:] = row
     return unlike
 
 

@@ -28,10 +28,11 @@ class Discriminant:
 
         Regularized as by Friedman 1989 (https://doi.org/10.1080/01621459.1989.10478752): the
         covariance within classes is shrunk towards a multiple of the identity. scikit-learn has
-        the same, but knows no weights and takes minutes for ten thousand features. What disturbances
-        change is added to that covariance, so that the functions come to make little of it; Hatch
-        and others 2006 (https://www.isca-archive.org/interspeech_2006/hatch06_interspeech.html) do
-        so with what changes between recordings of a speaker.
+        the same, but knows no weights and takes minutes for ten thousand features. What
+        disturbances change is added to that covariance, so that the functions come to make little
+        of it; Hatch and others 2006
+        (https://www.isca-archive.org/interspeech_2006/hatch06_interspeech.html) do so with what
+        changes between recordings of a speaker.
 
         Args:
             values: float32, shape (examples, features); they are overwritten.

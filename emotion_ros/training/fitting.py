@@ -13,7 +13,8 @@ from emotion_ros.training.calibration import fit_trust, fit_weights, probabiliti
 from emotion_ros.training.confidence import Budget, hinted_loss
 from emotion_ros.training.discriminant import Discriminant
 from emotion_ros.training.examples import balance, deal_speakers
-from emotion_ros.training.network import NETWORKS, calibrated, functional_values
+from emotion_ros.training.network import (
+    NETWORKS, calibrated, functional_values, functionals_in)
 
 BATCH = 32
 EPOCHS = 45
@@ -200,15 +201,17 @@ class _Linear:
         """Fit to Examples, and to the disturbed ones where they are not None."""
         heard = [(training, 1)] if disturbed is None else [
             (training, 1 - DISTURBED), (disturbed, DISTURBED)]
-        described = [answer(describe, part.values)['description'] for part, _ in heard]
-        changes = None
-        if disturbed is not None:
-            changes, changed = _changes(described[0], training.clips, described[1], disturbed.clips)
-            groups_changed = _groups(disturbed, group_of, members)[changed]
-        values = np.concatenate(described)
+        values = np.concatenate([answer(describe, part.values)['description']
+                                 for part, _ in heard])
         targets = np.concatenate([part.targets for part, _ in heard])
         weights = np.concatenate([share / len(part) * balance(part) for part, share in heard])
         groups = np.concatenate([_groups(part, group_of, members) for part, _ in heard])
+        changes = None
+        if disturbed is not None:
+            clean = len(training)
+            changes, changed = _changes(values[:clean], training.clips,
+                                        values[clean:], disturbed.clips)
+            groups_changed = groups[clean:][changed]
 
         def without(group):
             chosen = groups != group
@@ -461,6 +464,5 @@ class _Heard:
             rows = self._draw.integers(len(self._changes), size=len(changed))
             parts = self._draw.random(len(changed), np.float32)
             for number, row, part in zip(changed, rows, parts):
-                head = batch[number, :self._features.functional_rows].reshape(-1)
-                head[:self._features.functionals] += part * self._changes[row]
+                functionals_in(batch[number], self._features)[:] += part * self._changes[row]
         return batch

@@ -157,6 +157,20 @@ def calibrated(trunk, temperature, trust=None, discriminant=None):
         trunk.input, {'probabilities': probabilities, 'confidence': confidence}, name='emotion')
 
 
+def functionals_in(entry, features):
+    """Give the functionals among the values of an utterance.
+
+    Args:
+        entry: float32, shape (frames, dimensions), rows one after the other in memory.
+        features: FeatureSet.
+
+    Returns:
+        float32, shape (functionals,): a part of entry, so that what is written to it is in both.
+
+    """
+    return entry[:features.functional_rows].reshape(-1)[:features.functionals]
+
+
 def functional_values(features, values):
     """Take the functionals out of the values of utterances.
 
@@ -168,8 +182,7 @@ def functional_values(features, values):
         float32, shape (utterances, functionals).
 
     """
-    rows = features.functional_rows
-    return np.stack([entry[:rows].ravel()[:features.functionals] for entry in values])
+    return np.stack([functionals_in(entry, features) for entry in values])
 
 
 def functional_scaling(functionals):
