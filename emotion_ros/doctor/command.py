@@ -49,6 +49,7 @@ def checks(model):
         'sound files': lambda: probe('sound files', f'{STAGES}:sound_files'),
         'openSMILE': lambda: probe('openSMILE', f'{STAGES}:opensmile'),
         'voice detector': lambda: probe('voice detector', f'{STAGES}:voice_detector'),
+        'noise reduction': lambda: probe('noise reduction', f'{STAGES}:noise_reduction'),
         'model': lambda: probe('model', f'{STAGES}:model', model),
         'sound devices': lambda: probe(
             'sound devices', f'{STAGES}:sound_devices',

