@@ -303,8 +303,7 @@ def test_nothing_is_left_after_control_c(clip, tmp_path):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert output == ''
+    assert (process.returncode, output) == (130, '')
     assert [path.name for path in tmp_path.iterdir()] == ['bag']
 
 

@@ -1,6 +1,8 @@
 """openSMILE fed piece by piece gives what it gives for the whole."""
 
 import gc
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -126,3 +128,19 @@ def test_what_is_finished_takes_no_more():
         extraction.write(samples)
     extraction.finish()
     assert np.array_equal(extraction.result(), live('eGeMAPSv02', samples, [512]))
+
+
+LEFT_ALONE = """
+import numpy as np
+from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
+extractions = [LiveExtraction(feature_set('ComParE_2016_full')) for _ in range(2)]
+for extraction in extractions:
+    extraction.write(np.random.default_rng(0).normal(0, 1000, 160000).astype(np.int16))
+extractions[0].finish()
+"""
+
+
+def test_a_program_ends_well_while_openSMILE_computes():
+    done = subprocess.run([sys.executable, '-c', LEFT_ALONE], capture_output=True, text=True,
+                          timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, '', '')

@@ -1,10 +1,12 @@
 """openSMILE fed piece by piece (https://audeering.github.io/opensmile/)."""
 
+import atexit
 from dataclasses import dataclass
 import importlib.metadata
 import importlib.util
 from pathlib import Path
 import threading
+import weakref
 
 import numpy as np
 
@@ -94,6 +96,21 @@ def _load_library():
 
 
 _LIBRARY, _CONFIG = _load_library()
+_UNENDED = weakref.WeakSet()   # extractions whose thread has not ended
+_PATIENCE = 5.0                # for them when Python ends [s]
+
+
+@atexit.register
+def _end_all():
+    """End what was left by somebody who was interrupted.
+
+    A thread that openSMILE calls back from while Python ends would bring the process down.
+    """
+    left = list(_UNENDED)
+    for extraction in left:
+        extraction.finish()
+    for extraction in left:
+        extraction.over.wait(_PATIENCE)   # join() fails where Thread.start() was interrupted
 
 
 class LiveExtraction:
@@ -114,6 +131,7 @@ class LiveExtraction:
         self._error = None
         self._lock = threading.Lock()     # of the next two
         self._finished = self._ended = False
+        self.over = threading.Event()     # the thread has nothing more to do
         self._smile = _LIBRARY.OpenSMILE()
         shared = _CONFIG / 'shared'
         # openSMILE's own names: one sink for a level, or one for each of two.
@@ -140,6 +158,7 @@ class LiveExtraction:
         # run() returns at the end of the input; it works without Python's lock. So does free(),
         # which takes 2 ms.
         self._thread = threading.Thread(target=self._run, name='opensmile', daemon=True)
+        _UNENDED.add(self)
         self._thread.start()
 
     def _run(self):
@@ -151,6 +170,8 @@ class LiveExtraction:
             self._ended = True
             if self._finished:   # else somebody may write
                 self._smile.free()
+        _UNENDED.discard(self)
+        self.over.set()
 
     def write(self, samples):
         """Take the next samples: int16, one dimension, 16 kHz."""
