@@ -72,15 +72,17 @@ def write_talk(path, seconds, room=QUIET_ROOM):
         length = round(SPOKEN[number % len(SPOKEN)] * SAMPLE_RATE)
         parts += [speech[place:place + length], pause]
         place, number = place + length, number + 1
-    talk = np.concatenate(parts)
-    noise = np.random.default_rng(0).normal(0, room, len(talk))
-    soundfile.write(path, np.clip(talk + noise, -32768, 32767).astype(np.int16), SAMPLE_RATE)
+    _write_in_room(path, np.concatenate(parts), room)
 
 
 def write_quiet(path, seconds):
     """Write so much of a quiet room."""
-    noise = np.random.default_rng(0).normal(0, QUIET_ROOM, round(seconds * SAMPLE_RATE))
-    soundfile.write(path, noise.astype(np.int16), SAMPLE_RATE)
+    _write_in_room(path, np.zeros(round(seconds * SAMPLE_RATE)), QUIET_ROOM)
+
+
+def _write_in_room(path, samples, room):
+    heard = samples + np.random.default_rng(0).normal(0, room, len(samples))
+    soundfile.write(path, np.clip(heard, -32768, 32767).astype(np.int16), SAMPLE_RATE)
 
 
 def hear(executables, path, *, seconds=None, settle=0.0, copies=1, listeners=1, **parameters):

@@ -43,6 +43,12 @@ def read_clip(path):
     return np.concatenate([frame.samples[:, 0] for frame in FileSource(path).frames()])
 
 
+def noisy(samples, level):
+    """Add noise of a standard deviation."""
+    noise = np.random.default_rng(0).normal(0, level, len(samples))
+    return np.clip(samples + noise, -32768, 32767).astype(np.int16)
+
+
 def write_video(path, samples, sample_rate, *, picture=True):
     """Write a video, its pictures grey.
 

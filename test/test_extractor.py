@@ -7,7 +7,7 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
-from conftest import CLIPS, read_clip
+from conftest import CLIPS, noisy, read_clip
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import VoiceFeatureExtractor
@@ -72,8 +72,7 @@ def test_frame_size_changes_nothing(speech, size):
 @pytest.mark.parametrize('sound', ['speech', 'talk with a pause'])
 def test_noise_is_reduced_before_openSMILE_whatever_the_frames(speech, sound):
     sound = speech if sound == 'speech' else talk_with_a_pause(speech)
-    noise = np.random.default_rng(0).normal(0, 1000, len(sound))
-    sound = np.clip(sound + noise, -32768, 32767).astype(np.int16)
+    sound = noisy(sound, 1000)
     results = extract(sound, interim_interval=0.5)
     assert sum(not result.utterance.final for result in results) > 1
     for size in 100, 1600:

@@ -5,17 +5,11 @@ from hypothesis.extra.numpy import arrays
 import numpy as np
 import pytest
 
-from conftest import CLIPS, read_clip
+from conftest import CLIPS, noisy, read_clip
 from emotion_ros.features import noise_reduction
 from emotion_ros.features.noise_reduction import NoiseReducer, RNNoise, is_noisy
 
 BEGINNING = 7168   # samples: what an utterance begins with by default
-
-
-def noisy(samples, level):
-    """Add noise of a standard deviation."""
-    noise = np.random.default_rng(0).normal(0, level, len(samples))
-    return np.clip(samples + noise, -32768, 32767).astype(np.int16)
 
 
 def reduced(samples, sizes=(512,), reducer=None):

@@ -1,15 +1,15 @@
 """Noise reduction by RNNoise (https://jmvalin.ca/demo/rnnoise/), piece by piece."""
 
 import ctypes
-import importlib.util
-from pathlib import Path
 import weakref
 
 import numpy as np
 import soxr
 
 from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.power import powers
 from emotion_ros.audio.resampler import to_float, to_int16
+from emotion_ros.features.package_part import load_part
 
 KEPT = 0.2
 """Part of the amplitude of what RNNoise takes for noise that is kept: it is 14 dB softer."""
@@ -17,27 +17,15 @@ KEPT = 0.2
 QUIET = 22.0
 """So much [dB] the softest moment lies below the loudest where there is little noise."""
 
-_MOMENT = 512     # samples: 32 ms
 _ROUNDING = 0.1   # mean square of what rounding to 16 bits adds, about
 _RATE = 48000     # of RNNoise [Hz]
-_FRAME = 480   # samples at 48 kHz that RNNoise takes at once
-_DELAY = 960   # samples at 48 kHz by which it is late
-_FULL_SCALE = 32768
+_FRAME = 480      # samples at 48 kHz that RNNoise takes at once
+_DELAY = 960      # samples at 48 kHz by which it is late
+_FULL_SCALE = 32768.0
 
 
-def _load_library():
-    """Load the library of pyrnnoise alone: the package around it brings matplotlib and PyAV."""
-    package = importlib.util.find_spec('pyrnnoise')
-    if package is None:
-        raise ModuleNotFoundError("No module named 'pyrnnoise'", name='pyrnnoise')
-    path = Path(package.submodule_search_locations[0], 'rnnoise.py')
-    spec = importlib.util.spec_from_file_location('emotion_ros_rnnoise', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-_LIBRARY = _load_library()
+# The package around it brings matplotlib and PyAV.
+_LIBRARY = load_part('pyrnnoise', 'rnnoise.py')
 _POINTER = ctypes.POINTER(ctypes.c_float)
 
 
@@ -77,8 +65,7 @@ def is_noisy(samples):
         samples: int16, one dimension, 16 kHz, with speech and a moment without.
 
     """
-    moments = samples[:len(samples) // _MOMENT * _MOMENT].reshape(-1, _MOMENT)
-    power = (moments.astype(np.float64) ** 2).mean(axis=1) + _ROUNDING
+    power = powers(samples) + _ROUNDING
     return bool(len(power) and power.max() < power.min() * 10 ** (QUIET / 10))
 
 
@@ -102,14 +89,14 @@ class RNNoise:
         heard = np.concatenate([self._rest, self._up.resample_chunk(to_float(samples))])
         whole = len(heard) // _FRAME * _FRAME
         self._rest = heard[whole:]
-        reduced = heard[:whole] * np.float32(_FULL_SCALE)
+        reduced = heard[:whole] * _FULL_SCALE
         for start in range(0, whole, _FRAME):
             frame = reduced[start:start + _FRAME].ctypes.data_as(_POINTER)
             _LIBRARY.lib.rnnoise_process_frame(self._state, frame, frame)
         early = min(self._early, whole)
         self._early -= early
-        reduced = reduced[early:] / np.float32(_FULL_SCALE)
+        reduced = reduced[early:] / _FULL_SCALE
         late = np.concatenate([self._late, heard[:whole]])
         self._late = late[len(reduced):]
-        mixed = np.float32(KEPT) * late[:len(reduced)] + np.float32(1 - KEPT) * reduced
+        mixed = KEPT * late[:len(reduced)] + (1 - KEPT) * reduced
         return to_int16(self._down.resample_chunk(mixed))

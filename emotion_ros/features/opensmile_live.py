@@ -3,7 +3,6 @@
 import atexit
 from dataclasses import dataclass
 import importlib.metadata
-import importlib.util
 from pathlib import Path
 import threading
 import weakref
@@ -12,6 +11,7 @@ import numpy as np
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.errors import EmotionError
+from emotion_ros.features.package_part import load_part
 
 
 @dataclass(frozen=True)
@@ -83,21 +83,12 @@ def opensmile_version():
     return importlib.metadata.version('opensmile')
 
 
-def _load_library():
-    """Load opensmile.core.lib alone: the package around it brings pandas, 100 MB and 0.4 s."""
-    package = importlib.util.find_spec('opensmile')
-    if package is None:
-        raise ModuleNotFoundError("No module named 'opensmile'", name='opensmile')
-    core = Path(package.submodule_search_locations[0], 'core')
-    spec = importlib.util.spec_from_file_location('emotion_ros_opensmile_lib', core / 'lib.py')
-    library = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(library)
-    return library, core / 'config'
+# The package around it brings pandas, 100 MB and 0.4 s.
+_LIBRARY = load_part('opensmile', 'core', 'lib.py')
+_CONFIG = Path(_LIBRARY.__file__).with_name('config')
 
-
-_LIBRARY, _CONFIG = _load_library()
-_UNENDED = weakref.WeakSet()   # extractions whose thread has not ended
-_PATIENCE = 5.0                # for them when Python ends [s]
+_EXTRACTIONS = weakref.WeakSet()   # all there are
+_PATIENCE = 5.0                    # for them when Python ends [s]
 
 
 @atexit.register
@@ -106,11 +97,11 @@ def _end_all():
 
     A thread that openSMILE calls back from while Python ends would bring the process down.
     """
-    left = list(_UNENDED)
+    left = list(_EXTRACTIONS)
     for extraction in left:
         extraction.finish()
     for extraction in left:
-        extraction.over.wait(_PATIENCE)   # join() fails where Thread.start() was interrupted
+        extraction.ended.wait(_PATIENCE)   # join() fails where Thread.start() was interrupted
 
 
 class LiveExtraction:
@@ -130,8 +121,8 @@ class LiveExtraction:
         self._descriptors = []
         self._error = None
         self._lock = threading.Lock()     # of the next two
-        self._finished = self._ended = False
-        self.over = threading.Event()     # the thread has nothing more to do
+        self._finished = False
+        self.ended = threading.Event()    # the thread has nothing more to do
         self._smile = _LIBRARY.OpenSMILE()
         shared = _CONFIG / 'shared'
         # openSMILE's own names: one sink for a level, or one for each of two.
@@ -158,7 +149,7 @@ class LiveExtraction:
         # run() returns at the end of the input; it works without Python's lock. So does free(),
         # which takes 2 ms.
         self._thread = threading.Thread(target=self._run, name='opensmile', daemon=True)
-        _UNENDED.add(self)
+        _EXTRACTIONS.add(self)
         self._thread.start()
 
     def _run(self):
@@ -167,11 +158,9 @@ class LiveExtraction:
         except Exception as error:   # raised again in result(), where somebody waits for it
             self._error = error
         with self._lock:
-            self._ended = True
             if self._finished:   # else somebody may write
                 self._smile.free()
-        _UNENDED.discard(self)
-        self.over.set()
+            self.ended.set()
 
     def write(self, samples):
         """Take the next samples: int16, one dimension, 16 kHz."""
@@ -188,7 +177,7 @@ class LiveExtraction:
             if self._finished:
                 return
             self._finished = True
-            if self._ended:   # it failed
+            if self.ended.is_set():   # it failed
                 self._smile.free()
             else:
                 self._smile.external_audio_source_set_eoi('extsource')

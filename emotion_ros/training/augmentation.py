@@ -11,6 +11,7 @@ import soxr
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.power import powers
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.corpora.named_files import SOUND_EXTENSIONS
 from emotion_ros.errors import EmotionError
@@ -41,8 +42,6 @@ BANDS = ((0.45, None), (0.40, (0, 5400)), (0.15, (300, 3400)))
 """Probabilities of bands [Hz]: the whole one, that of sound sampled at 11 kHz, the telephone's."""
 
 PEAK = -26, 0   # of the samples, of full scale [dB]
-
-_FRAME = 512   # samples: over these the level is measured
 
 
 @dataclass(frozen=True)
@@ -209,11 +208,10 @@ def level(samples):
         samples: float32, one dimension.
 
     Returns:
-        Root mean square of the frames of 32 ms within 20 dB of the loudest; 0 for silence.
+        Root mean square of the moments of 32 ms within 20 dB of the loudest; 0 for silence.
 
     """
-    frames = samples[:len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
-    power = (frames.astype(np.float64) ** 2).mean(axis=1)
+    power = powers(samples)
     return float(np.sqrt(power[power >= 0.01 * power.max()].mean())) if power.any() else 0.0
 
 
