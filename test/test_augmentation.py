@@ -15,7 +15,8 @@ pytest.importorskip('scipy', reason='SciPy is not installed: requirements-train.
 from emotion_ros.training import augmentation  # noqa: E402
 from emotion_ros.training.augmentation import (  # noqa: E402
     BANDS, PEAK, SPEED, Augmentation, InNoise, Noise, change_speed, coloured_noise, decibels,
-    level, limit_band, mix, read_noise, read_samples, recorded_noise, reverberate)
+    level, limit_band, mix, read_noise, read_samples, recorded_noise, reverberate, tilt,
+    varied_noise)
 
 
 def draw(seed=0):
@@ -149,6 +150,40 @@ def test_a_silent_part_of_a_noise_changes_nothing(tmp_path):
     assert (mix(speech, recorded_noise(noise, len(speech), draw()), 0) == speech).all()
 
 
+@pytest.mark.parametrize('slope', [-4, 0, 4])
+def test_a_tilt_is_so_steep_above_its_corner(slope):
+    samples = white(10)
+    change = 20 * np.log10(np.abs(np.fft.rfft(tilt(samples, slope, 50, 1000)))
+                           / np.abs(np.fft.rfft(samples)))
+    for frequency, octaves in ((20, np.log2(50 / 1000)), (500, -1), (1000, 0), (4000, 2)):
+        assert change[10 * frequency] == pytest.approx(slope * octaves, abs=0.01)
+
+
+def test_recordings_are_varied(tmp_path):
+    hum = read_noise([write(tmp_path / 'hum.wav', tone(1000, 2) + 0.1 * tone(4000, 2))])
+    speeds, tilts = [], []
+    for seed in range(60):
+        noise = varied_noise(hum, SAMPLE_RATE, draw(seed))
+        assert noise.shape == (SAMPLE_RATE,) and noise.dtype == np.float32
+        power = np.abs(np.fft.rfft(noise * np.hanning(len(noise)))) ** 2
+        pitch = power[500:1600].argmax() + 500
+        low, high = (power[place - 10:place + 11].sum() for place in (pitch, 4 * pitch))
+        speeds.append(pitch / 1000)
+        tilts.append((10 * np.log10(high / low) + 20) / 2)   # over two octaves
+    for found, (low, high) in ((speeds, augmentation.NOISE_SPEED), (tilts, augmentation.TILT)):
+        margin = 0.1 * (high - low)
+        assert low - margin / 5 < min(found) < low + margin
+        assert high - margin < max(found) < high + margin / 5
+
+
+@pytest.mark.parametrize('count', [0, 1, 2, 100])
+def test_varied_noise_of_any_length(noise, count):
+    for seed in range(10):
+        piece = varied_noise(noise, count, draw(seed))
+        assert piece.shape == (count,) and piece.dtype == np.float32
+        assert np.isfinite(piece).all()
+
+
 @pytest.mark.parametrize('corner', [50, 300, 1000])
 @pytest.mark.parametrize('slope', [0, 6, 12])
 def test_coloured_noise_falls_above_its_corner(corner, slope):
@@ -260,9 +295,15 @@ def test_each_part_is_drawn_about_as_often_as_it_should(spoken, noise, monkeypat
     for seed in range(300):
         Augmentation(0, noise, (3, 9)).apply(spoken[:1000], draw(seed))
     assert len(called['reverberate']) / 300 == pytest.approx(augmentation.REVERBERATION, abs=0.08)
-    assert len(called['mix']) / 300 == pytest.approx(augmentation.NOISE, abs=0.08)
-    assert {float(snr) for _, snr in called['mix']} == {3, 9}
-    assert len(generated) / len(called['mix']) == pytest.approx(augmentation.COLOURED, abs=0.08)
+    ratios = [float(snr) for _, snr in called['mix']]
+    second = [-snr for snr in ratios if snr not in (3, 9)]
+    noisy = len(ratios) - len(second)
+    assert noisy / 300 == pytest.approx(augmentation.NOISE, abs=0.08)
+    assert {3, 9} < set(ratios)
+    assert len(second) / noisy == pytest.approx(augmentation.TOGETHER, abs=0.08)
+    low, high = augmentation.SECOND
+    assert low <= min(second) < 0.9 * low and 0.1 * low < max(second) <= high
+    assert len(generated) / len(ratios) == pytest.approx(augmentation.COLOURED, abs=0.08)
     for drawn, (low, high) in zip(zip(*generated), (augmentation.CORNER, augmentation.SLOPE)):
         assert low < min(drawn) < 0.1 * high and 0.9 * high < max(drawn) < high
     for probability, band in BANDS:

@@ -9,7 +9,7 @@ import keras  # noqa: E402
 
 from emotion_ros.model.layers import (  # noqa: E402
     Correlations, DenseOfEach, Descriptors, Functionals, MaskedStatistics, Novelty, RobustScaling,
-    Temperature, Thinned, Trust)
+    Standardized, Temperature, Thinned, Trust)
 from made_up import FULL, SMALL, voice  # noqa: E402
 
 
@@ -125,6 +125,17 @@ def test_statistics_of_nothing_are_finite():
     assert np.isfinite(MaskedStatistics()(draw(1, 3, 2), np.zeros((1, 3, 1), np.float32))).all()
 
 
+def test_standardizing_against_numpy():
+    lengths = 9, 5, 1, 0
+    values, mask = 2 * draw(4, 9, 3) - 1, masks(*lengths, frames=9)
+    found = Standardized()(values, mask).numpy()
+    for row, part, length in zip(found, values, lengths):
+        part = part[:length]
+        expected = (part - part.mean(axis=0)) / (part.std(axis=0) + 0.1) if length else part
+        np.testing.assert_allclose(row[:length], expected, atol=1e-5)
+        assert not row[length:].any()
+
+
 @pytest.mark.parametrize('lag', [1, 3, 8])
 def test_correlations_against_numpy(lag):
     lengths = 12, 7, 2, 0
@@ -171,6 +182,8 @@ def test_temperature_divides():
     (Descriptors(2, name='d'), [draw(2, 4, 3)]),
     (Thinned(2, name='e'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
     (MaskedStatistics(name='f'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
+    (Standardized(name='j'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
+    (Correlations(2, name='k'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
     (DenseOfEach(3, name='g'), [draw(2, 4, 5)]),
     (Novelty(draw(5), draw(2, 5), name='h'), [draw(3, 5)]),
     (Trust([0.1, 2.0, -0.3], 0.7, name='i'), [draw(3, 1), draw(3, 4), draw(3, 1)]),

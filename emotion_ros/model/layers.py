@@ -267,6 +267,9 @@ class Thinned(keras.layers.Layer):
         return super().get_config() | {'rows': self.rows}
 
 
+_LEAST_DEVIATION = 0.1   # added to standard deviations, so that what hardly moves tells little
+
+
 def _count(mask):
     """Count the frames of a mask, at least 1: (batch, 1, 1)."""
     return ops.maximum(ops.sum(mask, axis=1, keepdims=True), 1)
@@ -277,6 +280,35 @@ def _moments(values, mask):
     count = _count(mask)
     mean = ops.sum(values * mask, axis=1, keepdims=True) / count
     return mean, ops.sum(ops.square(values - mean) * mask, axis=1, keepdims=True) / count
+
+
+def _standardized(values, mask):
+    """Give channels less their mean over the frames of a mask, of deviation 1; 0 elsewhere."""
+    mean, variance = _moments(values, mask)
+    return (values - mean) * mask / (ops.sqrt(variance) + _LEAST_DEVIATION)
+
+
+@keras.saving.register_keras_serializable(package='emotion_ros')
+class Standardized(keras.layers.Layer):
+    """Brings each channel of an utterance to mean 0 and deviation 1.
+
+    How it runs over time is left, and what noise and microphones do to the whole of it is gone
+    (cepstral mean and variance normalization: Viikki and Laurila 1998,
+    https://doi.org/10.1016/S0167-6393(98)00033-8).
+    """
+
+    def call(self, values, mask):
+        """Standardize.
+
+        Args:
+            values: float32, (batch, frames, channels), of deviations about 1.
+            mask: float32, (batch, frames, 1).
+
+        Returns:
+            float32, (batch, frames, channels); 0 where the mask is.
+
+        """
+        return _standardized(values, mask)
 
 
 @keras.saving.register_keras_serializable(package='emotion_ros')
@@ -309,8 +341,6 @@ class Correlations(keras.layers.Layer):
 
     """
 
-    _LEAST = 0.1   # added to standard deviations, so that what hardly moves tells little
-
     def __init__(self, lag, **kwargs):
         super().__init__(**kwargs)
         self.lag = lag
@@ -327,8 +357,7 @@ class Correlations(keras.layers.Layer):
             and of each with each `lag` frames later; 0 where there are no such frames.
 
         """
-        mean, variance = _moments(values, mask)
-        values = (values - mean) * mask / (ops.sqrt(variance) + self._LEAST)
+        values = _standardized(values, mask)
         later = ops.pad(values, [[0, 0], [0, self.lag], [0, 0]])[:, self.lag:]
         both = ops.pad(mask, [[0, 0], [0, self.lag], [0, 0]])[:, self.lag:]
         channels = values.shape[-1]

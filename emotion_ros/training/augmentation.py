@@ -35,6 +35,18 @@ CORNER = 50, 1000
 SLOPE = 0, 12
 """How fast it falls there [dB an octave]; white noise has 0, brown noise 6."""
 
+NOISE_SPEED = 0.7, 1.4
+"""Factors between which the speed of recorded noise is drawn."""
+
+TILT = -4, 4
+"""Slopes between which that is drawn by which the spectrum of recorded noise is made to rise [dB
+an octave]."""
+
+PIVOT = 1000   # frequency whose level stays as it is [Hz]
+
+TOGETHER = 0.4    # probability that a second noise is added
+SECOND = -12, 0   # level of it over that of the first [dB]
+
 SWELL = 0, 6   # standard deviation of the level of generated noise [dB]
 SWELL_TIME = 0.2, 2   # between two levels of it [s]
 
@@ -174,7 +186,8 @@ class Augmentation:
         return {
             'variant': self.variant, 'noise': self.noise and self.noise.digests,
             'snr': self.snr, 'speed': SPEED, 'bands': BANDS, 'peak': PEAK,
-            'probabilities': [REVERBERATION, NOISE, COLOURED],
+            'probabilities': [REVERBERATION, NOISE, COLOURED, TOGETHER],
+            'recorded': [TILT, NOISE_SPEED, SECOND],
             'coloured': [CORNER, SLOPE, SWELL, SWELL_TIME],
             'room': [REVERBERATION_TIME, DIRECT_TO_REVERBERANT]}
 
@@ -185,15 +198,20 @@ class Augmentation:
             samples = reverberate(samples, draw.uniform(*REVERBERATION_TIME),
                                   draw.uniform(*DIRECT_TO_REVERBERANT), draw)
         if draw.random() < NOISE:
-            generated = self.noise is None or draw.random() < COLOURED
-            noise = (coloured_noise(len(samples), np.exp(draw.uniform(*np.log(CORNER))),
-                                    draw.uniform(*SLOPE), draw) if generated
-                     else recorded_noise(self.noise, len(samples), draw))
+            noise = self._draw_noise(len(samples), draw)
+            if draw.random() < TOGETHER:
+                noise = mix(noise, self._draw_noise(len(samples), draw), -draw.uniform(*SECOND))
             samples = mix(samples, noise, draw.choice(self.snr))
         band = draw.choice(len(BANDS), p=[probability for probability, _ in BANDS])
         samples = limit_band(samples, BANDS[band][1])
         peak = np.abs(samples).max(initial=0)
         return samples * np.float32(decibels(draw.uniform(*PEAK)) / peak) if peak else samples
+
+    def _draw_noise(self, count, draw):
+        if self.noise is None or draw.random() < COLOURED:
+            return coloured_noise(count, np.exp(draw.uniform(*np.log(CORNER))),
+                                  draw.uniform(*SLOPE), draw)
+        return varied_noise(self.noise, count, draw)
 
 
 def decibels(value):
@@ -232,6 +250,38 @@ def recorded_noise(noise, count, draw):
     return np.take(recording, np.arange(start, start + count), mode='wrap')
 
 
+def varied_noise(noise, count, draw):
+    """Draw a piece of a recording, with speed and tilt of the spectrum drawn: as another place.
+
+    Args and returns as of recorded_noise.
+
+    """
+    if not count:
+        return np.zeros(0, np.float32)
+    speed = draw.uniform(*NOISE_SPEED)
+    piece = change_speed(recorded_noise(noise, int(count * speed) + 1, draw), speed)[:count]
+    piece = np.pad(piece, (0, count - len(piece)))
+    return tilt(piece, draw.uniform(*TILT), CORNER[0], PIVOT).astype(np.float32)
+
+
+def tilt(samples, slope, corner, pivot=1.0):
+    """Make a spectrum rise, or fall where the slope is below 0.
+
+    Args:
+        samples: float, one dimension, one at least.
+        slope: [dB an octave].
+        corner: frequency from which on it rises [Hz]; below it is as at this frequency.
+        pivot: frequency whose level stays as it is [Hz].
+
+    Returns:
+        float64 of the same length.
+
+    """
+    frequencies = np.maximum(np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE), corner)
+    spectrum = np.fft.rfft(samples) * decibels(slope * np.log2(frequencies / pivot))
+    return np.fft.irfft(spectrum, len(samples))
+
+
 def coloured_noise(count, corner, slope, draw):
     """Generate noise such as motors, wind and traffic make: it falls towards high frequencies.
 
@@ -247,12 +297,11 @@ def coloured_noise(count, corner, slope, draw):
     """
     if not count:
         return np.zeros(0, np.float32)
-    frequencies = np.maximum(np.fft.rfftfreq(count, 1 / SAMPLE_RATE), corner)
-    spectrum = np.fft.rfft(draw.normal(size=count)) * decibels(-slope * np.log2(frequencies))
+    fallen = tilt(draw.normal(size=count), -slope, corner)
     step = draw.uniform(*SWELL_TIME) * SAMPLE_RATE
     levels = draw.normal(0, draw.uniform(*SWELL), int(count / step) + 2)
     swell = np.interp(np.arange(count), step * np.arange(len(levels)), levels)
-    noise = np.fft.irfft(spectrum, count) * decibels(swell)
+    noise = fallen * decibels(swell)
     return (noise / np.abs(noise).max()).astype(np.float32)
 
 

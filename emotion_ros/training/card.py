@@ -89,7 +89,9 @@ _NETWORKS = {
                'of the networks and these functions together are the answer. Each network has a '
                'layer on the robustly scaled and clipped functionals and, where there are '
                'low-level descriptors, convolutions over these, and two heads: the classes, and a '
-               'confidence learned by the loss of DeVries and Taylor 2018 (arXiv 1802.04865). The '
+               'confidence learned by the loss of DeVries and Taylor 2018 (arXiv 1802.04865). Half '
+               'of the networks see the descriptors brought to mean 0 and deviation 1 within each '
+               'utterance, which takes out much of what noise and microphones do. The '
                'functions (regularized as by Friedman 1989) are of the functionals and of the '
                'correlations of the descriptors. The confidence '
                'that comes out puts together what this head says, the greatest probability, and '
@@ -105,12 +107,15 @@ _NETWORKS = {
 def _training(training):
     yield _NETWORKS[training['network']]
     if training['disturbed']:
-        noise = ', '.join(['generated', *training.get('noise', [])])
+        recorded = training.get('noise', [])
+        noise = ', '.join(['generated', *recorded])
+        if recorded:
+            noise += ', these slower or faster and with their spectrum tilted'
         yield (f'Of each clip there were {training["disturbed"]} disturbed copies: speed and '
                f'pitch, room, noise ({noise}; {min(training["snr"]):g} to '
-               f'{max(training["snr"]):g} dB), bandwidth and level were drawn. The functionals of '
-               'half of the examples changed some more, by a part of what a disturbance had '
-               'changed in another clip.'
+               f'{max(training["snr"]):g} dB; sometimes two at once), bandwidth and level were '
+               'drawn. The functionals of half of the examples changed some more, by a part of '
+               'what a disturbance had changed in another clip.'
                + (' The linear functions were kept from what such changes move.'
                   if training['network'] == 'members' else ''))
     yield (f'Examples are balanced by class and corpus and seen {training["epochs"]} times; '

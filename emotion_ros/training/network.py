@@ -2,10 +2,10 @@
 
 `members` is the package's own: several networks side by side in one, each trained for most of the
 time without some of the speakers. Each has a dense layer on the functionals and, where the feature
-set has them, convolutions over the low-level descriptors. Beside them all are linear discriminant
-functions of the functionals and of how the descriptors go together. `plain` and `article` are
-there to be compared with: three dense layers on the functionals, and the same with a confidence
-branch.
+set has them, convolutions over the low-level descriptors; every second one sees these as they run
+about their mean in the utterance. Beside them all are linear discriminant functions of the
+functionals and of how the descriptors go together. `plain` and `article` are there to be compared
+with: three dense layers on the functionals, and the same with a confidence branch.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from sklearn.decomposition import PCA
 
 from emotion_ros.model.layers import (
     Correlations, DenseOfEach, Descriptors, Functionals, MaskedStatistics, Novelty, RobustScaling,
-    Temperature, Thinned)
+    Standardized, Temperature, Thinned)
 from emotion_ros.training.examples import GROUPS
 
 LIMIT = 3.0
@@ -235,9 +235,11 @@ def _descriptors(features, values, inputs):
 
 
 def _temporal_members(rows, mask):
-    values, mask = Thinned(THINNING, name='thinned')(rows, mask)
+    """Follow the descriptors; every second member sees them as they run about their own mean."""
+    thinned = Thinned(THINNING, name='thinned')
+    views = thinned(rows, mask), thinned(Standardized(name='standardized')(rows, mask), mask)
     return layers.Concatenate(axis=1, name='temporal_members')([
-        layers.Reshape((1, TEMPORAL_WIDTH))(_temporal_member(values, mask, number))
+        layers.Reshape((1, TEMPORAL_WIDTH))(_temporal_member(*views[number % 2], number))
         for number in range(GROUPS)])
 
 
