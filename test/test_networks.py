@@ -113,6 +113,20 @@ def test_heads_and_members():
     assert small.output['description'].shape == (None, 88)
 
 
+def test_every_second_member_does_not_hear_what_is_added_to_a_descriptor_throughout():
+    keras.utils.set_random_seed(0)
+    few = [voice(name, FULL) for name in UNSEEN]
+    trunk = build_members(FULL, few, 4)
+    added = [entry.copy() for entry in few]
+    for entry in added:
+        entry[FULL.functional_rows:] += 0.3 * trunk.get_layer('descriptor_scaling').spread
+    temporal, changed = (trunk(batch_of(values), training=False)['logits'][:, :, 2].numpy()
+                         for values in (few, added))
+    change = np.abs(changed - temporal).max(axis=(0, 2))
+    # Some descriptors are clipped, so a little of it is heard.
+    assert change[1::2].max() < 0.1 * change[::2].min()
+
+
 def test_the_answer_is_the_mean_of_members_and_heads_at_the_temperature():
     trunk = build_members(SMALL, [voice(name) for name in UNSEEN], 4)
     values = batch_of([voice(name) for name in UNSEEN])
