@@ -75,6 +75,41 @@ def corpus(tmp_path):
     ('nemo', 'KS0_neutral_22.wav', 'neutral', 'nemo/KS0', 'pl'),
     ('nemo', 'MK0_sadness_23.wav', 'sadness', 'nemo/MK0', 'pl'),
     ('nemo', 'WR0_surprised_64.wav', 'surprise', 'nemo/WR0', 'pl'),
+    ('tess', 'testnew/0testYAF_gaze_ps39.wav', 'surprise', 'tess/YAF', 'en'),
+    ('tess', 'testnew/751testOA_bite_neutral48.wav', 'neutral', 'tess/OAF', 'en'),
+    ('ased', '01Neutral/n1-01-01-01-03.wav', 'neutral', 'ased/03', 'am'),
+    ('ased', 'f2-01-01-01-03.wav', 'fear', 'ased/03', 'am'),
+    ('ased', 'h3-07-02-02-65.wav', 'happiness', 'ased/65', 'am'),
+    ('ased', 's4-01-01-01-03.wav', 'sadness', 'ased/03', 'am'),
+    ('ased', '04Sad/S4-04-02-01-29.wav', 'sadness', 'ased/29', 'am'),
+    ('ased', 'a5-03-01-02-50.wav', 'anger', 'ased/50', 'am'),
+    ('turev-db', 'Sound Source/Angry/1157_kz_acik.wav', 'anger', 'turev-db/1157', 'tr'),
+    ('turev-db', 'Calm/1234_sk_ogul1.wav', 'calm', 'turev-db/1234', 'tr'),
+    ('turev-db', '7895_mt_soba.wav', 'happiness', 'turev-db/7895', 'tr'),
+    ('turev-db', '6783_hl_dil.wav', 'sadness', 'turev-db/6783', 'tr'),
+    ('banglaser', 'dataset/03-01-01-01-03-01-07.wav', 'happiness', 'banglaser/07', 'bn'),
+    ('banglaser', '03-01-02-02-01-03-34.wav', 'sadness', 'banglaser/34', 'bn'),
+    ('banglaser', '03-01-03-01-02-02-01.wav', 'anger', 'banglaser/01', 'bn'),
+    ('banglaser', '01-01-04-02-03-01-15.wav', 'surprise', 'banglaser/15', 'bn'),
+    ('banglaser', '03-01-05-01-03-01-07.wav', 'neutral', 'banglaser/07', 'bn'),
+    ('emotiontts-kr', 'plain-to-emotional/ema/wav/ema00001.wav', 'neutral', 'emotiontts-kr/ema',
+     'ko'),
+    ('emotiontts-kr', 'nee00105.wav', 'happiness', 'emotiontts-kr/nee', 'ko'),
+    ('emotiontts-kr', 'neo00201.wav', 'sadness', 'emotiontts-kr/neo', 'ko'),
+    ('emotiontts-kr', 'emh00304.wav', 'anger', 'emotiontts-kr/emh', 'ko'),
+    ('emospeech', 'Near Lake/go-safe-happy-20190710144834-d14a028c2a3a.wav', 'happiness',
+     'emospeech/d14a028c', ''),
+    ('emospeech', 'unknown-safe-calm-1561964985.325768-61da3711fc5f.wav', 'calm',
+     'emospeech/61da3711', ''),
+    ('emospeech', 'help-glass break-fearful-??-3d9d3e0eb86e.wav', 'fear',
+     'emospeech/3d9d3e0e', ''),
+    ('emospeech', 'stop-scream-angry-123123-d14a028c2a3a.wav', 'anger',
+     'emospeech/d14a028c', ''),
+    ('emotale', 'wav/DK_004_A_5.wav', 'anger', 'emotale/004', 'da'),
+    ('emotale', 'wav/EN_004_B_1.wav', 'boredom', 'emotale/004', 'en'),
+    ('emotale', 'DK_019_H_1.wav', 'happiness', 'emotale/019', 'da'),
+    ('emotale', 'EN_019_N_1.wav', 'neutral', 'emotale/019', 'en'),
+    ('emotale', 'EN_019_S_1.wav', 'sadness', 'emotale/019', 'en'),
 ])
 def test_official_names(corpus, name, file, emotion, speaker, language):
     folder = corpus(file)
@@ -105,6 +140,13 @@ def test_every_name_has_an_emotion_of_the_project(name, data):
     ('tess', 'OAF_back_angry.wav', ['OA_back_angry.wav', 'XAF_back_angry.wav', 'OAF_angry.wav']),
     ('emovo', 'dis-f1-b1.wav', ['dis-f4-b1.wav', 'sad-f1-b1.wav', 'dis-f1.wav']),
     ('nemo', 'EB0_anger_1.wav', ['EB0_surprise_1.wav', 'EB_anger_1.wav', 'EB0_anger.wav']),
+    ('ased', 'a5-03-01-02-50.wav', ['a4-03-01-02-50.wav', 'a5-03-01-02.wav']),
+    ('turev-db', '1157_kz_acik.wav', ['1157_xx_acik.wav', 'kz_acik.wav']),
+    ('banglaser', '03-01-05-01-03-01-07.wav', ['03-01-06-01-03-01-07.wav', '03-01-05-01-07.wav']),
+    ('emotiontts-kr', 'nee00105.wav', ['nee00405.wav', 'nee001.wav']),
+    ('emospeech', 'go-safe-calm-1-d14a028c2a3a.wav', ['go-safe-sad-1-d14a028c2a3a.wav',
+                                                      'go-safe-calm-1-webservice.wav']),
+    ('emotale', 'DK_004_A_5.wav', ['DE_004_A_5.wav', 'DK_004_X_5.wav']),
 ])
 def test_other_names_are_reported(corpus, tmp_path, name, good, strange):
     clips, dropped = read_corpus(f'{name}:{corpus(good, *strange)}')
@@ -119,6 +161,11 @@ def test_other_names_are_reported(corpus, tmp_path, name, good, strange):
     ('crema-d', '1001_DFA_ANG_XX.wav', ['1013_WSI_DIS_XX.wav', '1013_WSI_SAD_XX.wav']),
     ('crema-d', '1001_DFA_ANG_XX.wav', ['1076_MTI_SAD_XX.wav']),
     ('ravdess', 'Actor_07/03-01-03-01-02-01-07.wav', ['Actor_07/03-01-03-01-02-02-07.wav']),
+    ('emotiontts-kr', 'Emotional/nee/wav/nee00105.wav', ['Personality/pmc/wav/pmc00030.wav']),
+    ('emospeech', 'House/go-safe-calm-1-d14a028c2a3a.wav', [
+        'House/background-safe-None-2-d14a028c2a3a.wav',
+        'House/background-safe-calm-3-d14a028c2a3a.wav',
+        'House/unknown-safe-None-4-d14a028c2a3a.wav']),
 ])
 def test_broken_files_are_dropped(corpus, name, good, broken):
     folder = corpus(good, *broken)
@@ -126,6 +173,33 @@ def test_broken_files_are_dropped(corpus, name, good, broken):
     assert [clip.path for clip in clips] == [folder / good]
     assert [entry.path for entry in dropped] == [folder / name for name in broken]
     assert all(entry.reason for entry in dropped)
+
+
+def test_ratings_of_emotale(corpus):
+    folder = corpus('wav/DK_001_A_1.wav', 'wav/DK_001_N_1.wav', 'wav/EN_001_S_1.wav')
+    (folder / 'annotations.csv').write_text(
+        'file,a1_A,a1_V,a1_D,a1_cat,a2_A,a2_V,a2_D,a2_cat,gt_emotion\n'
+        'DK_001_A_1.wav,4.0,1.5,4.5,A,5.0,1.0,5.0,A,A\n'
+        'DK_001_N_1.wav,3.0,3.0,3.0,N,,,,,N\n')
+    for path in (folder, folder / 'wav'):
+        clips, dropped = read_corpus(f'emotale:{path}')
+        assert [(clip.arousal, clip.valence) for clip in clips] == [
+            (0.75, -0.875), (0, 0), (None, None)]
+        assert dropped == []
+
+
+@pytest.mark.parametrize('content', [b'file,a1_A\nDK_001_A_1.wav,loud\n', b'\xff', b'a,b\n1,2\n'])
+def test_broken_ratings_of_emotale_are_one_line(corpus, content):
+    folder = corpus('DK_001_A_1.wav')
+    (folder / 'annotations.csv').write_bytes(content)
+    with pytest.raises(EmotionError, match=r'annotations\.csv.*ratings') as error:
+        read_corpus(f'emotale:{folder}')
+    assert '\n' not in str(error.value)
+
+
+def test_without_ratings_emotale_has_none(corpus):
+    [clip], _ = read_corpus(f'emotale:{corpus("DK_001_A_1.wav")}')
+    assert (clip.arousal, clip.valence) == (None, None)
 
 
 def test_a_second_copy_is_dropped(corpus):
@@ -142,6 +216,7 @@ def test_a_second_copy_is_dropped(corpus):
     ('tess', 'a/OAF_back_sad.wav', 'b/OAF_back_sad.wav'),
     ('ravdess', '01-01-05-01-02-01-12.wav', '03-01-05-01-02-01-12.wav'),
     ('rml', 'a/s3/session1/an1.wav', 'b/s3/session1/an1.wav'),
+    ('tess', 'testnew/39testOAF_back_sad4.wav', 'train/OAF_back_sad.wav'),
 ])
 def test_a_copy_by_another_name_is_dropped(corpus, name, one, other):
     clips, dropped = read_corpus(f'{name}:{corpus(one, other)}')

@@ -84,6 +84,13 @@ def test_what_is_wrong_is_said(emodb):
     assert 'nothing wrong' not in words
 
 
+def test_of_many_files_that_are_left_out_some_are_named(emodb):
+    for number in range(25):
+        (emodb / f'strange{number:02}.wav').touch()
+    words = ' '.join(checked(f'emodb:{emodb}').split())
+    assert 'strange19.wav and 5 more: its name is not one of' in words
+
+
 def test_same_sound_with_the_same_labels(emodb):
     soundfile.write(emodb / '03a02Wa.wav', noise(seed=0), 16000)
     out = checked(f'emodb:{emodb}')

@@ -12,6 +12,9 @@ from emotion_ros.errors import EmotionError
 SHORT = 0.3
 """Length below which a clip can hardly hold speech [s]."""
 
+NAMED = 20
+"""So many of the files that are left out for one reason are named; the rest are counted."""
+
 FEW_SPEAKERS = 3
 """So many are needed of an emotion: to learn from, to validate with, to measure on."""
 
@@ -127,7 +130,8 @@ def _left_out(dropped, name):
     for entry in dropped:
         by_reason[entry.reason].append(name(entry.path))
     for reason, names in by_reason.items():
-        yield f'{", ".join(names)}: {reason}'
+        more = f' and {len(names) - NAMED} more' if len(names) > NAMED else ''
+        yield f'{", ".join(names[:NAMED])}{more}: {reason}'
 
 
 def _same(sounds, name):

@@ -24,6 +24,7 @@ class Clip:
         speaker: who speaks, with the corpus before it: 'emodb/03'.
         language: ISO 639-1 code, or '' where it is not known.
         corpus: name of the corpus.
+        arousal, valence: as people rated them, -1 to 1; None where nobody did.
 
     """
 
@@ -32,6 +33,8 @@ class Clip:
     speaker: str
     language: str
     corpus: str
+    arousal: float | None = None
+    valence: float | None = None
 
 
 @dataclass(frozen=True)

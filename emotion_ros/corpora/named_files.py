@@ -30,8 +30,10 @@ class NamedCorpus:
             slash in it, as many folders above take part. Its groups, among them emotion and
             speaker, tell one clip from another.
         emotions: the name's emotion code to one of EMOTIONS.
-        broken: file name without extension to the reason why that file is left out.
-        misnamed: file name without extension to the name that it should have.
+        broken: regular expression of file names without extension to the reason why those files
+            are left out.
+        misnamed: regular expression of file names without extension to what stands for them, as
+            re.sub has it; applied one after the other.
         extensions: of the files that are looked at.
         acted: actors play the emotions.
 
@@ -70,10 +72,11 @@ class NamedCorpus:
         first = {}
         for path in self._files(folder):
             fields = self._fields(path)
-            if fields is None:
+            reason = self._reason(path)
+            if reason:
+                yield Dropped(path, reason)
+            elif fields is None:
                 yield Dropped(path, f'its name is not one of {self.layout}')
-            elif path.stem in self.broken:
-                yield Dropped(path, self.broken[path.stem])
             elif fields.groups() in first:
                 yield Dropped(path, f'the same clip as {first[fields.groups()]}')
             else:
@@ -94,5 +97,12 @@ class NamedCorpus:
 
     def _fields(self, path):
         # Folders above the one that was named count, so that one of a speaker may be named.
-        name = Path(os.path.abspath(path)).with_name(self.misnamed.get(path.stem, path.stem))
+        stem = path.stem
+        for wrong, right in self.misnamed.items():
+            stem = re.sub(f'^(?:{wrong})$', right, stem)
+        name = Path(os.path.abspath(path)).with_name(stem)
         return re.fullmatch(f'(?s:.*/)(?:{self.pattern})', name.as_posix())
+
+    def _reason(self, path):
+        return next((reason for pattern, reason in self.broken.items()
+                     if re.fullmatch(pattern, path.stem)), None)

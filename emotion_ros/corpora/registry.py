@@ -3,20 +3,27 @@
 import os
 from pathlib import Path
 
+from emotion_ros.corpora.ased import ASED
+from emotion_ros.corpora.banglaser import BANGLASER
 from emotion_ros.corpora.clip import Clip
 from emotion_ros.corpora.crema_d import CREMA_D
 from emotion_ros.corpora.csv_list import CSV
 from emotion_ros.corpora.emodb import EMODB
+from emotion_ros.corpora.emospeech import EMOSPEECH
+from emotion_ros.corpora.emotale import EMOTALE
+from emotion_ros.corpora.emotiontts_kr import EMOTIONTTS_KR
 from emotion_ros.corpora.emovo import EMOVO
 from emotion_ros.corpora.nemo import NEMO
 from emotion_ros.corpora.ravdess import RAVDESS
 from emotion_ros.corpora.rml import RML
 from emotion_ros.corpora.savee import SAVEE
 from emotion_ros.corpora.tess import TESS
+from emotion_ros.corpora.turev_db import TUREV_DB
 from emotion_ros.errors import EmotionError
 
 CORPORA = {corpus.name: corpus for corpus in (
-    EMODB, RAVDESS, CREMA_D, RML, SAVEE, TESS, EMOVO, NEMO, CSV)}
+    EMODB, RAVDESS, CREMA_D, RML, SAVEE, TESS, EMOVO, NEMO, BANGLASER, EMOTIONTTS_KR, EMOSPEECH,
+    TUREV_DB, ASED, EMOTALE, CSV)}
 
 
 def read_corpus(text, *, option='--corpus'):

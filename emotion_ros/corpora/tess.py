@@ -14,4 +14,4 @@ TESS = NamedCorpus(
     pattern=r'(?P<speaker>OAF|YAF)_([a-z]+)_(?P<emotion>angry|disgust|fear|happy|neutral|ps|sad)',
     emotions={'angry': 'anger', 'disgust': 'disgust', 'fear': 'fear', 'happy': 'happiness',
               'neutral': 'neutral', 'ps': 'surprise', 'sad': 'sadness'},
-    misnamed={'OA_bite_neutral': 'OAF_bite_neutral'})
+    misnamed={r'\d+test(.+?)\d*': r'\1', 'OA_bite_neutral': 'OAF_bite_neutral'})

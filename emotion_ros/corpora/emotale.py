@@ -1,0 +1,74 @@
+"""EmoTale, a corpus of Danish and English emotional speech with ratings."""
+
+import csv
+from dataclasses import replace
+
+from emotion_ros.corpora.clip import Clip
+from emotion_ros.corpora.named_files import NamedCorpus
+from emotion_ros.errors import EmotionError
+
+RATINGS = 'annotations.csv'
+"""Arousal (a1_A, a2_A, ...) and valence (a1_V, ...) by rater, 1 to 5, of each file."""
+
+_LANGUAGES = {'DK': 'da', 'EN': 'en'}
+
+
+class EmoTale(NamedCorpus):
+    """The corpus, in whose clips arousal and valence are the means of the raters."""
+
+    def read(self, folder):
+        """Find the clips below a folder; see NamedCorpus.read.
+
+        Ratings are read from RATINGS in the folder, or in the one above it; without that file
+        the clips have none.
+
+        Raises:
+            EmotionError: also where that file cannot be read.
+
+        """
+        ratings = None
+        for entry in super().read(folder):
+            if ratings is None:
+                ratings = _read_ratings(folder)
+            if isinstance(entry, Clip):
+                arousal, valence = ratings.get(entry.path.stem, (None, None))
+                entry = replace(entry, language=_LANGUAGES[entry.path.stem[:2]],
+                                arousal=arousal, valence=valence)
+            yield entry
+
+
+def _read_ratings(folder):
+    """Give {name of a file without extension: (arousal, valence)}, each -1 to 1."""
+    path = next((place / RATINGS for place in (folder, folder.resolve().parent)
+                 if (place / RATINGS).is_file()), None)
+    if path is None:
+        return {}
+    try:
+        with path.open(encoding='utf-8-sig', newline='') as file:
+            return {row['file'].rpartition('.')[0]: (_mean(row, '_A'), _mean(row, '_V'))
+                    for row in csv.DictReader(file)}
+    except OSError as error:
+        raise EmotionError(
+            f'corpus emotale: cannot read {str(path)!r}: {error.strerror}') from error
+    except (csv.Error, UnicodeDecodeError, KeyError, ValueError, ZeroDivisionError) as error:
+        raise EmotionError(f'corpus emotale: {str(path)!r} is no table of ratings: '
+                           f'{error!r}') from error
+
+
+def _mean(row, kind):
+    """Give the mean of the raters, from 1 to 5 brought to -1 to 1."""
+    values = [float(value) for name, value in row.items() if name.endswith(kind) and value]
+    return (sum(values) / len(values) - 3) / 2
+
+
+EMOTALE = EmoTale(
+    name='emotale',
+    title='EmoTale: enacted speech in Danish and English',
+    language='',
+    layout='sound files such as wav/DK_004_A_5.wav: language, speaker, emotion, sentence; beside '
+           'them annotations.csv with ratings of arousal and valence',
+    licence='none stated',
+    citation='Hjuler, Skat-Rørdam, Clemmensen and Das: EmoTale: An Enacted Speech-emotion Dataset '
+             'in Danish, ASRU 2025',
+    pattern=r'(DK|EN)_(?P<speaker>\d{3})_(?P<emotion>A|B|H|N|S)_(\d)',
+    emotions={'A': 'anger', 'B': 'boredom', 'H': 'happiness', 'N': 'neutral', 'S': 'sadness'})
