@@ -5,6 +5,7 @@ once with frames that are not joined while the sound is steady, as in a lively r
 measured in a loop over the same frames, where caches stay warm and the processor awake.
 """
 
+from dataclasses import replace
 from functools import partial
 import os
 from pathlib import Path
@@ -18,6 +19,7 @@ from end_to_end import write_quiet
 import measuring
 
 from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.dc_blocker import DcBlocker
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.nodes import audio_capture, emotion_pipeline, feature_extractor, messages
@@ -30,6 +32,7 @@ PARTS = {
     '... frame to message': (audio_capture, 'frame_to_message'),
     'feature_extractor hears': (feature_extractor.FeatureExtractor, '_hear'),
     '... one 16 kHz stream': (MonoStream, 'push'),
+    '... DC blocker': (DcBlocker, 'push'),
     '... voice detector': (VoiceActivity, 'probability'),
 }
 REST = 'executor, DDS, waiting threads'
@@ -85,15 +88,17 @@ def in_a_loop(path):
     sent = [messages.frame_to_message(frame, 'microphone') for frame in frames]
     stream, segmenter, voice = MonoStream(), Segmenter(), VoiceActivity()
     pieces = [stream.push(frame) for frame in frames]
-    stream = MonoStream()
+    stream, blocker = MonoStream(), DcBlocker()
 
     def hear(message):
-        list(segmenter.push(stream.push(messages.message_to_frame(message))))
+        piece = stream.push(messages.message_to_frame(message))
+        list(segmenter.push(replace(piece, samples=blocker.push(piece.samples))))
 
     works = {
         '... frame to message': (partial(messages.frame_to_message, frame_id='microphone'), frames),
         'feature_extractor hears': (hear, sent),
         '... one 16 kHz stream': (MonoStream().push, frames),
+        '... DC blocker': (DcBlocker().push, [piece.samples for piece in pieces]),
         '... voice detector': (voice.probability, [
             piece.samples for piece in pieces if len(piece.samples) == CHUNK]),
     }

@@ -9,6 +9,7 @@ import pytest
 
 from conftest import CLIPS, noisy, read_clip
 from emotion_ros.audio import SAMPLE_RATE, sample_time
+from emotion_ros.audio.dc_blocker import DcBlocker
 from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
@@ -37,6 +38,7 @@ def same(one, other):
 
 @pytest.mark.parametrize('name', ['ComParE_2016', 'eGeMAPSv02'])
 def test_utterance_is_described_by_its_own_samples(speech, name):
+    heard = DcBlocker().push(speech)
     results = extract(speech, name=name, interim_interval=0.5)
     finals = [result for result in results if result.utterance.final]
     assert [result.utterance.number for result in finals] == [1, 2]
@@ -46,7 +48,7 @@ def test_utterance_is_described_by_its_own_samples(speech, name):
         assert utterance.stamp == ORIGIN + sample_time(utterance.first_sample)
         count = utterance.duration * 16000 // 10**9
         extraction = LiveExtraction(feature_set(name))
-        extraction.write(speech[utterance.first_sample:utterance.first_sample + count])
+        extraction.write(heard[utterance.first_sample:utterance.first_sample + count])
         extraction.finish()
         assert np.array_equal(result.values, extraction.result())
 
@@ -67,6 +69,16 @@ def test_frame_size_changes_nothing(speech, size):
     results = extract(speech, size=size)
     assert len(results) == len(expected)
     assert all(map(same, results, expected))
+
+
+@pytest.mark.parametrize('offset', [-655, 655])   # 2 % of full scale
+def test_offset_of_a_cheap_microphone_changes_next_to_nothing(speech, offset):
+    speech = speech // 2   # whose loudest samples leave room for it
+    plain, moved = (extract(sound.astype(np.int16)) for sound in (speech, speech + offset))
+    assert [result.utterance for result in moved] == [result.utterance for result in plain]
+    loudness = 10   # its mean
+    for one, other in zip(plain, moved):
+        assert other.values[0, loudness] == pytest.approx(one.values[0, loudness], rel=0.01)
 
 
 @pytest.mark.parametrize('sound', ['speech', 'talk with a pause'])
@@ -101,7 +113,8 @@ def test_person_who_goes_on_after_a_pause_is_heard_as_a_whole(speech):
     utterance = result.utterance
     assert utterance.duration > 1_600_000_000
     extraction = LiveExtraction(feature_set(FAST))
-    extraction.write(sound[utterance.first_sample:][:utterance.duration * 16000 // 10**9])
+    heard = DcBlocker().push(sound)
+    extraction.write(heard[utterance.first_sample:][:utterance.duration * 16000 // 10**9])
     extraction.finish()
     assert np.array_equal(result.values, extraction.result())
 

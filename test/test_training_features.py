@@ -75,6 +75,13 @@ def test_a_clip_is_heard_after_a_moment_of_its_own_background():
     assert 0 < heard[:lead].std() < expected.std() / 10
 
 
+def test_a_clip_with_an_offset_begins_without_a_step(tmp_path):
+    path = tmp_path / 'offset.wav'
+    soundfile.write(path, read_clip(CLIPS[0]) // 2 + np.int16(655), SAMPLE_RATE)
+    lead = features._with_lead(path)[:round(features.LEAD * SAMPLE_RATE)]
+    assert lead.mean() == pytest.approx(655, abs=5)
+
+
 @pytest.mark.parametrize('feature_set', [SMALL, FULL], ids=lambda value: value.name)
 def test_the_values_are_those_that_the_robot_computes(cache, feature_set):
     samples = features._with_lead(CLIPS[1])

@@ -1,11 +1,12 @@
 """From frames of sound to the features of each utterance: the path every result takes."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from emotion_ros.audio import sample_time
+from emotion_ros.audio.dc_blocker import DcBlocker
 from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.features.noise_reduction import NoiseReducer
 from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
@@ -96,6 +97,7 @@ class VoiceFeatureExtractor:
         self._features = feature_set(feature_set_name)
         self._counts = Counter() if counts is None else counts
         self._stream = MonoStream(self._counts)
+        self._blocker = None   # made anew at each gap, and the first piece is one
         self._segmenter = Segmenter(**segmentation)
         self._started = None
         self._extraction = None
@@ -120,8 +122,12 @@ class VoiceFeatureExtractor:
 
         """
         piece = self._stream.push(frame)
-        if piece is not None:
-            yield from self._follow(self._segmenter.push(piece))
+        if piece is None:
+            return
+        if piece.gap:
+            self._blocker = DcBlocker()
+        piece = replace(piece, samples=self._blocker.push(piece.samples))
+        yield from self._follow(self._segmenter.push(piece))
 
     def flush(self):
         """End the stream here; an utterance that is open is cut. Another stream may follow.

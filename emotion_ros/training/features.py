@@ -25,7 +25,7 @@ from emotion_ros.speech.segmenter import Segmenter
 
 _PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
 
-STAGES = 3
+STAGES = 4
 """Counts up when a stage comes to give other values for the same settings."""
 
 _FRAME = 512   # samples of a frame of sound
@@ -154,14 +154,17 @@ def _compute(samples, feature_set_name, segmentation):
 def _with_lead(path):
     """Read a clip with background before it: noise as loud as the clip's quietest moments.
 
+    It lies about the mean of the clip, whose constant part so begins without a step.
+
     Returns:
         int16, one dimension, 16 kHz; the silence that follows a file is part of it.
 
     """
     frames = [frame.samples[:, 0] for frame in FileSource(path).frames()]
-    loudness = [samples.std() for samples in frames if samples.any()]
-    level = np.percentile(loudness, 5) if loudness else 0.0
-    noise = np.random.default_rng(0).normal(0.0, level, round(LEAD * SAMPLE_RATE))
+    sound = [samples for samples in frames if samples.any()]
+    level = np.percentile([samples.std() for samples in sound], 5) if sound else 0.0
+    mean = np.mean(sound) if sound else 0.0
+    noise = np.random.default_rng(0).normal(mean, level, round(LEAD * SAMPLE_RATE))
     return np.concatenate([np.clip(np.rint(noise), -32768, 32767).astype(np.int16), *frames])
 
 

@@ -1,0 +1,60 @@
+"""Removal of the constant part of a sound, as cheap microphones add it."""
+
+import math
+
+import numpy as np
+
+from emotion_ros.audio import SAMPLE_RATE
+
+CUTOFF = 10.0
+"""Frequency [Hz] at which the blocker halves the power: far below any voice."""
+
+_KEPT = math.exp(-2 * math.pi * CUTOFF / SAMPLE_RATE)   # of the output, from sample to sample
+_GRID = 512                                             # samples
+_POWERS = _KEPT ** np.arange(_GRID)                     # 1.0 down to 0.13
+
+
+class DcBlocker:
+    """High-pass filter of first order: y[n] = x[n] - x[n-1] + KEPT y[n-1], x[-1] = x[0].
+
+    One instance filters one stream. The samples that it gives are the same, bit for bit, however
+    the stream is cut: the recursion is a running sum of differences that are scaled by powers of
+    KEPT, and it is rescaled on a grid of samples, not at the ends of pieces.
+    """
+
+    def __init__(self):
+        self._last = None     # the newest sample
+        self._position = 0    # on the grid, of the next sample
+        self._sum = 0.0       # of the scaled differences, with what was before the grid point
+
+    def push(self, samples):
+        """Take the next samples.
+
+        Args:
+            samples: int16, one dimension, 16 kHz; may be empty.
+
+        Returns:
+            int16 of the same shape; what leaves the range of 16 bits is clipped.
+
+        """
+        if len(samples) == 0:
+            return samples
+        first = samples[0] if self._last is None else self._last
+        self._last = samples[-1]
+        differences = np.diff(samples.astype(np.float64), prepend=float(first))
+        filtered = np.empty(len(samples))
+        begin = 0
+        while begin < len(samples):
+            end = min(len(samples), begin + _GRID - self._position)
+            powers = _POWERS[self._position:self._position + end - begin]
+            terms = differences[begin:end] / powers
+            terms[0] += self._sum
+            sums = np.cumsum(terms)   # one after the other, so that a cut changes no bit
+            filtered[begin:end] = sums * powers
+            self._sum = sums[-1]
+            self._position += end - begin
+            if self._position == _GRID:
+                self._sum *= _KEPT ** _GRID
+                self._position = 0
+            begin = end
+        return np.clip(np.rint(filtered), -32768, 32767).astype(np.int16)
