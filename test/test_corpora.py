@@ -326,11 +326,42 @@ def test_csv(corpus):
     assert all('list.csv' in entry.reason for entry in dropped)
 
 
+@pytest.mark.parametrize('table', [
+    'path, emotion, speaker\na.wav, joy, ann\n',
+    'path;emotion;speaker\na.wav;joy;ann\n',
+    'path\temotion\tspeaker\na.wav\tjoy\tann\n',
+    'Path,EMOTION,Speaker \n"a.wav", "joy",ann\n',
+    'note;speaker;emotion;path\nloud, or so;ann;joy;a.wav\n'])
+def test_csv_as_spreadsheets_and_people_write_it(corpus, table):
+    folder = corpus('a.wav')
+    (folder / 'list.csv').write_text(table)
+    clips, dropped = read_corpus(f'csv:{folder}/list.csv')
+    assert [(clip.path, clip.emotion, clip.speaker) for clip in clips] == [
+        (folder / 'a.wav', 'joy', 'csv/ann')]
+    assert dropped == []
+
+
+def test_first_file_is_named_where_all_are_missing_or_misnamed(corpus):
+    folder = corpus('joy.wav')
+    table = folder / 'list.csv'
+    table.write_text('path,emotion,speaker\nx/a.wav,joy,ann\nx/b.wav,joy,ann\n')
+    with pytest.raises(EmotionError) as error:
+        read_corpus(f'csv:{table}')
+    assert str(error.value) == (
+        f"--corpus 'csv:{table}': none of its 2 files can be used, the first is "
+        f"'{folder}/x/a.wav': line 2 of {table}: there is no such file")
+    with pytest.raises(EmotionError, match=f'of its 1 files.*{folder.name}/joy.wav.*03a01Fa'):
+        read_corpus(f'emodb:{folder}')
+
+
 @pytest.mark.parametrize('content, names', [
-    (b'path,emotion\n', ["'speaker'", 'path, emotion, speaker']),
+    (b'path,emotion\n', ["no column 'speaker'", 'must be path, emotion, speaker',
+                         "got 'path, emotion'"]),
     (b'', ["'path'"]),
+    (b'file|emotion|speaker\n', ["'path'", "got 'file|emotion|speaker'"]),
     (b'path,emotion,speaker\n', ['no clip']),
-    (b'path,emotion,speaker\n\xff\xfe,x,y\n', ['no CSV file']),
+    (b'path,emotion,speaker\n\xff\xfe,x,y\n', ['not a CSV file in UTF-8']),
+    ('path,emotion\n'.encode('utf-16'), ['not a CSV file in UTF-8']),
 ])
 def test_bad_csv(tmp_path, content, names):
     table = tmp_path / 'list.csv'

@@ -91,6 +91,21 @@ def test_of_many_files_that_are_left_out_some_are_named(emodb):
     assert 'strange19.wav and 5 more: its name is not one of' in words
 
 
+def test_labels_that_are_no_class_are_said(tmp_path):
+    rows = [(f'{number}.wav', emotion, speaker) for number, (emotion, speaker) in enumerate(
+        (emotion, speaker) for emotion in ('neutral', 'calm', 'angry', 'Happy', 'tired')
+        for speaker in 'abc')]
+    for seed, (name, _, _) in enumerate(rows):
+        soundfile.write(tmp_path / name, noise(seed=seed), 16000)
+    table = tmp_path / 'list.csv'
+    table.write_text('path,emotion,speaker\n' + ''.join(','.join(row) + '\n' for row in rows))
+    out = checked(f'csv:{table}')
+    lines = [line.strip() for line in out.split('\nlabels that are none of')[1].splitlines()[1:]]
+    assert [line for line in lines if line] == [
+        "'Happy': 3 clips, perhaps --map Happy=happiness",
+        "'angry': 3 clips, perhaps --map angry=anger", "'tired': 3 clips"]
+
+
 def test_same_sound_with_the_same_labels(emodb):
     soundfile.write(emodb / '03a02Wa.wav', noise(seed=0), 16000)
     out = checked(f'emodb:{emodb}')

@@ -8,6 +8,7 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.corpora.clip import in_order
 from emotion_ros.errors import EmotionError
+from emotion_ros.training.classes import CALM, DEFAULT_CLASSES
 
 SHORT = 0.3
 """Length below which a clip can hardly hold speech [s]."""
@@ -119,6 +120,8 @@ def problems(sounds, errors, dropped, *, name):
         ('the same sound under several names', list(_same(sounds, name))),
         (f'fewer than {FEW_SPEAKERS} speakers, one each to learn from, to validate with and to '
          'measure on', list(_few_speakers(sounds))),
+        ('labels that are none of the classes by default, so these clips are left out unless '
+         '--map or --classes names them', list(_no_class(sounds))),
         ('bandwidth, by which a network may tell recordings apart', list(_bandwidth(sounds))))
     for headline, lines in found:
         if lines:
@@ -153,6 +156,14 @@ def _few_speakers(sounds):
     for emotion in in_order(set(speakers)):
         if len(speakers[emotion]) < FEW_SPEAKERS:
             yield f'{emotion}: {", ".join(sorted(speakers[emotion]))}'
+
+
+def _no_class(sounds):
+    counts = Counter(clip.emotion for clip in sounds)
+    for emotion in in_order(set(counts) - {*DEFAULT_CLASSES, *CALM}):
+        near = [label for label in DEFAULT_CLASSES if label[:3] == emotion[:3].lower()]
+        hint = f', perhaps --map {emotion}={near[0]}' if near else ''
+        yield f'{emotion!r}: {counts[emotion]} clips{hint}'
 
 
 def _bandwidth(sounds):

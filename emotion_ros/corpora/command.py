@@ -43,7 +43,7 @@ def show(arguments):
     for corpus in CORPORA.values():
         print(f'{corpus.name}: {corpus.title}')
         for what, text in (('language', corpus.language or 'several'),
-                           ('licence', corpus.licence), ('cite', corpus.citation),
+                           ('licence', corpus.licence), ('cite', corpus.citation or 'nothing'),
                            ('layout', corpus.layout)):
             print(_wrap(f'{what:<10}{text}', hang=12))
         print()

@@ -7,6 +7,7 @@ from emotion_ros.corpora.clip import Clip, Dropped
 from emotion_ros.errors import EmotionError
 
 COLUMNS = ('path', 'emotion', 'speaker')
+SEPARATORS = ',;\t'
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class CsvCorpus:
     """Sound files of any name, one a row of a CSV file.
 
     The columns are path (absolute, or from the folder of the CSV file), emotion, speaker and,
-    where it is known, language. Other columns are left alone.
+    where it is known, language. Other columns are left alone. They are separated by one of
+    SEPARATORS, since spreadsheets write that of the country.
 
     Args:
         name, title, language, layout, licence, citation, acted: as in named_files.NamedCorpus.
@@ -44,18 +46,27 @@ class CsvCorpus:
         """
         try:
             with path.open(encoding='utf-8-sig', newline='') as file:
-                rows = csv.DictReader(file)
-                missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-                if missing:
-                    raise EmotionError(f'corpus {self.name}: {str(path)!r} has no column '
-                                       f'{missing[0]!r}, needed are {", ".join(COLUMNS)}')
-                yield from self._clips(path, rows)
+                yield from self._clips(path, self._rows(path, file))
         except OSError as error:
             raise EmotionError(
                 f'corpus {self.name}: cannot read {str(path)!r}: {error.strerror}') from error
         except (csv.Error, UnicodeDecodeError) as error:
-            raise EmotionError(
-                f'corpus {self.name}: {str(path)!r} is no CSV file: {error}') from error
+            raise EmotionError(f'corpus {self.name}: {str(path)!r} is not a CSV file in UTF-8: '
+                               f'{error}') from error
+
+    def _rows(self, path, file):
+        """Give the csv.DictReader of a file, after its header."""
+        header = file.readline()
+        file.seek(0)
+        rows = csv.DictReader(file, skipinitialspace=True,
+                              delimiter=max(SEPARATORS, key=header.count))
+        rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
+        missing = [name for name in COLUMNS if name not in rows.fieldnames]
+        if missing:
+            found = ', '.join(rows.fieldnames)[:200]
+            raise EmotionError(f'corpus {self.name}: {str(path)!r} has no column {missing[0]!r}, '
+                               f'its columns must be {", ".join(COLUMNS)}, got {found!r}')
+        return rows
 
     def _clips(self, path, rows):
         seen = set()
@@ -81,4 +92,4 @@ CSV = CsvCorpus(
     language='',
     layout='a CSV file with the columns path, emotion, speaker and optionally language',
     licence='that of the recordings',
-    citation='none')
+    citation='')

@@ -49,7 +49,11 @@ def read_corpus(text, *, option='--corpus'):
                            f'allowed are {", ".join(CORPORA)}')
     entries = list(CORPORA[name].read(Path(os.path.expanduser(path))))
     clips = [entry for entry in entries if isinstance(entry, Clip)]
+    dropped = [entry for entry in entries if not isinstance(entry, Clip)]
+    if not clips and dropped:
+        raise EmotionError(f'{option} {text!r}: none of its {len(dropped)} files can be used, the '
+                           f'first is {str(dropped[0].path)!r}: {dropped[0].reason}')
     if not clips:
         raise EmotionError(f'{option} {text!r}: no clip found, '
-                           f'expected are {CORPORA[name].layout}')
-    return clips, [entry for entry in entries if not isinstance(entry, Clip)]
+                           f'expected: {CORPORA[name].layout}')
+    return clips, dropped

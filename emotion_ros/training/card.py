@@ -20,7 +20,7 @@ not be used to judge people, in work, school, health, law or anywhere else.
 ## Licences
 - The code that made it and runs it: Apache-2.0.
 - openSMILE, which computes its input: free for private and research use only.
-- The recordings it learned from: see the table. {restriction}
+- The recordings it learned from: see the table.{restriction}
 
 So the model may be used for research and other non-commercial purposes only.
 
@@ -30,9 +30,7 @@ Speakers for training and for the final measurement:
 | corpus | licence | language | train | test | clips | utterances | sound up to |
 |---|---|---|---|---|---|---|---|
 {data}
-
 {citations}
-
 Utterances were cut, noise in them was reduced and their features were computed by the code that the
 robot runs. Before each clip came {lead:g} s of noise as soft as the clip's quietest moments, for
 training and measurement alike, since a robot has always heard a moment of the room. Left out:
@@ -67,15 +65,14 @@ def write_card(description):
     return _CARD.format(
         name=description.name,
         version=description.version,
-        classes=', '.join(description.labels).capitalize(),
+        classes=_capital(', '.join(description.labels)),
         feature_set=description.feature_set,
         opensmile=description.opensmile,
-        restriction=' '.join(
-            f'{corpus.name} ({corpus.licence}) forbids commercial use.'
+        restriction=''.join(
+            f' {corpus.name} ({corpus.licence}) forbids commercial use.'
             for corpus in corpora.values() if _is_restricted(corpus.licence)),
         data='\n'.join(_data_row(entry) for entry in training['corpora']),
-        citations='\n'.join(f'- {corpus.name}: {corpus.title}. {corpus.citation}'
-                            for corpus in corpora.values()),
+        citations=_citations(corpora.values()),
         left_out=_left_out(training['left_out']),
         lead=training['lead'],
         training=textwrap.fill(' '.join(_training(training)), 100, break_on_hyphens=False),
@@ -111,14 +108,16 @@ def _training(training):
         noise = ', '.join(['generated', *recorded])
         if recorded:
             noise += ', these slower or faster and with their spectrum tilted'
-        yield (f'Of each clip there were {training["disturbed"]} disturbed copies: speed and '
+        copies = _count(training['disturbed'], 'copy', 'copies')
+        yield (f'Beside each clip it learned from {copies} in which speed and '
                f'pitch, room, noise ({noise}; {min(training["snr"]):g} to '
                f'{max(training["snr"]):g} dB; sometimes two at once), bandwidth and level were '
                'drawn. The functionals of half of the examples changed some more, by a part of '
                'what a disturbance had changed in another clip.'
                + (' The linear functions were kept from what such changes move.'
                   if training['network'] == 'members' else ''))
-    yield (f'Examples are balanced by class and corpus and seen {training["epochs"]} times; '
+    times = _count(training['epochs'], 'time', 'times')
+    yield (f'Examples are balanced by class and corpus and seen {times}; '
            'scaling comes from them alone. For the first two thirds of the training a sixth of the '
            'speakers was held out, another sixth from each network where there are several. What '
            'these were answered gave the weights of the parts, the temperature '
@@ -166,8 +165,24 @@ def _data_row(entry):
         str(entry['clips']), str(entry['utterances']), f'{entry["band"] / 1000:.3g} kHz |'])
 
 
+def _citations(corpora):
+    lines = [f'- {corpus.name}: {corpus.title}. {corpus.citation}\n'
+             for corpus in corpora if corpus.citation]
+    return ''.join(['\n', *lines]) if lines else ''
+
+
 def _left_out(reasons):
-    return '; '.join(f'{count} clips: {reason}' for reason, count in reasons.items()) or 'nothing'
+    return '; '.join(f'{_count(count, "clip", "clips")}: {reason}'
+                     for reason, count in reasons.items()) or 'nothing'
+
+
+def _count(number, one, several):
+    return f'{number} {one if number == 1 else several}'
+
+
+def _capital(text):
+    """Begin a sentence; labels keep their other letters as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def _results(description):
@@ -175,16 +190,18 @@ def _results(description):
     if not metrics:
         return 'Not measured: no speakers were excluded from the training.'
     answered = metrics['answered']
-    speakers = ', '.join(description.training['test_speakers'])
+    speakers = description.training['test_speakers']
+    accuracy = ('' if answered['accuracy'] is None
+                else f', with an accuracy of {shown(answered["accuracy"])}')
     return (
         f'{results_table(metrics, description.labels)}\n\n'
         f'At the threshold of {description.confidence_threshold:.3f} of the confidence it answers '
-        f'{answered["coverage"]:.0%} of these clips, with an accuracy of '
-        f'{shown(answered["accuracy"])}; for the others it says "unknown". The threshold is '
+        f'{answered["coverage"]:.0%} of these clips{accuracy}; '
+        'for the others it says "unknown". The threshold is '
         f'that which a tenth of the utterances of held-out speakers fall below, or 0.5 where that '
         f'is less. Clips in which no speech was heard count as wrong.\n\n'
-        f'The speakers are {speakers}. They were used for nothing else, and the model measured is '
-        f'the one that is here: it was not trained again with them.')
+        f'The clips are those of {", ".join(speakers)}. They were used for nothing else, and the '
+        'model measured is the one that is here: it was not trained again with them.')
 
 
 def _limits(description, corpora):
@@ -194,9 +211,8 @@ def _limits(description, corpora):
                'people live are weaker and more mixed.')
     languages = sorted({name for entry in description.training['corpora']
                         for name in entry['languages']})
-    if languages:
-        yield (f'Languages heard in training: {", ".join(languages)}. Expect less in others, and '
-               'measure first: emotion-ros evaluate.')
+    yield (f'Languages heard in training: {", ".join(languages) or "not known"}. Expect less in '
+           'others, and measure first: emotion-ros evaluate.')
     full = description.sample_rate / 2
     mapping = description.training['map']
     for entry in description.training['corpora']:
@@ -208,7 +224,7 @@ def _limits(description, corpora):
         holding = [entry['name'] for entry in description.training['corpora']
                    if label in [mapping.get(emotion, emotion) for emotion in entry['emotions']]]
         if len(holding) == 1 and len(corpora) > 1:
-            yield (f'{label.capitalize()} was heard in {holding[0]} alone; in speech that sounds '
+            yield (f'{_capital(label)} was heard in {holding[0]} alone; in speech that sounds '
                    'otherwise it will be missed.')
     if not description.training['disturbed']:
         yield 'No noise was mixed into the speech: results fall where it is strong.'

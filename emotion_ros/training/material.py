@@ -40,7 +40,7 @@ def read_clips(corpora):
 
 
 def with_class(clips, mapping, left_out):
-    """Give the clips whose emotion has a class; count the others as left out.
+    """Give the clips whose emotion has a class; print and count the others as left out.
 
     Args:
         clips: [Clip].
@@ -48,7 +48,10 @@ def with_class(clips, mapping, left_out):
         left_out: Counter that is added to.
 
     """
-    left_out.update(f'{clip.emotion} is no class' for clip in clips if clip.emotion not in mapping)
+    others = Counter(clip.emotion for clip in clips if clip.emotion not in mapping)
+    for emotion, count in sorted(others.items()):
+        print(f'left out {count} clips of {emotion!r}, which is no class; see --classes and --map')
+    left_out.update({f'{emotion} is no class': count for emotion, count in others.items()})
     return [clip for clip in clips if clip.emotion in mapping]
 
 

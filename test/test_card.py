@@ -1,0 +1,58 @@
+"""The model card has whole sentences, whatever a model was trained on."""
+
+from dataclasses import replace
+import re
+
+import pytest
+
+from emotion_ros.model.saved_model import read_description
+from emotion_ros.paths import default_model
+from emotion_ros.training.card import write_card
+
+OWN = {'name': 'csv', 'languages': [], 'band': 8000.0, 'clips': 9, 'utterances': 9,
+       'emotions': {'Tired': 4, 'anger': 5}, 'speakers': {'training': 2, 'test': 1}}
+
+
+def card(*, labels=('Tired', 'anger'), metrics=None, **training):
+    """Write the card of a model of one's own recordings, with some things changed."""
+    model = read_description(default_model())
+    training = {**model.training, 'corpora': [OWN], 'left_out': {}, 'map': {},
+                'test_speakers': ['csv/ann'], **training}
+    return write_card(replace(
+        model, labels=list(labels), training=training,
+        metrics=model.metrics if metrics is None else metrics))
+
+
+def assert_whole(text):
+    """See that no sentence is broken, as far as a program can see it."""
+    broken = re.search(r'\bnone\.|\.\.|\b1 (clips|copies|times)\b| [.,;]|\bof ;', text)
+    assert not broken, broken
+    assert '\n\n\n' not in text
+    for heading, following in re.findall(r'^## (.*)\n(.?)', text, re.M):
+        assert following.strip(), heading
+
+
+def test_recordings_of_ones_own():
+    text = card(disturbed=1, epochs=1, left_out={'angry is no class': 1, 'no speech found': 2})
+    assert_whole(text)
+    assert text.splitlines()[2].startswith('Tired, anger, from ')
+    assert '1 clip: angry is no class; 2 clips: no speech found.' in text
+    assert 'it learned from 1 copy in which speed' in ' '.join(text.split())
+    assert 'recordings of your own' not in text, 'there is nothing to cite'
+    assert 'Languages heard in training: not known.' in text
+
+
+def test_nothing_disturbed_measured_or_answered():
+    assert_whole(card(disturbed=0, metrics={}, test_speakers=[]))
+    model = read_description(default_model())
+    text = card(metrics={**model.metrics, 'answered': {'coverage': 0.0, 'accuracy': None}})
+    assert_whole(text)
+    assert 'it answers 0% of these clips; for the others' in text
+
+
+@pytest.mark.parametrize('network', ['members', 'plain', 'article'])
+def test_a_corpus_that_is_cited(network):
+    named = {**OWN, 'name': 'emodb', 'languages': ['de']}
+    text = card(network=network, corpora=[named, OWN], disturbed=2, epochs=45)
+    assert_whole(text)
+    assert '- emodb: ' in text and 'copies' in text and '45 times' in text
