@@ -19,7 +19,7 @@ from emotion_ros.nodes.lifecycle import AUTOSTART
 DOCUMENTS = sorted([*REPOSITORY.glob('*.md'), *REPOSITORY.glob('docs/*.md')])
 PIPELINE = audio_capture, feature_extractor, emotion_classifier
 
-FOREIGN = {'--field', '--filter', '--qos-profile-overrides-path', '--rate', '--ros-args'}
+FOREIGN = {'--delay', '--field', '--filter', '--qos-profile-overrides-path', '--rate', '--ros-args'}
 """Options of other programs that documents name alone."""
 
 FOREIGN_ASSIGNED = {

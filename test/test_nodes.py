@@ -128,6 +128,19 @@ def test_malformed_frames_are_dropped_and_healthy_speech_is_answered(listener):
     assert 'sample_rate is 0 Hz' in extractor.output
 
 
+def test_a_beginning_that_was_missed_is_said_once(listener):
+    publisher = listener.node.create_publisher(AudioFrame, 'audio', qos.AUDIO)
+    first, *_, late, later = FileSource(CLIPS[0]).frames(stamp=10**18)
+    missed = f'the first frame is {late.first_sample / SAMPLE_RATE:.2f} s into its source'
+    for frames, warnings in ([late, first, later], 1), ([first, late], 0):
+        with Executable('feature_extractor').wait_for('ready') as extractor:
+            wait_until(lambda: publisher.get_subscription_count() == 1)
+            for frame in frames:
+                publisher.publish(frame_to_message(frame, 'ear'))
+            extractor.wait_for('gaps: sound was lost' if warnings == 0 else 'started again')
+        assert extractor.output.count('into its source') == extractor.output.count(missed) == warnings
+
+
 def test_malformed_features_are_dropped_and_healthy_ones_answered(listener):
     emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
     publisher = listener.node.create_publisher(VoiceFeatures, 'voice_features', qos.RESULTS)

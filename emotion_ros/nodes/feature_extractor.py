@@ -71,6 +71,7 @@ class FeatureExtractor(ManagedNode):
         """Name of the feature set, once configured."""
         self._delays = Delays()
         self._crowded = False
+        self._has_heard = False
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
         super().__init__('feature_extractor', PARAMETERS, COUNTERS, TROUBLES, **node_options)
 
@@ -129,6 +130,11 @@ class FeatureExtractor(ManagedNode):
         except ValueError as error:
             self._refuse(error)
             return
+        if not self._has_heard and frame.first_sample > 0:
+            self.get_logger().warning(
+                f'the first frame is {frame.first_sample / frame.sample_rate:.2f} s into its source: '
+                'what came before was missed; give `ros2 bag play` a --delay of some seconds')
+        self._has_heard = True
         self._frame_id = message.header.frame_id
         self._queue(self._extractor.push(frame))
 
