@@ -8,9 +8,10 @@ import pytest
 import soundfile
 
 from conftest import write_video
-from emotion_ros.corpora.clip import EMOTIONS, Clip, Dropped
+from emotion_ros.corpora.clip import Clip, Dropped
 from emotion_ros.corpora.named_files import NamedCorpus
 from emotion_ros.corpora.registry import CORPORA, read_corpus
+from emotion_ros.emotions import EMOTIONS
 from emotion_ros.errors import EmotionError
 
 NAMED = sorted(name for name, corpus in CORPORA.items() if isinstance(corpus, NamedCorpus))

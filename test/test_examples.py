@@ -4,7 +4,8 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
-from emotion_ros.corpora.clip import EMOTIONS, Clip
+from emotion_ros.corpora.clip import Clip
+from emotion_ros.emotions import EMOTIONS
 from emotion_ros.errors import EmotionError
 from emotion_ros.training.classes import DEFAULT_CLASSES, choose_classes, own_classes
 from emotion_ros.training.examples import (
@@ -139,12 +140,33 @@ def test_groups_of_a_corpus_differ_by_one_speaker_at_most(counts, seed):
 
 # Weights
 
-def test_classes_count_alike_and_small_corpora_for_more_than_their_size():
-    both = Examples(
-        values=np.zeros(13), targets=np.array([0] * 10 + [1] * 3), clips=np.arange(13),
-        speakers=np.array(['a'] * 13), corpora=np.array(['x'] * 9 + ['y'] + ['x'] * 3))
-    weights = balance(both)
+def weighed(*cells):
+    """Weigh examples, given as (class, corpus, speaker, number); return the sum of each cell."""
+    counts = [cell[3] for cell in cells]
+    targets, corpora, speakers = (np.repeat([cell[i] for cell in cells], counts) for i in range(3))
+    weights = balance(Examples(values=np.zeros(len(targets)), targets=targets,
+                               clips=np.arange(len(targets)), speakers=speakers, corpora=corpora))
     assert weights.dtype == np.float32
-    assert weights.mean() == pytest.approx(1)
-    assert weights[:10].sum() == pytest.approx(weights[10:].sum())
-    assert weights[:9].sum() == pytest.approx(3 * weights[9])
+    assert weights.mean() == pytest.approx(1, abs=1e-5)
+    return [part.sum() for part in np.split(weights, np.cumsum(counts)[:-1])]
+
+
+def test_classes_count_alike():
+    one, other, third = weighed((0, 'x', 'a', 9), (1, 'x', 'a', 2), (1, 'y', 'b', 1))
+    assert one == pytest.approx(other + third)
+
+
+def test_a_speaker_counts_by_the_root_of_the_examples():
+    often, once = weighed((0, 'x', 'a', 16), (0, 'x', 'b', 1))
+    assert often == pytest.approx(4 * once)
+
+
+def test_a_corpus_counts_by_the_root_of_what_its_speakers_count():
+    few, *many = weighed((0, 'x', 'a', 16), *((0, 'y', f'b{number}', 4) for number in range(32)))
+    assert sum(many) == pytest.approx(4 * few)   # sqrt(32 * 2) = 8 and sqrt(4) = 2
+
+
+def test_two_speakers_with_many_clips_weigh_less_than_many_speakers():
+    tess = weighed(*((0, 'tess', f't{number}', 200) for number in range(2)),
+                   *((0, 'crema-d', f'c{number}', 10) for number in range(65)))
+    assert sum(tess[:2]) < sum(tess[2:]) / 2

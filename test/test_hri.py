@@ -11,7 +11,7 @@ from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
 
 from conftest import REPOSITORY
-from emotion_ros.corpora.clip import EMOTIONS
+from emotion_ros.emotions import EMOTIONS
 from emotion_ros.model.expressions import EXPRESSIONS
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import EmotionStamped, VoiceFeatures

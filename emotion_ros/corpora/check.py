@@ -6,7 +6,7 @@ import hashlib
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
-from emotion_ros.corpora.clip import in_order
+from emotion_ros.emotions import in_order
 from emotion_ros.errors import EmotionError
 from emotion_ros.training.classes import CALM, DEFAULT_CLASSES
 

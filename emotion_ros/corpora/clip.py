@@ -3,24 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-EMOTIONS = ('neutral', 'calm', 'happiness', 'sadness', 'anger', 'fear', 'disgust', 'surprise',
-            'boredom')
-"""The labels that readers translate the names of their corpus to."""
-
-
-def in_order(emotions):
-    """Put a set of emotions in order: those of EMOTIONS as they stand there, then the others."""
-    return [emotion for emotion in EMOTIONS if emotion in emotions] + sorted(
-        set(emotions) - set(EMOTIONS))
-
-
 @dataclass(frozen=True)
 class Clip:
     """A recording of one speaker in one emotion.
 
     Args:
         path: of the sound file.
-        emotion: one of EMOTIONS; a csv corpus may have others.
+        emotion: one of emotion_ros.emotions.EMOTIONS; a csv corpus may have others.
         speaker: who speaks, with the corpus before it: 'emodb/03'.
         language: ISO 639-1 code, or '' where it is not known.
         corpus: name of the corpus.

@@ -117,7 +117,7 @@ def _training(training):
                + (' The linear functions were kept from what such changes move.'
                   if training['network'] == 'members' else ''))
     times = _count(training['epochs'], 'time', 'times')
-    yield (f'Examples are balanced by class and corpus and seen {times}; '
+    yield (f'Examples are balanced by class, corpus and speaker, and seen {times}; '
            'scaling comes from them alone. For the first two thirds of the training a sixth of the '
            'speakers was held out, another sixth from each network where there are several. What '
            'these were answered gave the weights of the parts, the temperature '

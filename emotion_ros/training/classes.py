@@ -1,6 +1,6 @@
 """Which emotions a network tells apart, and how those of the corpora are counted."""
 
-from emotion_ros.corpora.clip import in_order
+from emotion_ros.emotions import in_order
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import UNKNOWN
 

@@ -1,0 +1,48 @@
+"""The emotions that corpora, models and messages have in common, and what is known of each."""
+
+import math
+
+CIRCUMPLEX = {
+    'neutral': (0.0, 0.0),
+    'calm': (-0.46, 0.68),   # relaxed
+    'happiness': (0.51, 0.81),
+    'sadness': (-0.27, -0.63),
+    'anger': (0.59, -0.51),
+    'fear': (0.60, -0.64),
+    'disgust': (0.35, -0.60),
+    'surprise': (0.67, 0.40),
+    'boredom': (-0.62, -0.65),
+}
+"""{label: (arousal, valence)}, each -1 to 1: how people rated these words.
+
+The means of Russell and Mehrabian: Evidence for a three-factor theory of emotions, Journal of
+Research in Personality 11(3), 1977, without the third factor, dominance. Neutral is the origin.
+"""
+
+EMOTIONS = tuple(CIRCUMPLEX)
+"""The labels that corpora are translated to, in the order in which tables show them."""
+
+AROUSED = frozenset({'anger', 'fear', 'happiness', 'surprise'})
+"""Emotions that a raised voice goes with."""
+
+UNAROUSED = frozenset({'neutral', 'calm', 'sadness', 'boredom'})
+"""Emotions that a low voice goes with. Disgust is in neither set: it is spoken in both ways."""
+
+
+def circumplex(label: str) -> tuple[float, float]:
+    """Give the place of an emotion on the circumplex.
+
+    Args:
+        label: one of EMOTIONS, or any other.
+
+    Returns:
+        Arousal and valence, -1 to 1; both NaN for a label that is none of EMOTIONS.
+
+    """
+    return CIRCUMPLEX.get(label, (math.nan, math.nan))
+
+
+def in_order(emotions) -> list[str]:
+    """Put a set of emotions in order: those of EMOTIONS as they stand there, then the others."""
+    return [emotion for emotion in EMOTIONS if emotion in emotions] + sorted(
+        set(emotions) - set(EMOTIONS))
