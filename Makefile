@@ -1,5 +1,5 @@
 # make demo: hear bundled speech.   make run: hear the microphone.   make test: the tests.
-# make bench: all benchmarks, to benchmarks/RESULTS.md.
+# make doctor: say what is missing.  make bench: all benchmarks, to benchmarks/RESULTS.md.
 #
 # DISTRO   ROS 2 to use where none is sourced: jazzy or kilted
 # PYTHON   Python to use, 3.10 to 3.13
@@ -17,14 +17,31 @@ IN_ROS := scripts/in_ros.sh $(VENV) $(WORKSPACE)/install
 SOURCES := $(shell find CMakeLists.txt package.xml setup.cfg msg launch config models emotion_ros \
 	resource/sounds scripts/entry_points.py -not -name '*.pyc' -not -name __pycache__)
 
-.PHONY: demo run test bench build clean
+# What is heard stays on this machine unless the user says otherwise.
+ifeq ($(ROS_DISTRO),humble)
+export ROS_LOCALHOST_ONLY ?= 1
+else
+export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
+endif
+
+.PHONY: demo run doctor test bench build clean
 .DELETE_ON_ERROR:
+
+# A virtual environment and a build hold absolute paths and serve one Python: where the checkout was
+# moved, or that Python is gone, they are made anew.
+PLACE = $(CURDIR) $(realpath $(VENV)/bin/python)
+ifneq ($(file <$(VENV)/.ready),$(PLACE))
+.PHONY: $(VENV)/.ready
+endif
 
 demo: build
 	@$(IN_ROS) python scripts/show.py --emodb resource/speech
 
 run: build
-	@DEVICE='$(subst ','\'',$(DEVICE))' && $(IN_ROS) python scripts/show.py --device "$$DEVICE"
+	@DEVICE='$(subst ','\'',$(DEVICE))' && exec $(IN_ROS) python scripts/show.py --device "$$DEVICE"
+
+doctor: build
+	@$(IN_ROS) emotion-ros doctor
 
 test: build $(VENV)/.tested
 	@$(IN_ROS) pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
@@ -45,8 +62,9 @@ $(WORKSPACE)/.built: $(VENV)/.ready $(SOURCES)
 	@touch $@
 
 $(VENV)/.ready: requirements.txt requirements-ros.txt scripts/environment.sh scripts/mend_wheels.py
+	@rm -rf $(WORKSPACE)
 	@scripts/environment.sh $(VENV) $(DISTRO) $(PYTHON)
-	@touch $@
+	@echo "$(CURDIR) $$(realpath $(VENV)/bin/python)" >$@
 
 $(VENV)/.tested: $(VENV)/.ready requirements-test.txt requirements-tools.txt requirements-train.txt
 	@echo "Installing what the tests need ..."

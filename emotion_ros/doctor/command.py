@@ -7,6 +7,7 @@ import json
 from emotion_ros import __version__
 from emotion_ros.doctor import python, ros
 from emotion_ros.doctor.finding import BROKEN, MISSING, Finding
+from emotion_ros.doctor.made import is_made, made
 from emotion_ros.doctor.probe import probe
 from emotion_ros.errors import one_line
 from emotion_ros.paths import default_model
@@ -43,6 +44,7 @@ def checks(model):
 
     """
     return {
+        'make': made,
         'copies': python.copies,
         'python': python.interpreter,
         'packages': python.packages,
@@ -100,7 +102,8 @@ def _lines(found):
             said.add(remedy)
             for line in remedy.splitlines():
                 print(f'         → {line}', flush=True)
-    print(f'\n{"not " if faults else ""}all that is needed is there')
+    where = ' in this Python' if is_made() else ''
+    print(f'\n{"not " if faults else ""}all that is needed is there{where}')
     return 1 if faults else 0
 
 

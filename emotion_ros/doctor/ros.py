@@ -6,10 +6,16 @@ from pathlib import Path
 import sys
 
 from emotion_ros.doctor.finding import BROKEN, INFO, MISSING, OK, WARNING, Finding
+from emotion_ros.doctor.made import MAKE, is_made
 from emotion_ros.doctor.probe import probe
 from emotion_ros.doctor.python import REBUILD
 
 BUILD = 'colcon build --symlink-install && . install/setup.bash'
+
+
+def build():
+    """Tell how to get at what colcon builds."""
+    return MAKE if is_made() else BUILD
 
 
 def ros():
@@ -24,7 +30,7 @@ def ros():
         return
     yield from probe('ROS 2', f'{__name__}:connection')
     if find_spec('emotion_ros.nodes') is None:
-        yield Finding(INFO, 'this copy of emotion_ros, installed by pip, has no nodes', BUILD)
+        yield Finding(INFO, 'this copy of emotion_ros, installed by pip, has no nodes', build())
         return
     yield from probe('messages of emotion_ros', f'{__name__}:messages')
     yield from _nodes()
@@ -71,7 +77,7 @@ def messages():
         from emotion_ros import msg
     except ImportError:
         yield Finding(MISSING, 'the messages of emotion_ros: it is not built, or its workspace is '
-                               'not sourced', BUILD)
+                               'not sourced', build())
         return
     names = [name for name in dir(msg) if isinstance(getattr(msg, name), type)]
     for name in names:
@@ -85,7 +91,7 @@ def _nodes():
     folders = [path for path in (Path(prefix, 'lib', 'emotion_ros') for prefix in prefixes)
                if path.is_dir()]
     if not folders:
-        yield Finding(MISSING, 'the nodes: the workspace of emotion_ros is not sourced', BUILD)
+        yield Finding(MISSING, 'the nodes: the workspace of emotion_ros is not sourced', build())
         return
     scripts = sorted(folders[0].iterdir())
     yield Finding(OK, f'nodes {", ".join(path.name for path in scripts)} in {folders[0]}')

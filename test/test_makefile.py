@@ -1,0 +1,111 @@
+"""What make does around the programs, with others in their place."""
+
+import os
+import pty
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from conftest import REPOSITORY
+
+ENVIRONMENT = """#!/bin/sh
+echo "environment $1"
+mkdir -p "$1/bin" && ln -sf {python} "$1/bin/python"
+"""
+IN_ROS = """#!/bin/sh
+shift 2
+case $1 in
+colcon) echo build ;;
+python) echo "range $ROS_AUTOMATIC_DISCOVERY_RANGE, only $ROS_LOCALHOST_ONLY"; exec {run} ;;
+esac
+"""
+WAIT = """#!{python}
+import signal, sys
+signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+print('listening', flush=True)
+signal.pause()
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout with the Makefile and scripts that only tell what they are called for."""
+    folder = tmp_path / 'checkout'
+    (folder / 'scripts').mkdir(parents=True)
+    shutil.copy(REPOSITORY / 'Makefile', folder)
+    for name, text in (('environment.sh', ENVIRONMENT.format(python=sys.executable)),
+                       ('in_ros.sh', IN_ROS.format(run='true')), ('mend_wheels.py', '')):
+        (folder / 'scripts' / name).write_text(text)
+        (folder / 'scripts' / name).chmod(0o755)
+    for name in ('requirements.txt', 'requirements-ros.txt'):
+        (folder / name).touch()
+    return folder
+
+
+def make(folder, *arguments, **environment):
+    """Run make; return the lines that its scripts print."""
+    clean = {name: value for name, value in os.environ.items()
+             if not name.startswith(('ROS', 'MAKE'))}
+    done = subprocess.run(['make', *arguments], cwd=folder, capture_output=True, text=True,
+                          env={**clean, **environment})
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def built(folder):
+    """Tell whether make makes the environment, and whether it builds."""
+    lines = make(folder, 'build')
+    assert ('environment .venv' in lines) <= ('Building emotion_ros ...' in lines)
+    return 'environment .venv' in lines, 'Building emotion_ros ...' in lines
+
+
+def test_a_moved_checkout_is_built_anew(checkout):
+    assert built(checkout) == (True, True)
+    assert built(checkout) == (False, False)
+    (checkout / '.ros' / 'jazzy' / 'build').mkdir()
+    moved = checkout.rename(checkout.with_name('moved'))
+    assert built(moved) == (True, True)
+    assert not (moved / '.ros' / 'jazzy' / 'build').exists(), 'CMake would refuse it'
+    assert built(moved) == (False, False)
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(checkout):
+    built(checkout)
+    python = checkout / '.venv' / 'bin' / 'python'
+    python.unlink()
+    python.symlink_to('/nowhere/python3.9')
+    assert built(checkout) == (True, True)
+    assert built(checkout) == (False, False)
+
+
+def test_the_microphone_stays_off_the_network(checkout):
+    assert 'range LOCALHOST, only ' in make(checkout, 'run')
+    assert 'range LOCALHOST, only ' in make(checkout, 'demo')
+    assert 'range SUBNET, only ' in make(
+        checkout, 'run', ROS_AUTOMATIC_DISCOVERY_RANGE='SUBNET')
+    assert 'range , only 1' in make(checkout, 'run', ROS_DISTRO='humble')
+
+
+def test_control_c_ends_without_a_word_of_make(checkout):
+    waiting = checkout / 'wait.py'
+    waiting.write_text(WAIT.format(python=sys.executable))
+    waiting.chmod(0o755)
+    (checkout / 'scripts' / 'in_ros.sh').write_text(IN_ROS.format(run=waiting))
+    built(checkout)
+    process, terminal = pty.fork()
+    if not process:
+        os.chdir(checkout)
+        os.execvp('make', ['make', 'run'])
+    said = b''
+    while b'listening' not in said:
+        said += os.read(terminal, 1000)
+    os.write(terminal, b'\x03')
+    try:
+        while more := os.read(terminal, 1000):
+            said += more
+    except OSError:   # the terminal is closed
+        pass
+    os.waitpid(process, 0)
+    assert b'***' not in said, said
