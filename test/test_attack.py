@@ -315,7 +315,7 @@ class Nodes:
         """Newest counts of a node on /diagnostics."""
         for message in self._diagnostics[::-1]:
             for status in message.status:
-                if status.name == f'/{name}':
+                if status.name == f'{name}: state':
                     return {entry.key: entry.value for entry in status.values}
         return {}
 

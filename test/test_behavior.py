@@ -31,7 +31,7 @@ from test_lifecycle import Manager, ends_quickly
 from test_microphone import newest, server   # noqa: F401  (fixtures)
 from test_sound import TUNE, likeness, mouth, needs_portaudio   # noqa: F401  (fixtures)
 
-NODE = '/behavior'
+NODE = 'behavior: state'
 LABELS = ['neutral', 'anger', 'happiness', 'sadness']
 EASY = {'agreement': 1, 'utterances': 1, 'cool_down': 0.0}
 QUIET = {'cheer_up.sound': ''}

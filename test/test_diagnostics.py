@@ -16,20 +16,21 @@ from harness import Executable, Listener, nanoseconds, wait_until
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 
 KEYS = {
-    '/audio_capture': {
+    'audio_capture: state': {
         'state', 'source', 'device', 'device state', 'device rate [Hz]', *audio_capture.COUNTERS},
-    '/feature_extractor': {
+    'feature_extractor: state': {
         'state', 'feature set', 'publishers of audio', *feature_extractor.COUNTERS,
         'results waiting', 'end of utterance to features p50 [ms]',
         'end of utterance to features p95 [ms]'},
-    '/emotion_classifier': {
+    'emotion_classifier: state': {
         'state', 'model', *emotion_classifier.COUNTERS, 'features waiting',
         'features to emotion p50 [ms]', 'features to emotion p95 [ms]'},
 }
 
 COUNTERS = {
-    '/audio_capture': audio_capture.COUNTERS, '/feature_extractor': feature_extractor.COUNTERS,
-    '/emotion_classifier': emotion_classifier.COUNTERS}
+    'audio_capture: state': audio_capture.COUNTERS,
+    'feature_extractor: state': feature_extractor.COUNTERS,
+    'emotion_classifier: state': emotion_classifier.COUNTERS}
 
 
 class Heard:
@@ -51,7 +52,7 @@ class Heard:
                 for message in list(self._messages) for status in message.status
                 if status.name == name]
 
-    def wait_for(self, condition, *, name='/feature_extractor', what='it'):
+    def wait_for(self, condition, *, name='feature_extractor: state', what='it'):
         """Wait for something to be said from now on; return the status and the values."""
         before = len(self.said(name))
         found = []
@@ -70,11 +71,11 @@ def pipeline(speech_file):
     with Heard() as heard, Executable(
             'emotion_pipeline', file=speech_file, wait_matching_subscriptions=2) as running:
         running.wait_for('ready')
-        wait_until(lambda: heard.said('/audio_capture'), what='the first word')
+        wait_until(lambda: heard.said('audio_capture: state'), what='the first word')
         heard.listener.subscribe(AudioFrame, 'audio', qos.AUDIO)   # now the file starts
         running.wait_for('end of')
         heard.wait_for(lambda status, values: values['emotions published'] == '2',
-                       name='/emotion_classifier', what='two emotions')
+                       name='emotion_classifier: state', what='two emotions')
         for name in KEYS:
             heard.wait_for(lambda *_: True, name=name, what='its last word')
         return {name: heard.said(name) for name in KEYS}
@@ -93,6 +94,7 @@ def test_a_node_says_the_same_keys_each_time(pipeline, name):
     for _, status, values in pipeline[name]:
         assert set(values) == KEYS[name]
         assert len(status.values) == len(values), 'a key is there twice'
+        assert status.hardware_id
 
 
 @pytest.mark.parametrize('name', KEYS)
@@ -126,7 +128,7 @@ def test_a_missing_microphone_is_an_error():
     with Heard() as heard, Executable(
             'audio_capture', device='no such device', wait_for_device=True):
         status, values = heard.wait_for(
-            lambda *_: True, name='/audio_capture', what='its state')
+            lambda *_: True, name='audio_capture: state', what='its state')
     assert status.level == ERROR
     assert 'microphone' in status.message
     assert values['device state'] == 'lost'
@@ -236,7 +238,7 @@ def test_malformed_features_warn():
         while values['features malformed'] == '0':   # until the node has found the writer
             writer.publish(VoiceFeatures())
             status, values = heard.wait_for(
-                lambda *_: True, name='/emotion_classifier', what='its next word')
+                lambda *_: True, name='emotion_classifier: state', what='its next word')
         assert status.level == WARN
         assert status.message.startswith(f'features malformed: {values["features malformed"]} (')
 

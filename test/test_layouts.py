@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 from diagnostic_msgs.msg import DiagnosticArray
 import pytest
 
+import yaml
+
 from conftest import REPOSITORY
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import EmotionStamped
@@ -110,6 +112,13 @@ def test_plotjuggler_shows_what_is_published(plotjuggler, said):
             in enumerate(read_description(default_model()).labels)] == [
                 entry for entry in shown if 'probabilities' in entry[0]]
     assert set(plotjuggler.find('.//selected_topics').get('value').split(';')) == set(TOPICS)
+
+
+def test_the_analyzers_group_the_nodes_by_their_names(said):
+    config = yaml.safe_load((REPOSITORY / 'config' / 'analyzers.yaml').read_text())
+    analyzer = config['analyzers']['ros__parameters']['hearing']
+    assert set(analyzer['expected']) == {name for name, _ in said} | {'audio_capture: state'}
+    assert analyzer['startswith'] == ['behavior']
 
 
 def test_plotjuggler_is_told_how_many_plots_there_are(plotjuggler):

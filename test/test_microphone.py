@@ -304,7 +304,7 @@ def test_voice_at_the_microphone_becomes_emotion_in_another_process(server, serv
             assert between == pytest.approx(len(before.data) / 16000, abs=0.01)
 
 
-def newest(diagnostics, node='/audio_capture'):
+def newest(diagnostics, node='audio_capture: state'):
     """Give what a node said last: level and {name: value}."""
     told = [status for message in diagnostics for status in message.status if status.name == node]
     return (told[-1].level, {value.key: value.value for value in told[-1].values}) if told else (

@@ -367,7 +367,7 @@ def test_view_fits_any_screen(monitor, clock, size):
     for number, label in enumerate(LABELS):
         clock.now += 10
         monitor.emotion(*told(label, number=number))
-    monitor.report('/feature_extractor', state.WARN, 'frames malformed: 3', {'frames': '7'})
+    monitor.report('feature_extractor: state', state.WARN, 'frames malformed: 3', {'frames': '7'})
 
     async def use(app, pilot):
         shown = [panel for panel in app.query('Panel') if panel.display]
@@ -449,13 +449,13 @@ def test_malformed_messages_and_other_namespaces_are_told(monitor):
     async def use(app, pilot):
         monitor.malformed(EMOTION)
         monitor.malformed(EMOTION)
-        for node in ('/left/b', '/left/a', 'motor: left', '/right/a'):
+        for node in ('left/b: state', 'left/a: state', 'motor: left', 'right/a: state'):
             monitor.report(node, state.OK, '', {'state': 'active', 'frames': '7', 'lost': '0'})
         await pilot.pause(0.3)
         text = on_screen(app)
         assert ' malformed: 2 ' in text
         places = [text.index(name)
-                  for name in (' a  frames 7', ' b  frames 7', '/right/a', 'motor')]
+                  for name in (' a  frames 7', ' b  frames 7', 'motor: left', 'right/a')]
         assert places == sorted(places), text
         assert 'lost' not in text and 'active' not in text
 

@@ -90,7 +90,7 @@ class Watch:
         """All of it: [(level, message, {key: value})]."""
         return [(status.level, status.message, {entry.key: entry.value for entry in status.values})
                 for message in self._heard for status in message.status
-                if status.name == f'/{self._name}']
+                if status.name == f'{self._name}: state']
 
     def wait_for(self, **counts):
         """Wait until it says these counts, `_` for a space; return the newest."""

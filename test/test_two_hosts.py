@@ -104,7 +104,7 @@ class Ears:
     def count(self, name):
         """Give the newest value of feature_extractor on /diagnostics; 0 before the first."""
         values = [value.value for message in self.heard['/diagnostics'] for status in message.status
-                  if status.name == '/feature_extractor' for value in status.values
+                  if status.name == 'feature_extractor: state' for value in status.values
                   if value.key == name]
         return float(values[-1]) if values else 0
 

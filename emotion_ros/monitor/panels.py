@@ -95,7 +95,8 @@ def _bar(part, width, style=''):
 def heading(view, setting, width, height):
     """Tell what is listened to, and how much came."""
     def short(topic):
-        return _short(setting.topics[topic], setting.namespace)
+        name = setting.topics[topic]
+        return _short(name, setting.namespace) or name
 
     line = Text()
     if setting.paused:
@@ -114,8 +115,11 @@ def heading(view, setting, width, height):
     return _fit([line], width, height)
 
 
-def _short(topic, namespace):
-    return topic.removeprefix(namespace.rstrip('/') + '/')
+def _short(name, namespace):
+    """Leave the namespace out of the name of a topic or a status; None where it is another."""
+    prefix = namespace.rstrip('/') + '/'
+    full = '/' + name.removeprefix('/')   # that of a status has no slash at the front
+    return full.removeprefix(prefix) if full.startswith(prefix) else None
 
 
 def sound(view, setting, width, height):
@@ -261,7 +265,7 @@ def diagnostics(view, setting, width, height):
     A node gets two lines where there is room for that; with one line for all it tells the worst.
     """
     def foreign(node):
-        return _short(node, setting.namespace) == node
+        return _short(node, setting.namespace) is None
 
     nodes = sorted(view.reports, key=lambda node: (foreign(node), node))
     if not nodes:
@@ -274,7 +278,8 @@ def diagnostics(view, setting, width, height):
     for node in nodes:
         if node in shown:
             report = view.reports[node]
-            line = _badge(report.level).append(printable(_short(node, setting.namespace)), 'bold')
+            name = (_short(node, setting.namespace) or node).removesuffix(': state')
+            line = _badge(report.level).append(printable(name), 'bold')
             if report.level != OK:
                 line.append(f'  {printable(report.message, TEXT)}')
             values = Text(_values(report))

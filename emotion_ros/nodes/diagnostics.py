@@ -3,6 +3,7 @@
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from enum import Enum
+import platform
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 import numpy as np
@@ -30,7 +31,7 @@ class Diagnosis:
         level: Level.
         message: why, in a few words.
         values: {name: value}.
-        hardware: the device, where there is one.
+        hardware: name of the device; without one the computer is meant.
 
     """
 
@@ -99,12 +100,15 @@ def publish_diagnostics(node, diagnose):
 
     """
     publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
+    # As diagnostic_updater names it; an aggregator takes a slash at the front for a part of a path.
+    name = f'{node.get_fully_qualified_name().removeprefix("/")}: state'
+    computer = platform.node() or 'unknown computer'
 
     def publish():
         found = diagnose()
         message = DiagnosticArray(status=[DiagnosticStatus(
-            level=found.level.value, name=node.get_fully_qualified_name(),
-            message=found.message or found.level.name, hardware_id=found.hardware,
+            level=found.level.value, name=name,
+            message=found.message or found.level.name, hardware_id=found.hardware or computer,
             values=[KeyValue(key=key, value=shown(value)) for key, value in found.values.items()])])
         message.header.stamp = node.get_clock().now().to_msg()
         publisher.publish(message)
