@@ -59,7 +59,8 @@ def main():
         the command is not understood.
 
     """
-    sys.stdout.reconfigure(errors='backslashreplace')   # names of files may be any bytes
+    # Names of files may be any bytes; who follows a log wants each line at once.
+    sys.stdout.reconfigure(errors='backslashreplace', line_buffering=True)
     try:
         arguments = build_parser(*sys.argv[1:2]).parse_args()
         return arguments.run(arguments)

@@ -542,11 +542,20 @@ def test_without_a_terminal_one_line_says_so():
 
 
 def test_without_textual_one_line_says_how_to_install_it(tmp_path):
-    (tmp_path / 'textual.py').write_text('raise ModuleNotFoundError(name="textual")')
+    for name in ('rich', 'textual'):   # the one brings the other
+        (tmp_path / f'{name}.py').write_text(f'raise ModuleNotFoundError(name="{name}")')
     path = os.pathsep.join([str(tmp_path), os.environ.get('PYTHONPATH', '')])
     program = Executable('emotion_monitor', environment={'PYTHONPATH': path})
     assert program.finish() == 1
     assert program.output == 'emotion_ros: textual is not installed: pip install textual'
+
+
+def test_help_is_given_and_strange_arguments_are_refused():
+    for argument, code, said in (('--help', 0, 'q quits'), ('talk.wav', 2, 'talk.wav')):
+        done = subprocess.run([EXECUTABLES / 'emotion_monitor', argument, '--ros-args', '-r',
+                               '__ns:=/left'], capture_output=True, text=True)
+        assert done.returncode == code
+        assert said in done.stdout + done.stderr
 
 
 # A terminal

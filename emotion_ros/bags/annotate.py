@@ -11,11 +11,11 @@ import struct
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer, WriterError
 
 from emotion_ros.bags import EXTENSIONS, types
-from emotion_ros.bags.progress import progress
 from emotion_ros.bags.reader import FRAMES, open_bag, plain, sibling
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.offline import Pipeline
 from emotion_ros.output_folder import OutputFolder
+from emotion_ros.progress import progress
 
 VERSION = 8
 """Of what is written: the newest that Humble reads, too."""

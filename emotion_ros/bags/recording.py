@@ -7,11 +7,11 @@ import numpy as np
 
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.bags import EXTENSIONS
-from emotion_ros.bags.progress import progress
 from emotion_ros.errors import EmotionError
 from emotion_ros.messages import message_to_emotion
 from emotion_ros.model.saved_model import UNKNOWN
 from emotion_ros.offline import Pipeline
+from emotion_ros.progress import progress
 
 BLOCKS = 1000
 """Blocks a second of which a waveform keeps the extremes."""

@@ -8,7 +8,6 @@ import sys
 import keras
 import numpy as np
 import tensorflow as tf
-from tqdm import tqdm
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.answering import answer_clips
@@ -23,6 +22,7 @@ from emotion_ros.evaluation.trained_on import TrainedOn
 from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.features.opensmile_live import feature_set, opensmile_version
 from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.progress import progress
 from emotion_ros.training.augmentation import InNoise, Noise
 from emotion_ros.training.classes import CALM, choose_classes, own_classes
 from emotion_ros.training.examples import speakers_by_corpus
@@ -291,7 +291,7 @@ def _classify(classifier, values):
     """Do the same with a saved model, as the robot runs it."""
     emotions = [
         classifier.classify(VoiceFeatures(None, classifier.description.feature_set, entry))
-        for entry in tqdm(values, desc='answers', unit='utterance', disable=None)]
+        for entry in progress(values, total=len(values), title='answers', unit='utterance')]
     return (np.array([emotion.probabilities for emotion in emotions]),
             np.array([emotion.confidence for emotion in emotions]))
 

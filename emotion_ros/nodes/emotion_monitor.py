@@ -1,5 +1,6 @@
 """Node that shows in a terminal what is heard, said and diagnosed."""
 
+import argparse
 from contextlib import contextmanager
 import os
 import sys
@@ -10,6 +11,7 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
+from rclpy.utilities import remove_ros_args
 
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.monitor.state import AUDIO, DIAGNOSTICS, EMOTION, FEATURES, STALE, TOPICS, Monitor
@@ -104,7 +106,14 @@ def main():
 
 
 def _show():
+    argparse.ArgumentParser(
+        prog='emotion_monitor',
+        description='Show in a terminal what is heard on audio, voice_features and emotion, and '
+                    'what /diagnostics says. Keys: q quits, p pauses, c clears.',
+        epilog='Arguments of ROS follow --ros-args, such as --ros-args -r __ns:=/left.',
+    ).parse_args(remove_ros_args(sys.argv)[1:])
     try:
+        import textual   # noqa: F401 (first, so that it is what is missing, and not what it needs)
         from emotion_ros.monitor.app import MonitorApp
     except ModuleNotFoundError as error:
         raise EmotionError(f'{error.name} is not installed: pip install textual') from None

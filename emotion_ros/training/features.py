@@ -12,7 +12,6 @@ import tempfile
 
 import joblib
 import numpy as np
-from tqdm import tqdm
 
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.file_source import FileSource
@@ -21,6 +20,7 @@ from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.opensmile_live import feature_set, opensmile_version
 from emotion_ros.offline import extract
+from emotion_ros.progress import progress
 from emotion_ros.speech.segmenter import Segmenter
 
 _PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
@@ -96,7 +96,7 @@ def extract_clips(paths, extraction, disturbance=None, *, title='features'):
     with _workers(extraction) as parallel:
         results = parallel(
             joblib.delayed(_cached)(path, settings, disturbance, folder) for path in paths)
-        yield from tqdm(results, total=len(paths), desc=title, unit='clip', disable=None)
+        yield from progress(results, total=len(paths), title=title, unit='clip')
 
 
 @contextmanager

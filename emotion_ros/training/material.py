@@ -80,7 +80,7 @@ def hear(clips, mapping, labels, extraction, disturbances=(None,), *, left_out=N
     features, faults = [[] for _ in clips], {}
     for disturbance in disturbances:
         results = extract_clips(paths, extraction, disturbance, title=title)
-        for clip, heard, values in zip(clips, features, results):
+        for clip, heard, values in zip(clips, features, results, strict=True):
             if isinstance(values, EmotionError):
                 faults[clip.path] = f'{clip.path.name}: {values}'
             else:

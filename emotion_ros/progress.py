@@ -1,0 +1,43 @@
+"""How far a long work is: a bar on a terminal, a line now and then in a log."""
+
+import sys
+import time
+
+PERIOD = 30.0
+"""Time from one line of a log to the next [s]."""
+
+
+def progress(items, *, total, title, unit, clock=time.monotonic):
+    """Show on stderr how many items were taken.
+
+    Args:
+        items: iterable.
+        total: how many there are; None where that is not known.
+        title: of the work.
+        unit: what an item is, one word.
+        clock: function that gives the time [s].
+
+    Returns:
+        Iterable of the same. It must be taken to its end, or the bar stops short of it.
+
+    """
+    if sys.stderr.isatty():
+        try:
+            from tqdm import tqdm
+        except ImportError:   # not everybody installs it
+            pass
+        else:
+            return tqdm(items, total=total, desc=title, unit=unit)
+    return _lines(items, total, title, unit, clock)
+
+
+def _lines(items, total, title, unit, clock):
+    begun = said = clock()
+    for count, item in enumerate(items):
+        now = clock()
+        if now - said >= PERIOD:
+            said = now
+            of_all = '' if total is None else f' of {total}'
+            print(f'{title}: {unit} {count}{of_all} after {now - begun:.0f} s', file=sys.stderr,
+                  flush=True)
+        yield item
