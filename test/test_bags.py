@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 import re
 import resource
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -530,6 +531,21 @@ def test_what_is_no_bag_is_one_line(bag, tmp_path):
         assert reason in str(error.value)
         assert '\n' not in str(error.value)
     assert 'no such file' in refused('annotate', tmp_path / 'nothing', tmp_path / 'out')
+
+
+def test_a_crashed_recorder_gets_advice_that_helps(clip, tmp_path):
+    folder = write_bag(tmp_path / "it's a bag", {'/audio': audio(clip)}, storage='mcap')
+    file = folder / f'{folder.name}.mcap'
+    file.write_bytes(file.read_bytes()[:-5000])
+
+    def advice(path):
+        code, out, err = run('annotate', path, tmp_path / 'out')
+        assert (code, out, err.count('\n')) == (1, '', 1)
+        return shlex.split(err[err.index('`mcap recover') + 1:err.rindex('`')])
+    whole = str(file.with_suffix('.whole.mcap'))
+    assert advice(folder) == advice(file) == ['mcap', 'recover', str(file), '-o', whole]
+    (folder / 'metadata.yaml').unlink()   # it is written at the end
+    assert advice(folder)[:2] == ['mcap', 'recover'], '`ros2 bag reindex` would fail, too'
 
 
 @pytest.fixture(scope='module', params=STORAGES)

@@ -3,6 +3,7 @@
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
+import shlex
 
 from rosbags.rosbag2 import Reader
 
@@ -13,6 +14,8 @@ from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.messages import message_to_frame
 
 _LISTED = 20   # topics that an error names
+
+_MCAP = b'\x89MCAP0\r\n'   # begins and ends a file
 
 FRAMES = 'frames'
 MALFORMED = 'messages malformed'
@@ -227,6 +230,7 @@ def open_bag(path):
     """
     if not Path(path).exists():
         raise EmotionError(f'bag {str(path)!r} cannot be read: there is no such file or folder')
+    _check_finished(Path(path))
     if Path(path).is_dir() and not Path(path, 'metadata.yaml').exists():
         raise EmotionError(
             f'bag {str(path)!r} cannot be read: it has no metadata.yaml; `ros2 bag reindex` makes '
@@ -238,6 +242,28 @@ def open_bag(path):
         yield Bag(path, reader)
     finally:
         reader.close()
+
+
+def _check_finished(path):
+    """Check that the recorder of the .mcap files of a bag ended them.
+
+    Raises:
+        EmotionError: it crashed, or its disk was full; `ros2 bag reindex` and rosbags want an end.
+
+    """
+    for file in sorted(path.glob('*.mcap')) if path.is_dir() else [path]:
+        if file.suffix != '.mcap':
+            continue
+        with _readable(path), file.open('rb') as content:
+            begins = content.read(len(_MCAP))
+            content.seek(max(0, file.stat().st_size - len(_MCAP)))
+            ends = content.read()
+        if begins == _MCAP != ends:
+            whole = file.with_suffix('.whole.mcap')
+            raise EmotionError(
+                f'bag {str(path)!r} cannot be read: {file.name} has no end, as where its recorder '
+                f'crashed; `mcap recover {shlex.quote(str(file))} -o {shlex.quote(str(whole))}` '
+                'saves what is in it, then give that file (mcap: https://mcap.dev/guides/cli)')
 
 
 def sibling(topic, name):
