@@ -1,0 +1,60 @@
+"""The sound of one direction, by MVDR: least noise without changing what comes from there."""
+
+import numpy as np
+
+from emotion_ros.audio.array.spectra import FRAME, FREQUENCIES, HOP, WINDOW
+
+MEASURED = 0.6
+"""Share of noise that was heard, before the utterance, in the noise that weights are made against;
+the rest comes from everywhere (diffuse)."""
+
+LOADING = 0.03
+"""Noise of the microphones themselves, against the other [power]."""
+
+_TINY = 1e-9
+
+
+def weights(array, azimuth, noise=None):
+    """Make the weights of a direction.
+
+    Args:
+        array: geometry.MicrophoneArray.
+        azimuth: of the voice [rad].
+        noise: covariance of the channels while nobody speaks, see spectra.covariance(); None where
+            it is not known.
+
+    Returns:
+        complex128, shape (frequencies, microphones); the sum of the weighted spectra is the sound.
+
+    """
+    against = array.diffuse_coherence(FREQUENCIES).astype(np.complex128)
+    if noise is not None:
+        power = np.trace(noise, axis1=1, axis2=2).real / len(array.positions)
+        against = (1 - MEASURED) * against + MEASURED * noise / (power[:, None, None] + _TINY)
+    against += LOADING * np.eye(len(array.positions))
+    steering = array.steering(np.array([azimuth]), FREQUENCIES)[:, 0, :, None]
+    solved = np.linalg.solve(against, steering)
+    return (solved / (steering.conj().swapaxes(1, 2) @ solved))[:, :, 0].conj()
+
+
+class OverlapAdd:
+    """Puts spectra of frames that overlap by half together to a sound."""
+
+    def __init__(self):
+        self._rest = np.zeros(HOP)   # second half of the newest frame
+
+    def push(self, found):
+        """Take the spectra of the next frames.
+
+        Args:
+            found: complex128, shape (frequencies, frames).
+
+        Returns:
+            float64, HOP samples for each frame.
+
+        """
+        frames = np.fft.irfft(found, FRAME, axis=0).T * WINDOW
+        heads, tails = frames[:, :HOP], frames[:, HOP:]
+        sound = heads + np.concatenate([self._rest[np.newaxis], tails[:-1]])
+        self._rest = tails[-1]
+        return sound.ravel()

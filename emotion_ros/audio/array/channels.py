@@ -1,0 +1,36 @@
+"""Which channels of an array hear."""
+
+import numpy as np
+
+MOMENT = 512
+"""Samples over which a level is measured: 32 ms at 16 kHz."""
+
+AGREEMENT = 0.5
+"""A channel whose level follows the mean of all channels' levels less than this (correlation) is
+dead: what it gives is its own."""
+
+
+def live_channels(samples):
+    """Find the channels that hear what the others do.
+
+    Speech, and whatever else sounds in a room, raises and lowers the levels of all microphones
+    together. A channel of zeros, or of noise alone, does not go along.
+
+    Args:
+        samples: int16, shape (samples, channels), with speech and a moment without.
+
+    Returns:
+        bool, shape (channels,); one at least is true.
+
+    """
+    count = len(samples) // MOMENT
+    moments = samples[:count * MOMENT].reshape(count, MOMENT, -1).astype(np.float64)
+    levels = np.log10(moments.var(axis=1) + 1)   # so that one of zeros stands still
+    levels -= levels.mean(axis=0)
+    spread = np.sqrt((levels ** 2).sum(axis=0))
+    mean = levels.mean(axis=1)
+    together = mean @ levels
+    live = together > AGREEMENT * spread * np.sqrt(mean @ mean)
+    if not live.any():
+        live[spread.argmax()] = True
+    return live

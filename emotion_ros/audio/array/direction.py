@@ -1,0 +1,81 @@
+"""The direction of a voice, by steered response power with phase transform (SRP-PHAT)."""
+
+import math
+
+import numpy as np
+
+from emotion_ros.audio.array.spectra import FREQUENCIES
+
+BAND = 200.0, 4500.0
+"""Frequencies that tell the direction [Hz]."""
+
+STEP = 2
+"""Degrees from one azimuth that is tried to the next."""
+
+APART = 60
+"""Degrees from which on a second direction is another one."""
+
+CONTRAST = 0.1
+"""Power that the direction has beyond any other, of 1 where all channels agree on it, at which the
+certainty is 1 - 1 / e."""
+
+_BINS = np.flatnonzero((FREQUENCIES >= BAND[0]) & (FREQUENCIES <= BAND[1]))
+_AZIMUTHS = np.arange(-180, 180, STEP)
+_TINY = 1e-9
+
+
+class DirectionFinder:
+    """Finds the direction from which the channels of an array sound as one.
+
+    Each frequency counts as much as any other, however loud it is (the phase transform), as far
+    as it is louder than the noise was.
+
+    Args:
+        array: geometry.MicrophoneArray.
+
+    """
+
+    def __init__(self, array):
+        radians = np.radians(_AZIMUTHS)
+        self._steering = array.steering(radians, FREQUENCIES[_BINS])
+        microphones = len(array.positions)
+        self._diagonal = np.arange(microphones)
+        self._pairs = microphones * (microphones - 1)
+        self._behind = None
+        if array.normal is not None:
+            directions = np.stack([np.cos(radians), np.sin(radians)], axis=1)
+            self._behind = directions @ array.normal < -_TINY
+
+    def find(self, heard, noise):
+        """Find the direction.
+
+        Args:
+            heard: covariance of the channels while somebody speaks, see spectra.covariance(), a
+                frame.
+            noise: the same while nobody did.
+
+        Returns:
+            Azimuth [rad], counterclockwise from x, -pi to pi; certainty: 0 where as much comes
+            from another direction, towards 1 the more it is that comes from this one alone.
+
+        """
+        voice = (heard - noise)[_BINS]
+        voice = voice / (np.abs(voice) + _TINY)
+        voice[:, self._diagonal, self._diagonal] = 0
+        steered = self._steering.conj() @ voice
+        power = (steered * self._steering).sum(axis=(0, 2)).real / (self._pairs * len(_BINS))
+        if self._behind is not None:
+            power[self._behind] = power.min()
+        peak = int(power.argmax())
+        away = np.abs((_AZIMUTHS - _AZIMUTHS[peak] + 180) % 360 - 180) >= APART
+        certainty = 1 - math.exp((power[away].max() - power[peak]) / CONTRAST)
+        return self._refine(power, peak), certainty
+
+    @staticmethod
+    def _refine(power, peak):
+        """Put a parabola through the peak and its neighbours."""
+        before, top, after = power[peak - 1], power[peak], power[(peak + 1) % len(power)]
+        bend = 2 * top - before - after
+        shift = (after - before) / (2 * bend) if bend > _TINY else 0.0
+        degrees = _AZIMUTHS[peak] + STEP * float(np.clip(shift, -0.5, 0.5))
+        return math.radians((degrees + 180) % 360 - 180)

@@ -1,0 +1,201 @@
+"""Where the microphones of an array are."""
+
+from dataclasses import dataclass
+from functools import cached_property
+import math
+from numbers import Real
+
+import numpy as np
+import yaml
+
+from emotion_ros.audio.frame import MAX_CHANNELS
+from emotion_ros.errors import EmotionError
+from emotion_ros.paths import share
+
+SPEED_OF_SOUND = 343.0
+"""In air of 20 degrees [m/s]."""
+
+MIN_SPACING, MAX_SPACING = 0.001, 1.0
+"""Least and greatest distance between two microphones [m]."""
+
+
+@dataclass(frozen=True, eq=False)
+class MicrophoneArray:
+    """Microphones of one device that hear the same.
+
+    Args:
+        positions: of the microphones [m], float64, shape (microphones, 3), in the frame of the
+            sound's frame_id (REP-103: x forward, y left, z up).
+        channels: of the sound that are the microphones', in the order of the positions.
+        expected: number of channels of the sound; None where others may follow the microphones'.
+
+    """
+
+    positions: np.ndarray
+    channels: tuple
+    expected: int | None = None
+
+    @classmethod
+    def select(cls, value, channels=()):
+        """Make an array of what a user gave.
+
+        Args:
+            value: name of a preset in config/arrays.yaml, or a list of numbers
+                x1, y1, z1, x2, ... [m].
+            channels: of the sound that are the microphones', from 0; empty for those of the
+                preset, or else for all, in the order of the positions.
+
+        Raises:
+            EmotionError: there is no such preset, or no such array can be.
+
+        """
+        expected = None
+        if isinstance(value, str):
+            preset = _preset(value)
+            value, channels = preset['positions'], channels or preset.get('channels', ())
+        positions = _positions(value)
+        if not channels:
+            expected = len(positions)
+            channels = range(expected)
+        array = cls(positions, _channels(channels, len(positions)), expected)
+        if not array.tells_azimuth:
+            raise EmotionError('array must have microphones beside one another, got all of them '
+                               'above one another')
+        return array
+
+    def samples_of(self, samples):
+        """Take the microphones' channels of a sound.
+
+        Args:
+            samples: shape (samples, channels).
+
+        Returns:
+            Shape (samples, microphones).
+
+        Raises:
+            ValueError: the sound has not the channels of this array.
+
+        """
+        count = samples.shape[1]
+        if self.expected is not None and count != self.expected:
+            raise ValueError(f'channels is {count}, the array has {self.expected} microphones '
+                             'and array_channels does not say which channels are theirs')
+        if count <= max(self.channels):
+            raise ValueError(f'channels is {count}, array_channels go up to {max(self.channels)}')
+        return samples[:, self.channels]
+
+    def subset(self, live):
+        """Leave microphones out.
+
+        Args:
+            live: bool, shape (microphones,); those that stay.
+
+        """
+        channels = tuple(np.array(self.channels)[live].tolist())
+        return MicrophoneArray(self.positions[live], channels)
+
+    @cached_property
+    def tells_azimuth(self):
+        """Whether there are microphones beside one another."""
+        return bool(_distances(self.positions[:, :2]).max() >= MIN_SPACING)
+
+    @cached_property
+    def normal(self):
+        """Direction square to microphones on one line, which cannot tell its two sides apart.
+
+        Returns:
+            (x, y) of length 1, on the side of the front or else of the left; None where the
+            microphones are on no line.
+
+        """
+        across = self.positions[:, :2] - self.positions[:, :2].mean(axis=0)
+        _, sizes, axes = np.linalg.svd(across)
+        if sizes[1] > MIN_SPACING / 2:
+            return None
+        normal = axes[1]
+        return normal * (1 if (normal[0] + 1e-6 * normal[1]) > 0 else -1)
+
+    def steering(self, azimuths, frequencies):
+        """Tell the phases at which a wave from afar reaches the microphones.
+
+        Args:
+            azimuths: [rad], counterclockwise from x, shape (azimuths,).
+            frequencies: [Hz], shape (frequencies,).
+
+        Returns:
+            complex128 of absolute value 1, shape (frequencies, azimuths, microphones); 0 phase is
+            at the middle of the microphones.
+
+        """
+        directions = np.stack([np.cos(azimuths), np.sin(azimuths)], axis=1)
+        across = self.positions[:, :2] - self.positions[:, :2].mean(axis=0)
+        lead = directions @ across.T / SPEED_OF_SOUND   # s
+        return np.exp(2j * math.pi * frequencies[:, None, None] * lead)
+
+    def diffuse_coherence(self, frequencies):
+        """Tell how alike the microphones hear noise that comes from everywhere.
+
+        Returns:
+            float64, shape (frequencies, microphones, microphones), 1 on the diagonal.
+
+        """
+        apart = _distances(self.positions)
+        return np.sinc(2 * frequencies[:, None, None] * apart / SPEED_OF_SOUND)
+
+
+def presets():
+    """Read the arrays that config/arrays.yaml names: {name: {'positions': ..., ...}}."""
+    return yaml.safe_load(share('config', 'arrays.yaml').read_text('utf-8'))
+
+
+def _preset(name):
+    known = presets()
+    if name not in known:
+        raise EmotionError(f'array must be x, y and z of each microphone [m] or one of '
+                           f'{", ".join(known)}, got {name!r}')
+    return known[name]
+
+
+def _positions(values):
+    """Check the positions.
+
+    Raises:
+        EmotionError: they are no array.
+
+    """
+    numbers = list(values)
+    if not all(isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+               for value in numbers):
+        raise EmotionError(f'array must be finite numbers [m], got {numbers}')
+    if len(numbers) % 3 or not 6 <= len(numbers) <= 3 * MAX_CHANNELS:
+        raise EmotionError(f'array must be x, y and z of each of 2 to {MAX_CHANNELS} microphones, '
+                           f'got {len(numbers)} numbers')
+    positions = np.array(numbers, np.float64).reshape(-1, 3)
+    apart = _distances(positions)
+    for bad, what in ((apart + np.eye(len(apart)) < MIN_SPACING, 'at least 1 mm'),
+                      (apart > MAX_SPACING, 'at most 1 m')):
+        if bad.any():
+            one, other = np.argwhere(bad)[0] + 1
+            raise EmotionError(f'array must have its microphones {what} apart, got microphones '
+                               f'{one} and {other} {apart[one - 1, other - 1]:g} m apart')
+    return positions
+
+
+def _channels(channels, microphones):
+    """Check the channels of the microphones.
+
+    Raises:
+        EmotionError: they do not fit.
+
+    """
+    channels = tuple(channels)
+    if (len(set(channels)) != microphones or len(channels) != microphones
+            or not all(0 <= channel < MAX_CHANNELS for channel in channels)):
+        raise EmotionError(
+            f'array_channels must be {microphones} different channels, one for each microphone of '
+            f'array, 0 to {MAX_CHANNELS - 1}, got {list(channels)}')
+    return channels
+
+
+def _distances(positions):
+    return np.linalg.norm(positions[:, None] - positions, axis=-1)

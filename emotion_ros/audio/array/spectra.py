@@ -1,0 +1,42 @@
+"""Short spectra of several channels, and how alike the channels are."""
+
+import numpy as np
+
+from emotion_ros.audio import SAMPLE_RATE
+
+FRAME, HOP = 512, 256
+"""Samples of a frame, and from one to the next: 32 and 16 ms."""
+
+FREQUENCIES = np.fft.rfftfreq(FRAME, 1 / SAMPLE_RATE)
+"""Of the bins of a spectrum [Hz]."""
+
+WINDOW = np.sqrt(np.hanning(FRAME + 1)[:FRAME])
+"""Before the transform and after its inverse: frames that overlap by half then sum to the sound."""
+
+
+def spectra(samples):
+    """Transform all frames that fit.
+
+    Args:
+        samples: any number type, shape (samples, channels).
+
+    Returns:
+        complex128, shape (frequencies, frames, channels).
+
+    """
+    starts = np.arange(0, len(samples) - FRAME + 1, HOP)
+    frames = samples[starts[:, None] + np.arange(FRAME)] * WINDOW[:, None]
+    return np.ascontiguousarray(np.fft.rfft(frames, axis=1).swapaxes(0, 1))
+
+
+def covariance(found):
+    """Sum how the channels go together.
+
+    Args:
+        found: see spectra().
+
+    Returns:
+        complex128, shape (frequencies, channels, channels).
+
+    """
+    return found.swapaxes(1, 2) @ found.conj()

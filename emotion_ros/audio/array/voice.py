@@ -1,0 +1,120 @@
+"""The voice of one utterance, as an array hears it."""
+
+import functools
+import math
+
+import numpy as np
+
+from emotion_ros.audio.array.beamformer import OverlapAdd, weights
+from emotion_ros.audio.array.channels import live_channels
+from emotion_ros.audio.array.direction import DirectionFinder
+from emotion_ros.audio.array.spectra import HOP, covariance, spectra
+from emotion_ros.audio.resampler import to_int16
+
+BACKGROUND = 2.0
+"""Sound before an utterance that tells the noise [s]."""
+
+AIM_AGAIN = 64
+"""Frames after which the direction is found anew, of all that was heard by then: 1.024 s."""
+
+MIN_BACKGROUND = 16
+"""Frames of noise, at least, that tell anything."""
+
+FULL_SCALE = 32768
+
+
+class ArrayVoice:
+    """Turns an utterance of several channels into the sound of its direction.
+
+    The first samples must hold enough speech to tell the direction; it is found anew while the
+    utterance lasts. What is given out is HOP samples late, so the last of an utterance never comes
+    out; it is of the silence after the speech. One instance hears one utterance.
+
+    Args:
+        array: geometry.MicrophoneArray.
+        background: int16, shape (samples, microphones), 16 kHz: sound before the utterance; may
+            be empty.
+
+    Attributes:
+        azimuth: of the voice so far [rad], counterclockwise from x; NaN where it cannot be told.
+        certainty: of the azimuth, 0 to 1; NaN as above.
+        dead: channels of the sound that are left out, since they hear nothing.
+
+    """
+
+    def __init__(self, array, background):
+        self.azimuth = self.certainty = math.nan
+        self.dead = ()
+        self._array = array
+        self._background = background
+        self._live = None      # which microphones hear, once that is known
+        self._noise = None     # covariance of a frame without speech, where known
+        self._heard = 0        # sum of the covariances of the frames so far
+        self._frames = 0       # number of these
+        self._aim_at = 0       # number of frames at which the direction is found again
+        self._weights = None
+        self._rest = np.zeros((HOP, len(array.positions)), np.int16)
+        self._sound = OverlapAdd()
+
+    def push(self, samples):
+        """Take the next samples.
+
+        Args:
+            samples: int16, shape (samples, microphones), 16 kHz; the first time what tells the
+                direction.
+
+        Returns:
+            int16, one dimension: as much as can be computed by now.
+
+        """
+        if self._live is None:
+            self._begin(samples)
+        samples = np.concatenate([self._rest, samples[:, self._live]])
+        found = spectra(samples)
+        self._rest = samples[found.shape[1] * HOP:]
+        sound = [np.zeros(0)]
+        while found.shape[1]:
+            count = (self._aim_at or found.shape[1] + self._frames) - self._frames
+            sound.append(self._take(found[:, :count]))
+            found = found[:, count:]
+        return to_int16(np.concatenate(sound) / FULL_SCALE)
+
+    def _begin(self, samples):
+        """Find out which channels hear, and what the noise is."""
+        self._live = live_channels(np.concatenate([self._background, samples]))
+        self.dead = tuple(np.array(self._array.channels)[~self._live].tolist())
+        if self.dead:
+            self._array = self._array.subset(self._live)
+        self._rest = self._rest[:, self._live]
+        noise = spectra(self._background[:, self._live])
+        if noise.shape[1] >= MIN_BACKGROUND:
+            self._noise = covariance(noise) / noise.shape[1]
+        self._background = None
+
+    def _take(self, found):
+        """Turn the spectra of some frames into sound; aim where it is time."""
+        begins = self._weights is None
+        self._heard = self._heard + covariance(found)
+        self._frames += found.shape[1]
+        if begins:
+            self._aim()
+        sound = self._sound.push((found @ self._weights[:, :, np.newaxis])[:, :, 0])
+        if not begins and self._frames == self._aim_at:
+            self._aim()
+        return sound[HOP:] if begins else sound   # the first HOP samples are before the utterance
+
+    def _aim(self):
+        """Find the direction in what was heard so far."""
+        self._aim_at = self._frames + AIM_AGAIN
+        if self._array.tells_azimuth:
+            noise = 0 if self._noise is None else self._noise
+            self.azimuth, self.certainty = _finder(self._array).find(
+                self._heard / self._frames, noise)
+        azimuth = 0.0 if math.isnan(self.azimuth) else self.azimuth
+        self._weights = weights(self._array, azimuth, self._noise)
+
+
+@functools.lru_cache(maxsize=2)
+def _finder(array):
+    """Make the DirectionFinder of an array, or remember it."""
+    return DirectionFinder(array)

@@ -1,0 +1,203 @@
+"""Where a voice comes from, and the sound of that direction."""
+
+import math
+
+import numpy as np
+import pytest
+
+from conftest import CLIPS, read_clip
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.array.channels import live_channels
+from emotion_ros.audio.array.geometry import MicrophoneArray, presets
+from emotion_ros.audio.array.spectra import HOP
+from emotion_ros.audio.array.voice import BACKGROUND, ArrayVoice
+from emotion_ros.errors import EmotionError
+from plane_waves import CIRCLE, circle, diffuse_noise, plane_wave, to_int16
+
+BEFORE = round(BACKGROUND * SAMPLE_RATE)
+FIRST = 14 * 512   # samples of the first push: pre-roll and the shortest speech
+
+
+@pytest.fixture(scope='module')
+def voice():
+    """Two seconds of speech, at a level of 1000 or so."""
+    samples = read_clip(CLIPS[0]).astype(float)
+    begin = np.flatnonzero(np.abs(samples) > 500)[0] - 3072
+    samples = samples[max(0, begin):][:2 * SAMPLE_RATE]
+    return samples * 1000 / samples.std()
+
+
+def listen(sound, array=None):
+    """Hear an utterance that begins after the background; return the ArrayVoice and its sound."""
+    heard = ArrayVoice(array or circle(), sound[:BEFORE])
+    parts = [heard.push(sound[BEFORE:BEFORE + FIRST])]
+    parts += [heard.push(sound[first:first + 512])
+              for first in range(BEFORE + FIRST, len(sound), 512)]
+    return heard, np.concatenate(parts)
+
+
+def after_silence(samples):
+    """Put the background's length of silence before samples."""
+    return np.concatenate([np.zeros(BEFORE), samples])
+
+
+def off(one, other):
+    """Degrees between two azimuths [rad]."""
+    return abs(math.degrees(math.remainder(one - other, math.tau)))
+
+
+@pytest.mark.parametrize('degrees', [0, 37, 90, 135, 180, -91, -45])
+def test_direction_of_a_voice_in_noise(voice, degrees):
+    sound = plane_wave(after_silence(voice), math.radians(degrees))
+    heard, _ = listen(to_int16(sound + diffuse_noise(len(sound), 500)))
+    assert off(heard.azimuth, math.radians(degrees)) < 3
+    assert heard.certainty > 0.8
+
+
+@pytest.mark.parametrize('delays, degrees', [((0, 8, 16, 8), 0), ((8, 0, 8, 16), 90)])
+def test_the_microphone_that_is_nearest_hears_first(voice, delays, degrees):
+    array = MicrophoneArray.select([0.1715, 0, 0, 0, 0.1715, 0, -0.1715, 0, 0, 0, -0.1715, 0])
+    sound = np.stack([np.roll(after_silence(voice), delay) for delay in delays], axis=1)
+    heard, _ = listen(to_int16(sound), array)
+    assert off(heard.azimuth, math.radians(degrees)) < 2
+
+
+def test_noise_from_one_side_that_was_there_before_is_not_the_voice(voice):
+    noise = np.random.default_rng(2).normal(0, 1500, BEFORE + len(voice))
+    sound = plane_wave(after_silence(voice), 1.0) + plane_wave(noise, -1.5)
+    heard, _ = listen(to_int16(sound))
+    assert off(heard.azimuth, 1.0) < 5
+
+
+def test_direction_is_found_again_while_the_utterance_lasts(voice):
+    half = len(voice) // 2
+    away = np.concatenate([voice[:half], np.zeros(half)])
+    first = plane_wave(after_silence(away), -2.0)
+    late = plane_wave(after_silence(np.roll(away, half) * 4), 2.0)
+    heard = ArrayVoice(circle(), np.zeros((0, 4), np.int16))
+    sound = to_int16(first + late)[BEFORE:]
+    heard.push(sound[:FIRST])
+    assert off(heard.azimuth, -2.0) < 5
+    heard.push(sound[FIRST:])
+    assert off(heard.azimuth, 2.0) < 10
+
+
+def test_voice_alone_passes_unchanged(voice):
+    sound = to_int16(plane_wave(after_silence(voice), 0.7))
+    _, mono = listen(sound)
+    assert len(mono) == len(voice) - HOP
+    error = mono - voice[:len(mono)]
+    assert np.std(error) < 0.02 * np.std(voice)
+
+
+def test_noise_becomes_softer_than_in_one_microphone(voice):
+    speech = plane_wave(after_silence(voice), 0.7)
+    noises = {
+        'everywhere': (diffuse_noise(len(speech), 500), 3.0),
+        'one side': (plane_wave(np.random.default_rng(2).normal(0, 500, len(speech)), -1.5), 10.0),
+        'microphones': (np.random.default_rng(3).normal(0, 500, speech.shape), 1.0)}
+    for noise, gain in noises.values():
+        _, mono = listen(to_int16(speech + noise))
+        left = np.std(mono - voice[:len(mono)])
+        assert 20 * math.log10(500 / left) > gain
+
+
+def test_sound_depends_on_no_cut_of_what_follows_the_first_samples(voice):
+    sound = to_int16(plane_wave(after_silence(voice), 0.7)
+                     + diffuse_noise(BEFORE + len(voice), 300))
+    _, expected = listen(sound)
+    heard = ArrayVoice(circle(), sound[:BEFORE])
+    parts = [heard.push(sound[BEFORE:BEFORE + FIRST])]
+    first = BEFORE + FIRST
+    for size in (100, 1, 700, 5000, 3, 100_000):
+        parts.append(heard.push(sound[first:first + size]))
+        first += size
+    assert np.abs(np.concatenate(parts) - expected.astype(int)).max() <= 1   # of rounding
+
+
+def test_two_microphones_tell_the_front_side(voice):
+    array = MicrophoneArray.select([0.0, 0.05, 0.0, 0.0, -0.05, 0.0])   # left and right
+    for azimuth in (0.6, math.pi - 0.6):
+        heard, _ = listen(to_int16(plane_wave(after_silence(voice), azimuth, array)), array)
+        assert off(heard.azimuth, 0.6) < 3
+
+
+@pytest.mark.parametrize('broken', ['zeros', 'noise', 'loud noise', 'two'])
+def test_dead_channel_is_found_and_left_out(voice, broken):
+    sound = plane_wave(after_silence(voice), -0.5) + diffuse_noise(BEFORE + len(voice), 100)
+    rng = np.random.default_rng(4)
+    dead = (1, 3) if broken == 'two' else (2,)
+    for channel in dead:
+        level = {'zeros': 0, 'noise': 30, 'loud noise': 5000, 'two': 300}[broken]
+        sound[:, channel] = rng.normal(0, 1, len(sound)) * level
+    heard, mono = listen(to_int16(sound))
+    assert heard.dead == dead
+    expected = abs(-0.5) if broken == 'two' else -0.5   # two are on a line
+    assert off(heard.azimuth, expected) < 6
+    assert np.corrcoef(mono, voice[:len(mono)])[0, 1] > 0.9
+
+
+def test_all_channels_of_an_array_live_in_any_noise(voice):
+    for level in (1, 100, 3000):
+        sound = plane_wave(after_silence(voice), 2.0) + diffuse_noise(BEFORE + len(voice), level)
+        assert live_channels(to_int16(sound)).all()
+
+
+def test_one_channel_that_lives_is_heard_without_a_direction(voice):
+    sound = np.zeros((BEFORE + len(voice), 4))
+    sound[:, 3] = after_silence(voice)
+    heard, mono = listen(to_int16(sound))
+    assert heard.dead == (0, 1, 2)
+    assert math.isnan(heard.azimuth) and math.isnan(heard.certainty)
+    assert np.abs(mono - voice[:len(mono)]).max() <= 1
+
+
+def test_dead_channels_are_named_as_in_the_sound(voice):
+    array = MicrophoneArray.select(CIRCLE, [1, 2, 3, 4])
+    sound = plane_wave(after_silence(voice), 0.0)
+    sound[:, 0] = 0
+    heard, _ = listen(to_int16(sound), array)
+    assert heard.dead == (1,)
+
+
+def test_channels_that_are_no_microphones_are_left_out():
+    samples = np.arange(12).reshape(2, 6)
+    array = MicrophoneArray.select(CIRCLE, [1, 2, 4, 3])
+    assert array.samples_of(samples).tolist() == [[1, 2, 4, 3], [7, 8, 10, 9]]
+
+
+@pytest.mark.parametrize('channels, count, reason', [
+    ((), 1, 'channels is 1, the array has 4 microphones'),
+    ((), 6, 'channels is 6, the array has 4 microphones'),
+    ((1, 2, 3, 4), 4, 'channels is 4, array_channels go up to 4'),
+])
+def test_sound_of_other_channels_is_refused(channels, count, reason):
+    with pytest.raises(ValueError, match=reason):
+        MicrophoneArray.select(CIRCLE, channels).samples_of(np.zeros((10, count)))
+
+
+@pytest.mark.parametrize('name', presets())
+def test_presets_are_arrays(name):
+    array = MicrophoneArray.select(name)
+    assert len(array.positions) == len(array.channels)
+    assert array.normal is None   # they tell front from back
+
+
+@pytest.mark.parametrize('value, channels, reason', [
+    ('respeaker', (), "array must be x, y and z of each microphone .* got 'respeaker'"),
+    ([0.1, 0.0], (), 'array must be x, y and z of each of 2 to 64 microphones, got 2 numbers'),
+    ([0.1, 0.0, 0.0], (), 'got 3 numbers'),
+    ([0.0] * 7, (), 'got 7 numbers'),
+    ([0.1, 0.0, float('nan'), 0.0, 0.0, 0.0], (), 'array must be finite numbers'),
+    ([0.1, 0.0, 'left', 0.0, 0.0, 0.0], (), 'array must be finite numbers'),
+    ([0.1, 0.0, 0.0, 0.1, 0.0, 0.0], (), 'at least 1 mm apart, got microphones 1 and 2 0 m'),
+    ([0.0, 0.0, 0.0, 0.5, 0.0, 0.0, -0.6, 0.0, 0.0], (), 'at most 1 m .* 2 and 3 1.1 m apart'),
+    ([0.0, 0.0, 0.0, 0.0, 0.0, 0.1], (), 'above one another'),
+    (CIRCLE, [1, 2, 3], r'array_channels must be 4 different channels, .* got \[1, 2, 3\]'),
+    (CIRCLE, [1, 2, 3, 3], 'array_channels must be 4 different channels'),
+    (CIRCLE, [1, 2, 3, 64], '0 to 63, got'),
+])
+def test_array_that_cannot_be_is_refused_in_one_line(value, channels, reason):
+    with pytest.raises(EmotionError, match=reason) as caught:
+        MicrophoneArray.select(value, channels)
+    assert '\n' not in str(caught.value)
