@@ -1,5 +1,7 @@
 """Start the way from the microphone to /emotion."""
 
+import atexit
+import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -10,11 +12,13 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import LifecycleNode, Node
 import yaml
 
+TRUE_OR_FALSE = ['true', 'false', 'True', 'False']
+
 SHARE = Path(get_package_share_directory('emotion_ros'))
 
 ARGUMENTS = (
     DeclareLaunchArgument(
-        'composed', default_value='true', choices=['true', 'false'],
+        'composed', default_value='true', choices=TRUE_OR_FALSE,
         description='true: one process. false: a process for each of the three nodes.'),
     DeclareLaunchArgument(
         'device', default_value='',
@@ -32,13 +36,13 @@ ARGUMENTS = (
         'model', default_value='',
         description='Folder of the model. Empty: as in params_file.'),
     DeclareLaunchArgument(
-        'autostart', default_value='', choices=['', 'true', 'false'],
+        'autostart', default_value='', choices=['', *TRUE_OR_FALSE],
         description='false: the nodes wait for a lifecycle manager. Empty: as in params_file.'),
     DeclareLaunchArgument(
         'log_level', default_value='info', choices=['debug', 'info', 'warn', 'error', 'fatal'],
         description='Least level of log messages that are shown.'),
     DeclareLaunchArgument(
-        'use_sim_time', default_value='', choices=['', 'true', 'false'],
+        'use_sim_time', default_value='', choices=['', *TRUE_OR_FALSE],
         description='true: time comes from /clock, as from a bag. Empty: as in params_file.'),
 )
 
@@ -60,12 +64,15 @@ def nodes(context):
     def value(name):
         return LaunchConfiguration(name).perform(context)
 
+    def is_true(name):
+        return value(name).lower() == 'true'
+
     if not Path(value('params_file')).is_file():
         raise FileNotFoundError(f'params_file {value("params_file")!r} does not exist')
     overrides = {}
     for node, names in PARAMETERS.items():
         given = {name: value(name) for name in names if value(name)}
-        given |= {name: value(name) == 'true' for name in SWITCHES if value(name)}
+        given |= {name: is_true(name) for name in SWITCHES if value(name)}
         if given:
             overrides[f'/**/{node}'] = {'ros__parameters': given}
     params_files = [value('params_file')]
@@ -73,6 +80,7 @@ def nodes(context):
         # A file, since what launch would write for a dictionary goes behind what params_file says.
         with NamedTemporaryFile('w', prefix='emotion_ros_', suffix='.yaml', delete=False) as file:
             yaml.safe_dump(overrides, file)
+        atexit.register(os.remove, file.name)   # nodes may read it as long as the launch lasts
         params_files.append(file.name)
 
     def described(action, executable, **options):
@@ -85,7 +93,7 @@ def nodes(context):
             ros_arguments=['--log-level', value('log_level')],
             on_exit=OpaqueFunction(function=end), **options)
 
-    composed = value('composed') == 'true'
+    composed = is_true('composed')
     alone = [] if composed else ['emotion_classifier', 'feature_extractor', 'audio_capture']
     if 'behavior' in context.launch_configurations:   # behavior.launch.py sets it
         alone.append('behavior')

@@ -3,21 +3,27 @@
 from importlib.util import find_spec
 import os
 from pathlib import Path
+import sys
 
 import numpy as np
 import pytest
 import soundfile
 
-from emotion_ros.audio import SAMPLE_RATE
-from emotion_ros.audio.file_source import FileSource
-import emotion_ros.features.opensmile_live  # noqa: F401  (it aborts if TensorFlow came first)
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+# `python -m pytest` looks for packages in the checkout first, whose emotion_ros has no messages:
+# the one that was built goes before it.
+sys.path.sort(key=lambda entry: Path(entry).resolve() == REPOSITORY)
+
+from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
+from emotion_ros.audio.file_source import FileSource  # noqa: E402
+import emotion_ros.features.opensmile_live  # noqa: E402, F401  (it aborts if TensorFlow came first)
 
 # Nodes of the tests hear each other and nobody else, not even those of tests that run beside them.
 _WORKER = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))
 os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 50 * 2 + _WORKER % 2)
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 CLIPS = sorted((REPOSITORY / 'resource' / 'speech').glob('*.flac'))
 
 needs_tensorflow = pytest.mark.skipif(

@@ -1,5 +1,8 @@
 """What the launch file says of itself, and how a launch ends when one of its nodes does."""
 
+import subprocess
+import sys
+
 import pytest
 
 pytest.importorskip('launch_ros', reason='launch is not installed: apt install ros-$ROS_DISTRO-'
@@ -30,7 +33,7 @@ def test_every_argument_is_described():
 
 
 @pytest.mark.parametrize('file, composed, processes', [
-    (FILE, 'true', 1), (FILE, 'false', 3), (BEHAVIOR, 'true', 2)])
+    (FILE, 'true', 1), (FILE, 'False', 3), (BEHAVIOR, 'True', 2)])
 @pytest.mark.timeout(60)
 def test_a_launch_ends_when_one_of_its_nodes_does(file, composed, processes):
     codes = []
@@ -42,3 +45,18 @@ def test_a_launch_ends_when_one_of_its_nodes_does(file, composed, processes):
             launch_arguments={'composed': composed, 'device': 'no such device'}.items())]))
     service.run()   # returns when the launch is over
     assert sorted(codes) == [0] * (processes - 1) + [1]
+
+
+def test_a_launch_leaves_no_file(tmp_path, monkeypatch):
+    monkeypatch.setenv('TMPDIR', str(tmp_path))
+    done = subprocess.run([sys.executable, '-c', f"""
+from launch import LaunchService
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+service = LaunchService()
+service.include_launch_description(IncludeLaunchDescription(
+    PythonLaunchDescriptionSource({FILE!r}), launch_arguments={{'device': 'no such'}}.items()))
+service.run()
+"""], capture_output=True, text=True)
+    assert "'no such' not found" in done.stdout or 'no microphone' in done.stdout
+    assert list(tmp_path.iterdir()) == []

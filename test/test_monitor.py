@@ -550,14 +550,6 @@ def test_without_textual_one_line_says_how_to_install_it(tmp_path):
     assert program.output == 'emotion_ros: textual is not installed: pip install textual'
 
 
-def test_help_is_given_and_strange_arguments_are_refused():
-    for argument, code, said in (('--help', 0, 'q quits'), ('talk.wav', 2, 'talk.wav')):
-        done = subprocess.run([EXECUTABLES / 'emotion_monitor', argument, '--ros-args', '-r',
-                               '__ns:=/left'], capture_output=True, text=True)
-        assert done.returncode == code
-        assert said in done.stdout + done.stderr
-
-
 # A terminal
 
 class Terminal:

@@ -141,12 +141,15 @@ class AudioCapture(ManagedNode):
 
     def _play(self):
         source, subscribers = self._source, self._settings['wait_matching_subscriptions']
-        if self._publisher.get_subscription_count() < subscribers:
-            self.get_logger().info(f'waiting for subscribers to audio: {subscribers}')
-        while (self._publisher.get_subscription_count() < subscribers
-               or self.get_clock().now().nanoseconds == 0):   # simulated time that has not begun
-            if self._closing.wait(0.02):
-                return
+        for is_there, what in (
+                (lambda: self._publisher.get_subscription_count() >= subscribers,
+                 f'subscribers to audio: {subscribers}'),
+                (lambda: self.get_clock().now().nanoseconds > 0, '/clock, use_sim_time is true')):
+            if not is_there():
+                self.get_logger().info(f'waiting for {what}')
+            while not is_there():
+                if self._closing.wait(0.02):
+                    return
         self.get_logger().info(f'playing {source.path!r}, {source.duration:.1f} s')
         begun = time.monotonic()
         played = 0.0   # s
@@ -163,4 +166,4 @@ class AudioCapture(ManagedNode):
 
 def main():
     """Run the node."""
-    return run(lambda: [AudioCapture()])
+    return run(lambda: [AudioCapture()], __doc__, PARAMETERS)

@@ -307,4 +307,4 @@ def _names(value):
 
 def main():
     """Run the node."""
-    return run(lambda: [Behavior()])
+    return run(lambda: [Behavior()], __doc__, PARAMETERS)

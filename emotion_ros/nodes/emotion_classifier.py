@@ -146,4 +146,4 @@ class EmotionClassifier(ManagedNode):
 
 def main():
     """Run the node."""
-    return run(lambda: [EmotionClassifier()])
+    return run(lambda: [EmotionClassifier()], __doc__, PARAMETERS)

@@ -1,6 +1,5 @@
 """Node that shows in a terminal what is heard, said and diagnosed."""
 
-import argparse
 from contextlib import contextmanager
 import os
 import sys
@@ -11,12 +10,12 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
-from rclpy.utilities import remove_ros_args
 
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.monitor.state import AUDIO, DIAGNOSTICS, EMOTION, FEATURES, STALE, TOPICS, Monitor
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
+from emotion_ros.nodes.arguments import check_arguments
 from emotion_ros.nodes.messages import message_to_emotion, message_to_features, message_to_frame
 from emotion_ros.nodes.run import spin_once
 
@@ -106,12 +105,9 @@ def main():
 
 
 def _show():
-    argparse.ArgumentParser(
-        prog='emotion_monitor',
-        description='Show in a terminal what is heard on audio, voice_features and emotion, and '
-                    'what /diagnostics says. Keys: q quits, p pauses, c clears.',
-        epilog='Arguments of ROS follow --ros-args, such as --ros-args -r __ns:=/left.',
-    ).parse_args(remove_ros_args(sys.argv)[1:])
+    check_arguments('Show in a terminal what is heard on audio, voice_features and emotion, and\n'
+                    'what /diagnostics says; --ros-args -r __ns:=/left is for another namespace.\n'
+                    'Keys: q quits, p pauses, c clears.')
     try:
         import textual   # noqa: F401 (first, so that it is what is missing, and not what it needs)
         from emotion_ros.monitor.app import MonitorApp

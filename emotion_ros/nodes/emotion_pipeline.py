@@ -1,11 +1,15 @@
 """The three nodes in one process on one executor; two where the sound comes from others."""
 
 from emotion_ros.errors import EmotionError
+from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor
 from emotion_ros.nodes.audio_capture import AudioCapture
 from emotion_ros.nodes.emotion_classifier import EmotionClassifier
 from emotion_ros.nodes.feature_extractor import FeatureExtractor
 from emotion_ros.nodes.run import run
 from emotion_ros.nodes.sound import OWN
+
+PARAMETERS = (*audio_capture.PARAMETERS, *feature_extractor.PARAMETERS,
+              *emotion_classifier.PARAMETERS)
 
 
 def _nodes():
@@ -24,4 +28,4 @@ def _nodes():
 
 def main():
     """Run the nodes."""
-    return run(_nodes)
+    return run(_nodes, __doc__, PARAMETERS)

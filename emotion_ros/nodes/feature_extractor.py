@@ -131,8 +131,9 @@ class FeatureExtractor(ManagedNode):
             self._refuse(error)
             return
         if not self._has_heard and frame.first_sample > 0:
+            missed = frame.first_sample / frame.sample_rate
             self.get_logger().warning(
-                f'the first frame is {frame.first_sample / frame.sample_rate:.2f} s into its source: '
+                f'the first frame is {missed:.2f} s into its source: '
                 'what came before was missed; give `ros2 bag play` a --delay of some seconds')
         self._has_heard = True
         self._frame_id = message.header.frame_id
@@ -188,4 +189,4 @@ def _feature_set(model, wanted):
 
 def main():
     """Run the node."""
-    return run(lambda: [FeatureExtractor()])
+    return run(lambda: [FeatureExtractor()], __doc__, PARAMETERS)

@@ -9,6 +9,8 @@ import rclpy
 import rclpy.logging
 
 from emotion_ros.errors import one_line
+from emotion_ros.nodes.arguments import check_arguments
+from emotion_ros.nodes.lifecycle import AUTOSTART
 from emotion_ros.nodes.memory import keep_flat
 
 try:
@@ -19,12 +21,14 @@ except ImportError:   # before Jazzy
     from rclpy.executors import SingleThreadedExecutor as Executor
 
 
-def run(make_nodes):
+def run(make_nodes, description, parameters):
     """Run nodes until Ctrl-C, SIGTERM or shutdown.
 
     Args:
         make_nodes: function that gives the nodes one by one, lifecycle.ManagedNode each, in the
             order in which they start.
+        description: what --help tells of the executable.
+        parameters: [Parameter] that --help tells.
 
     Returns:
         Exit code: 0, or 1 when an argument, parameter, file, device or model cannot be used; then
@@ -41,6 +45,7 @@ def run(make_nodes):
     try:
         rclpy.init()
         begun = True
+        check_arguments(description, (AUTOSTART, *parameters))
         # It logs each wrong request at once and as it came, newlines and 100 kB texts too.
         rclpy.logging.set_logger_level('rcl_lifecycle', rclpy.logging.LoggingSeverity.FATAL)
         executor = Executor()

@@ -1,0 +1,47 @@
+"""What an executable answers to --help, and to arguments that mean nothing to it."""
+
+import argparse
+from collections.abc import Iterable
+import json
+from pathlib import Path
+import sys
+import textwrap
+
+from rclpy.utilities import remove_ros_args
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.nodes.parameters import Parameter
+
+
+def check_arguments(description: str, parameters: Iterable[Parameter] = ()) -> None:
+    """Answer --help, and refuse what is no argument of ROS, such as a parameter without -p.
+
+    Args:
+        description: what the executable does.
+        parameters: of its nodes; of those that share a name the first is told.
+
+    Raises:
+        EmotionError: there is an argument that means nothing.
+        SystemExit: --help was given, and answered.
+
+    """
+    parser = argparse.ArgumentParser(
+        prog=Path(sys.argv[0]).name, usage='%(prog)s [-h] [--ros-args [-p NAME:=VALUE] ...]',
+        description=description, epilog=_table(parameters),
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    _, others = parser.parse_known_args(remove_ros_args(sys.argv)[1:])
+    if others:
+        right = others[0] if ':=' in others[0] else 'NAME:=VALUE'
+        raise EmotionError(f'argument {others[0]!r} is not known; '
+                           f'parameters are given as --ros-args -p {right}, see --help')
+
+
+def _table(parameters):
+    """Tell parameters with their defaults and what is allowed."""
+    described = {parameter.name: parameter for parameter in reversed(parameters)}
+    lines = ['parameters:'] if described else []
+    for name, parameter in reversed(described.items()):
+        lines += [f'  {name}: {json.dumps(parameter.default)} ({parameter.allowed})',
+                  textwrap.fill(parameter.description, 96, initial_indent=' ' * 6,
+                                subsequent_indent=' ' * 6)]
+    return '\n'.join(lines)
