@@ -48,7 +48,7 @@ def extraction(paths, folder):
         cache = str(folder / f'cache{jobs}')
         how = Extraction(name, cache, jobs=jobs)
         for state, disturbance in (('cold', None), ('cached', None),
-                                   ('cold, disturbed', Augmentation(variant=0))):
+                                   ('cold, augmented', Augmentation(variant=0))):
             begun = time.monotonic()
             found = list(extract_clips(paths, how, disturbance, title=f'{jobs}, {state}'))
             rows.append([f'{jobs}, {state}', len(paths) / (time.monotonic() - begun)])
@@ -94,7 +94,7 @@ def whole(corpora, noises, folder):
     """Measure the training of the default model, features computed and cached."""
     rows = []
     for state in ('cold', 'cached'):
-        command = ['emotion-ros', 'train', '--disturbed', '4',
+        command = ['emotion-ros', 'train', '--augment', '4',
                    '--epochs', '150', '--cache', str(folder / 'cache'),
                    '--output', str(folder / state)]
         for name, given in (('corpus', corpora), ('noise', noises)):

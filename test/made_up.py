@@ -96,7 +96,7 @@ def make_corpus(folder, monkeypatch):
         if read[-1] == BROKEN:
             raise EmotionError('openSMILE gave values that are not finite')
         values = voice(read[-1], feature_set(feature_set_name))
-        if not np.array_equal(samples, clean):   # disturbed
+        if not np.array_equal(samples, clean):   # augmented
             values *= 1.01
         return [values]
 
@@ -109,6 +109,6 @@ def train(corpus, *options):
     from emotion_ros.cli import build_parser
     arguments = build_parser('train').parse_args([
         'train', '--corpus', f'emodb:{corpus}', '--feature-set', SMALL.name, '--jobs', '1',
-        '--cache', str(corpus.parent / 'cache'), '--epochs', '3', '--disturbed', '0',
+        '--cache', str(corpus.parent / 'cache'), '--epochs', '3', '--augment', '0', '--simulated-rooms', '0',
         *map(str, options)])
     arguments.run(arguments)

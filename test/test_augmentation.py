@@ -13,19 +13,26 @@ from emotion_ros.errors import EmotionError
 pytest.importorskip('scipy', reason='SciPy is not installed: requirements-train.txt')
 
 from emotion_ros.training import augmentation  # noqa: E402
+from emotion_ros.training import noise as noise_drawing  # noqa: E402
 from emotion_ros.training.augmentation import (  # noqa: E402
-    BANDS, PEAK, SPEED, Augmentation, InNoise, Noise, change_speed, coloured_noise, decibels,
-    level, limit_band, mix, read_noise, read_samples, recorded_noise, reverberate, tilt,
-    varied_noise)
+    BANDS, PEAK, SPEED, Augmentation, InNoise)
+from emotion_ros.training.codecs import CODECS, encode_and_decode  # noqa: E402
+from emotion_ros.training.effects import (  # noqa: E402
+    active_level, change_speed, db_to_amplitude, limit_band, mix, tilt)
+from emotion_ros.training.noise import (  # noqa: E402
+    colored_noise, recorded_noise, varied_noise)
+from emotion_ros.training.recordings import Recordings, read_noise, read_samples  # noqa: E402
+from emotion_ros.training.rooms import (  # noqa: E402
+    GeneratedRooms, MeasuredRooms, reverberate)
 
 
-def draw(seed=0):
+def rng(seed=0):
     return np.random.default_rng(seed)
 
 
 def white(seconds, seed=0):
     """Make white noise: float32, 16 kHz."""
-    return (0.1 * draw(seed).normal(size=round(seconds * SAMPLE_RATE))).astype(np.float32)
+    return (0.1 * rng(seed).normal(size=round(seconds * SAMPLE_RATE))).astype(np.float32)
 
 
 def tone(frequency, seconds=1.0):
@@ -73,8 +80,8 @@ def test_noise_is_read_from_files_and_folders(tmp_path):
     noise = read_noise([str(one), str(tmp_path / 'noises')])
     assert [path.name for path in noise.paths] == ['one.wav', 'a.flac', 'b.wav']
     assert len(set(noise.digests)) == 3
-    assert noise.of(slice(1)) == Noise(noise.paths[:1], noise.digests[:1])
-    assert noise.of(slice(3, None)) is None
+    assert noise.select(slice(1)) == Recordings(noise.paths[:1], noise.digests[:1])
+    assert noise.select(slice(3, None)) is None
 
 
 def test_digests_are_of_what_is_heard(tmp_path):
@@ -86,7 +93,7 @@ def test_digests_are_of_what_is_heard(tmp_path):
 @pytest.mark.parametrize('make, words', [
     (lambda folder: folder / 'none.wav', ['none.wav']),
     (lambda folder: write(folder / 'a.wav', np.zeros(SAMPLE_RATE)), ['a.wav', 'silent']),
-    (lambda folder: write(folder / 'a.wav', white(0.5)), ['a.wav', '0.50 s', '1 s or more']),
+    (lambda folder: write(folder / 'a.wav', white(0.5)), ['a.wav', 'must last 1 s or more, got 0.50 s']),
     (lambda folder: write(folder / 'a.wav', white(1), 44100), ['a.wav', '0.36 s']),
     (lambda folder: write(folder / 'a.wav', white(0)), ['a.wav']),
     (lambda folder: folder, ['no sound file found']),
@@ -114,30 +121,31 @@ def test_read_samples_ends_with_the_file(tmp_path):
 def test_the_level_leaves_pauses_out():
     loud = white(1)
     paused = np.concatenate([np.zeros(SAMPLE_RATE, np.float32), loud, 0.01 * white(2)])
-    assert level(loud) == pytest.approx(0.1, rel=0.02)
-    assert level(paused) == pytest.approx(level(loud), rel=0.02)
-    assert level(2 * paused) == pytest.approx(2 * level(paused))
-    assert level(np.zeros(5000, np.float32)) == level(loud[:100]) == level(loud[:0]) == 0
+    assert active_level(loud) == pytest.approx(0.1, rel=0.02)
+    assert active_level(paused) == pytest.approx(active_level(loud), rel=0.02)
+    assert active_level(2 * paused) == pytest.approx(2 * active_level(paused))
+    for silent in (np.zeros(5000, np.float32), loud[:100], loud[:0]):
+        assert active_level(silent) == 0
 
 
 @pytest.mark.parametrize('snr', [-5, 0, 10, 30])
 def test_the_ratio_is_reached(spoken, noise, snr):
     for seed in range(4):
-        mixed = mix(spoken, recorded_noise(noise, len(spoken), draw(seed)), snr)
+        mixed = mix(spoken, recorded_noise(noise, len(spoken), rng(seed)), snr)
         assert mixed.dtype == np.float32
         assert mixed.shape == spoken.shape
-        reached = 20 * np.log10(level(spoken) / rms(mixed - spoken))
+        reached = 20 * np.log10(active_level(spoken) / rms(mixed - spoken))
         assert reached == pytest.approx(snr, abs=0.05)
 
 
 def test_noise_shorter_than_the_speech_goes_on_from_its_start(hiss):
     period = len(read_samples(hiss.paths[0]))
-    piece = recorded_noise(hiss, 2 * period, draw())
+    piece = recorded_noise(hiss, 2 * period, rng())
     assert piece[:period].tolist() == piece[period:].tolist()
 
 
 def test_pieces_of_all_noises_are_drawn(noise):
-    added = [np.abs(np.fft.rfft(recorded_noise(noise, SAMPLE_RATE, draw(seed))))
+    added = [np.abs(np.fft.rfft(recorded_noise(noise, SAMPLE_RATE, rng(seed))))
              for seed in range(20)]
     hums = [spectrum[100] > 0.5 * spectrum.sum() for spectrum in added]
     assert 3 < sum(hums) < 17
@@ -147,7 +155,7 @@ def test_a_silent_part_of_a_noise_changes_nothing(tmp_path):
     late = np.concatenate([np.zeros(60 * SAMPLE_RATE, np.float32), white(1)])
     noise = read_noise([write(tmp_path / 'late.wav', late)])
     speech = white(1, 7)
-    assert (mix(speech, recorded_noise(noise, len(speech), draw()), 0) == speech).all()
+    assert (mix(speech, recorded_noise(noise, len(speech), rng()), 0) == speech).all()
 
 
 @pytest.mark.parametrize('slope', [-4, 0, 4])
@@ -163,14 +171,14 @@ def test_recordings_are_varied(tmp_path):
     hum = read_noise([write(tmp_path / 'hum.wav', tone(1000, 2) + 0.1 * tone(4000, 2))])
     speeds, tilts = [], []
     for seed in range(60):
-        noise = varied_noise(hum, SAMPLE_RATE, draw(seed))
+        noise = varied_noise(hum, SAMPLE_RATE, rng(seed))
         assert noise.shape == (SAMPLE_RATE,) and noise.dtype == np.float32
         power = np.abs(np.fft.rfft(noise * np.hanning(len(noise)))) ** 2
         pitch = power[500:1600].argmax() + 500
         low, high = (power[place - 10:place + 11].sum() for place in (pitch, 4 * pitch))
         speeds.append(pitch / 1000)
         tilts.append((10 * np.log10(high / low) + 20) / 2)   # over two octaves
-    for found, (low, high) in ((speeds, augmentation.NOISE_SPEED), (tilts, augmentation.TILT)):
+    for found, (low, high) in ((speeds, noise_drawing.SPEED), (tilts, noise_drawing.TILT)):
         margin = 0.1 * (high - low)
         assert low - margin / 5 < min(found) < low + margin
         assert high - margin < max(found) < high + margin / 5
@@ -179,15 +187,15 @@ def test_recordings_are_varied(tmp_path):
 @pytest.mark.parametrize('count', [0, 1, 2, 100])
 def test_varied_noise_of_any_length(noise, count):
     for seed in range(10):
-        piece = varied_noise(noise, count, draw(seed))
+        piece = varied_noise(noise, count, rng(seed))
         assert piece.shape == (count,) and piece.dtype == np.float32
         assert np.isfinite(piece).all()
 
 
 @pytest.mark.parametrize('corner', [50, 300, 1000])
 @pytest.mark.parametrize('slope', [0, 6, 12])
-def test_coloured_noise_falls_above_its_corner(corner, slope):
-    noise = coloured_noise(60 * SAMPLE_RATE, corner, slope, draw())
+def test_colored_noise_falls_above_its_corner(corner, slope):
+    noise = colored_noise(60 * SAMPLE_RATE, corner, slope, rng())
     assert noise.shape == (60 * SAMPLE_RATE,) and noise.dtype == np.float32
     assert np.abs(noise).max() == pytest.approx(1)
     power = np.abs(np.fft.rfft(noise)) ** 2
@@ -198,24 +206,24 @@ def test_coloured_noise_falls_above_its_corner(corner, slope):
     assert np.diff(found) == pytest.approx(np.diff(expected), abs=0.8)
 
 
-def test_coloured_noise_swells():
+def test_colored_noise_swells():
     swells = []
     for seed in range(12):
-        noise = coloured_noise(30 * SAMPLE_RATE, 50, 0, draw(seed))
+        noise = colored_noise(30 * SAMPLE_RATE, 50, 0, rng(seed))
         swells.append(np.std([20 * np.log10(rms(part)) for part in np.split(noise, 300)]))
     assert min(swells) < 2 and 3 < max(swells) < 7
 
 
 @pytest.mark.parametrize('count', [0, 1, 2, 1000, 1001])
-def test_coloured_noise_of_any_length(count):
-    noise = coloured_noise(count, 200, 6, draw())
+def test_colored_noise_of_any_length(count):
+    noise = colored_noise(count, 200, 6, rng())
     assert noise.shape == (count,) and np.isfinite(noise).all()
 
 
 def test_in_noise(spoken, noise):
     disturbance = InNoise(noise, 5)
-    expected = mix(spoken, recorded_noise(noise, len(spoken), draw(3)), 5)
-    assert (disturbance.apply(spoken, draw(3)) == expected).all()
+    expected = mix(spoken, recorded_noise(noise, len(spoken), rng(3)), 5)
+    assert (disturbance.apply(spoken, rng(3)) == expected).all()
     assert disturbance.settings() == {'noise': noise.digests, 'snr': 5}
 
 
@@ -228,25 +236,6 @@ def test_speed_changes_length_and_pitch(factor):
     assert len(fast) == pytest.approx(SAMPLE_RATE / factor, abs=2)
     spectrum = np.abs(np.fft.rfft(fast * np.hanning(len(fast))))
     assert spectrum.argmax() * SAMPLE_RATE / len(fast) == pytest.approx(1000 * factor, abs=2)
-
-
-# Rooms
-
-@pytest.mark.parametrize('time, ratio', [(0.2, 0), (0.7, 12)])
-def test_a_room_has_a_tail(time, ratio):
-    impulse = np.zeros(SAMPLE_RATE, np.float32)
-    impulse[100] = 1
-    heard = reverberate(impulse, time, ratio, draw())
-    assert heard.shape == impulse.shape and heard.dtype == np.float32
-    assert np.abs(heard[:100]).max() < 1e-6
-    assert heard[100] == pytest.approx(1, abs=1e-5)
-    tail = heard[101:].astype(np.float64)
-    count = round(time * SAMPLE_RATE)
-    assert -10 * np.log10(np.sum(tail ** 2)) == pytest.approx(ratio, abs=0.2)
-    assert np.abs(tail[count:]).max() < 1e-6
-    tenth = count // 10
-    fall = 20 * np.log10(rms(tail[:tenth]) / rms(tail[9 * tenth:10 * tenth - 1]))
-    assert fall == pytest.approx(54, abs=1)   # nine tenths of 60 dB
 
 
 # Bands
@@ -270,31 +259,51 @@ def test_bands_have_probabilities():
     assert sum(probability for probability, _ in BANDS) == pytest.approx(1)
 
 
+# Codecs
+
+@pytest.mark.parametrize('name, kept', [
+    ('mu-law', 0.98), ('A-law', 0.98), ('GSM', 0.9), ('Opus', 0.85)])
+def test_a_codec_gives_the_speech_at_the_same_time_and_not_the_same(spoken, name, kept):
+    decoded = encode_and_decode(spoken, name, rng())
+    assert decoded.dtype == np.float32 and decoded.shape == spoken.shape
+    assert kept < np.corrcoef(decoded, spoken)[0, 1] < 0.99999
+    assert (encode_and_decode(spoken, name, rng()) == decoded).all()
+
+
+@pytest.mark.parametrize('name', CODECS)
+@pytest.mark.parametrize('count', [0, 1, 100])
+def test_a_codec_takes_any_length(name, count):
+    assert encode_and_decode(white(1)[:count], name, rng()).shape == (count,)
+
+
 # All together
 
 def test_speed_and_level_are_within_their_bounds(spoken, noise):
     lengths, peaks = [], []
     for seed in range(25):
-        heard = Augmentation(0, noise).apply(spoken, draw(seed))
+        heard = Augmentation(0, noise).apply(spoken, rng(seed))
         assert heard.dtype == np.float32 and heard.ndim == 1
         lengths.append(len(spoken) / len(heard))
         peaks.append(np.abs(heard).max())
-    low, high = map(decibels, PEAK)
+    low, high = map(db_to_amplitude, PEAK)
     assert SPEED[0] - 0.001 < min(lengths) < 0.92 and 1.1 < max(lengths) < SPEED[1] + 0.001
     assert low * 0.999 < min(peaks) < 0.1 and 0.5 < max(peaks) <= high * 1.001
 
 
 def test_each_part_is_drawn_about_as_often_as_it_should(spoken, noise, monkeypatch):
-    called = {'reverberate': [], 'mix': [], 'limit_band': []}
+    called = {'reverberate': [], 'mix': [], 'limit_band': [], 'encode_and_decode': []}
     generated = []
-    monkeypatch.setattr(augmentation, 'coloured_noise', lambda count, corner, slope, draw: (
+    monkeypatch.setattr(noise_drawing, 'colored_noise', lambda count, corner, slope, rng: (
         generated.append((corner, slope)), np.ones(count, np.float32))[1])
     for name, calls in called.items():
         monkeypatch.setattr(augmentation, name, lambda samples, *rest, calls=calls: (
             calls.append(rest), samples)[1])
     for seed in range(300):
-        Augmentation(0, noise, (3, 9)).apply(spoken[:1000], draw(seed))
-    assert len(called['reverberate']) / 300 == pytest.approx(augmentation.REVERBERATION, abs=0.08)
+        Augmentation(0, noise, (3, 9)).apply(spoken[:1000], rng(seed))
+    assert len(called['reverberate']) / 300 == pytest.approx(augmentation.ROOM, abs=0.08)
+    codecs = [name for name, _ in called['encode_and_decode']]
+    assert len(codecs) / 300 == pytest.approx(augmentation.CODEC, abs=0.06)
+    assert set(codecs) == set(CODECS)
     ratios = [float(snr) for _, snr in called['mix']]
     second = [-snr for snr in ratios if snr not in (3, 9)]
     noisy = len(ratios) - len(second)
@@ -303,28 +312,52 @@ def test_each_part_is_drawn_about_as_often_as_it_should(spoken, noise, monkeypat
     assert len(second) / noisy == pytest.approx(augmentation.TOGETHER, abs=0.08)
     low, high = augmentation.SECOND
     assert low <= min(second) < 0.9 * low and 0.1 * low < max(second) <= high
-    assert len(generated) / len(ratios) == pytest.approx(augmentation.COLOURED, abs=0.08)
-    for drawn, (low, high) in zip(zip(*generated), (augmentation.CORNER, augmentation.SLOPE)):
+    assert len(generated) / len(ratios) == pytest.approx(noise_drawing.COLORED, abs=0.08)
+    for drawn, (low, high) in zip(zip(*generated), (noise_drawing.CORNER, noise_drawing.SLOPE)):
         assert low < min(drawn) < 0.1 * high and 0.9 * high < max(drawn) < high
     for probability, band in BANDS:
         assert called['limit_band'].count((band,)) / 300 == pytest.approx(probability, abs=0.08)
 
 
+def test_noise_is_in_the_same_room_at_another_place(spoken, monkeypatch):
+    rooms = MeasuredRooms(None)
+    of_mouth, of_noise = np.ones(30, np.float32), np.arange(40, dtype=np.float32)
+    monkeypatch.setattr(MeasuredRooms, 'draw', lambda rooms, rng: [of_mouth, of_noise])
+    monkeypatch.setattr(MeasuredRooms, 'settings', lambda rooms: {})
+    monkeypatch.setattr(augmentation, 'KINDS', {MeasuredRooms: 1, GeneratedRooms: 0})
+    monkeypatch.setattr(augmentation, 'ROOM', 1)
+    monkeypatch.setattr(augmentation, 'NOISE', 1)
+    monkeypatch.setattr(augmentation, 'TOGETHER', 0)
+    dry, mixed = [], []
+    monkeypatch.setattr(noise_drawing, 'draw_noise', lambda recordings, count, rng: (
+        dry.append(white(1)[:count]), dry[-1])[1])
+    monkeypatch.setattr(augmentation, 'mix', lambda samples, added, snr: (
+        mixed.append((samples, added)), samples)[1])
+    monkeypatch.setattr(augmentation, 'change_speed', lambda samples, factor: samples)
+    Augmentation(0, None, (5,), (rooms,)).apply(spoken[:5000], rng())
+    [(samples, added)] = mixed
+    np.testing.assert_allclose(samples, reverberate(spoken[:5000], of_mouth))
+    np.testing.assert_allclose(
+        added, np.convolve(dry[0], of_noise, mode='valid'), rtol=1e-3, atol=1e-3)
+
+
 def test_without_recordings_all_noise_is_generated(spoken, monkeypatch):
-    monkeypatch.setattr(augmentation, 'recorded_noise', None)   # a call would fail
+    monkeypatch.setattr(noise_drawing, 'recorded_noise', None)   # a call would fail
     for seed in range(10):
-        Augmentation(0).apply(spoken[:4000], draw(seed))
+        Augmentation(0).apply(spoken[:4000], rng(seed))
 
 
 def test_the_same_draw_gives_the_same_sound(spoken, noise):
     disturbance = Augmentation(0, noise)
-    one, same, other = (disturbance.apply(spoken, draw(seed)) for seed in (1, 1, 2))
+    one, same, other = (disturbance.apply(spoken, rng(seed)) for seed in (1, 1, 2))
     assert one.tobytes() == same.tobytes() != other.tobytes()
 
 
 def test_settings_tell_all_that_matters(noise, hiss):
+    rooms = (MeasuredRooms(hiss),)
     settings = [Augmentation(*arguments).settings() for arguments in (
-        (0,), (1,), (0, None, (1, 2)), (0, noise), (0, hiss), (0, noise, (1, 2)))]
+        (0,), (1,), (0, None, (1, 2)), (0, noise), (0, hiss), (0, noise, (1, 2)),
+        (0, noise, (1, 2), rooms))]
     assert all(one != other for number, one in enumerate(settings) for other in settings[:number])
 
 
@@ -332,21 +365,21 @@ def test_settings_tell_all_that_matters(noise, hiss):
 def test_silence_stays_silent_until_noise_is_added(noise, samples):
     silence = np.zeros(samples, np.float32)
     for seed in range(10):
-        heard = Augmentation(0, noise).apply(silence, draw(seed))
+        heard = Augmentation(0, noise).apply(silence, rng(seed))
         assert not heard.any() and np.isfinite(heard).all()
-        assert (InNoise(noise, 0).apply(silence, draw(seed)) == silence).all()
+        assert (InNoise(noise, 0).apply(silence, rng(seed)) == silence).all()
 
 
 @settings(max_examples=60, deadline=None)
 @given(samples=st.lists(st.integers(-32768, 32767), max_size=1500), seed=st.integers(0, 2**32))
 def test_any_sound_gives_finite_sound(noise_of_module, samples, seed):
     samples = to_float(np.array(samples, np.int16))
-    heard = Augmentation(0, noise_of_module).apply(samples, draw(seed))
+    heard = Augmentation(0, noise_of_module).apply(samples, rng(seed))
     assert heard.dtype == np.float32
     assert np.isfinite(heard).all()
     assert np.abs(heard).max(initial=0) <= 1.001
     assert len(samples) / SPEED[1] - 2 <= len(heard) <= len(samples) / SPEED[0] + 2
-    in_noise = InNoise(noise_of_module, -30).apply(samples, draw(seed))
+    in_noise = InNoise(noise_of_module, -30).apply(samples, rng(seed))
     assert in_noise.shape == samples.shape and np.isfinite(in_noise).all()
 
 
@@ -356,5 +389,5 @@ def noise_of_module(tmp_path_factory):
 
 
 def test_noise_without_a_path_is_refused():
-    with pytest.raises(EmotionError, match='--noise is empty'):
+    with pytest.raises(EmotionError, match='--noise must be the path'):
         read_noise([''])

@@ -307,9 +307,9 @@ def everything(place):
     fits, machines = [], []
     fit = Recipe.fit
 
-    def record(recipe, training, disturbed, *arguments):
-        fitted = fit(recipe, training, disturbed, *arguments)
-        fits.append((training, disturbed, fitted))
+    def record(recipe, training, augmented, *arguments):
+        fitted = fit(recipe, training, augmented, *arguments)
+        fits.append((training, augmented, fitted))
         return fitted
 
     class Machine(SupportVectors):
@@ -323,7 +323,7 @@ def everything(place):
         content, text, printed = evaluated(
             place, '--corpus', f'emodb:{place}/speech', '--cross-validate', 'speakers',
             '--folds', 2, '--classes', ','.join(EMOTION[code] for code in CODES),
-            '--feature-set', SMALL.name, '--epochs', 20, '--disturbed', 1,
+            '--feature-set', SMALL.name, '--epochs', 20, '--augment', 1, '--simulated-rooms', 0,
             '--noise', place / 'noise', '--snr', '5,10', '--ood', place / 'beeps',
             '--compare', 'svm')
     return types.SimpleNamespace(content=content, text=text, printed=printed, fits=fits,
@@ -364,7 +364,7 @@ def test_protocol(everything, place):
     assert protocol['left_out'] == {'boredom is no class': 24, 'features failed': 1}
     assert f'--corpus emodb:{place}/speech --cross-validate' in protocol['command']
     assert {'opensmile', 'keras', 'tensorflow', 'python'} == set(protocol['versions'])
-    assert (protocol['network'], protocol['epochs'], protocol['disturbed']) == ('members', 20, 1)
+    assert (protocol['network'], protocol['epochs'], protocol['augment']) == ('members', 20, 1)
 
 
 def test_sounds_are_counted_by_kind(everything):
@@ -378,7 +378,7 @@ def test_sounds_are_counted_by_kind(everything):
 
 def test_what_is_said(everything):
     for line in ('146 clips of anger, disgust, fear', 'fold 2 of 2', 'clips in noise, 5 dB',
-                 'disturbed copies of clips, 1 of each', 'beeps: speech was heard in 4 of 5',
+                 'augmented copies of clips, 1 of each', 'beeps: speech was heard in 4 of 5',
                  'unweighted average recall so far', 'svm'):
         assert line in everything.printed
     for part in ('trained with noise', 'trained without noise', 'snr.png', 'fold 2, tested on'):
@@ -390,11 +390,11 @@ def test_no_fold_is_trained_on_speakers_that_it_is_tested_on(everything):
     assert len(everything.fits) == 4 and len(everything.machines) == 2
     everybody = {f'emodb/{speaker}' for speaker in SPEAKERS}
     for fold, test in enumerate(folds):
-        (training, disturbed, _), (plain, none, _) = everything.fits[2 * fold:2 * fold + 2]
-        assert none is None, 'once with disturbed copies, once without'
-        for part in (training, disturbed, plain, everything.machines[fold]):
+        (training, augmented, _), (plain, none, _) = everything.fits[2 * fold:2 * fold + 2]
+        assert none is None, 'once with augmented copies, once without'
+        for part in (training, augmented, plain, everything.machines[fold]):
             assert set(part.speakers) == everybody - set(test)
-        assert set(disturbed.clips) == set(training.clips)
+        assert set(augmented.clips) == set(training.clips)
 
 
 def test_scaling_is_of_training_speakers_alone(everything):
@@ -413,7 +413,7 @@ def test_scaling_is_of_training_speakers_alone(everything):
 def test_random_split_with_one_noise_and_its_own_labels(place):
     content, text, printed = evaluated(
         place, '--corpus', f'emodb:{place}/speech', '--cross-validate', 'random', '--folds', 2,
-        '--feature-set', SMALL.name, '--epochs', 8, '--disturbed', 1,
+        '--feature-set', SMALL.name, '--epochs', 8, '--augment', 1, '--simulated-rooms', 0,
         '--noise', place / 'noise' / 'n0.wav', '--snr', 10)
     assert content['labels'] == ['neutral', 'happiness', 'sadness', 'anger', 'fear', 'disgust',
                                  'boredom']
@@ -421,7 +421,7 @@ def test_random_split_with_one_noise_and_its_own_labels(place):
     assert content['confidence']['ood']['sounds'] == 0
     assert 'noise' not in content['protocol']
     assert 'none is mixed in for training' in printed
-    assert 'trained without disturbed copies' in text
+    assert 'trained without augmented copies' in text
     for said in (text, printed, content['protocol']['description']):
         assert 'Random split: the same speakers in training and test' in said
 
@@ -515,7 +515,7 @@ MODEL_OF = ['--corpus', 'emodb:{0}/speech', '--model', '{0}/model']
     ([*SPEAKERS_OF, '--folds', '1'], ['--folds is 1']),
     ([*RANDOM_OF, '--folds', '-3'], ['--folds is -3']),
     ([*RANDOM_OF, '--folds', '25'], ['--folds is 25', '2 to 24']),
-    ([*SPEAKERS_OF, '--epochs', '0'], ['--epochs is 0']),
+    ([*SPEAKERS_OF, '--epochs', '0'], ['--epochs must be at least 1, got 0']),
     ([*SPEAKERS_OF, '--jobs', '0'], ['--jobs is 0']),
     ([*SPEAKERS_OF, '--feature-set', 'none'], ["'none'", 'ComParE_2016']),
     ([*SPEAKERS_OF, '--classes', 'anger'], ['--classes']),
@@ -552,7 +552,7 @@ MODEL_OF = ['--corpus', 'emodb:{0}/speech', '--model', '{0}/model']
     ([*MODEL_OF, '--seed', '3'], ['--seed needs --cross-validate']),
     ([*MODEL_OF, '--network', 'plain'], ['--network needs --cross-validate']),
     ([*MODEL_OF, '--epochs', '3'], ['--epochs needs --cross-validate']),
-    ([*MODEL_OF, '--disturbed', '3'], ['--disturbed needs --cross-validate']),
+    ([*MODEL_OF, '--augment', '3'], ['--augment needs --cross-validate']),
     ([*MODEL_OF, '--feature-set', 'ComParE_2016'], ['--feature-set', SMALL.name]),
     ([*MODEL_OF, '--classes', 'anger,boredom'], ['--classes', "'boredom'"]),
     ([*MODEL_OF, '--ood', '{0}/text.wav', '--ood', '{0}/none.wav'], ['--ood', 'none.wav']),

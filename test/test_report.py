@@ -176,7 +176,7 @@ def test_sounds_in_which_no_speech_was_heard_are_counted(tmp_path):
     assert '3 of 7 of music, 0 of 5 of rain' in (tmp_path / 'report.md').read_text()
 
 
-@pytest.mark.parametrize('noise, name', [(['a.wav'], 'noise'), (None, 'disturbed copies')])
+@pytest.mark.parametrize('noise, name', [(['a.wav'], 'noise'), (None, 'augmented copies')])
 def test_trainings_with_and_without_are_named_by_what_they_had(tmp_path, noise, name):
     write_report(tmp_path, evaluation(protocol={'scheme': 'speakers', 'noise': noise}))
     assert f'| trained with {name} | trained without {name} |' in (

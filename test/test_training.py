@@ -123,7 +123,7 @@ def test_the_card_tells_people(corpus, quick):
         assert text in card
 
 
-def test_the_full_feature_set_disturbed_in_noise(corpus, noise, monkeypatch):
+def test_the_full_feature_set_augmented(corpus, noise, monkeypatch, tmp_path):
     monkeypatch.setattr(fitting, 'LEAST_DEVIATION', 0)
     seen = []
     fit = recipe.fit
@@ -131,19 +131,23 @@ def test_the_full_feature_set_disturbed_in_noise(corpus, noise, monkeypatch):
         seen.append((clean, disturbed)),
         fit(clean, *rest, disturbed=disturbed, **options))[1])
     keep(corpus, lambda name: name[6] in 'ab')
+    response = tmp_path / 'response.wav'
+    soundfile.write(response, [0, 0.9, 0.3] + 99 * [0], SAMPLE_RATE)
     folder = corpus.parent / 'model'
     train(corpus, '--output', folder, '--feature-set', FULL.name, '--network', 'plain',
-          '--disturbed', 2, '--noise', noise, '--snr', '0,10', '--epochs', 2)
-    [(clean, disturbed)] = seen
-    assert len(disturbed) == 2 * len(clean)
-    assert not {'emodb/03', 'emodb/12'} & {*clean.speakers, *disturbed.speakers}
-    for clip, values in zip(disturbed.clips, disturbed.values):
+          '--augment', 2, '--noise', noise, '--snr', '0,10', '--impulse-responses', response,
+          '--epochs', 2)
+    [(clean, augmented)] = seen
+    assert len(augmented) == 2 * len(clean)
+    assert not {'emodb/03', 'emodb/12'} & {*clean.speakers, *augmented.speakers}
+    for clip, values in zip(augmented.clips, augmented.values):
         [number] = np.flatnonzero(clean.clips == clip)
         np.testing.assert_allclose(values, clean.values[number] * 1.01, rtol=1e-4)
     description = read_description(folder)
     assert description.training['noise'] == ['hiss.wav']
     assert description.training['snr'] == [0, 10]
-    assert description.training['disturbed'] == 2
+    assert description.training['augment'] == 2
+    assert list(description.training['impulse_responses'].values()) == ['response.wav']
     assert_backends_agree(folder, FULL)
 
 
@@ -246,9 +250,11 @@ def test_a_disk_that_fills_at_the_last_file(corpus, quick, monkeypatch):
     (['--output', '{corpus}'], ['--output', 'holds no model']),
     (['--output', '{corpus}/03a01Wa.wav'], ['--output', 'is a file']),
     (['--output', '{corpus}/03a01Wa.wav/model'], ['--output', 'cannot write']),
-    (['--epochs', '0'], ['--epochs is 0', 'at least 1']),
-    (['--seed', '-1'], ['--seed is -1', 'at least 0']),
-    (['--disturbed', '-1'], ['--disturbed is -1', 'at least 0']),
+    (['--epochs', '0'], ['--epochs must be at least 1, got 0']),
+    (['--seed', '-1'], ['--seed must be at least 0, got -1']),
+    (['--augment', '-1'], ['--augment must be at least 0, got -1']),
+    (['--simulated-rooms', '-1'], ['--simulated-rooms must be at least 0, got -1']),
+    (['--impulse-responses', '{corpus}/none'], ['--impulse-responses', 'none']),
     (['--jobs', '0'], ['--jobs is 0']),
     (['--feature-set', 'none'], ["'none'", 'ComParE_2016_full']),
     (['--name', ''], ['--name']),

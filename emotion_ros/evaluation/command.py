@@ -9,7 +9,7 @@ from emotion_ros.training import options
 SNR = (0.0, 5.0, 10.0, 20.0)
 """Signal-to-noise ratios that are measured unless the user names others [dB]."""
 
-DISTURBED = 2
+AUGMENT = 2
 """Copies that cross-validation trains on where there is noise; without noise there are none."""
 
 
@@ -45,7 +45,7 @@ def add_arguments(parser):
         '--compare', choices=('svm',),
         help='train a support vector machine on the same features and folds beside the network')
     options.add_recipe(
-        parser, disturbed=f'{DISTURBED} where --noise is given, else 0')
+        parser, augment=f'{AUGMENT} where --noise is given, else 0')
     options.add_extraction(parser)
     parser.set_defaults(run=run)
 
@@ -64,13 +64,13 @@ def run(arguments):
     """
     options.check(arguments)
     if arguments.model is not None:
-        for option in ('folds', 'compare', 'network', 'seed', 'epochs', 'disturbed'):
+        for option in ('folds', 'compare', 'network', 'seed', 'epochs', 'augment'):
             if getattr(arguments, option) is not None:
                 raise EmotionError(f'--{option} needs --cross-validate')
     evaluate_model, cross_validate, extras_of = options.import_training(_load)
     if arguments.snr is not None and not arguments.noise:
         raise EmotionError('--snr needs --noise')
-    recipe = options.recipe(arguments, disturbed=DISTURBED if arguments.noise else 0)
+    recipe = options.recipe(arguments, augment=AUGMENT if arguments.noise else 0)
     noise = recipe.noise
     extras = extras_of(
         noise=noise,
@@ -85,8 +85,8 @@ def run(arguments):
                        extraction=options.extraction(arguments), **common)
         return
     if noise is not None:
-        recipe = replace(recipe, noise=noise.of(slice(1, None, 2)))
-        extras = replace(extras, noise=noise.of(slice(0, None, 2)))
+        recipe = replace(recipe, noise=noise.select(slice(1, None, 2)))
+        extras = replace(extras, noise=noise.select(slice(0, None, 2)))
         if recipe.noise is None:
             print('the only recording of noise is for the test, so none is mixed in for training')
     cross_validate(arguments.corpus, scheme=arguments.cross_validate, count=arguments.folds,

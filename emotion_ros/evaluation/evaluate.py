@@ -23,11 +23,12 @@ from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.features.opensmile_live import feature_set, opensmile_version
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.progress import progress
-from emotion_ros.training.augmentation import InNoise, Noise
+from emotion_ros.training.augmentation import InNoise
 from emotion_ros.training.classes import CALM, choose_classes, own_classes
 from emotion_ros.training.examples import speakers_by_corpus
 from emotion_ros.training.fitting import answer
 from emotion_ros.training.material import hear, read_clips, with_class
+from emotion_ros.training.recordings import Recordings
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,14 @@ class Extras:
     """What is measured besides the clips as they are.
 
     Args:
-        noise: augmentation.Noise, or None.
+        noise: recordings.Recordings, or None.
         snr: signal-to-noise ratios [dB]; none without noise.
         ood: paths of sounds that are no emotion.
         compare: whether a support vector machine is trained beside the network.
 
     """
 
-    noise: Noise | None
+    noise: Recordings | None
     snr: tuple
     ood: list
     compare: bool
@@ -143,9 +144,9 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
     _check_folds(clips, mapping, labels, folds)
     kinds = find_sounds(extras.ood, others)
     heard = _hear(clips, mapping, labels, extraction, left_out)
-    if recipe.disturbed:
-        print(f'disturbed copies of clips, {recipe.disturbed} of each', flush=True)
-    disturbed = recipe.disturb(clips, mapping, labels, extraction)
+    if recipe.augment:
+        print(f'augmented copies of clips, {recipe.augment} of each', flush=True)
+    augmented = recipe.augmented(clips, mapping, labels, extraction)
     in_noise = {ratio: _hear_in_noise(clips, mapping, labels, extraction, extras.noise, ratio)
                 for ratio in extras.snr}
     sounds = _Sounds(hear_sounds(kinds, extraction))
@@ -156,7 +157,7 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
         print(f'fold {fold + 1} of {len(folds)}', flush=True)
         training = heard.of(~np.isin(heard.clips, test))
         _check_classes(training.targets, labels, fold)
-        copies = disturbed and disturbed.of(~np.isin(disturbed.clips, test))
+        copies = augmented and augmented.of(~np.isin(augmented.clips, test))
 
         def answers(network, examples, test=test):
             return _answers_of_fold(network, clips, test, mapping, labels,

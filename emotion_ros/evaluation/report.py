@@ -400,8 +400,8 @@ def _coverage_text(content):
 
 def _trainings(content):
     """Name the trainings that are measured in noise: the one that counts, and the other one."""
-    disturbed = 'noise' if content['protocol'].get('noise') else 'disturbed copies'
-    return ((f'trained with {disturbed}', f'trained without {disturbed}')
+    augmented = 'noise' if content['protocol'].get('noise') else 'augmented copies'
+    return ((f'trained with {augmented}', f'trained without {augmented}')
             if 'snr_without_noise_training' in content else ('unweighted average recall',))
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.training.augmentation import sound_files
 from emotion_ros.training.features import extract_clips
+from emotion_ros.training.recordings import sound_files
 
 
 @dataclass(frozen=True)

@@ -103,17 +103,21 @@ _NETWORKS = {
 
 def _training(training):
     yield _NETWORKS[training['network']]
-    if training['disturbed']:
+    if training['augment']:
         recorded = training.get('noise', [])
         noise = ', '.join(['generated', *recorded])
         if recorded:
             noise += ', these slower or faster and with their spectrum tilted'
-        copies = _count(training['disturbed'], 'copy', 'copies')
+        rooms = ', '.join(
+            ['generated tails', *(f'{number} {kind}' for number, kind in (
+                (training.get('simulated_rooms', 0), 'simulated ones'),
+                (len(training.get('impulse_responses', ())), 'measured responses')) if number)])
+        copies = _count(training['augment'], 'augmented copy', 'augmented copies')
         yield (f'Beside each clip it learned from {copies} in which speed and '
-               f'pitch, room, noise ({noise}; {min(training["snr"]):g} to '
-               f'{max(training["snr"]):g} dB; sometimes two at once), bandwidth and level were '
-               'drawn. The functionals of half of the examples changed some more, by a part of '
-               'what a disturbance had changed in another clip.'
+               f'pitch, room ({rooms}), noise in this room ({noise}; {min(training["snr"]):g} to '
+               f'{max(training["snr"]):g} dB; sometimes two at once), bandwidth, level and codec '
+               'were drawn. The functionals of half of the examples changed some more, by a part of '
+               'what augmentation had changed in another clip.'
                + (' The linear functions were kept from what such changes move.'
                   if training['network'] == 'members' else ''))
     times = _count(training['epochs'], 'time', 'times')
@@ -226,7 +230,7 @@ def _limits(description, corpora):
         if len(holding) == 1 and len(corpora) > 1:
             yield (f'{_capital(label)} was heard in {holding[0]} alone; in speech that sounds '
                    'otherwise it will be missed.')
-    if not description.training['disturbed']:
+    if not description.training['augment']:
         yield 'No noise was mixed into the speech: results fall where it is strong.'
     auroc = description.metrics.get('error_auroc', {})
     if None not in auroc.values() and auroc.get('confidence', 1) < auroc.get('max_softmax', 0):

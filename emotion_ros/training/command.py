@@ -2,7 +2,7 @@
 
 from emotion_ros.training import options
 
-DISTURBED = 2
+AUGMENT = 2
 
 
 def add_arguments(parser):
@@ -24,7 +24,7 @@ def add_arguments(parser):
         '--exclude-speakers', metavar='A,B',
         help='speakers used for nothing but the final measurement, such as emodb/03,ravdess/01 '
              '(default: every fifth of each corpus)')
-    options.add_recipe(parser, disturbed=DISTURBED)
+    options.add_recipe(parser, augment=AUGMENT)
     options.add_extraction(parser)
     parser.add_argument(
         '--name', default='emotion', metavar='NAME', help='of the model (default: %(default)s)')
@@ -50,7 +50,7 @@ def run(arguments):
         arguments.corpus,
         output=arguments.output,
         extraction=options.extraction(arguments),
-        recipe=options.recipe(arguments, disturbed=DISTURBED),
+        recipe=options.recipe(arguments, augment=AUGMENT),
         classes=arguments.classes,
         renames=arguments.map,
         exclude_speakers=arguments.exclude_speakers,

@@ -12,6 +12,7 @@ from emotion_ros.errors import EmotionError, packages_of
 FEATURE_SET = 'ComParE_2016_full'
 NETWORK = 'members'
 SEED = 0
+SIMULATED_ROOMS = 200
 
 _CHATTER = re.compile(rb'[IW]\d{4} \d\d:\d\d:|WARNING: All log messages before absl::InitializeLog')
 """Lines that TensorFlow writes about the machine before it can be told not to."""
@@ -30,12 +31,12 @@ def add_corpora(parser):
              'unless it is a class)')
 
 
-def add_recipe(parser, *, disturbed):
+def add_recipe(parser, *, augment):
     """Add the options that say how a network is trained.
 
     Args:
         parser: of argparse.
-        disturbed: default of --disturbed, for people.
+        augment: default of --augment, for people.
 
     """
     parser.add_argument(
@@ -49,13 +50,21 @@ def add_recipe(parser, *, disturbed):
         '--epochs', type=int, metavar='N',
         help='how often all recordings are gone through (default: 45, more where there are few)')
     parser.add_argument(
-        '--disturbed', type=int, metavar='N',
-        help='copies of each recording in which speed, room, noise, bandwidth and level are drawn '
-             f'(default: {disturbed})')
+        '--augment', '--disturbed', type=int, metavar='N',
+        help='copies of each recording in which speed, room, noise, bandwidth, level and codec '
+             f'are drawn (default: {augment}); --disturbed is the old name')
     parser.add_argument(
         '--noise', action='append', default=[], metavar='PATH',
         help='recording of noise, or a folder of them, that is mixed in beside generated noise; '
              'may be given several times')
+    parser.add_argument(
+        '--impulse-responses', action='append', default=[], metavar='PATH',
+        help='impulse response of a room, or a folder of them, that is drawn beside simulated '
+             'and generated rooms; may be given several times')
+    parser.add_argument(
+        '--simulated-rooms', type=int, metavar='N',
+        help='rooms that are simulated, once, and drawn from; 0 for none (default: '
+             f'{SIMULATED_ROOMS})')
     parser.add_argument(
         '--snr', metavar='A,B,C',
         help='signal-to-noise ratios [dB] (default: 0,5,10,15,20)')
@@ -86,10 +95,11 @@ def check(arguments):
         EmotionError: one is out of its range.
 
     """
-    for name, lowest in (('seed', 0), ('epochs', 1), ('disturbed', 0)):
+    for name, lowest in (('seed', 0), ('epochs', 1), ('augment', 0), ('simulated_rooms', 0)):
         value = getattr(arguments, name)
         if value is not None and value < lowest:
-            raise EmotionError(f'--{name} is {value}, allowed is at least {lowest}')
+            raise EmotionError(
+                f'--{name.replace("_", "-")} must be at least {lowest}, got {value}')
     if arguments.jobs < 1 and arguments.jobs != -1:
         raise EmotionError(f'--jobs is {arguments.jobs}, allowed is at least 1, or -1')
 
@@ -167,23 +177,29 @@ def extraction(arguments):
                       arguments.backend)
 
 
-def recipe(arguments, *, disturbed):
+def recipe(arguments, *, augment):
     """Give the recipe.Recipe that the options ask for.
 
     Args:
         arguments: of the parser.
-        disturbed: copies that are made unless the user says how many.
+        augment: copies that are made unless the user says how many.
 
     Raises:
-        EmotionError: the noise cannot be used.
+        EmotionError: the noise or the impulse responses cannot be used.
 
     """
-    from emotion_ros.training.augmentation import SNR, read_noise
+    from emotion_ros.training.augmentation import SNR
     from emotion_ros.training.recipe import Recipe
+    from emotion_ros.training.recordings import read_noise
+    from emotion_ros.training.rooms import read_impulse_responses
     return Recipe(
         seed=SEED if arguments.seed is None else arguments.seed,
         epochs=arguments.epochs,
         network=arguments.network or NETWORK,
-        disturbed=disturbed if arguments.disturbed is None else arguments.disturbed,
+        augment=augment if arguments.augment is None else arguments.augment,
         noise=read_noise(arguments.noise) if arguments.noise else None,
-        snr=SNR if arguments.snr is None else ratios(arguments.snr))
+        snr=SNR if arguments.snr is None else ratios(arguments.snr),
+        impulse_responses=read_impulse_responses(arguments.impulse_responses)
+        if arguments.impulse_responses else None,
+        simulated_rooms=SIMULATED_ROOMS if arguments.simulated_rooms is None
+        else arguments.simulated_rooms)

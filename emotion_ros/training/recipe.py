@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from emotion_ros.training.augmentation import SNR, Augmentation, Noise
+from emotion_ros.training.augmentation import SNR, Augmentation
 from emotion_ros.training.fitting import fit
 from emotion_ros.training.material import hear
+from emotion_ros.training.recordings import Recordings
+from emotion_ros.training.rooms import MeasuredRooms, training_rooms
 
 
 @dataclass(frozen=True)
@@ -15,41 +17,65 @@ class Recipe:
         seed: of everything that is drawn.
         epochs: how often all examples are seen; None for a number that fits how many they are.
         network: one of network.NETWORKS.
-        disturbed: disturbed copies that are made of each clip; 0 for none.
-        noise: augmentation.Noise that is mixed into these copies beside generated noise, or None.
+        augment: augmented copies that are made of each clip; 0 for none.
+        noise: recordings.Recordings that are mixed into these copies beside generated noise, or
+            None.
         snr: signal-to-noise ratios to draw from [dB].
+        impulse_responses: rooms.MeasuredRooms in which these copies are, beside others; or None.
+        simulated_rooms: number of the simulated ones.
 
     """
 
     seed: int
     epochs: int | None
     network: str
-    disturbed: int
-    noise: Noise | None = None
+    augment: int
+    noise: Recordings | None = None
     snr: tuple = SNR
+    impulse_responses: MeasuredRooms | None = None
+    simulated_rooms: int = 0
 
-    def disturb(self, clips, mapping, labels, extraction):
-        """Compute the features of disturbed copies of clips; see material.hear.
+    def augmentations(self, extraction):
+        """Give the Augmentation of each copy; rooms are simulated where the cache has none.
+
+        Args:
+            extraction: features.Extraction, which names the cache.
+
+        """
+        if not self.augment:
+            return []
+        rooms = (
+            *([training_rooms(self.simulated_rooms, extraction.cache, extraction.jobs)]
+              if self.simulated_rooms else []),
+            *([self.impulse_responses] if self.impulse_responses else []))
+        return [Augmentation(variant, self.noise, self.snr, rooms)
+                for variant in range(self.augment)]
+
+    def augmented(self, clips, mapping, labels, extraction):
+        """Compute the features of augmented copies of clips; see material.hear.
 
         Returns:
             Examples, or None.
 
         """
-        if not self.disturbed:
+        if not self.augment:
             return None
-        variants = [Augmentation(variant, self.noise, self.snr)
-                    for variant in range(self.disturbed)]
-        return hear(clips, mapping, labels, extraction, variants, title='disturbed features')
+        return hear(clips, mapping, labels, extraction, self.augmentations(extraction),
+                    title='augmented features')
 
-    def fit(self, training, disturbed, features, labels):
+    def fit(self, training, augmented, features, labels):
         """Train a network; see fitting.fit."""
         return fit(training, features, len(labels), seed=self.seed, epochs=self.epochs,
-                   disturbed=disturbed, network=self.network)
+                   disturbed=augmented, network=self.network)
 
     def facts(self):
         """Give the settings as plain values, for model.yaml and reports."""
-        return {
-            'seed': self.seed, 'epochs': self.epochs, 'network': self.network,
-            'disturbed': self.disturbed,
-            **({'snr': list(self.snr)} if self.disturbed else {}),
-            **({'noise': [path.name for path in self.noise.paths]} if self.noise else {})}
+        facts = {'seed': self.seed, 'epochs': self.epochs, 'network': self.network,
+                 'augment': self.augment}
+        if self.augment:
+            facts |= {'snr': list(self.snr), 'simulated_rooms': self.simulated_rooms}
+        if self.noise:
+            facts['noise'] = [path.name for path in self.noise.paths]
+        if self.impulse_responses:
+            facts['impulse_responses'] = self.impulse_responses.names()
+        return facts

@@ -62,8 +62,8 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     examples = {part_name: hear(part, mapping, labels, extraction, left_out=left_out,
                                 title=f'features for {part_name}')
                 for part_name, part in clips.items() if part}
-    disturbed = recipe.disturb(clips['training'], mapping, labels, extraction)
-    fitted = recipe.fit(examples['training'], disturbed, features, labels)
+    augmented = recipe.augmented(clips['training'], mapping, labels, extraction)
+    fitted = recipe.fit(examples['training'], augmented, features, labels)
     description = ModelDescription(
         name=name,
         version=version,
@@ -135,7 +135,7 @@ def _sample_rate(clip):
         return None
 
 
-def _command(corpora, renames, *, noise=(), snr=(), **options):
+def _command(corpora, renames, *, noise=(), snr=(), impulse_responses=(), **options):
     """Give the command that makes the model, without the paths of this machine."""
     words = ['emotion-ros', 'train']
     for corpus in corpora:
@@ -145,6 +145,8 @@ def _command(corpora, renames, *, noise=(), snr=(), **options):
         words += ['--map', rename]
     for name in noise:
         words += ['--noise', f'/path/to/{name}']
+    if impulse_responses:
+        words += ['--impulse-responses', '/path/to/impulse-responses']
     if snr:
         words += ['--snr', ','.join(f'{ratio:g}' for ratio in snr)]
     for option, value in options.items():

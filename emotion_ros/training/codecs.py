@@ -1,0 +1,43 @@
+"""What telephones, radios and calls over the internet make of speech."""
+
+import io
+
+import numpy as np
+import soundfile
+import soxr
+
+from emotion_ros.audio import SAMPLE_RATE
+
+CODECS = {   # container, subtype, sample rate [Hz], bounds of the compression level
+    'mu-law': ('WAV', 'ULAW', 8000, None),
+    'A-law': ('WAV', 'ALAW', 8000, None),
+    'GSM': ('WAV', 'GSM610', 8000, None),
+    'Opus': ('OGG', 'OPUS', 16000, (0.9, 0.99))}
+"""The compression level is libsndfile's: Opus takes 35 kbit/s at 0.9 and 12 at 0.99."""
+
+
+def encode_and_decode(samples, name, rng):
+    """Send a recording through a codec.
+
+    Args:
+        samples: float32, one dimension, 16 kHz, full scale -1.0 to 1.0.
+        name: in CODECS.
+        rng: numpy.random.Generator, which draws how much is compressed.
+
+    Returns:
+        float32 of the same length, not later than the recording.
+
+    """
+    container, subtype, rate, levels = CODECS[name]
+    level = None if levels is None else rng.uniform(*levels)
+    if not len(samples):
+        return samples
+    sent = soxr.resample(samples, SAMPLE_RATE, rate)
+    with io.BytesIO() as file:
+        soundfile.write(file, np.clip(sent, -1, 1), rate, format=container, subtype=subtype,
+                        compression_level=level)
+        file.seek(0)
+        received, _ = soundfile.read(file, dtype='float32')
+    decoded = soxr.resample(received, rate, SAMPLE_RATE)[:len(samples)]
+    decoded = np.clip(decoded, -1, 1)
+    return np.pad(decoded, (0, len(samples) - len(decoded)))

@@ -1,0 +1,90 @@
+"""What changes recordings on their way to a robot: level, noise, speed and bandwidth."""
+
+import numpy as np
+from scipy import fft
+from scipy.signal import butter, sosfilt
+import soxr
+
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.power import powers
+
+
+def db_to_amplitude(value):
+    """Give the factor of amplitude that a value [dB] stands for."""
+    return 10 ** (value / 20)
+
+
+def active_level(samples):
+    """Compute the level of what is loud in a recording: speech without its pauses.
+
+    Args:
+        samples: float32, one dimension.
+
+    Returns:
+        Root mean square of the moments of 32 ms within 20 dB of the loudest; 0 for silence.
+
+    """
+    power = powers(samples)
+    return float(np.sqrt(power[power >= 0.01 * power.max()].mean())) if power.any() else 0.0
+
+
+def tilt(samples, slope, corner, pivot=1.0):
+    """Make a spectrum rise, or fall where the slope is below 0.
+
+    Args:
+        samples: float, one dimension, one at least.
+        slope: [dB an octave].
+        corner: frequency from which on it rises [Hz]; below it is as at this frequency.
+        pivot: frequency whose level stays as it is [Hz].
+
+    Returns:
+        float32 of the same length.
+
+    """
+    count = fft.next_fast_len(len(samples), real=True)
+    frequencies = np.maximum(fft.rfftfreq(count, 1 / SAMPLE_RATE), corner)
+    gains = (frequencies / pivot) ** (slope / (20 * np.log10(2)))
+    spectrum = fft.rfft(samples.astype(np.float32), count) * gains.astype(np.float32)
+    return fft.irfft(spectrum, count)[:len(samples)]
+
+
+def mix(samples, noise, snr):
+    """Mix noise into a recording.
+
+    Args:
+        samples: float32, one dimension, 16 kHz.
+        noise: float32 of the same length.
+        snr: level of the speech over the root mean square of the noise [dB].
+
+    Returns:
+        float32 of the same length.
+
+    """
+    if not noise.any():   # a silent part of a recording, or nothing to mix it into
+        return samples
+    power = np.sqrt(np.mean(noise.astype(np.float64) ** 2))
+    return samples + noise * np.float32(active_level(samples) / power / db_to_amplitude(snr))
+
+
+def change_speed(samples, factor):
+    """Play a recording faster (factor above 1): shorter, and higher in pitch."""
+    return soxr.resample(samples, SAMPLE_RATE * factor, SAMPLE_RATE)
+
+
+def limit_band(samples, band):
+    """Keep a band of a recording.
+
+    Args:
+        samples: float32, one dimension, 16 kHz.
+        band: lowest and highest frequency [Hz], or None for all.
+
+    Returns:
+        float32 of the same length.
+
+    """
+    if band is None or not len(samples):
+        return samples
+    low, high = band
+    sections = (butter(6, [low, high], 'bandpass', fs=SAMPLE_RATE, output='sos') if low
+                else butter(8, high, fs=SAMPLE_RATE, output='sos'))
+    return sosfilt(sections, samples).astype(np.float32)

@@ -1,0 +1,102 @@
+"""Recordings that augmentation draws from: noise and impulse responses."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.resampler import to_float
+from emotion_ros.corpora.named_files import SOUND_EXTENSIONS
+from emotion_ros.errors import EmotionError
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """Sound files.
+
+    Args:
+        paths: of the files.
+        digests: of what they hold: what was computed with others cannot be used again.
+
+    """
+
+    paths: tuple
+    digests: tuple
+
+    def select(self, indices):
+        """Give some of the recordings, by a slice or indices; None where there are none."""
+        chosen = range(len(self.paths))[indices] if isinstance(indices, slice) else indices
+        return Recordings(tuple(self.paths[index] for index in chosen),
+                          tuple(self.digests[index] for index in chosen)) if chosen else None
+
+
+def read_noise(paths, *, option='--noise'):
+    """Read recordings of noise, of 1 s at least; see read_recordings."""
+    return read_recordings(paths, option=option, min_duration=1.0)
+
+
+def read_recordings(paths, *, option, min_duration):
+    """Read recordings.
+
+    Args:
+        paths: of sound files, and of folders that hold some.
+        option: that names them.
+        min_duration: of each [s].
+
+    Returns:
+        Recordings.
+
+    Raises:
+        EmotionError: a file is missing, broken, silent or too short.
+
+    """
+    files = []
+    if '' in paths:
+        raise EmotionError(f'{option} must be the path of a sound file or a folder, got none')
+    for path in map(Path, paths):
+        found = sound_files(path) if path.is_dir() else [path]
+        if not found:
+            raise EmotionError(f'{option} {str(path)!r}: no sound file found')
+        files += found
+    digests = []
+    for file in files:
+        try:
+            samples = read_samples(file)
+        except EmotionError as error:
+            raise EmotionError(f'{option}: {error}') from error
+        duration = len(samples) / SAMPLE_RATE
+        if duration < min_duration:
+            raise EmotionError(f'{option}: {str(file)!r} must last {min_duration:g} s or more, '
+                               f'got {duration:.2f} s')
+        if not samples.any():
+            raise EmotionError(f'{option}: {str(file)!r} is silent')
+        digests.append(hashlib.sha256(samples.tobytes()).hexdigest())
+    return Recordings(tuple(files), tuple(digests))
+
+
+def sound_files(folder):
+    """Find the files below a folder that soundfile reads, sorted."""
+    return sorted(path for path in folder.rglob('*') if path.suffix.lower() in SOUND_EXTENSIONS
+                  and not path.name.startswith('.'))
+
+
+@lru_cache(maxsize=64)
+def read_samples(path):
+    """Read a sound file as the robot hears it.
+
+    Returns:
+        float32, one dimension, 16 kHz; not to be changed, since it is kept.
+
+    Raises:
+        EmotionError: see audio.file_source.FileSource.
+
+    """
+    source = FileSource(path)
+    samples = np.concatenate([frame.samples[:, 0] for frame in source.frames()])
+    samples = to_float(samples[:round(source.duration * SAMPLE_RATE)])
+    samples.flags.writeable = False
+    return samples

@@ -1,0 +1,271 @@
+"""Rooms that recordings are put into: generated, measured and simulated impulse responses.
+
+Each kind gives, by `draw`, two responses of a room: from the mouth and from a source of noise at
+another place. The direct sound lies at LEAD and has the energy 1.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+import hashlib
+import json
+import os
+from pathlib import Path
+import tempfile
+
+import numpy as np
+from scipy.signal import fftconvolve
+import soxr
+
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.file_source import SoundFile
+from emotion_ros.errors import EmotionError
+from emotion_ros.training.recordings import Recordings, read_recordings
+from emotion_ros.training.room_simulation import RoomPlan, simulate_rooms
+
+LEAD = 16
+"""Samples of a response before the direct sound."""
+
+DIRECT = 40   # samples from the beginning to the end of the direct sound
+_ONSET = 0.25   # part of the maximum that the direct sound has at least
+
+REVERBERATION_TIME = 0.15, 0.7
+"""Of generated tails, until they have fallen by 60 dB [s]."""
+
+DIRECT_TO_REVERBERANT = -3, 12   # ratio of the energies, of generated tails [dB]
+
+MAX_REVERBERATION_TIME = 1.2
+"""Measured rooms in which sound takes longer to fall by 60 dB [s] are no place for a robot."""
+
+MAX_DURATION = 1.5   # of a response [s]
+
+TRAINING_SEED = 1
+"""Of the simulated rooms that networks are trained in."""
+
+EVALUATION_SEED = 2
+"""Of those that they are tested in."""
+
+
+def normalize_response(response):
+    """Cut a response so that its direct sound lies at LEAD, and give that the energy 1.
+
+    Args:
+        response: float, one dimension, 16 kHz, not silent.
+
+    Returns:
+        float32, one dimension, without the end that is 60 dB below the whole.
+
+    """
+    loud = np.abs(response)
+    onset = int(np.argmax(loud >= _ONSET * loud.max()))
+    aligned = np.pad(response, (LEAD, 0))[onset:onset + round(MAX_DURATION * SAMPLE_RATE)]
+    aligned = aligned.astype(np.float64)
+    left = np.cumsum(aligned[::-1] ** 2)[::-1]
+    aligned = aligned[:max(DIRECT, int(np.sum(left > 1e-6 * left[0])))]
+    return (aligned / np.sqrt(np.sum(aligned[:DIRECT] ** 2))).astype(np.float32)
+
+
+def reverberation_time(response):
+    """Measure how long sound takes to fall by 60 dB, from its fall between -5 and -25 dB [s].
+
+    Args:
+        response: float, one dimension, 16 kHz, not silent.
+
+    """
+    left = np.cumsum(response[::-1].astype(np.float64) ** 2)[::-1]
+    first, last = (int(np.sum(left > left[0] * ratio)) for ratio in (10 ** -0.5, 10 ** -2.5))
+    return 3 * (last - first) / SAMPLE_RATE
+
+
+def reverberate(samples, response):
+    """Put a recording into a room.
+
+    Args:
+        samples: float32, one dimension, 16 kHz.
+        response: of the room.
+
+    Returns:
+        float32 of the same length; the direct sound stays where it was.
+
+    """
+    if not len(samples):
+        return samples
+    return fftconvolve(samples, response)[LEAD:LEAD + len(samples)].astype(np.float32)
+
+
+@dataclass(frozen=True)
+class GeneratedRooms:
+    """Direct sound and noise that dies away exponentially."""
+
+    def settings(self):
+        """Give what the responses depend on, as JSON takes it."""
+        return {'generated': [REVERBERATION_TIME, DIRECT_TO_REVERBERANT]}
+
+    def draw(self, rng):
+        """Draw the responses of a room: two float32 arrays of one dimension."""
+        time = rng.uniform(*REVERBERATION_TIME)
+        return [generated_response(time, rng.uniform(*DIRECT_TO_REVERBERANT), rng)
+                for _ in range(2)]
+
+
+def generated_response(time, ratio, rng):
+    """Generate the response of a room.
+
+    Args:
+        time: until it has fallen by 60 dB [s].
+        ratio: energy of the direct sound over that of the tail [dB].
+        rng: numpy.random.Generator.
+
+    Returns:
+        float32, one dimension.
+
+    """
+    count = round(time * SAMPLE_RATE)
+    response = np.zeros(LEAD + count)
+    tail = rng.normal(size=count) * 10 ** (-3 * np.arange(count) / count)
+    response[LEAD:] = tail / np.sqrt(np.sum(tail ** 2) * 10 ** (ratio / 10))
+    response[LEAD] = 1
+    return response.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class MeasuredRooms:
+    """Responses that were recorded.
+
+    Args:
+        recordings: Recordings of them.
+
+    """
+
+    recordings: Recordings
+
+    def settings(self):
+        """Give what the responses depend on, as JSON takes it."""
+        return {'measured': self.recordings.digests}
+
+    def names(self):
+        """Give {digest: name of the file}: what model.yaml keeps, for evaluation to compare."""
+        return {digest[:16]: path.name for path, digest in zip(
+            self.recordings.paths, self.recordings.digests)}
+
+    def draw(self, rng):
+        """Draw two of the files, and a channel of each; see GeneratedRooms.draw."""
+        paths = self.recordings.paths
+        channels = [_read_channels(paths[index])
+                    for index in rng.choice(len(paths), 2, replace=len(paths) < 2)]
+        return [responses[rng.integers(len(responses))] for responses in channels]
+
+
+@lru_cache(maxsize=256)
+def _read_channels(path):
+    """Read the responses that the channels of a file hold."""
+    file = SoundFile(path)
+    samples = soxr.resample(np.concatenate(list(file.blocks())), file.sample_rate, SAMPLE_RATE)
+    return [normalize_response(channel) for channel in samples.T if channel.any()]
+
+
+def read_impulse_responses(paths, *, option='--impulse-responses'):
+    """Read measured impulse responses; those of halls are left out, and it is said so.
+
+    Args:
+        paths: of sound files, and of folders that hold some.
+        option: that names them.
+
+    Returns:
+        MeasuredRooms.
+
+    Raises:
+        EmotionError: a file is missing, broken or silent, or there are halls alone.
+
+    """
+    found = read_recordings(paths, option=option, min_duration=DIRECT / SAMPLE_RATE)
+    small = [index for index, path in enumerate(found.paths)
+             if reverberation_time(_read_channels(path)[0]) <= MAX_REVERBERATION_TIME]
+    if len(small) < len(found.paths):
+        print(f'{option}: left out {len(found.paths) - len(small)} of {len(found.paths)} impulse '
+              f'responses, with a reverberation time above {MAX_REVERBERATION_TIME:g} s',
+              flush=True)
+    if not small:
+        raise EmotionError(f'{option}: there must be an impulse response with a reverberation '
+                           f'time of {MAX_REVERBERATION_TIME:g} s at most, got none')
+    return MeasuredRooms(found.select(small))
+
+
+@dataclass(frozen=True)
+class SimulatedRooms:
+    """Responses that were simulated before, and lie in a file.
+
+    Args:
+        path: of the file.
+        digest: of what it holds.
+
+    """
+
+    path: Path
+    digest: str
+
+    def settings(self):
+        """Give what the responses depend on, as JSON takes it."""
+        return {'simulated': self.digest}
+
+    def draw(self, rng):
+        """Draw the responses of a room; see GeneratedRooms.draw."""
+        rooms = _read_bank(self.path)[0]
+        return rooms[rng.integers(len(rooms))]
+
+
+def simulated_rooms(plan, cache, jobs=-1):
+    """Give simulated rooms: from the cache, or new ones, which are kept there.
+
+    A machine without pyroomacoustics can use what the cache holds.
+
+    Args:
+        plan: room_simulation.RoomPlan.
+        cache: folder.
+        jobs: number of processes; -1 for one a core.
+
+    Returns:
+        SimulatedRooms.
+
+    Raises:
+        EmotionError: pyroomacoustics is missing, or the cache cannot be written.
+
+    """
+    key = hashlib.sha256(json.dumps(plan.settings(), sort_keys=True).encode()).hexdigest()
+    path = Path(cache).expanduser() / f'rooms-{key[:16]}.npz'
+    try:
+        digest = _read_bank(path)[1]
+    except Exception:   # none yet, or broken: zipfile raises whatever an archive leads it to
+        print(f'{plan.count} rooms are simulated', flush=True)
+        responses = [normalize_response(response) for room in simulate_rooms(plan, jobs)
+                     for response in room]
+        _write_bank(path, responses)
+        digest = _read_bank(path)[1]
+    return SimulatedRooms(path, digest)
+
+
+def training_rooms(count, cache, jobs=-1):
+    """Give so many rooms to train in; see simulated_rooms."""
+    return simulated_rooms(RoomPlan(count, TRAINING_SEED), cache, jobs)
+
+
+@lru_cache(maxsize=8)
+def _read_bank(path):
+    """Give the responses, [(of the mouth, of the noise)], and their digest."""
+    with np.load(path, allow_pickle=False) as file:
+        samples, ends = file['samples'], file['ends']
+    responses = np.split(samples, ends[:-1])
+    digest = hashlib.sha256(samples.tobytes() + ends.tobytes()).hexdigest()
+    return list(zip(responses[::2], responses[1::2])), digest
+
+
+def _write_bank(path, responses):
+    """Write a file that is either whole or not there."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as work:
+            new = Path(work, path.name)
+            np.savez(new, samples=np.concatenate(responses),
+                     ends=np.cumsum([len(response) for response in responses]))
+            os.replace(new, path)
+    except OSError as error:
+        raise EmotionError(f'--cache: cannot write {str(path)!r}: {error.strerror}') from error
