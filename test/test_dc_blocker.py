@@ -58,3 +58,9 @@ def test_cuts_change_no_bit(cuts):
     pieces = [blocker.push(piece) for piece in np.split(NOISE, cuts)]
     assert np.array_equal(np.concatenate(pieces), DcBlocker().push(NOISE))
     assert all(piece.dtype == np.int16 for piece in pieces)
+
+
+def test_channels_are_filtered_each_for_itself():
+    channels = np.stack([NOISE, NOISE[::-1], NOISE // 3], axis=1)
+    expected = np.stack([DcBlocker().push(channel) for channel in channels.T], axis=1)
+    assert np.array_equal(DcBlocker().push(channels), expected)

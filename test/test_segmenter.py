@@ -19,7 +19,7 @@ class Loudness:
     """Takes the first sample of a chunk for the probability of speech in percent."""
 
     def probability(self, chunk):
-        return chunk[0] / 100
+        return chunk.flat[0] / 100
 
     def reset(self):
         pass
@@ -126,6 +126,24 @@ def test_interim_results_come_at_each_multiple():
     assert segment('..' + '#' * 30 + '......', interim_interval=0.0)[0][3] == 0
 
 
+def test_what_was_heard_before_comes_with_the_start():
+    for pattern, kept in (('.....###', 3), ('.###.....##..........###', 10), ('###', 0)):
+        *_, started = [event for event in follow(pattern, background=0.32)
+                       if isinstance(event, Started)]
+        assert len(started.background) == kept * CHUNK
+    assert len(follow('.....###')[0].background) == 0
+
+
+def test_channels_stay_together():
+    segmenter = Segmenter(voice_activity=Loudness(), background=0.32, **SETTINGS)
+    samples = sound('.....#####..........')
+    channels = np.stack([samples, np.arange(len(samples))], axis=1)
+    started, *events = segmenter.push(piece(channels, gap=True))
+    heard = np.concatenate([event.samples for event in events if isinstance(event, Heard)])
+    assert np.array_equal(heard, channels[3 * CHUNK:11 * CHUNK])
+    assert np.array_equal(started.background, channels[:3 * CHUNK])
+
+
 @pytest.mark.parametrize('pattern, pauses', [
     ('..####.', 0),                 # half of the silence that ends it, less the post-roll
     ('..####..', 0),
@@ -175,7 +193,7 @@ def test_whatever_is_heard(pattern):
         assert '#' in pattern[int(start):int(end)], 'no speech in it'
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(pattern=st.text('#.', min_size=1, max_size=100),
        sizes=st.lists(st.integers(1, 2000), min_size=1, max_size=5))
 def test_sizes_of_pieces_do_not_matter(pattern, sizes):

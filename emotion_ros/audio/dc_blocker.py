@@ -31,7 +31,7 @@ class DcBlocker:
         """Take the next samples.
 
         Args:
-            samples: int16, one dimension, 16 kHz; may be empty.
+            samples: int16, one dimension or shape (samples, channels), 16 kHz; may be empty.
 
         Returns:
             int16 of the same shape; what leaves the range of 16 bits is clipped.
@@ -39,19 +39,19 @@ class DcBlocker:
         """
         if len(samples) == 0:
             return samples
-        first = samples[0] if self._last is None else self._last
-        self._last = samples[-1]
-        differences = np.diff(samples.astype(np.float64), prepend=float(first))
-        filtered = np.empty(len(samples))
+        first = samples[:1] if self._last is None else self._last
+        self._last = samples[-1:]
+        differences = np.diff(samples.astype(np.float64), prepend=first, axis=0)
+        filtered = np.empty(samples.shape)
         begin = 0
         while begin < len(samples):
             end = min(len(samples), begin + _GRID - self._position)
             powers = _POWERS[self._position:self._position + end - begin]
-            terms = differences[begin:end] / powers
-            terms[0] += self._sum
-            sums = np.cumsum(terms)   # one after the other, so that a cut changes no bit
-            filtered[begin:end] = sums * powers
-            self._sum = sums[-1]
+            terms = differences[begin:end].T / powers
+            terms[..., 0] += self._sum
+            sums = np.cumsum(terms, axis=-1)   # one after the other: a cut changes no bit
+            filtered[begin:end] = (sums * powers).T
+            self._sum = sums[..., -1]
             self._position += end - begin
             if self._position == _GRID:
                 self._sum *= _KEPT ** _GRID

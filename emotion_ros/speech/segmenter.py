@@ -1,7 +1,7 @@
 """Utterances: from where to where somebody speaks."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,11 +25,14 @@ class Started:
     Args:
         first_sample: index of its first sample at 16 kHz.
         stamp: capture time of that sample [ns].
+        background: sound without speech that was heard before, like the samples of Heard; as much
+            as the segmenter keeps.
 
     """
 
     first_sample: int
     stamp: int
+    background: np.ndarray = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Ended:
 
 
 class Segmenter:
-    """Cuts a 16 kHz mono stream into utterances.
+    """Cuts a 16 kHz stream, mono or of an array's channels, into utterances.
 
     Sound is judged in chunks of 32 ms, on a grid fixed by the sample index, so a listener who
     joins late judges the same chunks. Durations are rounded to whole chunks, the longest utterance
@@ -72,6 +75,7 @@ class Segmenter:
         shortest_speech: speech in an utterance [s]; less is taken for a noise.
         longest_utterance: length of an utterance [s]; a longer one is cut.
         interim_interval: length [s] at which, and at each multiple, Lasts is given; 0 for never.
+        background: sound without speech that is kept for Started [s].
         voice_activity: object with probability(chunk) and reset().
 
     Raises:
@@ -81,7 +85,7 @@ class Segmenter:
 
     def __init__(self, *, speech_threshold=0.5, pre_roll=0.192, post_roll=0.096, hang_over=0.48,
                  shortest_speech=0.256, longest_utterance=15.0, interim_interval=2.0,
-                 voice_activity=None):
+                 background=0.0, voice_activity=None):
         if post_roll > hang_over:
             raise EmotionError(f'post_roll is {post_roll:g} s, '
                                f'allowed is at most hang_over, {hang_over:g} s')
@@ -102,15 +106,17 @@ class Segmenter:
         self._shortest = max(1, _chunks(shortest_speech))
         self._longest = int(longest_utterance / CHUNK_DURATION)
         self._interim = _chunks(interim_interval)
+        self._background_chunks = _chunks(background)
         self._voice_activity = voice_activity or VoiceActivity()
         self._restart()
 
     def _restart(self):
         self._voice_activity.reset()
-        self._rest = np.zeros(0, np.int16)   # samples that do not fill a chunk yet
+        self._rest = None                    # samples that do not fill a chunk yet
         self._next_sample = None             # index of the first of them
         self._stamp = 0                      # and its capture time
         self._held = deque()                 # chunks not given out: (samples, index, stamp)
+        self._background = deque(maxlen=self._background_chunks)   # chunks without speech, before
         self._open = False                   # Started was given, Ended was not
         self._speaking = False               # the newest chunk is speech
         self._speech = 0                     # chunks of speech in a beginning that may be a noise
@@ -139,6 +145,8 @@ class Segmenter:
             stamp += sample_time(skip)
         if len(samples) == 0:
             return
+        if self._rest is None:
+            self._rest = samples[:0]
         if len(self._rest) == 0:
             self._next_sample, self._stamp = first_sample, stamp
         samples = np.concatenate([self._rest, samples])
@@ -182,10 +190,10 @@ class Segmenter:
         if self._speech >= self._shortest:
             while len(self._held) > self._longest:
                 self._held.popleft()
-            _, first_sample, stamp = self._held[0]
+            chunk, first_sample, stamp = self._held[0]
             self._open = True
             self._given = 0
-            yield Started(first_sample, stamp)
+            yield Started(first_sample, stamp, np.concatenate([chunk[:0], *self._background]))
             yield from self._give()
         elif self._speech == 0 or self._silence >= self._hang_over:
             self._forget()
@@ -223,7 +231,8 @@ class Segmenter:
         """Keep of the silence only what may become the pre-roll of an utterance."""
         self._speech = 0
         while len(self._held) > self._pre_roll:
-            self._held.popleft()
+            samples, _, _ = self._held.popleft()
+            self._background.append(samples)
 
 
 def _chunks(duration):

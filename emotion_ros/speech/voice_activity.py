@@ -2,6 +2,8 @@
 
 import os
 
+import numpy as np
+
 from emotion_ros.audio.resampler import to_float
 
 CHUNK = 512
@@ -36,12 +38,15 @@ class VoiceActivity:
         """Judge the next chunk.
 
         Args:
-            chunk: int16, CHUNK samples at 16 kHz.
+            chunk: int16, CHUNK samples at 16 kHz, one dimension or shape (CHUNK, channels). Of
+                several channels the median is judged, which no dead one can spoil.
 
         Returns:
             Probability of speech, 0 to 1.
 
         """
+        if chunk.ndim == 2:
+            chunk = np.median(chunk, axis=1)
         return self._detector.process_samples(to_float(chunk).tolist())
 
     def reset(self):
