@@ -158,7 +158,7 @@ def test_pause_is_told_before_it_is_known_to_be_the_end(pattern, pauses):
     assert follow(pattern).count(Paused()) == pauses
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(pattern=st.text('#.-', max_size=100), post_roll=st.integers(0, 5))
 @example('..' + '#' * 45 + '...###', 1)   # it goes on, but is too long
 def test_what_is_heard_at_a_pause_is_all_if_the_utterance_ends_there(pattern, post_roll):
@@ -180,7 +180,7 @@ def test_contradicting_durations_are_refused_and_named(wrong, word):
         Segmenter(voice_activity=Loudness(), **{**SETTINGS, **wrong})
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(pattern=st.text('#.-', max_size=200))
 def test_whatever_is_heard(pattern):
     end = 0
