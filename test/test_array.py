@@ -11,6 +11,7 @@ from emotion_ros.audio.array.channels import live_channels
 from emotion_ros.audio.array.geometry import MicrophoneArray, presets
 from emotion_ros.audio.array.spectra import HOP
 from emotion_ros.audio.array.voice import BACKGROUND, ArrayVoice
+from emotion_ros.audio.frame import Frame
 from emotion_ros.errors import EmotionError
 from plane_waves import CIRCLE, circle, diffuse_noise, plane_wave, to_int16
 
@@ -161,9 +162,9 @@ def test_dead_channels_are_named_as_in_the_sound(voice):
 
 
 def test_channels_that_are_no_microphones_are_left_out():
-    samples = np.arange(12).reshape(2, 6)
+    frame = Frame(np.arange(12, dtype=np.int16).reshape(2, 6), SAMPLE_RATE, 0, 0)
     array = MicrophoneArray.select(CIRCLE, [1, 2, 4, 3])
-    assert array.samples_of(samples).tolist() == [[1, 2, 4, 3], [7, 8, 10, 9]]
+    assert array.frame_of(frame).samples.tolist() == [[1, 2, 4, 3], [7, 8, 10, 9]]
 
 
 @pytest.mark.parametrize('channels, count, reason', [
@@ -173,7 +174,7 @@ def test_channels_that_are_no_microphones_are_left_out():
 ])
 def test_sound_of_other_channels_is_refused(channels, count, reason):
     with pytest.raises(ValueError, match=reason):
-        MicrophoneArray.select(CIRCLE, channels).samples_of(np.zeros((10, count)))
+        MicrophoneArray.select(CIRCLE, channels).check(count)
 
 
 @pytest.mark.parametrize('name', presets())

@@ -4,7 +4,7 @@ from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 
-from emotion_ros.audio.resampler import Resampler, to_float, to_int16
+from emotion_ros.audio.resampler import ALL, MEAN, Resampler, to_float, to_int16
 
 
 def tone(rate, channels=1, seconds=1.0, frequency=440.0):
@@ -52,3 +52,16 @@ def test_pieces_give_the_same_as_the_whole(cuts):
     out = np.concatenate([*parts, piecewise.push(whole[:0], last=True)])
     assert len(out) == len(expected)
     assert np.abs(out.astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize('rate', [16000, 48000])
+def test_one_channel_or_all_can_be_taken(rate):
+    channels = np.concatenate([tone(rate, frequency=f) for f in (200.0, 400.0, 600.0)], axis=1)
+
+    def resample(samples, channel):
+        resampler = Resampler(sample_rate=rate, channel=channel)
+        return np.concatenate([resampler.push(samples), resampler.push(samples[:0], last=True)])
+
+    one = [resample(channels[:, [number]], MEAN) for number in range(3)]
+    assert np.array_equal(resample(channels, 1), one[1])
+    assert np.array_equal(resample(channels, ALL), np.stack(one, axis=1))

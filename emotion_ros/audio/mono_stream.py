@@ -1,4 +1,4 @@
-"""Frames of any source, possibly with losses, to one 16 kHz mono stream with marked gaps."""
+"""Frames of any source, possibly with losses, to one 16 kHz stream with marked gaps."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emotion_ros.audio import SAMPLE_RATE, sample_time
-from emotion_ros.audio.resampler import Resampler
+from emotion_ros.audio.resampler import MEAN, Resampler
 
 LATE = 2_000_000_000
 """A frame up to this much older [ns] than the newest is late or doubled; beyond, time jumped."""
@@ -24,10 +24,10 @@ LOST_SOUND = 'sound lost [s]'
 
 @dataclass(frozen=True)
 class Piece:
-    """Some 16 kHz mono sound.
+    """Some 16 kHz sound.
 
     Args:
-        samples: int16, one dimension.
+        samples: int16, one dimension; shape (samples, channels) where all channels are kept.
         first_sample: index of the first sample at 16 kHz.
         stamp: capture time of the first sample [ns]; between gaps it never
             decreases.
@@ -51,10 +51,12 @@ class MonoStream:
     Args:
         counts: Counter that counts LATE_FRAMES, gaps by their reason (one of GAPS), and as
             LOST_SOUND the sound that is missing [s], where the index of the samples tells it.
+        channel: that is taken, see resampler.Resampler.
 
     """
 
-    def __init__(self, counts=None):
+    def __init__(self, counts=None, *, channel=MEAN):
+        self._channel = channel
         self._counts = Counter() if counts is None else counts
         self._last = None     # the newest frame
         self._origin = None   # the first frame since the last gap
@@ -75,7 +77,8 @@ class MonoStream:
                 self._counts[LATE_FRAMES] += 1
                 return None
             self._count_gap(frame)
-            self._resampler = Resampler(sample_rate=frame.sample_rate)
+            self._resampler = Resampler(
+                sample_rate=frame.sample_rate, channel=self._channel)
             self._origin = frame
             self._count = 0
         self._last = frame

@@ -1,9 +1,13 @@
-"""Any rate and any channels to 16 kHz mono, piece by piece."""
+"""Any rate and any channels to 16 kHz, piece by piece."""
 
 import numpy as np
 import soxr
 
 from emotion_ros.audio import SAMPLE_RATE
+
+
+MEAN, ALL = 'mean', 'all'
+"""Of the channels."""
 
 
 def to_int16(samples):
@@ -26,38 +30,54 @@ def to_float(samples):
 
 
 class Resampler:
-    """Turns a stream of any rate and channels into 16 kHz mono.
+    """Turns a stream of any rate and channels into 16 kHz.
 
-    Channels are averaged. A stream that is 16 kHz mono already passes unchanged, bit for bit.
+    A stream that is 16 kHz already, and of which no channels are averaged, passes unchanged, bit
+    for bit.
 
     Args:
         sample_rate: of the samples that will be pushed [Hz].
+        channel: the channel that is taken, from 0; MEAN is the mean of all, ALL keeps all.
 
     """
 
-    def __init__(self, *, sample_rate):
+    def __init__(self, *, sample_rate, channel=MEAN):
+        self._channel = channel
+        self._sample_rate = sample_rate
         self._stream = None
-        if sample_rate != SAMPLE_RATE:
-            self._stream = soxr.ResampleStream(sample_rate, SAMPLE_RATE, 1, dtype='float32')
 
     def push(self, samples, *, last=False):
         """Take the next samples of the stream.
 
         Args:
-            samples: int16, or float32 of full scale -1.0 to 1.0; shape (samples, channels).
+            samples: int16, or float32 of full scale -1.0 to 1.0; shape (samples, channels), of as
+                many channels each time.
             last: no more samples follow; give out what the filter still holds.
 
         Returns:
-            int16, one dimension, 16 kHz: as much as can be computed by now.
+            int16, 16 kHz: as much as can be computed by now; one dimension, or shape (samples,
+            channels) of ALL.
 
         """
+        samples = self._select(samples)
+        if self._sample_rate == SAMPLE_RATE:
+            return samples if samples.dtype == np.int16 else to_int16(samples)
         if samples.dtype == np.int16:
-            if self._stream is None and samples.shape[1] == 1:
-                return samples[:, 0]
             samples = to_float(samples)
-        mono = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
-        if self._stream is not None:
-            # One bad sample must not spread through the filter.
-            mono = np.nan_to_num(mono, posinf=1.0, neginf=-1.0)
-            mono = self._stream.resample_chunk(np.ascontiguousarray(mono, np.float32), last=last)
-        return to_int16(mono)
+        # One bad sample must not spread through the filter.
+        samples = np.nan_to_num(samples, posinf=1.0, neginf=-1.0)
+        if self._stream is None:
+            channels = 1 if samples.ndim == 1 else samples.shape[1]
+            self._stream = soxr.ResampleStream(
+                self._sample_rate, SAMPLE_RATE, channels, dtype='float32')
+        return to_int16(self._stream.resample_chunk(
+            np.ascontiguousarray(samples, np.float32), last=last))
+
+    def _select(self, samples):
+        if self._channel == ALL:
+            return samples
+        if self._channel != MEAN:
+            return samples[:, self._channel]
+        if samples.shape[1] == 1:
+            return samples[:, 0]
+        return (to_float(samples) if samples.dtype == np.int16 else samples).mean(axis=1)

@@ -1,6 +1,6 @@
 """Where the microphones of an array are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 import math
 from numbers import Real
@@ -63,26 +63,32 @@ class MicrophoneArray:
                                'above one another')
         return array
 
-    def samples_of(self, samples):
-        """Take the microphones' channels of a sound.
+    def check(self, channels):
+        """Check that a sound has the channels of this array.
 
         Args:
-            samples: shape (samples, channels).
-
-        Returns:
-            Shape (samples, microphones).
+            channels: number of channels of the sound.
 
         Raises:
-            ValueError: the sound has not the channels of this array.
+            ValueError: it has not.
 
         """
-        count = samples.shape[1]
-        if self.expected is not None and count != self.expected:
-            raise ValueError(f'channels is {count}, the array has {self.expected} microphones '
+        if self.expected is not None and channels != self.expected:
+            raise ValueError(f'channels is {channels}, the array has {self.expected} microphones '
                              'and array_channels does not say which channels are theirs')
-        if count <= max(self.channels):
-            raise ValueError(f'channels is {count}, array_channels go up to {max(self.channels)}')
-        return samples[:, self.channels]
+        if channels <= max(self.channels):
+            raise ValueError(f'channels is {channels}, array_channels go up to '
+                             f'{max(self.channels)}')
+
+    def frame_of(self, frame):
+        """Take the microphones' channels of an audio.frame.Frame, in the order of the positions.
+
+        Raises:
+            ValueError: see check().
+
+        """
+        self.check(frame.samples.shape[1])
+        return replace(frame, samples=frame.samples[:, self.channels])
 
     def subset(self, live):
         """Leave microphones out.
