@@ -45,6 +45,9 @@ doctor: build
 
 test: build $(VENV)/.tested
 	@$(IN_ROS) pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+ifeq ($(PYTEST_ARGS),)
+	@! $(IN_ROS) python -c 'import launch_testing, launch_ros' 2>/dev/null || $(IN_ROS) pytest test/with_launch
+endif
 
 bench: build $(VENV)/.compared
 	@$(IN_ROS) python benchmarks/all.py

@@ -3,20 +3,16 @@
 import subprocess
 import sys
 
+from launch import LaunchDescription, LaunchService
+from launch.actions import (
+    DeclareLaunchArgument, IncludeLaunchDescription, RegisterEventHandler)
+from launch.event_handlers import OnProcessExit
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.launch_description_sources import (
+    get_launch_description_from_python_launch_file)
 import pytest
 
-pytest.importorskip('launch_ros', reason='launch is not installed: apt install ros-$ROS_DISTRO-'
-                                         'launch-ros')
-
-from launch import LaunchDescription, LaunchService  # noqa: E402
-from launch.actions import (  # noqa: E402
-    DeclareLaunchArgument, IncludeLaunchDescription, RegisterEventHandler)
-from launch.event_handlers import OnProcessExit  # noqa: E402
-from launch.launch_description_sources import PythonLaunchDescriptionSource  # noqa: E402
-from launch.launch_description_sources import (  # noqa: E402
-    get_launch_description_from_python_launch_file)
-
-from conftest import REPOSITORY  # noqa: E402
+from conftest import REPOSITORY
 
 FILE = str(REPOSITORY / 'launch' / 'emotion.launch.py')
 BEHAVIOR = str(REPOSITORY / 'launch' / 'behavior.launch.py')

@@ -5,40 +5,36 @@ import os
 import tempfile
 import unittest
 
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchDescription
+from launch.actions import (
+    EmitEvent, IncludeLaunchDescription, OpaqueFunction, RegisterEventHandler)
+from launch.event_handlers import OnProcessIO
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch_ros.actions import LifecycleNode
+from launch_ros.event_handlers import OnStateTransition
+from launch_ros.events.lifecycle import ChangeState
+import launch_testing
+import launch_testing.actions
+from lifecycle_msgs.msg import Transition
 import numpy as np
 import pytest
 import soundfile
+from std_msgs.msg import String
 
-pytest.importorskip('launch_testing', reason='launch is not installed: apt install ros-$ROS_DISTRO-'
-                                             'launch-testing, ros-$ROS_DISTRO-launch-ros')
-
-from ament_index_python.packages import get_package_share_directory  # noqa: E402
-from launch import LaunchDescription  # noqa: E402
-from launch.actions import (  # noqa: E402
-    EmitEvent, IncludeLaunchDescription, OpaqueFunction, RegisterEventHandler)
-from launch.event_handlers import OnProcessIO  # noqa: E402
-from launch.launch_description_sources import PythonLaunchDescriptionSource  # noqa: E402
-from launch_ros.actions import LifecycleNode  # noqa: E402
-from launch_ros.event_handlers import OnStateTransition  # noqa: E402
-from launch_ros.events.lifecycle import ChangeState  # noqa: E402
-import launch_testing  # noqa: E402
-import launch_testing.actions  # noqa: E402
-from lifecycle_msgs.msg import Transition  # noqa: E402
-from std_msgs.msg import String  # noqa: E402
-
-from conftest import CLIPS, read_clip  # noqa: E402
-from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
-from emotion_ros.msg import EmotionStamped  # noqa: E402
-from emotion_ros.nodes import qos  # noqa: E402
-from emotion_ros.paths import default_model  # noqa: E402
-from harness import Listener, wait_until  # noqa: E402
+from conftest import CLIPS, read_clip
+from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.msg import EmotionStamped
+from emotion_ros.nodes import qos
+from emotion_ros.paths import default_model
+from harness import Listener, wait_until
 
 SHARE = get_package_share_directory('emotion_ros')
 PARAMS_FILE = os.path.join(SHARE, 'config', 'emotion.yaml')
-FOLDER = tempfile.mkdtemp()
-SPEECH = {'file': os.path.join(FOLDER, 'speech.wav')}
+FOLDER = tempfile.TemporaryDirectory()   # as long as the tests run
+SPEECH = {'file': os.path.join(FOLDER.name, 'speech.wav')}
 soundfile.write(SPEECH['file'], np.concatenate([read_clip(clip) for clip in CLIPS]), SAMPLE_RATE)
-CALM_DOWN = {'params_file': os.path.join(FOLDER, 'calm_down.yaml')}
+CALM_DOWN = {'params_file': os.path.join(FOLDER.name, 'calm_down.yaml')}
 with open(CALM_DOWN['params_file'], 'w') as file:
     file.write("""
 /**/behavior:
@@ -51,18 +47,12 @@ with open(CALM_DOWN['params_file'], 'w') as file:
 """)
 
 CASES = [
-    {'composed': 'true', **SPEECH},
-    {'composed': 'false', **SPEECH},
-    {'namespace': 'left', **SPEECH},
-    {'composed': 'false', 'namespace': 'left', **SPEECH},
-    {'model': str(default_model()), **SPEECH},
-    {'params_file': PARAMS_FILE, **SPEECH},
-    {'log_level': 'debug', **SPEECH},
-    {'use_sim_time': 'false', **SPEECH},
-    {'autostart': 'true', **SPEECH},
+    {'use_sim_time': 'False', 'autostart': 'true', 'log_level': 'debug', **SPEECH},
+    {'composed': 'False', 'namespace': 'left', 'model': str(default_model()),
+     'params_file': PARAMS_FILE, **SPEECH},
     {'composed': 'false', 'autostart': 'false', **SPEECH},
     {'launch': 'behavior', **CALM_DOWN, **SPEECH},
-    {'launch': 'behavior', 'composed': 'false', 'namespace': 'left', 'autostart': 'false',
+    {'launch': 'behavior', 'composed': 'false', 'namespace': 'left', 'autostart': 'False',
      **CALM_DOWN, **SPEECH},
 ]
 
@@ -109,7 +99,7 @@ def generate_test_description(arguments):
     path = os.path.join(SHARE, 'launch', f'{given.pop("launch")}.launch.py')
     return LaunchDescription([
         *(_managed(4 if 'launch' in arguments else 3)
-          if arguments.get('autostart') == 'false' else []),
+          if arguments.get('autostart') in ('false', 'False') else []),
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(path), launch_arguments=given.items()),
         launch_testing.actions.ReadyToTest()])
