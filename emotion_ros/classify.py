@@ -19,7 +19,8 @@ def add_arguments(parser):
         'The results are those that the ROS nodes publish for the same sound.')
     parser.add_argument(
         'file', nargs='+', metavar='FILE',
-        help='sound file of any format, rate and channels that soundfile reads, or a video')
+        help='sound file of any format, rate and channels that soundfile reads; where the package '
+             'av is installed, also m4a, wma and the like, and videos')
     parser.add_argument(
         '--json', action='store_true', help='print a JSON object a line, interim results too')
     options.add_classifier(parser)

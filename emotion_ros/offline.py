@@ -85,7 +85,7 @@ def classify_file(path, classifier, **segmentation):
     """Classify the utterances of a sound file, as the nodes would.
 
     Args:
-        path: of the file, of any format, rate and channels that soundfile reads, or a video.
+        path: of the file, see audio.file_source.SoundFile.
         classifier: model.classifier.EmotionClassifier.
         segmentation: arguments of speech.segmenter.Segmenter.
 

@@ -55,7 +55,7 @@ def noisy(samples, level):
     return np.clip(samples + noise, -32768, 32767).astype(np.int16)
 
 
-def write_video(path, samples, sample_rate, *, picture=True):
+def write_video(path, samples, sample_rate, *, picture=True, codec='pcm_s16le', times=((0, 0),)):
     """Write a video, its pictures grey.
 
     Args:
@@ -63,6 +63,8 @@ def write_video(path, samples, sample_rate, *, picture=True):
         samples: int16, shape (samples, channels), one or two channels; None for a silent film.
         sample_rate: of the samples [Hz].
         picture: whether there are pictures, ten a second.
+        codec: of the sound, as FFmpeg names it.
+        times: (from, at) [s]: sound that follows `from` is stamped as if `at` were its time.
 
     """
     av = pytest.importorskip('av', reason='av is not installed: requirements-train.txt')
@@ -71,7 +73,8 @@ def write_video(path, samples, sample_rate, *, picture=True):
         pictures = container.add_stream('mjpeg', rate=10) if picture else None
         if samples is not None:
             layout = ('mono', 'stereo')[samples.shape[1] - 1]
-            sound = container.add_stream('pcm_s16le', rate=sample_rate, layout=layout)
+            sound = container.add_stream(codec, rate=sample_rate, layout=layout)
+            sound.bit_rate = 48000
         if picture:
             pictures.width, pictures.height, pictures.pix_fmt = 32, 32, 'yuvj420p'
             for number in range(round(seconds * 10)):
@@ -84,7 +87,9 @@ def write_video(path, samples, sample_rate, *, picture=True):
             for start in range(0, len(samples), sample_rate // 10):
                 part = samples[start:start + sample_rate // 10].reshape(1, -1)
                 frame = av.AudioFrame.from_ndarray(part, format='s16', layout=layout)
-                frame.sample_rate, frame.pts = sample_rate, start
+                begin, at = max(pair for pair in times if pair[0] * sample_rate <= start)
+                frame.sample_rate = sample_rate
+                frame.pts = start + round((at - begin) * sample_rate)
                 container.mux(sound.encode(frame))
             container.mux(sound.encode(None))
 

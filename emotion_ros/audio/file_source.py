@@ -1,32 +1,42 @@
 """Sound from a file."""
 
+import logging
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
 from emotion_ros.audio import SAMPLE_RATE, sample_time
+from emotion_ros.audio.ffmpeg_file import FfmpegFile
 from emotion_ros.audio.frame import MAX_CHANNELS, Frame
+from emotion_ros.audio.joined_file import JoinedFile
 from emotion_ros.audio.resampler import Resampler
-from emotion_ros.audio.video_sound import VIDEO_EXTENSIONS, VideoSound
 from emotion_ros.errors import EmotionError
-
-BLOCK = 65536
-"""Samples of each channel that are read at once."""
 
 SAMPLE_RATES = 1000, 1_000_000
 """Lowest and highest rate of a file that is taken [Hz]."""
+
+LEAST = 16384
+"""Bytes that nothing tells the meaning of, beyond which they may be sound."""
 
 TRAILING_SILENCE = 1.6
 """Silence that follows a file [s], so that its last utterance ends as a person's would: longer than
 any hang-over."""
 
 
+_LOGGER = logging.getLogger(__name__)
+
+_UNKNOWN_FORMAT = 1   # of libsndfile's errors
+
+
 class SoundFile:
-    """A sound file that can be read, in its own form.
+    """A sound file, in its own form.
+
+    What it is its content tells, not its name. One that was joined of several is read whole.
 
     Args:
-        path: file of any format, rate and number of channels that soundfile reads, or a video.
+        path: file of any format, rate and number of channels that soundfile or, where the package
+            av is installed, FFmpeg reads; videos too.
 
     Attributes:
         path: of the file.
@@ -44,14 +54,12 @@ class SoundFile:
         if not Path(path).is_file():
             reason = 'it is no regular file' if Path(path).exists() else 'there is no such file'
             raise self._unreadable(reason)
-        is_video = Path(path).suffix.lower() in VIDEO_EXTENSIONS
-        try:
-            self._file = (VideoSound if is_video else soundfile.SoundFile)(self.path)
-        except (soundfile.SoundFileError, TypeError, UnicodeEncodeError) as error:
-            raise self._unreadable(_reason(error)) from error
-        except OSError as error:
-            raise self._unreadable(error.strerror) from error
-        self.sample_rate, self.channels = self._file.samplerate, self._file.channels
+        size = Path(path).stat().st_size
+        if not size:
+            raise EmotionError(f'sound file {self.path!r} is empty')
+        with self._open() as file:
+            self.sample_rate, self.channels = file.samplerate, file.channels
+            length = file.frames
         if self.channels > MAX_CHANNELS:
             raise EmotionError(f'sound file {self.path!r} has {self.channels} channels, '
                                f'allowed are 1 to {MAX_CHANNELS}')
@@ -59,26 +67,44 @@ class SoundFile:
         if not lowest <= self.sample_rate <= highest:
             raise EmotionError(f'sound file {self.path!r} has {self.sample_rate} samples a '
                                f'second, allowed are {lowest} to {highest}')
-        if self._file.frames == 0:
-            raise EmotionError(f'sound file {self.path!r} is empty')
-        self.duration = self._file.frames / self.sample_rate
+        if not length:
+            raise EmotionError(f'sound file {self.path!r} is empty' + (
+                f': its header tells of no sound, its {size} bytes may hold some that a killed '
+                'recorder left' if size > LEAST else ''))
+        self.duration = length / self.sample_rate
 
     def blocks(self):
-        """Read the file, once.
+        """Read the file.
 
         Yields:
-            float32, shape (samples, channels), full scale -1.0 to 1.0; BLOCK samples at most.
+            float32, shape (samples, channels), full scale -1.0 to 1.0.
 
         Raises:
             EmotionError: the file is broken further on.
 
         """
-        with self._file as file:
+        with self._open() as file:
             try:
-                while len(block := file.read(BLOCK, dtype='float32', always_2d=True)):
+                while len(block := file.read()):
                     yield block
             except soundfile.SoundFileError as error:
                 raise self._unreadable(_reason(error)) from error
+            if file.left > LEAST:
+                _LOGGER.warning('sound file %r: the last %d bytes are behind what its header tells '
+                                'of and are left out', self.path, file.left)
+
+    def _open(self):
+        try:
+            try:
+                return JoinedFile(self.path)
+            except soundfile.LibsndfileError as error:
+                if error.code != _UNKNOWN_FORMAT:
+                    raise
+            return FfmpegFile(self.path)
+        except soundfile.SoundFileError as error:
+            raise self._unreadable(_reason(error)) from error
+        except OSError as error:
+            raise self._unreadable(error.strerror) from error
 
     def _unreadable(self, reason):
         return EmotionError(f'sound file {self.path!r} cannot be read: {reason}')

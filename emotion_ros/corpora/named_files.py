@@ -11,8 +11,8 @@ from emotion_ros.corpora.clip import Clip, Dropped
 from emotion_ros.errors import EmotionError
 
 SOUND_EXTENSIONS = frozenset(f'.{name.lower()}' for name in soundfile.available_formats()) | {
-    '.aif', '.oga', '.opus'}
-"""Extensions of the files that soundfile reads."""
+    '.aif', '.oga', '.opus', '.3gp', '.aac', '.amr', '.m4a', '.mka', '.wma'}
+"""Extensions of the files that soundfile and FFmpeg read and that have no pictures."""
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def read_recordings(paths, *, option, min_duration):
 
 
 def sound_files(folder):
-    """Find the files below a folder that soundfile reads, sorted."""
+    """Find the sound files below a folder, sorted."""
     return sorted(path for path in folder.rglob('*') if path.suffix.lower() in SOUND_EXTENSIONS
                   and not path.name.startswith('.'))
 

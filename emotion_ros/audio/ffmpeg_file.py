@@ -1,0 +1,147 @@
+"""The sound of videos, and of sound files that soundfile does not know, by FFmpeg."""
+
+import errno
+
+import numpy as np
+import soundfile
+
+LOST = 0.5
+"""Sound that may be missing at the end [s]: more than a header counts wrongly."""
+
+GAP = 0.05
+"""Time between two packets [s] from which on it is silence, and no rounding."""
+
+LONGEST_GAP = 3600.0
+"""A clock that jumps further [s] is broken."""
+
+FORMATS = 'aac', 'ac3', 'amr', 'asf', 'avi', 'flv', 'matroska', 'mov', 'mpeg', 'mpegts', 'wv'
+"""Demuxers of FFmpeg that are let near a file. None of them opens other files or addresses."""
+
+_COUNTED = 'avi', 'mov'   # of these, formats whose header counts; others estimate
+
+
+class FfmpegFile:
+    """A file that FFmpeg reads, with what file_source needs of soundfile.SoundFile.
+
+    A packet is decoded when it is read; pictures never are. Time is that of the file's own clock:
+    sound that begins two seconds after the pictures has two seconds of silence before it, and
+    sound that pauses has silence there.
+
+    Args:
+        path: of the file.
+
+    Attributes:
+        samplerate: samples a second of each channel [Hz].
+        channels: number of channels.
+        frames: samples of each channel, as the header has it.
+        left: 0, see joined_file.JoinedFile.
+
+    Raises:
+        soundfile.SoundFileError: the package av is missing, or FFmpeg finds no sound in the file;
+            the text says which.
+
+    """
+
+    left = 0
+
+    def __init__(self, path):
+        try:
+            import av   # only those who read such files need it
+        except ImportError as error:
+            raise soundfile.SoundFileError(
+                'soundfile does not know its format; more, such as m4a and videos, are read with '
+                'the package av: pip install av') from error
+        self._error = av.FFmpegError
+        self._file = open(path, 'rb')
+        try:
+            # Given a name, FFmpeg would take what is before a colon for a protocol.
+            self._container = self._said(
+                av.open, self._file, container_options={'format_whitelist': ','.join(FORMATS)})
+            self._open_sound(av)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _open_sound(self, av):
+        if not self._container.streams.audio:
+            raise soundfile.SoundFileError('it has no sound')
+        stream = self._container.streams.audio[0]
+        self.samplerate, self.channels = stream.rate, stream.channels
+        self._to_float = av.AudioResampler('flt')
+        self._packed = self._decode(stream)
+        self._held = self._next()
+        if not len(self._held):
+            raise soundfile.SoundFileError('it has no sound')
+        ticks = stream.duration
+        if self._container.format.name == 'avi':
+            ticks = stream.frames   # the count of the header, which FFmpeg does not believe
+        if ticks:
+            known = self._before + round(ticks * stream.time_base * self.samplerate)
+        else:
+            known = round((self._container.duration or 0) / av.time_base * self.samplerate)
+        self.frames = max(known, len(self._held))
+        counted = set(_COUNTED) & set(self._container.format.name.split(','))
+        self._lacking = self.frames if ticks and counted else 0
+
+    def _decode(self, stream):
+        """Decode all; yield float32, shape (samples, channels)."""
+        start = self._container.start_time   # us
+        due = None if start is None else start / 1e6   # s, when the next packet begins
+        origin, count = due, 0   # time of the first sample; samples up to now
+        self._before = 0   # samples of silence before the first packet
+        for frame in self._container.decode(stream):
+            begin = due if frame.pts is None else float(frame.pts * frame.time_base)
+            if begin is not None:
+                due, origin = (begin if known is None else known for known in (due, origin))
+                if begin - due > LONGEST_GAP:
+                    raise soundfile.SoundFileError(f'its clock jumps by {begin - due:.0f} s')
+                silence = round((begin - origin) * self.samplerate) - count
+                if begin - due > GAP and silence > 0:
+                    self._before = self._before or (0 if count else silence)
+                    count += silence
+                    yield np.zeros((silence, self.channels), np.float32)
+                due = begin + frame.samples / frame.sample_rate
+            for packed in self._to_float.resample(frame):
+                if packed.samples:
+                    count += packed.samples
+                    yield packed.to_ndarray().reshape(-1, self.channels)
+
+    def _said(self, function, *arguments, **options):
+        try:
+            return function(*arguments, **options)
+        except (self._error, ValueError) as error:
+            reason = getattr(error, 'strerror', None) or str(error)
+            if getattr(error, 'errno', None) == errno.EINVAL:   # so it calls what is not in FORMATS
+                reason = 'it is of no format that is read'
+            raise soundfile.SoundFileError(reason) from error
+
+    def read(self):
+        """Decode the next part.
+
+        Returns:
+            float32, shape (samples, channels), full scale -1.0 to 1.0; none at the end.
+
+        Raises:
+            soundfile.SoundFileError: the file is broken here, or ends before its header says.
+
+        """
+        samples = self._held
+        if len(samples):
+            self._held = self._next()
+            self._lacking -= len(samples)
+        elif self._lacking > LOST * self.samplerate:
+            length = self.frames / self.samplerate
+            raise soundfile.SoundFileError(
+                f'it breaks off after {length - self._lacking / self.samplerate:.1f} s '
+                f'of {length:.1f} s')
+        return samples
+
+    def _next(self):
+        return self._said(next, self._packed, np.zeros((0, self.channels), np.float32))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._container.close()
+        self._file.close()

@@ -1,0 +1,270 @@
+"""Sound files that were written in an unusual way: to a pipe, killed, or joined end to end.
+
+What `cat a.mp3 b.mp3` makes, an Ogg stream that was interrupted and went on, and a WAV file whose
+recorder was killed all hold more than libsndfile gives.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+import mmap
+import os
+from pathlib import Path
+import struct
+
+import numpy as np
+import soundfile
+
+BLOCK = 65536
+"""Samples of each channel that are read at once."""
+
+_FLAC = b'fLaC\x00\x00\x00\x22', b'fLaC\x80\x00\x00\x22'   # with the head of STREAMINFO
+_UNKNOWN = 1 << 62   # libsndfile's length of what does not tell its own is greater
+
+
+@dataclass(frozen=True)
+class Part:
+    """A whole sound file within a file.
+
+    Args:
+        start, end: where it lies [bytes].
+        head: what stands in the place of its first bytes.
+
+    """
+
+    start: int
+    end: int
+    head: bytes = b''
+
+
+def find_parts(path):
+    """Find the sound files that a file was joined of.
+
+    Args:
+        path: of a regular file.
+
+    Returns:
+        [Part], most often one, which is the whole file.
+
+    Raises:
+        OSError: it cannot be read.
+
+    """
+    whole = [Part(0, Path(path).stat().st_size)]
+    with open(path, 'rb') as file:
+        if not whole[0].end:
+            return whole
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            for magic, find in _KINDS.items():
+                if data[:len(magic)] == magic:
+                    return list(find(data)) or whole
+    return whole
+
+
+def _between(starts, data):
+    return [Part(start, end) for start, end in zip(starts, [*starts[1:], len(data)])]
+
+
+def _wav_parts(data):
+    """Walk from one RIFF to the next; the length of one that was never finished is put right."""
+    start = 0
+    while data[start:start + 4] == b'RIFF' and data[start + 8:start + 12] == b'WAVE':
+        size, = struct.unpack_from('<I', data, start + 4)
+        end = start + 8 + size + size % 2
+        content, length = _wav_content(data, start)
+        if not length and end <= content < len(data):
+            length = min(len(data) - content, 0xfffffeff)
+            head = b''.join([b'RIFF', struct.pack('<I', content - start - 8 + length),
+                             data[start + 8:content - 4], struct.pack('<I', length)])
+            yield Part(start, len(data), head)
+            return
+        end = min(max(end, content + length), len(data))
+        yield Part(start, end)
+        start = end
+
+
+def _wav_content(data, start):
+    """Find where the samples of a WAV file begin, and how many bytes of them its header tells."""
+    place = start + 12
+    while place + 8 <= len(data):
+        name, size = struct.unpack_from('<4sI', data, place)
+        if name == b'data':
+            return place + 8, size
+        place += 8 + size + size % 2
+    return len(data), 0
+
+
+def _ogg_parts(data):
+    """Walk from page to page; a stream that begins after others have begun and gone on is new."""
+    starts, place, beginning = [], 0, False
+    while data[place:place + 4] == b'OggS' and place + 27 <= len(data):
+        begins = bool(data[place + 5] & 2)
+        if begins and not beginning:
+            starts.append(place)
+        beginning = begins
+        table = data[place + 27:place + 27 + data[place + 26]]
+        place += 27 + len(table) + sum(table)
+        if data[place:place + 4] != b'OggS':   # something else stands between: look for the next
+            place = data.find(b'OggS', place)
+            if place < 0:
+                break
+    return _between(starts, data)
+
+
+def _flac_parts(data):
+    starts = []
+    for magic in _FLAC:
+        place = data.find(magic)
+        while place >= 0:
+            starts.append(place)
+            place = data.find(magic, place + 1)
+    return _between(sorted(starts), data)
+
+
+def _mp3_parts(data):
+    """Go by the lengths that Xing headers tell; what follows the last one is one part."""
+    starts, place = [], 0
+    while place is not None:
+        starts.append(place)
+        length = _xing_length(data, _behind_id3(data, place))
+        place = length and _next_mp3(data, _behind_id3(data, place) + length)
+    return _between(starts, data)
+
+
+def _next_mp3(data, place):
+    """Find the MP3 file that begins here, or behind an old tag; None where there is none."""
+    if data[place:place + 3] == b'TAG':
+        place += 128
+    begin = _behind_id3(data, place)
+    sync = data[begin:begin + 2]
+    return place if len(sync) == 2 and sync[0] == 0xff and sync[1] & 0xe0 == 0xe0 else None
+
+
+def _behind_id3(data, place):
+    while data[place:place + 3] == b'ID3' and place + 10 <= len(data):
+        size = 0
+        for byte in data[place + 6:place + 10]:
+            size = size << 7 | byte & 0x7f
+        place += 10 + size
+    return place
+
+
+def _xing_length(data, frame):
+    """Tell the length of an MP3 file from its first frame on [bytes]; None where it is not told."""
+    for mark in (frame + 4 + 32, frame + 4 + 17, frame + 4 + 9):   # stereo, mono or half the rate
+        if data[mark:mark + 4] in (b'Xing', b'Info') and mark + 16 <= len(data):
+            flags, _, length = struct.unpack_from('>III', data, mark + 4)
+            return length if flags & 3 == 3 else None
+    return None
+
+
+_KINDS = {b'RIFF': _wav_parts, b'OggS': _ogg_parts, b'fLaC': _flac_parts, b'ID3': _mp3_parts,
+          b'\xff': _mp3_parts}   # by how they begin
+
+
+class _PartFile:
+    """A Part of a file as a file of its own, for soundfile."""
+
+    def __init__(self, file, part):
+        self._file, self._part = file, part
+        self._place = 0
+
+    def read(self, count=-1):
+        length = self._part.end - self._part.start
+        count = length - self._place if count < 0 else min(count, length - self._place)
+        head = self._part.head[self._place:self._place + count]
+        self._file.seek(self._part.start + self._place + len(head))
+        content = head + self._file.read(max(0, count - len(head)))
+        self._place += len(content)
+        return content
+
+    def seek(self, offset, whence=0):
+        origin = (0, self._place, self._part.end - self._part.start)[whence]
+        self._place = max(0, origin + offset)
+        return self._place
+
+    def tell(self):
+        return self._place
+
+
+class ForwardFile(soundfile.SoundFile):
+    """A sound file that is read from its start to its end: in some, libsndfile cannot seek."""
+
+    def seekable(self):
+        """See soundfile.SoundFile."""
+        return False
+
+
+class JoinedFile:
+    """The parts of a file as one sound, with what file_source needs of soundfile.SoundFile.
+
+    Args:
+        path: of a regular file.
+
+    Attributes:
+        samplerate: samples a second of each channel [Hz].
+        channels: number of channels.
+        frames: samples of each channel.
+        left: bytes at the end of the file that nothing tells the meaning of.
+
+    Raises:
+        soundfile.SoundFileError: a part cannot be read, or has another rate or other channels than
+            the first.
+        OSError: the file cannot be read.
+
+    """
+
+    def __init__(self, path):
+        self._path = path
+        self._parts = find_parts(path)
+        self.frames = 0
+        for number, part in enumerate(self._parts):
+            with self._open(part) as file:
+                form = file.samplerate, file.channels
+                if not number:
+                    self.samplerate, self.channels = form
+                elif form != (self.samplerate, self.channels):
+                    raise soundfile.SoundFileError(
+                        f'it is joined of {len(self._parts)} files, of which number {number + 1} '
+                        f'has {form[0]} Hz and {form[1]} channels, and the first '
+                        f'{self.samplerate} Hz and {self.channels}')
+                self.frames += file.frames if file.frames < _UNKNOWN else sum(map(len, _all(file)))
+        size = Path(path).stat().st_size
+        self.left = size - self._parts[-1].end
+        self._blocks = self._decode()
+
+    @contextmanager
+    def _open(self, part):
+        with open(self._path, 'rb') as file:
+            whole = part == Part(0, os.fstat(file.fileno()).st_size)
+            source = file.fileno() if whole else _PartFile(file, part)
+            with ForwardFile(source, closefd=False) as opened:
+                yield opened
+
+    def _decode(self):
+        for part in self._parts:
+            with self._open(part) as file:
+                yield from _all(file)
+
+    def read(self):
+        """Read the next part.
+
+        Returns:
+            float32, shape (samples, channels), full scale -1.0 to 1.0; BLOCK samples at most, none
+            at the end.
+
+        Raises:
+            soundfile.SoundFileError: the file is broken here.
+
+        """
+        return next(self._blocks, np.zeros((0, self.channels), np.float32))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._blocks.close()
+
+
+def _all(file):
+    while len(block := file.read(BLOCK, dtype='float32', always_2d=True)):
+        yield block
