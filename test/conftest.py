@@ -17,7 +17,8 @@ sys.path.sort(key=lambda entry: Path(entry).resolve() == REPOSITORY)
 
 from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
 from emotion_ros.audio.file_source import FileSource  # noqa: E402
-import emotion_ros.features.opensmile_live  # noqa: E402, F401  (it aborts if TensorFlow came first)
+# `import opensmile` aborts after TensorFlow.
+import emotion_ros.features.opensmile_live  # noqa: E402, F401
 
 # Nodes of the tests hear each other and nobody else, not even those of tests that run beside them.
 _WORKER = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))

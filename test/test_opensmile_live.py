@@ -1,6 +1,7 @@
 """openSMILE fed piece by piece gives what it gives for the whole."""
 
 import gc
+import os
 import subprocess
 import sys
 import threading
@@ -9,10 +10,10 @@ import numpy as np
 import opensmile
 import pytest
 
-from conftest import CLIPS, read_clip
+from conftest import CLIPS, needs_tensorflow, read_clip
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.opensmile_live import FEATURE_SETS, LiveExtraction, feature_set
+from emotion_ros.features.opensmile_live import _LIBRARY, FEATURE_SETS, LiveExtraction, feature_set
 
 
 def whole(name, samples):
@@ -144,3 +145,44 @@ def test_a_program_ends_well_while_openSMILE_computes():
     done = subprocess.run([sys.executable, '-c', LEFT_ALONE], capture_output=True, text=True,
                           timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, '', '')
+
+
+ELSEWHERE = """
+import numpy as np
+from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
+from conftest import CLIPS, read_clip
+extraction = LiveExtraction(feature_set('ComParE_2016_full'))
+extraction.write(read_clip(CLIPS[0]))
+extraction.finish()
+print(extraction.result().tobytes().hex())
+"""
+
+
+def values_elsewhere(program, **environment):
+    """Extract from a clip in a process of its own: bytes of the values."""
+    paths = [*environment.pop('paths', []), os.path.dirname(__file__), *sys.path]
+    done = subprocess.run(
+        [sys.executable, '-c', program], stdout=subprocess.PIPE, check=True, text=True,
+        env={**os.environ, 'PYTHONPATH': os.pathsep.join(paths), **environment})
+    return bytes.fromhex(done.stdout)
+
+
+@needs_tensorflow
+def test_tensorflow_may_be_loaded_before(tmp_path):
+    expected = live('ComParE_2016_full', read_clip(CLIPS[0]), [512]).tobytes()
+    assert values_elsewhere('import tensorflow\n' + ELSEWHERE) == expected
+
+
+@pytest.mark.parametrize('name', ['jörg', "it's 50% \\ here", os.fsdecode(b'j\xf6rg')],
+                         ids=['umlaut', 'signs', 'not UTF-8'])
+def test_the_package_may_lie_in_any_folder(tmp_path, name):
+    folder = tmp_path / name
+    folder.mkdir()
+    core = os.path.dirname(_LIBRARY.__file__)
+    os.symlink(os.path.dirname(core), folder / 'opensmile')   # openSMILE does not see through
+    program = ELSEWHERE + f"""
+from emotion_ros.features import opensmile_live
+assert str(opensmile_live._CONFIG).startswith({str(folder)!r})
+"""
+    expected = live('ComParE_2016_full', read_clip(CLIPS[0]), [512]).tobytes()
+    assert values_elsewhere(program, paths=[os.fspath(folder)]) == expected

@@ -1,9 +1,12 @@
 """openSMILE fed piece by piece (https://audeering.github.io/opensmile/)."""
 
 import atexit
+import ctypes
 from dataclasses import dataclass
 import importlib.metadata
+import os
 from pathlib import Path
+import platform
 import threading
 import weakref
 
@@ -11,7 +14,7 @@ import numpy as np
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.package_part import load_part
+from emotion_ros.features.package_part import find_part, load_part
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,23 @@ def opensmile_version():
     return importlib.metadata.version('opensmile')
 
 
-# The package around it brings pandas, 100 MB and 0.4 s.
-_LIBRARY = load_part('opensmile', 'core', 'lib.py')
+def _load_library():
+    """Load the wrapper of openSMILE's library, without the package around it.
+
+    The package brings pandas, 100 MB and 0.4 s. The library exports C++ symbols that TensorFlow
+    exports too: where it bound to those of TensorFlow it would corrupt memory, so it is made to
+    look for its own first. And the wrapper encodes paths as ASCII; those of Linux are any bytes.
+    """
+    if hasattr(os, 'RTLD_DEEPBIND'):
+        for library in find_part('opensmile', 'core', 'bin').glob(
+                f'*linux*_{platform.machine().lower()}/libSMILEapi.so'):
+            ctypes.CDLL(os.fspath(library), mode=os.RTLD_DEEPBIND)
+    wrapper = load_part('opensmile', 'core', 'lib.py')
+    wrapper.bytes = lambda text, _: os.fsencode(text)
+    return wrapper
+
+
+_LIBRARY = _load_library()
 _CONFIG = Path(_LIBRARY.__file__).with_name('config')
 
 _EXTRACTIONS = weakref.WeakSet()   # all there are

@@ -1,18 +1,18 @@
-"""Loading a module of a package without the package around it."""
+"""Files and modules of a package without the package around them."""
 
 import importlib.util
 from pathlib import Path
 
 
-def load_part(package, *names):
-    """Load a module alone: nothing that the package imports on its own is loaded.
+def find_part(package, *names):
+    """Find a file or folder of a package without importing it.
 
     Args:
         package: name of an installed package.
         names: of the folders in it and of the file.
 
     Returns:
-        The module.
+        Path; it need not exist.
 
     Raises:
         ModuleNotFoundError: the package is not installed.
@@ -21,7 +21,23 @@ def load_part(package, *names):
     found = importlib.util.find_spec(package)
     if found is None:
         raise ModuleNotFoundError(f'No module named {package!r}', name=package)
-    path = Path(found.submodule_search_locations[0], *names)
+    return Path(found.submodule_search_locations[0], *names)
+
+
+def load_part(package, *names):
+    """Load a module alone: nothing that the package imports on its own is loaded.
+
+    Args:
+        package, names: see find_part.
+
+    Returns:
+        The module.
+
+    Raises:
+        ModuleNotFoundError: the package is not installed.
+
+    """
+    path = find_part(package, *names)
     spec = importlib.util.spec_from_file_location(f'emotion_ros_{package}_{path.stem}', path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
