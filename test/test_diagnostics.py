@@ -1,12 +1,15 @@
 """What the nodes say of themselves on /diagnostics."""
 
 import itertools
+import os
+from pathlib import Path
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
 
 from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
+from emotion_ros.features.opensmile_live import _LIBRARY
 from emotion_ros.msg import AudioFrame, VoiceFeatures
 from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor, qos
 from emotion_ros.nodes.diagnostics import REMEMBERED, Counts, Delays, shown
@@ -229,18 +232,46 @@ def test_two_publishers_of_audio_warn_with_one_line(extractor):
     assert sum(text in line for line in running.lines) == 1
 
 
-def test_malformed_features_warn():
+def test_a_node_that_only_fails_says_so_as_an_error_and_once():
     with Heard() as heard, Executable('emotion_classifier') as running:
         running.wait_for('ready')
         writer = heard.node.create_publisher(VoiceFeatures, 'voice_features', qos.RESULTS)
         wait_until(lambda: writer.get_subscription_count() >= 1)
         status, values = None, {'features malformed': '0'}
-        while values['features malformed'] == '0':   # until the node has found the writer
+        while int(values['features malformed']) < 3:   # until the node has found the writer
             writer.publish(VoiceFeatures())
             status, values = heard.wait_for(
                 lambda *_: True, name='emotion_classifier: state', what='its next word')
-        assert status.level == WARN
-        assert status.message.startswith(f'features malformed: {values["features malformed"]} (')
+        count = values['features malformed']
+        assert status.level == ERROR
+        assert status.message.startswith(f'nothing comes out, {count} in a row failed; ')
+    assert sum('[ERROR]' in line for line in running.lines) == 1, running.output
+
+
+def test_one_failure_is_a_warning_and_a_result_ends_a_streak():
+    counts = Counts(['results', 'bad', 'lost'], troubles=['bad', 'lost'], failures=['bad'])
+    counts.trouble('lost', 'frame')
+    counts.trouble('lost', 'frame')
+    counts.trouble('bad', 'rate')
+    assert counts.hopeless() == ''
+    counts.trouble('bad', 'shape')
+    assert counts.hopeless() == 'nothing comes out, 2 in a row failed; bad: shape'
+    counts.result('results')
+    assert counts.hopeless() == ''
+    assert counts == {'results': 1, 'bad': 2, 'lost': 2}
+
+
+def test_an_openSMILE_that_cannot_begin_is_no_ready_node(tmp_path):
+    core = Path(_LIBRARY.__file__).parent
+    (tmp_path / 'opensmile' / 'core').mkdir(parents=True)
+    (tmp_path / 'opensmile' / '__init__.py').touch()
+    for part in ('lib.py', 'bin'):   # and no configuration
+        (tmp_path / 'opensmile' / 'core' / part).symlink_to(core / part)
+    path = os.pathsep.join([str(tmp_path), os.environ.get('PYTHONPATH', '')])
+    running = Executable('feature_extractor', environment={'PYTHONPATH': path})
+    assert running.finish() == 1
+    assert 'ready' not in running.output
+    assert 'openSMILE cannot begin' in running.lines[-1]
 
 
 def test_delays_tell_their_percentiles():

@@ -122,6 +122,36 @@ def _end_all():
         extraction.ended.wait(_PATIENCE)   # join() fails where Thread.start() was interrupted
 
 
+def _initialized(config, *, sink, levels):
+    """Make an openSMILE that takes samples piece by piece.
+
+    Args:
+        config: path of the configuration.
+        sink: 'single' or 'multi', as openSMILE calls its output.
+        levels: {option: level}, what goes to the sink.
+
+    Raises:
+        EmotionError: it cannot begin.
+
+    """
+    shared = _CONFIG / 'shared'
+    options = {
+        'source': shared / 'standard_external_wave_input.conf.inc',
+        'sampleRate': SAMPLE_RATE,
+        'nBits': 16,
+        'sink': shared / f'standard_external_data_output_{sink}.conf.inc',
+        **levels,
+        'bufferModeRbConf': shared / 'BufferModeRb.conf.inc',
+        'frameModeFunctionalsConf': shared / 'FrameModeFunctionals.conf.inc'}
+    smile = _LIBRARY.OpenSMILE()
+    try:
+        smile.initialize(str(config), options, loglevel=0)
+    except Exception as error:
+        smile.free()
+        raise EmotionError(f'openSMILE cannot begin with {str(config)!r}: {error}') from error
+    return smile
+
+
 class LiveExtraction:
     """The features of one utterance, computed while it is still being heard.
 
@@ -130,6 +160,9 @@ class LiveExtraction:
 
     Args:
         features: FeatureSet.
+
+    Raises:
+        EmotionError: openSMILE cannot begin.
 
     """
 
@@ -141,26 +174,15 @@ class LiveExtraction:
         self._lock = threading.Lock()     # of the next two
         self._finished = False
         self.ended = threading.Event()    # the thread has nothing more to do
-        self._smile = _LIBRARY.OpenSMILE()
-        shared = _CONFIG / 'shared'
         # openSMILE's own names: one sink for a level, or one for each of two.
         both = bool(features.descriptors)
         sinks = ({'extsinkfunc': self._functionals, 'extsinklld': self._descriptors} if both
                  else {'extsink': self._functionals})
-        self._smile.initialize(
-            str(_CONFIG / features.config),
-            {
-                'source': shared / 'standard_external_wave_input.conf.inc',
-                'sampleRate': SAMPLE_RATE,
-                'nBits': 16,
-                'sink': shared / f'standard_external_data_output_{"multi" if both else "single"}'
-                                 '.conf.inc',
-                **({'sinkLevelFunc': 'func', 'sinkLevelLLD': 'lld'} if both
-                   else {'sinkLevel': 'func'}),
-                'bufferModeRbConf': shared / 'BufferModeRb.conf.inc',
-                'frameModeFunctionalsConf': shared / 'FrameModeFunctionals.conf.inc',
-            },
-            loglevel=0)
+        self._smile = _initialized(
+            _CONFIG / features.config,
+            sink='multi' if both else 'single',
+            levels={'sinkLevelFunc': 'func', 'sinkLevelLLD': 'lld'} if both
+            else {'sinkLevel': 'func'})
         for sink, rows in sinks.items():
             self._smile.external_sink_set_callback(
                 sink, lambda row, rows=rows: rows.append(row.copy()))

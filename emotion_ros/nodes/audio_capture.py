@@ -3,6 +3,7 @@
 import threading
 import time
 
+from emotion_ros.audio import sample_time
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.lasting_microphone import LastingMicrophone
 from emotion_ros.audio.steady import join_steady
@@ -61,9 +62,9 @@ class AudioCapture(ManagedNode):
     def set_up(self, parameters):
         """See ManagedNode."""
         self._settings = parameters
+        self._end = 0   # time after the newest sample of a file that was published [ns]
         if parameters['file']:
-            self._source = FileSource(
-                parameters['file'], frame_duration=parameters['frame_duration'])
+            self._source = self._open_file()
         self._publisher = self.create_lifecycle_publisher(
             AudioFrame, 'audio', qos.AUDIO, qos_overriding_options=qos.OVERRIDABLE)
 
@@ -72,7 +73,8 @@ class AudioCapture(ManagedNode):
         if self._thread is not None and self._thread.is_alive():
             raise EmotionError('the microphone hangs, it has not been closed yet')
         self._closing = threading.Event()
-        if self._source is not None:
+        if self._settings['file']:
+            self._source = self._open_file()   # a source gives its sound once
             self._thread = start_thread(self, self._play)
             return
         self._overflows = 0       # counted of this microphone
@@ -139,6 +141,10 @@ class AudioCapture(ManagedNode):
         for frame in self._microphone.frames():
             self._publish(frame)
 
+    def _open_file(self):
+        return FileSource(
+            self._settings['file'], frame_duration=self._settings['frame_duration'])
+
     def _play(self):
         source, subscribers = self._source, self._settings['wait_matching_subscriptions']
         for is_there, what in (
@@ -153,7 +159,8 @@ class AudioCapture(ManagedNode):
         self.get_logger().info(f'playing {source.path!r}, {source.duration:.1f} s')
         begun = time.monotonic()
         played = 0.0   # s
-        frames = source.frames(stamp=self.get_clock().now().nanoseconds)
+        # Played faster than in real time it may have run ahead of the clock, and time only grows.
+        frames = source.frames(stamp=max(self.get_clock().now().nanoseconds, self._end))
         for frame in join_steady(frames, self._settings['steady_frame_duration']):
             played += len(frame.samples) / frame.sample_rate
             # A microphone, too, gives a frame when its last sample has been captured.
@@ -161,6 +168,7 @@ class AudioCapture(ManagedNode):
             if self._closing.wait(max(0.0, due - time.monotonic())):
                 return
             self._publish(frame)
+            self._end = frame.stamp + sample_time(len(frame.samples))
         self.get_logger().info(f'end of {source.path!r}')
 
 

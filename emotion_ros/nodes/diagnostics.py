@@ -11,6 +11,9 @@ from rclpy.clock import Clock, ClockType
 
 PERIOD = 1.0   # s
 
+HOPELESS = 2
+"""So many failures in a row, without a result, are no chance."""
+
 REMEMBERED = 200
 """Newest delays from which the percentiles are computed."""
 
@@ -64,18 +67,36 @@ class Counts(Counter):
     Args:
         names: of all counters.
         troubles: names of those that tell of trouble.
+        failures: of these, the ones that come in the place of a result.
 
     """
 
-    def __init__(self, names, troubles):
+    def __init__(self, names, troubles, failures=()):
         super().__init__(dict.fromkeys(names, 0))
         self._told = dict.fromkeys(troubles, 0)
         self._reasons = {}
+        self._failures = failures
+        self._in_a_row = 0   # failures since the last result
+        self._newest = ''    # of them, with its reason
 
     def trouble(self, name, reason):
         """Count a trouble, and keep why: the first reason since news() is told."""
         self[name] += 1
         self._reasons.setdefault(name, str(reason))
+        if name in self._failures:
+            self._in_a_row += 1
+            self._newest = f'{name}: {reason}'
+
+    def result(self, name):
+        """Count a result."""
+        self[name] += 1
+        self._in_a_row = 0
+
+    def hopeless(self):
+        """Tell why nothing comes out of the node; '' where something does, or nothing came in."""
+        if self._in_a_row < HOPELESS:
+            return ''
+        return f'nothing comes out, {self._in_a_row} in a row failed; {self._newest}'
 
     def news(self):
         """Tell each trouble that grew since this was asked last, with its count and a reason."""

@@ -26,6 +26,7 @@ SKIPPED = 'interim results skipped'
 DROPPED = 'utterances dropped'
 FAILED = 'features failed'
 TROUBLES = (MALFORMED, SKIPPED, DROPPED, FAILED)
+FAILURES = MALFORMED, FAILED
 COUNTERS = (FEATURES, MALFORMED, PUBLISHED, SKIPPED, DROPPED, FAILED)
 
 PARAMETERS = (
@@ -57,7 +58,8 @@ class EmotionClassifier(ManagedNode):
         self._voice = None
         self._delays = Delays()
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
-        super().__init__('emotion_classifier', PARAMETERS, COUNTERS, TROUBLES, **node_options)
+        super().__init__('emotion_classifier', PARAMETERS, COUNTERS, TROUBLES, FAILURES,
+                         **node_options)
 
     def set_up(self, parameters):
         """See ManagedNode."""
@@ -140,7 +142,7 @@ class EmotionClassifier(ManagedNode):
                     return
                 self.counts.trouble(FAILED, one_line(error))
                 continue
-            self.counts[PUBLISHED] += 1
+            self.counts.result(PUBLISHED)
             self._delays.add(time.monotonic() - received)
 
 

@@ -7,6 +7,7 @@ from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES, LOST_SOUND
 from emotion_ros.backlog import Backlog
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.features.extractor import TRUNCATED, UTTERANCES, VoiceFeatureExtractor
+from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import VoiceFeatures
 from emotion_ros.nodes import qos
@@ -30,6 +31,7 @@ DROPPED = 'utterances dropped'
 FAILED = 'utterances failed'
 UNHEARD = 'faults of openSMILE'
 TROUBLES = (MALFORMED, LATE_FRAMES, *GAPS, SKIPPED, DROPPED, FAILED, UNHEARD)
+FAILURES = FAILED, UNHEARD
 COUNTERS = (FRAMES, MALFORMED, LATE_FRAMES, *GAPS, LOST_SOUND, UTTERANCES, TRUNCATED, PUBLISHED,
             SKIPPED, DROPPED, FAILED, UNHEARD)
 
@@ -73,12 +75,14 @@ class FeatureExtractor(ManagedNode):
         self._crowded = False
         self._has_heard = False
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
-        super().__init__('feature_extractor', PARAMETERS, COUNTERS, TROUBLES, **node_options)
+        super().__init__('feature_extractor', PARAMETERS, COUNTERS, TROUBLES, FAILURES,
+                         **node_options)
 
     def set_up(self, parameters):
         """See ManagedNode."""
         self._sound = SoundTopic(self, parameters['audio_type'])
         self.feature_set = _feature_set(parameters['model'], parameters['feature_set'])
+        LiveExtraction(feature_set(self.feature_set)).abort()   # where it fails, say so now
         self._extractor = VoiceFeatureExtractor(
             self.feature_set, counts=self.counts,
             **{entry.name: parameters[entry.name] for entry in SEGMENTATION})
@@ -165,7 +169,7 @@ class FeatureExtractor(ManagedNode):
                     return
                 self.counts.trouble(FAILED, one_line(error))
                 continue
-            self.counts[PUBLISHED] += 1
+            self.counts.result(PUBLISHED)
             if pending.utterance.final:
                 self._delays.add(time.monotonic() - ended)
 

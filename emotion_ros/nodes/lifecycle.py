@@ -26,6 +26,7 @@ class ManagedNode(LifecycleNode):
         parameters: Parameters.
         counters: names of what it counts.
         troubles: of these, the ones that tell of trouble.
+        failures: of these, the ones that come in the place of a result.
         node_options: of rclpy's node.
 
     Attributes:
@@ -38,10 +39,11 @@ class ManagedNode(LifecycleNode):
 
     """
 
-    def __init__(self, name, parameters, counters, troubles, **node_options):
+    def __init__(self, name, parameters, counters, troubles, failures=(), **node_options):
         super().__init__(name, **node_options)
         self.stage = UNCONFIGURED
-        self.counts = Counts(counters, troubles)
+        self.counts = Counts(counters, troubles, failures)
+        self._hopeless = False
         self.fault = None
         self._refusal = None
         self._starting = False
@@ -200,8 +202,13 @@ class ManagedNode(LifecycleNode):
         news = self.counts.news()
         if news:
             self.get_logger().warning('; '.join(news))
+        hopeless = self.counts.hopeless()
+        if hopeless and not self._hopeless:
+            self.get_logger().error(hopeless)
+        self._hopeless = bool(hopeless)
+        level = Level.ERROR if hopeless else found.level
         return replace(
             found,
-            level=Level.WARN if news and found.level == Level.OK else found.level,
-            message='; '.join([*([found.message] if found.message else []), *news]),
+            level=Level.WARN if news and level == Level.OK else level,
+            message='; '.join(part for part in (hopeless, found.message, *news) if part),
             values={'state': self.stage, **found.values, **self.counts})
