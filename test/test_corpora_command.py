@@ -112,6 +112,15 @@ def test_same_sound_with_the_same_labels(emodb):
     assert '  03a01Wa.wav = 03a02Wa.wav\n' in out
 
 
+def test_same_sound_in_several_corpora(emodb, tmp_path_factory):
+    nemo = tmp_path_factory.mktemp('nemo')
+    soundfile.write(nemo / 'EB0_anger_1.flac', noise(seed=0), 16000)
+    words = ' '.join(checked(f'emodb:{emodb}', f'nemo:{nemo}').split())
+    assert f'the same sound in several corpora: {emodb}/03a01Wa.wav = {nemo}/EB0_anger_1.flac' \
+        in words
+    assert 'several corpora' not in checked(f'emodb:{emodb}')
+
+
 def test_videos_are_heard(tmp_path):
     for speaker in range(1, 4):
         (tmp_path / f's{speaker}').mkdir()

@@ -2,10 +2,10 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-import hashlib
 
 from emotion_ros.audio import SAMPLE_RATE
-from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.file_source import SoundFile
+from emotion_ros.corpora.duplicates import audio_digest
 from emotion_ros.emotions import in_order
 from emotion_ros.errors import EmotionError
 from emotion_ros.training.classes import CALM, DEFAULT_CLASSES
@@ -21,55 +21,52 @@ FEW_SPEAKERS = 3
 
 
 @dataclass(frozen=True)
-class Sound:
-    """What is heard in a file.
+class AudioInfo:
+    """What a file holds.
 
     Args:
         duration: length [s].
         sample_rate: of the file [Hz].
-        digest: the same for files that sound the same to the robot, bit for bit.
+        digest: see duplicates.audio_digest.
 
     """
 
     duration: float
     sample_rate: int
-    digest: bytes
+    digest: str
 
 
-def listen(path):
-    """Hear a whole file.
+def inspect(path):
+    """Read a whole file.
 
     Args:
         path: of a sound file or a video.
 
     Returns:
-        Sound.
+        AudioInfo.
 
     Raises:
         EmotionError: it cannot be read.
 
     """
-    source = FileSource(path)
-    digest = hashlib.sha256()
-    for frame in source.frames():
-        digest.update(frame.samples.tobytes())
-    return Sound(source.duration, source.sample_rate, digest.digest())
+    file = SoundFile(path)
+    return AudioInfo(file.duration, file.sample_rate, audio_digest(path))
 
 
-def listen_to_all(clips):
-    """Hear the files of clips.
+def inspect_all(clips):
+    """Read the files of clips.
 
     Args:
         clips: [corpora.clip.Clip].
 
     Returns:
-        {Clip: Sound} of those that can be read, and [EmotionError] of the others.
+        {Clip: AudioInfo} of those that can be read, and [EmotionError] of the others.
 
     """
     sounds, errors = {}, []
     for clip in clips:
         try:
-            sounds[clip] = listen(clip.path)
+            sounds[clip] = inspect(clip.path)
         except EmotionError as error:
             errors.append(error)
     return sounds, errors
@@ -103,7 +100,7 @@ def problems(sounds, errors, dropped, *, name):
     """Find what is wrong.
 
     Args:
-        sounds, errors: of listen_to_all.
+        sounds, errors: of inspect_all.
         dropped: [corpora.clip.Dropped].
         name: function that shortens a path.
 
@@ -117,7 +114,7 @@ def problems(sounds, errors, dropped, *, name):
         (f'shorter than {SHORT} s',
          [f'{name(clip.path)}: {sound.duration:.2f} s' for clip, sound in sounds.items()
           if sound.duration < SHORT]),
-        ('the same sound under several names', list(_same(sounds, name))),
+        ('the same sound under several names', list(same_sound(sounds, name))),
         (f'fewer than {FEW_SPEAKERS} speakers, one each to learn from, to validate with and to '
          'measure on', list(_few_speakers(sounds))),
         ('labels that are none of the classes by default, so these clips are left out unless '
@@ -137,12 +134,23 @@ def _left_out(dropped, name):
         yield f'{", ".join(names[:NAMED])}{more}: {reason}'
 
 
-def _same(sounds, name):
+def same_sound(sounds, name, *, across=False):
+    """Find clips of equal sound.
+
+    Args:
+        sounds: of inspect_all.
+        name: function that shortens a path.
+        across: whether only those that stand in several corpora are wanted.
+
+    Yields:
+        A line for people for each group of clips.
+
+    """
     by_digest = defaultdict(list)
     for clip, sound in sounds.items():
         by_digest[sound.digest].append(clip)
     for clips in by_digest.values():
-        if len(clips) > 1:
+        if len({clip.corpus for clip in clips} if across else clips) > 1:
             labels = [{clip.emotion for clip in clips}, {clip.speaker for clip in clips}]
             differ = [', '.join(sorted(values)) for values in labels if len(values) > 1]
             yield (' = '.join(name(clip.path) for clip in clips)

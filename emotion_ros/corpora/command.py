@@ -50,7 +50,7 @@ def show(arguments):
 
 
 def check_all(arguments):
-    """Check corpora and print what they hold and what is wrong.
+    """Check corpora and print what they hold and what is wrong, with each and between them.
 
     Args:
         arguments: of the parser.
@@ -60,19 +60,21 @@ def check_all(arguments):
         checked.
 
     """
-    code = 0
+    code, all_sounds = 0, {}
     for text in arguments.corpus:
         try:
-            _check(text)
+            all_sounds |= _check(text)
         except EmotionError as error:
             code = complain(error)
+    _print_problem('the same sound in several corpora',
+                   list(check.same_sound(all_sounds, str, across=True)))
     return code
 
 
 def _check(text):
     clips, dropped = read_corpus(text, option='corpus')
     print(f'{text}, {CORPORA[clips[0].corpus].title}', flush=True)
-    sounds, errors = check.listen_to_all(clips)
+    sounds, errors = check.inspect_all(clips)
     if not sounds:
         raise EmotionError(f'corpus {text!r}: none of {len(clips)} clips can be read; {errors[0]}')
     minutes = sum(sound.duration for sound in sounds.values()) / 60
@@ -82,9 +84,15 @@ def _check(text):
     folder = path if path.is_dir() else path.parent
     found = list(check.problems(sounds, errors, dropped, name=lambda path: _below(path, folder)))
     for headline, lines in found:
-        print(f'{headline}:', *(_wrap(line, hang=4) for line in lines), '', sep='\n')
+        _print_problem(headline, lines)
     if not found:
         print('nothing wrong was found', end='\n\n')
+    return sounds
+
+
+def _print_problem(headline, lines):
+    if lines:
+        print(f'{headline}:', *(_wrap(line, hang=4) for line in lines), '', sep='\n')
 
 
 def _below(path, folder):

@@ -2,12 +2,6 @@
 
 from emotion_ros.corpora.named_files import NamedCorpus
 
-
-def _same_sound(*names):
-    return {name: f'holds the same sound as {other}, with another label'
-            for name, other in (names, names[::-1])}
-
-
 CREMA_D = NamedCorpus(
     name='crema-d',
     title='Crowd-sourced Emotional Multimodal Actors Dataset (CREMA-D)',
@@ -18,8 +12,4 @@ CREMA_D = NamedCorpus(
              'Multimodal Actors Dataset, IEEE Transactions on Affective Computing 5(4), 2014',
     pattern=r'(?P<speaker>1\d\d\d)_([A-Z]{3})_(?P<emotion>ANG|DIS|FEA|HAP|NEU|SAD)_(LO|MD|HI|XX|X)',
     emotions={'ANG': 'anger', 'DIS': 'disgust', 'FEA': 'fear', 'HAP': 'happiness',
-              'NEU': 'neutral', 'SAD': 'sadness'},
-    broken=_same_sound('1006_TIE_HAP_XX', '1006_TIE_NEU_XX')
-    | _same_sound('1017_IWW_ANG_XX', '1017_IWW_FEA_XX')
-    | _same_sound('1013_WSI_DIS_XX', '1013_WSI_SAD_XX')
-    | {'1076_MTI_SAD_XX': 'holds no speech'})
+              'NEU': 'neutral', 'SAD': 'sadness'})

@@ -13,5 +13,4 @@ RAVDESS = NamedCorpus(
              'Song (RAVDESS), PLoS ONE 13(5), 2018',
     pattern=r'0[13]-01-(?P<emotion>0[1-8])-(0[12]-0[12]-0[12])-(?P<speaker>\d\d)',
     emotions={'01': 'neutral', '02': 'calm', '03': 'happiness', '04': 'sadness', '05': 'anger',
-              '06': 'fear', '07': 'disgust', '08': 'surprise'},
-    broken={'03-01-03-01-02-02-07': 'holds the same sound as 03-01-03-01-02-01-07'})
+              '06': 'fear', '07': 'disgust', '08': 'surprise'})

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from emotion_ros.corpora.duplicates import distinct, with_digests
 from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.errors import EmotionError
 from emotion_ros.training.examples import gather
@@ -12,13 +13,13 @@ SHOWN = 20
 
 
 def read_clips(corpora):
-    """Read corpora and print what they hold.
+    """Read corpora and print what they hold; of clips of equal sound one is kept.
 
     Args:
         corpora: ['NAME:PATH'].
 
     Returns:
-        [corpora.clip.Clip] and a Counter of the reasons why files were left out.
+        [corpora.clip.Clip] with digests, and a Counter of the reasons why files were left out.
 
     Raises:
         EmotionError: a corpus is unknown, missing or empty, or a file is in two of them.
@@ -36,6 +37,12 @@ def read_clips(corpora):
         if dropped:
             left_out['broken or not named as the corpus is'] += len(dropped)
         clips += found
+    clips, same = distinct(with_digests(clips))
+    _tell([f'{entry.path.name}: {entry.reason}' for entry in same])
+    if same:
+        left_out['of the same sound as another'] += len(same)
+    if not clips:
+        raise EmotionError('--corpus: the same sound has different emotions in all clips')
     return clips, left_out
 
 

@@ -1,0 +1,75 @@
+"""Clips of equal sound: one that stands for several, and labels that contradict each other."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from emotion_ros.audio.file_source import SoundFile
+from emotion_ros.corpora.clip import Clip, Dropped
+from emotion_ros.errors import EmotionError
+
+DIGITS = 16
+"""Length of a digest: two of 100000 different clips are equal once in 10^9 times."""
+
+
+def audio_digest(path: Path) -> str:
+    """Give a text that is the same for files of equal sound, whatever their names and formats.
+
+    Args:
+        path: of a sound file or a video.
+
+    Returns:
+        Hexadecimal digits of the SHA-256 of the sample rate and of the mean of the channels,
+        rounded to 16 bits.
+
+    Raises:
+        EmotionError: the file cannot be read.
+
+    """
+    file = SoundFile(path)
+    digest = hashlib.sha256(str(file.sample_rate).encode())
+    for block in file.blocks():
+        digest.update(np.rint(block.mean(axis=1) * 32768).astype('<i4').tobytes())
+    return digest.hexdigest()[:DIGITS]
+
+
+def with_digests(clips: Iterable[Clip]) -> list[Clip]:
+    """Give clips with their digests; a clip that cannot be read has none, and is tried later."""
+    found = []
+    for clip in tqdm(list(clips), desc='comparing clips', unit='clip', disable=None):
+        try:
+            found.append(replace(clip, digest=audio_digest(clip.path)))
+        except EmotionError:
+            found.append(clip)
+    return found
+
+
+def distinct(clips: Iterable[Clip]) -> tuple[list[Clip], list[Dropped]]:
+    """Keep one of several clips of equal sound, and none where their emotions differ.
+
+    Args:
+        clips: with digests, of any number of corpora.
+
+    Returns:
+        The clips that are kept, in order, and why the others are not.
+
+    """
+    groups = defaultdict(list)
+    for clip in clips:
+        groups[clip.digest or clip.path].append(clip)
+    kept, dropped = [], []
+    for first, *others in groups.values():
+        emotions = sorted({clip.emotion for clip in (first, *others)})
+        if len(emotions) > 1:
+            names = ', '.join(clip.path.name for clip in (first, *others))
+            dropped += [Dropped(clip.path, f'the same sound is {" and ".join(emotions)}: {names}')
+                        for clip in (first, *others)]
+            continue
+        kept.append(first)
+        dropped += [Dropped(clip.path, f'the same sound as {first.path.name}') for clip in others]
+    return kept, dropped

@@ -1,0 +1,66 @@
+"""Clips of equal sound: found by content, kept once, left out where labels contradict."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from conftest import write_video
+from emotion_ros.corpora.clip import Clip
+from emotion_ros.corpora.duplicates import audio_digest, distinct, with_digests
+from emotion_ros.errors import EmotionError
+
+
+def noise(seed=0, channels=1):
+    samples = np.random.default_rng(seed).integers(-9999, 9999, (4800, 1)).astype(np.int16)
+    return np.repeat(samples, channels, axis=1)
+
+
+def clip(name, emotion='anger', corpus='emodb', digest=''):
+    return Clip(Path(name), emotion, f'{corpus}/1', '', corpus, digest=digest)
+
+
+def test_equal_sound_has_one_digest_in_any_format(tmp_path):
+    soundfile.write(tmp_path / 'a.wav', noise(), 48000)
+    soundfile.write(tmp_path / 'b.flac', noise(), 48000)
+    soundfile.write(tmp_path / 'stereo.wav', noise(channels=2), 48000)
+    soundfile.write(tmp_path / 'float.wav', noise() / 32768, 48000, subtype='FLOAT')
+    write_video(tmp_path / 'film.avi', noise(), 48000)
+    soundfile.write(tmp_path / 'other.wav', noise(seed=1), 48000)
+    soundfile.write(tmp_path / 'rate.wav', noise(), 16000)
+    same = {audio_digest(tmp_path / name)
+            for name in ('a.wav', 'b.flac', 'stereo.wav', 'float.wav', 'film.avi')}
+    other = {audio_digest(tmp_path / name) for name in ('other.wav', 'rate.wav')}
+    assert len(same) == 1 and len(other) == 2 and not same & other
+
+
+def test_what_cannot_be_read_has_no_digest(tmp_path):
+    (tmp_path / 'a.wav').write_text('rubbish')
+    with pytest.raises(EmotionError):
+        audio_digest(tmp_path / 'a.wav')
+    soundfile.write(tmp_path / 'b.wav', noise(), 16000)
+    first, second = with_digests([clip(tmp_path / 'a.wav'), clip(tmp_path / 'b.wav')])
+    assert first.digest == '' and second.digest == audio_digest(tmp_path / 'b.wav')
+
+
+def test_one_of_equal_clips_is_kept_across_corpora():
+    clips = [clip('a.wav', digest='1'), clip('b.wav', digest='2'),
+             clip('c.wav', corpus='tess', digest='1')]
+    kept, [dropped] = distinct(clips)
+    assert kept == clips[:2]
+    assert dropped.path.name == 'c.wav' and 'same sound as a.wav' in dropped.reason
+
+
+def test_equal_sound_with_two_labels_is_left_out():
+    clips = [clip('a.wav', digest='1'), clip('b.wav', 'fear', digest='1'),
+             clip('c.wav', digest='1'), clip('d.wav', digest='2')]
+    kept, dropped = distinct(clips)
+    assert kept == clips[3:]
+    assert [entry.path.name for entry in dropped] == ['a.wav', 'b.wav', 'c.wav']
+    assert all('anger and fear: a.wav, b.wav, c.wav' in entry.reason for entry in dropped)
+
+
+def test_clips_without_a_digest_are_different():
+    clips = [clip('a.wav'), clip('b.wav')]
+    assert distinct(clips) == (clips, [])
