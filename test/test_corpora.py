@@ -10,7 +10,7 @@ import soundfile
 from conftest import write_video
 from emotion_ros.corpora.clip import Clip, Dropped
 from emotion_ros.corpora.named_files import NamedCorpus
-from emotion_ros.corpora.registry import CORPORA, read_corpus
+from emotion_ros.corpora.registry import CORPORA, corpus_named, read_corpus
 from emotion_ros.emotions import EMOTIONS
 from emotion_ros.errors import EmotionError
 
@@ -289,6 +289,10 @@ def test_order_is_that_of_paths_and_other_files_are_left_alone(corpus):
     ('emodb:', ['NAME:PATH']),
     (':{folder}', ['NAME:PATH']),
     ('emo:{folder}', ["'emo'", 'unknown', ', '.join(CORPORA)]),
+    ('mine=emodb:{folder}', ["NAME=csv:PATH", "'mine=emodb:"]),
+    ('emodb=csv:{folder}', ["NAME=csv:PATH", "'emodb=csv:"]),
+    ('a/b=csv:{folder}', ["NAME=csv:PATH", "'a/b=csv:"]),
+    ('=csv:{folder}', ['NAME:PATH']),
     ('emodb:~nobody-here/none', ['~nobody-here/none', 'not a folder']),
     ('emodb:{folder}/none', ['none', 'not a folder', '03a01Fa.wav']),
     ('emodb:{folder}', ['no clip', '03a01Fa.wav']),
@@ -348,6 +352,15 @@ def test_first_file_is_named_where_all_are_missing_or_misnamed(corpus):
         f"'{folder}/x/a.wav': line 2 of {table}: there is no such file")
     with pytest.raises(EmotionError, match=f'of its 1 files.*{folder.name}/joy.wav.*03a01Fa'):
         read_corpus(f'emodb:{folder}')
+
+
+def test_a_csv_corpus_may_have_a_name_of_its_own(corpus):
+    folder = corpus('a.wav')
+    (folder / 'list.csv').write_text('path,emotion,speaker\na.wav,anger,ann\n')
+    [clip], _ = read_corpus(f'family=csv:{folder}/list.csv')
+    assert (clip.corpus, clip.speaker) == ('family', 'family/ann')
+    assert corpus_named('family').title == CORPORA['csv'].title
+    assert corpus_named('emodb') is CORPORA['emodb']
 
 
 @pytest.mark.parametrize('content, names', [

@@ -139,7 +139,7 @@ def test_names_that_are_no_text_are_printed(emodb):
 def test_what_cannot_be_checked_is_one_line(emodb, tmp_path_factory):
     empty = tmp_path_factory.mktemp('empty')
     assert 'no clip found' in refused('corpora', 'check', f'emodb:{empty}')
-    assert 'corpus is ' in refused('corpora', 'check', 'emodb')
+    assert 'corpus must be ' in refused('corpora', 'check', 'emodb')
     (empty / '03a01Wa.wav').write_text('rubbish')
     assert 'none of 1 clips can be read' in refused('corpora', 'check', f'emodb:{empty}')
     code, out, err = run('corpora', 'check', 'emodb:nowhere', f'emodb:{emodb}')

@@ -16,7 +16,10 @@ import keras  # noqa: E402
 from conftest import write_video  # noqa: E402
 from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
 from emotion_ros.cli import build_parser  # noqa: E402
+from emotion_ros.corpora.duplicates import with_digests  # noqa: E402
+from emotion_ros.corpora.registry import read_corpus  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
+from emotion_ros.evaluation.leakage import read_training_clips  # noqa: E402
 from emotion_ros.features.extractor import VoiceFeatures  # noqa: E402
 from emotion_ros.features.opensmile_live import feature_set  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend  # noqa: E402
@@ -109,7 +112,13 @@ def test_a_trained_folder_is_a_model(corpus, capsys):
     assert 0 <= description.confidence_threshold <= 1
     assert sorted(path.name for path in corpus.parent.iterdir()) == ['cache', 'model', 'speech']
     assert sorted(path.name for path in folder.iterdir()) == [
-        'MODEL_CARD.md', 'model.keras', 'model.tflite', 'model.yaml']
+        'MODEL_CARD.md', 'model.keras', 'model.tflite', 'model.yaml', 'training_clips.txt']
+    assert description.training['training_speakers'] == [
+        f'emodb/{speaker}' for speaker in ('08', '09', '10', '11', '15')]
+    clips, _ = read_corpus(f'emodb:{corpus}')
+    assert read_training_clips(folder) == {
+        clip.digest for clip in with_digests(clips)
+        if clip.speaker in description.training['training_speakers']}
     assert_backends_agree(folder, SMALL)
 
 
@@ -344,10 +353,10 @@ def test_broken_files_are_left_out(corpus, quick, capsys):
 
 def test_videos_are_recordings_too(corpus, quick):
     lines = ['path,emotion,speaker']
-    for speaker in ('03', '08', '09'):
+    for number, speaker in enumerate(('03', '08', '09')):
         for code, emotion in (('W', 'anger'), ('N', 'neutral')):
             path = corpus.parent / f'{speaker}a01{code}a.avi'
-            write_video(path, np.full((800, 1), 9, np.int16), 8000)
+            write_video(path, np.full((800, 1), ord(code) + number, np.int16), 8000)
             lines.append(f'{path},{emotion},{speaker}')
     table = corpus.parent / 'videos.csv'
     table.write_text('\n'.join(lines))

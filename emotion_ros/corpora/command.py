@@ -5,7 +5,7 @@ from pathlib import Path
 import textwrap
 
 from emotion_ros.corpora import check
-from emotion_ros.corpora.registry import CORPORA, read_corpus
+from emotion_ros.corpora.registry import CORPORA, corpus_named, read_corpus
 from emotion_ros.errors import EmotionError, complain
 from emotion_ros.tables import draw_table
 
@@ -73,7 +73,7 @@ def check_all(arguments):
 
 def _check(text):
     clips, dropped = read_corpus(text, option='corpus')
-    print(f'{text}, {CORPORA[clips[0].corpus].title}', flush=True)
+    print(f'{text}, {corpus_named(clips[0].corpus).title}', flush=True)
     sounds, errors = check.inspect_all(clips)
     if not sounds:
         raise EmotionError(f'corpus {text!r}: none of {len(clips)} clips can be read; {errors[0]}')

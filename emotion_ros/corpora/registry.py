@@ -1,7 +1,9 @@
 """The corpora that can be read, by name."""
 
+from dataclasses import replace
 import os
 from pathlib import Path
+import re
 
 from emotion_ros.corpora.ased import ASED
 from emotion_ros.corpora.banglaser import BANGLASER
@@ -26,11 +28,17 @@ CORPORA = {corpus.name: corpus for corpus in (
     TUREV_DB, ASED, EMOTALE, CSV)}
 
 
+def corpus_named(name):
+    """Give the corpus of a name: one of CORPORA, or a CSV list that was given this name."""
+    return CORPORA.get(name) or replace(CSV, name=name)
+
+
 def read_corpus(text, *, option='--corpus'):
     """Read a corpus that an option names.
 
     Args:
-        text: 'NAME:PATH', such as 'emodb:/data/emodb'.
+        text: 'NAME:PATH', such as 'emodb:/data/emodb', or 'NAME=csv:PATH', such as
+            'family=csv:voices.csv', with a name of one's own.
         option: where the text comes from, for messages.
 
     Returns:
@@ -41,19 +49,23 @@ def read_corpus(text, *, option='--corpus'):
 
     """
     name, colon, path = text.partition(':')
+    name, own, kind = name.partition('=')
     if not (name and colon and path):
-        raise EmotionError(f'{option} is {text!r}, allowed is NAME:PATH '
-                           f'with one of the names {", ".join(CORPORA)}')
-    if name not in CORPORA:
-        raise EmotionError(f'{option} {text!r}: corpus {name!r} is unknown, '
-                           f'allowed are {", ".join(CORPORA)}')
-    entries = list(CORPORA[name].read(Path(os.path.expanduser(path))))
+        raise EmotionError(f'{option} must be NAME:PATH with one of the names '
+                           f'{", ".join(CORPORA)}, got {text!r}')
+    if own and (kind != CSV.name or name in CORPORA or not re.fullmatch(r'[\w.-]+', name)):
+        raise EmotionError(f'{option} must be NAME=csv:PATH with a name of letters and digits that '
+                           f'is none of {", ".join(CORPORA)}, got {text!r}')
+    if not own and name not in CORPORA:
+        raise EmotionError(f'{option} {text!r}: corpus {name!r} is unknown, it must be one of '
+                           f'{", ".join(CORPORA)}')
+    corpus = corpus_named(name)
+    entries = list(corpus.read(Path(os.path.expanduser(path))))
     clips = [entry for entry in entries if isinstance(entry, Clip)]
     dropped = [entry for entry in entries if not isinstance(entry, Clip)]
     if not clips and dropped:
         raise EmotionError(f'{option} {text!r}: none of its {len(dropped)} files can be used, the '
                            f'first is {str(dropped[0].path)!r}: {dropped[0].reason}')
     if not clips:
-        raise EmotionError(f'{option} {text!r}: no clip found, '
-                           f'expected: {CORPORA[name].layout}')
+        raise EmotionError(f'{option} {text!r}: no clip found, expected: {corpus.layout}')
     return clips, dropped

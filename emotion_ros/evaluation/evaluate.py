@@ -13,12 +13,12 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.answering import answer_clips
 from emotion_ros.evaluation.answers import concatenate
 from emotion_ros.evaluation.folds import folds_by_speakers, random_folds
+from emotion_ros.evaluation.leakage import TrainedOn, read_training_clips
 from emotion_ros.evaluation.measures import unweighted_average_recall
 from emotion_ros.evaluation.pictures import CLEAN
 from emotion_ros.evaluation.report import Evaluation, report_folder, summary_table, write_report
 from emotion_ros.evaluation.sounds import find_sounds, hear_sounds
 from emotion_ros.evaluation.svm import SupportVectors
-from emotion_ros.evaluation.trained_on import TrainedOn
 from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.features.opensmile_live import feature_set, opensmile_version
 from emotion_ros.model.classifier import EmotionClassifier
@@ -74,7 +74,7 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
         raise EmotionError(f'--feature-set is {extraction.feature_set_name!r}, the model takes '
                            f'{description.feature_set!r}')
     clips, left_out = read_clips(corpora)
-    training = TrainedOn(description)
+    training = TrainedOn(description, read_training_clips(folder))
     clips = training.without_known(clips, left_out)
     _, mapping = choose_classes([clip.emotion for clip in clips], classes=classes,
                                 renames=renames, default=labels)

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from emotion_ros.corpora.registry import CORPORA
+from emotion_ros.corpora.registry import corpus_named
 from emotion_ros.evaluation.measures import SCORES
 from emotion_ros.tables import draw_table, shown
 from emotion_ros.training.classes import DEFAULT_CLASSES
@@ -61,7 +61,7 @@ def write_card(description):
 
     """
     training = description.training
-    corpora = {entry['name']: CORPORA[entry['name']] for entry in training['corpora']}
+    corpora = {entry['name']: corpus_named(entry['name']) for entry in training['corpora']}
     return _CARD.format(
         name=description.name,
         version=description.version,
@@ -161,7 +161,7 @@ def _is_restricted(licence):
 
 
 def _data_row(entry):
-    corpus = CORPORA[entry['name']]
+    corpus = corpus_named(entry['name'])
     speakers = entry['speakers']
     return ' | '.join([
         f'| {corpus.name}', corpus.licence, ', '.join(entry['languages']) or 'not known',

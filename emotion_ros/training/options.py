@@ -23,8 +23,8 @@ def add_corpora(parser):
     parser.add_argument(
         '--corpus', action='append', required=True, metavar='NAME:PATH',
         help='recordings: a corpus that `emotion-ros corpora` lists and the folder that holds it, '
-             'or csv and a CSV file with the columns path, emotion, speaker; may be given several '
-             'times')
+             'or csv and a CSV file with the columns path, emotion, speaker, which NAME=csv:PATH '
+             'gives a name of its own; may be given several times')
     parser.add_argument(
         '--map', action='append', default=[], metavar='OLD=NEW',
         help='count an emotion as another; may be given several times (calm counts as neutral '

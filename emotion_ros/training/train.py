@@ -11,6 +11,7 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.answering import answer_clips
+from emotion_ros.evaluation.leakage import write_training_clips
 from emotion_ros.evaluation.measures import answered, rounded
 from emotion_ros.features.opensmile_live import feature_set, opensmile_version
 from emotion_ros.model.saved_model import CARD, ModelDescription
@@ -82,6 +83,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
                         for corpus in sorted({clip.corpus for clip in clips['training']})],
             'left_out': dict(left_out),
             'map': {old: new for old, new in mapping.items() if old != new},
+            'training_speakers': sorted({clip.speaker for clip in clips['training']}),
             'test_speakers': sorted(test),
             **recipe.facts(),
             'epochs': fitted.epochs,
@@ -96,6 +98,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     with place.whole() as folder:
         save_network(fitted.network, folder)
         description.write(folder)
+        write_training_clips(folder, clips['training'])
         Path(folder, CARD).write_text(write_card(description), encoding='utf-8')
     _report(description, output)
     return description
@@ -140,7 +143,7 @@ def _command(corpora, renames, *, noise=(), snr=(), impulse_responses=(), **opti
     words = ['emotion-ros', 'train']
     for corpus in corpora:
         name = corpus.partition(':')[0]
-        words += ['--corpus', f'{name}:/path/to/{name}']
+        words += ['--corpus', f'{name}:/path/to/{name.partition("=")[0]}']
     for rename in renames:
         words += ['--map', rename]
     for name in noise:

@@ -1,0 +1,125 @@
+"""What a saved model was trained on, and so must not be tested on."""
+
+from pathlib import Path
+
+from emotion_ros.errors import EmotionError
+
+TRAINING_CLIPS = 'training_clips.txt'
+"""File of a model folder: the digest of each clip that the model was trained on, one a line.
+
+It is apart from model.yaml, which the robot reads at start.
+"""
+
+_MAX_BYTES = 50_000_000
+
+BY_NAME = 'of speakers that the model was trained on'
+BY_CORPUS = ('of a corpus that the model was trained on, of which model.yaml does not name the '
+             'training speakers')
+BY_SOUND = 'of speakers of whom the model was trained on the same recordings, under other names'
+
+
+def write_training_clips(folder, clips):
+    """Write TRAINING_CLIPS.
+
+    Args:
+        folder: of the model.
+        clips: [corpora.clip.Clip] with digests.
+
+    """
+    digests = sorted({clip.digest for clip in clips} - {''})
+    Path(folder, TRAINING_CLIPS).write_text(''.join(f'{digest}\n' for digest in digests))
+
+
+def read_training_clips(folder):
+    """Read TRAINING_CLIPS.
+
+    Returns:
+        Set of digests, empty where the model folder has no such file.
+
+    Raises:
+        EmotionError: it cannot be read.
+
+    """
+    try:
+        with Path(folder, TRAINING_CLIPS).open('rb') as file:
+            return set(file.read(_MAX_BYTES).decode(errors='replace').split())
+    except FileNotFoundError:
+        return set()
+    except OSError as error:
+        raise EmotionError(f'--model: cannot read {str(Path(folder, TRAINING_CLIPS))!r}: '
+                           f'{error.strerror}') from error
+
+
+class TrainedOn:
+    """What a model folder says of the training; model.yaml may say anything.
+
+    Args:
+        description: model.saved_model.ModelDescription.
+        digests: of the training clips; see read_training_clips.
+
+    """
+
+    def __init__(self, description, digests=frozenset()):
+        said = description.training if isinstance(description.training, dict) else {}
+
+        def entries(name):
+            return said[name] if isinstance(said.get(name), list) else []
+
+        self._corpora = {str(entry.get('name')) for entry in entries('corpora')
+                         if isinstance(entry, dict)}
+        self._speakers = {str(speaker) for speaker in entries('training_speakers')}
+        self._test = {str(speaker) for speaker in entries('test_speakers')}
+        self._noise = {str(name) for name in entries('noise')}
+        self._digests = digests
+        self._said = bool(self._corpora or self._speakers or self._digests)
+
+    def without_known(self, clips, left_out):
+        """Give the clips of speakers that the model was not trained on; print what is left out.
+
+        A speaker is known by name or, where the model folder lists its training clips, by sound:
+        one recording that it was trained on gives its speaker away, whatever the corpus is called
+        now. Models that do not name their training speakers count all of their corpora as known,
+        but for the test speakers.
+
+        Args:
+            clips: [corpora.clip.Clip] with digests.
+            left_out: Counter that is added to.
+
+        Raises:
+            EmotionError: no clip remains.
+
+        """
+        if not self._said:
+            print('model.yaml does not say what the model was trained on: '
+                  'it may have heard the speakers')
+        if self._speakers:
+            named, reason = {clip.speaker for clip in clips} & self._speakers, BY_NAME
+        else:
+            named, reason = {clip.speaker for clip in clips if clip.corpus in self._corpora
+                             and clip.speaker not in self._test}, BY_CORPUS
+        same = {clip.speaker for clip in clips if clip.digest in self._digests} - named
+        for known, why in ((named, reason), (same, BY_SOUND)):
+            if known:
+                count = sum(clip.speaker in known for clip in clips)
+                left_out[why] = count
+                print(f'left out {count} clips {why}: {_listed(known)}')
+        unknown = [clip for clip in clips if clip.speaker not in named | same]
+        if not unknown:
+            raise EmotionError('--model: it was trained on all speakers of the corpora')
+        return unknown
+
+    def facts(self, noise):
+        """Give what a reader of the report must know: what the model may have heard before."""
+        facts = {} if self._said else {
+            'caution': 'model.yaml does not say what the model was trained on'}
+        heard = [path.name for path in noise.paths if path.name in self._noise] if noise else []
+        if heard:
+            print(f'the model was trained on noise of the same name: {", ".join(heard)}')
+            facts['noise_that_the_model_was_trained_on'] = heard
+        return facts
+
+
+def _listed(speakers, shown=10):
+    names = sorted(speakers)
+    more = f' and {len(names) - shown} more' if len(names) > shown else ''
+    return ', '.join(names[:shown]) + more

@@ -1,0 +1,90 @@
+"""Which clips a model must not be tested on, and what is said of them."""
+
+from collections import Counter
+import types
+
+import pytest
+
+from emotion_ros.corpora.clip import Clip
+from emotion_ros.errors import EmotionError
+from emotion_ros.evaluation.leakage import (
+    BY_CORPUS, BY_NAME, BY_SOUND, TRAINING_CLIPS, TrainedOn, read_training_clips,
+    write_training_clips)
+
+
+def clip(speaker, digest='', corpus='emodb'):
+    return Clip('a.wav', 'anger', f'{corpus}/{speaker}', 'de', corpus, digest=digest)
+
+
+def described(digests=(), **training):
+    return TrainedOn(types.SimpleNamespace(training=training), frozenset(digests))
+
+
+@pytest.mark.parametrize('said', [None, 'emodb', {}, {'corpora': 'emodb'}, {'corpora': [3]},
+                                  {'training_speakers': 7}])
+def test_a_model_that_does_not_say_what_it_was_trained_on(said, capsys):
+    trained_on = TrainedOn(types.SimpleNamespace(training=said))
+    left_out = Counter()
+    assert len(trained_on.without_known([clip('a'), clip('b')], left_out)) == 2
+    assert not left_out
+    assert 'does not say' in capsys.readouterr().out
+    assert 'caution' in trained_on.facts(None)
+
+
+def test_training_speakers_are_known_by_name(capsys):
+    trained_on = described(corpora=[{'name': 'emodb'}], training_speakers=['emodb/a', 7],
+                           test_speakers=['emodb/b'])
+    left_out = Counter()
+    found = trained_on.without_known(
+        [clip('a'), clip('a'), clip('b'), clip('new'), clip('a', corpus='ravdess')], left_out)
+    assert [entry.speaker for entry in found] == ['emodb/b', 'emodb/new', 'ravdess/a']
+    assert left_out == {BY_NAME: 2}
+    assert f'left out 2 clips {BY_NAME}: emodb/a\n' in capsys.readouterr().out
+    assert trained_on.facts(None) == {}
+
+
+def test_a_training_clip_under_another_name_gives_its_speaker_away(capsys):
+    trained_on = described(['1'], corpora=[{'name': 'emodb'}], training_speakers=['emodb/a'])
+    left_out = Counter()
+    found = trained_on.without_known(
+        [clip('x', '1', 'csv'), clip('x', '2', 'csv'), clip('y', '3', 'csv'), clip('a', '4')],
+        left_out)
+    assert [entry.speaker for entry in found] == ['csv/y']
+    assert left_out == {BY_NAME: 1, BY_SOUND: 2}
+    assert f'left out 2 clips {BY_SOUND}: csv/x\n' in capsys.readouterr().out
+
+
+def test_an_early_model_knows_its_corpora_but_for_the_test_speakers():
+    trained_on = described(corpora=[{'name': 'emodb'}], test_speakers=['emodb/b'])
+    left_out = Counter()
+    found = trained_on.without_known([clip('a'), clip('b'), clip('a', corpus='tess')], left_out)
+    assert [entry.speaker for entry in found] == ['emodb/b', 'tess/a']
+    assert left_out == {BY_CORPUS: 1}
+
+
+def test_nothing_left():
+    with pytest.raises(EmotionError, match='--model.*all speakers'):
+        described(training_speakers=['emodb/a']).without_known([clip('a')], Counter())
+
+
+def test_noise_of_the_same_name():
+    noise = types.SimpleNamespace(paths=[types.SimpleNamespace(name=name)
+                                         for name in ('a.wav', 'b.wav')])
+    trained_on = described(training_speakers=['emodb/a'], noise=['a.wav'])
+    assert trained_on.facts(noise) == {'noise_that_the_model_was_trained_on': ['a.wav']}
+
+
+def test_training_clips_are_kept(tmp_path):
+    assert read_training_clips(tmp_path) == set()
+    write_training_clips(tmp_path, [clip('a', 'ff'), clip('b', '0a'), clip('c'), clip('d', 'ff')])
+    assert (tmp_path / TRAINING_CLIPS).read_text() == '0a\nff\n'
+    assert read_training_clips(tmp_path) == {'0a', 'ff'}
+
+
+def test_training_clips_may_hold_anything(tmp_path):
+    (tmp_path / TRAINING_CLIPS).write_bytes(b'\xff\0')
+    assert read_training_clips(tmp_path)
+    (tmp_path / TRAINING_CLIPS).unlink()
+    (tmp_path / TRAINING_CLIPS).mkdir()
+    with pytest.raises(EmotionError, match='cannot read'):
+        read_training_clips(tmp_path)
