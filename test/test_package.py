@@ -5,6 +5,8 @@ import json
 import re
 import xml.etree.ElementTree as xml
 
+from catkin_pkg.changelog import get_changelog_from_path
+from catkin_pkg.package import parse_package
 import pytest
 import yaml
 
@@ -25,7 +27,19 @@ NODES = {'audio_capture': audio_capture, 'feature_extractor': feature_extractor,
 def test_versions_agree():
     version = xml.parse(REPOSITORY / 'package.xml').findtext('version')
     assert version == emotion_ros.__version__
-    assert version in (REPOSITORY / 'CHANGELOG').read_text()
+    changelog = get_changelog_from_path(REPOSITORY / 'CHANGELOG.rst', 'emotion_ros')
+    assert version in [released for released, _, _ in changelog.foreach_version()]
+    assert all(content for _, _, content in changelog.foreach_version())
+    citation = yaml.safe_load((REPOSITORY / 'CITATION.cff').read_text())
+    assert citation['version'] == version
+
+
+def test_the_manifest_is_what_release_tools_take():
+    package = parse_package(REPOSITORY / 'package.xml')
+    warnings = []
+    package.validate(warnings=warnings)
+    assert not warnings
+    assert all((REPOSITORY / license.file).is_file() for license in package.licenses)
 
 
 def test_every_entry_point_is_installed_and_can_be_imported():
