@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from matplotlib.collections import QuadMesh
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.image import imread
 import numpy as np
@@ -80,35 +80,103 @@ def test_utterances_are_shaded_and_named():
     assert [text.xy[0] for text in sound.texts] == [2.5, 7]
 
 
-def test_probabilities_stand_where_the_sound_of_their_result_ends():
-    _, probabilities, _ = axes_of(figure_of(recording(RESULTS)))
-    mesh, = [found for found in probabilities.collections if isinstance(found, QuadMesh)]
-    assert mesh.get_coordinates()[0, :, 0].tolist() == [1, 3, 4, 6, 8]
-    values = mesh.get_array().filled(-1)
-    assert values.T == pytest.approx(np.array(
-        [[0.4, 0.4, 0.2], [0.2, 0.7, 0.1], [-1, -1, -1], [0.9, 0.05, 0.05]]))
+def cells_of(figure):
+    """Give what the cells of the probabilities show: {(begin, end): [value of each label]}."""
+    drawn = [found for found in axes_of(figure)[1].collections
+             if isinstance(found, PolyCollection) and found.get_array() is not None]
+    cells = {}
+    for one in drawn:
+        for path, value in zip(one.get_paths(), one.get_array().filled(-1)):
+            (begin, _), (end, _) = path.vertices.min(axis=0), path.vertices.max(axis=0)
+            cells.setdefault((round(begin, 3), round(end, 3)), []).append(round(float(value), 3))
+    return cells
+
+
+def lines_of(axes):
+    """Give the lines of interim results: [[(time, height), ...]]."""
+    return [[tuple(point) for point in line.get_xydata().round(3)] for line in axes.lines
+            if line.get_marker() == '.']
+
+
+def test_final_results_take_the_whole_width_and_interim_ones_are_a_line():
+    figure = figure_of(recording(RESULTS))
+    _, probabilities, confidence = axes_of(figure)
+    assert cells_of(figure) == {(1, 4): [0.2, 0.7, 0.1], (6, 8): [0.9, 0.05, 0.05]}
+    assert lines_of(probabilities) == [   # row 0 lies from -0.5 to 0.5
+        [(3, pytest.approx(row + 0.4 - 0.8 * interim)),
+         (4, pytest.approx(row + 0.4 - 0.8 * final))]
+        for row, (interim, final) in enumerate([(0.4, 0.2), (0.4, 0.7), (0.2, 0.1)])]
     assert [text.get_text() for text in probabilities.get_yticklabels()] == LABELS
     low, high = probabilities.get_ylim()
     assert low > high, 'the first label is not above'
-
-
-def test_confidence_has_a_bar_for_each_result_and_the_threshold():
-    figure = figure_of(recording(RESULTS))
-    _, _, confidence = axes_of(figure)
     bars = [(bar.get_x(), bar.get_width(), bar.get_height()) for bar in confidence.patches]
-    assert bars == [(1, 2, 0.2), (3, 1, 0.6), (6, 2, 0.9)]
-    opacity = [bar.get_alpha() for bar in confidence.patches]
-    assert opacity[0] < opacity[1] == 1, 'interim results are not pale'
-    assert confidence.patches[0].get_hatch()
-    line, = confidence.lines
-    assert set(line.get_ydata()) == {0.5}
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
-        'threshold 0.50', 'below it: unknown', 'pale: interim result']
+    assert bars == [(1, 3, 0.6), (6, 2, 0.9)]
+    assert lines_of(confidence) == [[(3, 0.2), (4, 0.6)]]
+
+
+def test_what_the_legend_says():
+    figure = figure_of(recording([*RESULTS, result(8.1, 10, 'unknown', number=3, confidence=0.1)]))
+    _, _, confidence = axes_of(figure)
+    assert confidence.patches[-1].get_hatch()
+    threshold, = [line for line in confidence.lines if line.get_marker() != '.']
+    assert set(threshold.get_ydata()) == {0.5}
+    legend, = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == [
+        'threshold 0.50', 'below it: unknown', 'interim results']
+    colours = {to_hex(line.get_color()) for line in legend.get_lines()}
+    assert not colours & {to_hex(colour) for colour in COLOURS.values()}
+
+
+@pytest.mark.parametrize('gained', [-0.1, -0.02, 0.0, 0.001, 0.02, 0.3])
+def test_a_final_result_that_follows_an_interim_one_is_drawn(gained):
+    """It may have heard less than that: the silence at the end is no part of it."""
+    results = [result(1, 3, 'fear', final=False), result(1, 3 + gained, 'anger'),
+               result(3 + gained - 0.1, 5, 'fear', number=2)]   # they overlap: a pre-roll
+    end = round(3 + gained, 3)
+    figure = figure_of(recording(results))
+    assert list(cells_of(figure)) == [(1, end), (round(end - 0.1, 3), 5)]
+    assert len(axes_of(figure)[2].patches) == 2
+    for axes in axes_of(figure)[1:]:
+        for line in lines_of(axes):
+            assert [time for time, _ in line] == [min(3, end), end]
+
+
+@pytest.mark.parametrize('begin, end, drawn', [
+    (2, 3, {(1, 4)}), (0, 1.5, {(1, 4)}), (3.9, 6.1, {(1, 4), (6, 8)}), (7.9, 10, {(6, 8)}),
+    (4.5, 5.5, set())])
+def test_an_utterance_that_reaches_beyond_the_part_is_drawn(begin, end, drawn):
+    figure = figure_of(recording(RESULTS), begin, end)
+    assert set(cells_of(figure)) == drawn
+    sound, _, confidence = axes_of(figure)
+    assert confidence.get_xlim() == (begin, end)
+    assert len(confidence.patches) == len(drawn)
+    assert len([patch for patch in sound.patches if patch.get_y() == 0]) == len(drawn)
+
+
+def test_an_utterance_without_an_end_is_a_line():
+    figure = figure_of(recording([
+        result(1, 3, 'anger', final=False), result(5, 7, 'fear', number=2, final=False),
+        result(5, 9, 'fear', number=2, final=False)]))
+    assert cells_of(figure) == {}
+    assert lines_of(axes_of(figure)[2]) == [[(3, 0.6)], [(7, 0.6), (9, 0.6)]]
+    assert len(axes_of(figure)[1].texts) == 0, 'somebody spoke'
+
+
+def test_letters_stand_for_words_that_do_not_fit():
+    results = [result(3 * number, 3 * number + (1.2 if number % 4 else 2.9),
+                      [*LABELS, 'unknown'][number % 4], number=number) for number in range(11)]
+    figure = figure_of(recording(results, length=34.0), end=34.0)
+    sound, probabilities, _ = axes_of(figure)
+    words = [text.get_text() for text in sound.texts if not text.get_text().isdigit()]
+    assert words == ['neutral', 'A', 'F', '?'] * 2 + ['neutral', 'A', 'F']
+    assert [text.get_text() for text in probabilities.get_yticklabels()] == [
+        'neutral  N', 'anger  A', 'fear  F']
+    assert 'below it: unknown (?)' in [text.get_text() for text in figure.legends[0].get_texts()]
 
 
 def test_unknown_threshold_is_not_drawn():
     figure = figure_of(recording(RESULTS[1:], threshold=None), title='Talk')
-    assert not axes_of(figure)[2].lines
+    assert not [line for line in axes_of(figure)[2].lines if line.get_linestyle() == '--']
     assert not figure.legends
     assert figure.get_suptitle() == 'Talk'
 

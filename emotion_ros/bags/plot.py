@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from matplotlib.collections import PolyCollection
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.patheffects import withStroke
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 import numpy as np
@@ -14,6 +16,7 @@ from emotion_ros.drawing import (
     AMBER, BLUE, GREEN, ORANGE, PINK, SKY, YELLOW, new_figure, put_legend, save, shorten)
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import UNKNOWN
+from emotion_ros.monitor.marks import marks
 
 RESOLUTION = 300
 """Dots per inch."""
@@ -23,7 +26,8 @@ COLOURS = {'neutral': '#7f7f7f', 'anger': ORANGE, 'happiness': AMBER, 'sadness':
 """Of the emotions; others have any of these."""
 
 _THRESHOLD = {'color': 'black', 'linestyle': '--', 'linewidth': 1}
-_PALE = 0.45   # opacity of interim results
+_INTERIM = {'color': 'black', 'linewidth': 1, 'marker': '.', 'markersize': 4, 'zorder': 3,
+            'path_effects': [withStroke(linewidth=2.2, foreground='white')]}
 _HALVES = 0, 0.5, 1
 _SMALL, _LARGE = 8, 9   # points
 _MARGINS = 1.6   # inch, left and right of the axes together
@@ -35,18 +39,28 @@ _STEPS = 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 4
 
 
 @dataclass(frozen=True)
-class _Cell:
-    """A result, and the time that its utterance had gained since the result before [s]."""
+class _Utterance:
+    """An utterance and what was heard in it.
 
+    Args:
+        number: of the utterance.
+        begin, end: when it lasted, as far as it was heard [s].
+        emotion: the final result, model.classifier.Emotion; None where there is none.
+        interim: [(time up to which it was heard [s], Emotion)], in order.
+
+    """
+
+    number: int
     begin: float
     end: float
-    utterance: object
     emotion: object
+    interim: list
 
     @property
-    def whole(self):
-        """When the utterance began and, as far as it was heard, ended [s]."""
-        return self.end - self.utterance.duration / 1e9, self.end
+    def line(self):
+        """The results in the order of time, the final one last: [(time [s], Emotion)]."""
+        last = [(self.end, self.emotion)] if self.emotion else []
+        return [(min(at, self.end), emotion) for at, emotion in self.interim] + last
 
 
 class _Look:
@@ -61,6 +75,10 @@ class _Look:
     def __init__(self, labels, *, fine):
         self.labels = labels
         self.fine = fine
+
+    def letter(self, emotion):
+        """Give the letter that stands for an emotion."""
+        return marks([*self.labels, UNKNOWN, emotion])[emotion].letter
 
     def of(self, emotion):
         """Give the arguments of a matplotlib.patches.Patch."""
@@ -78,8 +96,8 @@ def draw(recording, path, *, width, begin=None, end=None, title=''):
     """Draw a recording.
 
     From above: the waveform, with the utterances and the emotion of each; the probability of each
-    emotion, of which a cell ends where the sound of its result ends; the confidence of the
-    results.
+    emotion; the confidence. Final results take the whole width of their utterance; a line leads
+    there from one interim result to the next, each where the sound ends that it has heard.
 
     Args:
         recording: recording.Recording.
@@ -116,22 +134,29 @@ def draw_figure(recording, begin, end, title, width):
     figure, all_axes = new_figure(
         width, sum(heights) + 1.05, rows=3, sharex=True, height_ratios=heights)
     sound, probabilities, confidence = all_axes
-    cells = _cells(recording, begin, end)
+    utterances = [found for found in _utterances(recording) if found.end > begin
+                  and found.begin < end]
+    finals = [found for found in utterances if found.emotion]
     _draw_waveform(sound, recording, begin, end, points=width * RESOLUTION)
     inches = width - _MARGINS   # of the axes, about
     least = (end - begin) / (width * RESOLUTION)   # s, of what is to be seen
     look = _Look(labels, fine=end - begin > _FINE * inches)
-    _draw_utterances(sound, cells, look, begin, end, inches, least)
-    _draw_probabilities(figure, probabilities, cells, look, least, inches)
-    _draw_confidence(confidence, cells, recording.threshold, look, least)
+    lettered = _draw_utterances(sound, finals, look, begin, end, inches, least)
+    _draw_probabilities(figure, probabilities, utterances, look, least, inches)
+    _draw_confidence(confidence, utterances, recording.threshold, look, least)
     _write_time(confidence, begin, end)
+    if lettered:
+        probabilities.set_yticks(range(len(labels)), [
+            f'{shorten(label)}  {look.letter(label)}' for label in labels])
     keys = {}
     if recording.threshold is not None:
         keys[f'threshold {recording.threshold:.2f}'] = Line2D([], [], **_THRESHOLD)
-    if any(cell.emotion.emotion == UNKNOWN for cell in cells):
-        keys[f'below it: {UNKNOWN}' if keys else UNKNOWN] = Patch(**look.of(UNKNOWN))
-    if not all(cell.utterance.final for cell in cells):
-        keys['pale: interim result'] = Patch(facecolor=ORANGE, alpha=_PALE)
+    if any(found.emotion.emotion == UNKNOWN for found in finals):
+        letter = f' ({look.letter(UNKNOWN)})' if lettered else ''
+        keys[f'below it: {UNKNOWN}{letter}' if keys else f'{UNKNOWN}{letter}'] = Patch(
+            **look.of(UNKNOWN))
+    if any(found.interim for found in utterances) and not look.fine:
+        keys['interim results'] = Line2D([], [], **_INTERIM)
     title = title.replace('$', '\\$')
     if keys:
         put_legend(figure, keys.values(), keys.keys(), columns=3 if width > 5 else 2,
@@ -145,19 +170,26 @@ def draw_figure(recording, begin, end, title, width):
     return figure
 
 
-def _cells(recording, begin, end):
-    """Make a _Cell of each result in a part of the time."""
-    cells, before = [], None
+def _utterances(recording):
+    """Put the results of each utterance together: [_Utterance], in the order of time."""
+    found, interim = [], []
+
+    def close(utterance, emotion):
+        begin = (utterance.stamp - recording.begin) / 1e9
+        found.append(_Utterance(utterance.number, begin, begin + utterance.duration / 1e9, emotion,
+                                [(begin + one.duration / 1e9, heard) for one, heard in interim]))
+        interim.clear()
+
     for utterance, emotion in recording.results:
-        gained = utterance.duration
-        if before is not None and before.number == utterance.number and not before.final:
-            gained -= before.duration
-        before = utterance
-        stop = (utterance.stamp + utterance.duration - recording.begin) / 1e9
-        cell = _Cell(stop - max(0, gained) / 1e9, stop, utterance, emotion)
-        if cell.end > begin and cell.begin < end:
-            cells.append(cell)
-    return sorted(cells, key=lambda cell: cell.begin)
+        if interim and interim[-1][0].number != utterance.number:
+            close(interim[-1][0], None)   # it never ended
+        if utterance.final:
+            close(utterance, emotion)
+        else:
+            interim.append((utterance, emotion))
+    if interim:
+        close(interim[-1][0], None)
+    return sorted(found, key=lambda one: one.begin)
 
 
 def _draw_waveform(axes, recording, begin, end, points):
@@ -178,8 +210,13 @@ def _draw_waveform(axes, recording, begin, end, points):
     axes.set_ylabel('sound\n[full scale]')
 
 
-def _draw_utterances(axes, cells, look, begin, end, inches, least):
-    """Shade the utterances; write number and emotion over those where there is room."""
+def _draw_utterances(axes, finals, look, begin, end, inches, least):
+    """Shade the utterances; write number and emotion over them, or a letter where a word is long.
+
+    Returns:
+        Whether letters stand for emotions.
+
+    """
     def fits(text, room):
         points, _, _ = text_to_path.get_text_width_height_descent(
             text, FontProperties(size=_SMALL), ismath=False)
@@ -190,45 +227,51 @@ def _draw_utterances(axes, cells, look, begin, end, inches, least):
                       xycoords=axes.get_xaxis_transform(), textcoords='offset points',
                       fontsize=_SMALL)
 
-    spans = [(*np.clip(cell.whole, begin, end), cell) for cell in cells if cell.utterance.final]
+    spans = [(*np.clip((one.begin, one.end), begin, end), one) for one in finals]
     rooms = [(stop - start) / (end - begin) * inches for start, stop, _ in spans]
-    names = [(str(cell.utterance.number), shorten(cell.emotion.emotion)) for *_, cell in spans]
+    names = [(str(one.number), shorten(one.emotion.emotion)) for one in finals]
     one_line = all(map(fits, map(' '.join, names), rooms))
-    for (start, stop, cell), (number, name), room in zip(spans, names, rooms):
-        fill = look.of(cell.emotion.emotion)
+    lettered = False
+    for (start, stop, one), (number, name), room in zip(spans, names, rooms):
+        fill = look.of(one.emotion.emotion)
         axes.axvspan(start, stop, zorder=0, alpha=0.4, **fill)
         axes.axvspan(start, max(stop, start + least), 1, 1 + _BAND, clip_on=False, **fill)
         middle = (start + stop) / 2
         if one_line:
             write(f'{number} {name}', middle, 0)
             continue
+        if not fits(name, room):
+            name = look.letter(one.emotion.emotion)
+            lettered = lettered or fits(name, room)
         for line, text in enumerate((name, number)):
             if fits(text, room):
                 write(text, middle, line)
+    return lettered
 
 
-def _draw_probabilities(figure, axes, cells, look, least, inches):
+def _draw_probabilities(figure, axes, utterances, look, least, inches):
     labels = look.labels
-    edges, columns = [], []
-    for cell in cells:
-        start = max([cell.begin, *edges[-1:]])
-        if edges and start > edges[-1]:
-            columns.append([np.nan] * len(labels))   # nobody speaks
-            edges.append(start)
-        edges += [max(cell.end, start + least)] if edges else [start, max(cell.end, start + least)]
-        known = dict(zip(cell.emotion.labels, cell.emotion.probabilities))
-        columns.append([known.get(label, np.nan) for label in labels])
     rows = range(len(labels))
-    if columns and labels:
-        mesh = axes.pcolormesh(
-            edges, np.arange(len(labels) + 1) - 0.5, np.ma.masked_invalid(np.transpose(columns)),
-            cmap='Blues', vmin=0, vmax=1)
-        bar = figure.colorbar(mesh, cax=axes.inset_axes([1 + 0.08 / inches, 0, 0.08 / inches, 1]))
+    cells, values = [], []
+    for one in utterances:
+        stop = max(one.end, one.begin + least)
+        for row, label in enumerate(labels):
+            if one.emotion:
+                cells.append([(one.begin, row - 0.5), (stop, row - 0.5), (stop, row + 0.5),
+                              (one.begin, row + 0.5)])
+                values.append(_probability(one.emotion, label))
+            if one.interim and not look.fine:
+                axes.plot(*zip(*((at, row + 0.4 - 0.8 * _probability(emotion, label))
+                                 for at, emotion in one.line)), **_INTERIM)
+    if cells:
+        drawn = axes.add_collection(PolyCollection(
+            cells, array=np.ma.masked_invalid(values), cmap='Blues', clim=(0, 1), linewidths=0))
+        bar = figure.colorbar(drawn, cax=axes.inset_axes([1 + 0.08 / inches, 0, 0.08 / inches, 1]))
         bar.set_ticks(_HALVES, labels=[f'{half:g}' for half in _HALVES])
         bar.outline.set_linewidth(0.5)
         bar.ax.tick_params(labelsize=_SMALL, length=2)
         bar.set_label('probability', size=_LARGE)
-    else:
+    elif not utterances:
         axes.text(0.5, 0.5, 'no speech found', ha='center', va='center', fontsize=_LARGE,
                   transform=axes.transAxes)
     axes.set_facecolor('#eeeeee')
@@ -243,14 +286,18 @@ def _draw_probabilities(figure, axes, cells, look, least, inches):
             clip_on=False, **look.of(label)))
 
 
-def _draw_confidence(axes, cells, threshold, look, least):
-    for cell in cells:
-        axes.bar(cell.begin, cell.emotion.confidence, max(least, cell.end - cell.begin),
-                 align='edge', alpha=1 if cell.utterance.final else _PALE,
-                 **look.of(cell.emotion.emotion))
-    if not look.fine:
-        axes.hlines([cell.emotion.confidence for cell in cells], [cell.begin for cell in cells],
-                    [cell.end for cell in cells], color='black', linewidth=1)
+def _probability(emotion, label):
+    """Give a probability of a result; NaN where its model does not know the label."""
+    return dict(zip(emotion.labels, emotion.probabilities)).get(label, np.nan)
+
+
+def _draw_confidence(axes, utterances, threshold, look, least):
+    for one in utterances:
+        if one.emotion:
+            axes.bar(one.begin, one.emotion.confidence, max(least, one.end - one.begin),
+                     align='edge', **look.of(one.emotion.emotion))
+        if one.interim and not look.fine:
+            axes.plot(*zip(*((at, emotion.confidence) for at, emotion in one.line)), **_INTERIM)
     if threshold is not None:
         axes.axhline(threshold, **_THRESHOLD)
     axes.set_ylim(0, 1)
