@@ -22,9 +22,10 @@ import soundfile
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.features.extractor import VoiceFeatureExtractor
-from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
+from emotion_ros.features.opensmile_live import LiveExtraction
+from emotion_ros.offline import extract
 
-FEATURE_SETS = 'ComParE_2016', 'eGeMAPSv02'
+BLOCKS = 'ComParE_2016', 'eGeMAPSv02'
 SECONDS = 1, 5, 15
 TIMES = 3
 SPEED = 10        # times real time at which speech is fed: harder than life; silence is not
@@ -33,9 +34,9 @@ WINDOW, STEP = 3.0, 0.5   # s
 
 CHILD_OF_PROCESS = """
 import sys
-from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
+from emotion_ros.features.opensmile_live import LiveExtraction
 import soundfile
-extraction = LiveExtraction(feature_set(sys.argv[1]))
+extraction = LiveExtraction(sys.argv[1:2])
 extraction.write(soundfile.read(sys.argv[2], dtype='int16')[0])
 extraction.finish()
 extraction.result()
@@ -46,30 +47,31 @@ def live(name, samples):
     """Feed while the person speaks and falls silent; give the delay after the end and the values.
 
     Args:
-        name: of the feature set.
+        name: of the block.
         samples: int16, 16 kHz, one utterance.
 
     Returns:
         Delay [s] and values.
 
     """
-    extractor = VoiceFeatureExtractor(name, interim_interval=0.0, longest_utterance=60.0)
+    extractor = VoiceFeatureExtractor([name], interim_interval=0.0, longest_utterance=60.0)
     for frame in _in_time(np.concatenate([samples, HUSH]), spoken=len(samples)):
         ended = time.monotonic()
         for pending in extractor.push(frame):
-            values = pending.result().values
-            return time.monotonic() - ended, values
+            if pending.utterance.final:
+                values = pending.result().matrices[name]
+                return time.monotonic() - ended, values
     raise AssertionError('the utterance did not end')
 
 
 def fed(name, samples):
     """Feed while the person speaks; see live."""
-    extraction = LiveExtraction(feature_set(name))
+    extraction = LiveExtraction([name])
     for frame in _in_time(samples, spoken=len(samples)):
         extraction.write(frame.samples[:, 0])
     ended = time.monotonic()
     extraction.finish()
-    values = extraction.result()
+    values = extraction.result()[name]
     return time.monotonic() - ended, values
 
 
@@ -84,17 +86,15 @@ def _in_time(samples, *, spoken):
 
 def utterance_of(samples):
     """Cut out the one utterance that emotion_ros hears in sound."""
-    extractor = VoiceFeatureExtractor(
-        'eGeMAPSv02', interim_interval=0.0, longest_utterance=60.0)
-    [utterance] = [pending.result().utterance
-                   for frame in measuring.frames(samples[:, np.newaxis])
-                   for pending in extractor.push(frame)]
+    [utterance] = [features.utterance for features in extract(
+        measuring.frames(samples[:, np.newaxis]), ['eGeMAPSv02'], interim_interval=0.0,
+        longest_utterance=60.0)]
     first = utterance.first_sample
     return samples[first:first + utterance.duration * SAMPLE_RATE // 10**9]
 
 
 def smile_of(name):
-    """Make the opensmile object for a feature set."""
+    """Make the opensmile object for a block of functionals."""
     import opensmile
     return opensmile.Smile(
         feature_set=opensmile.FeatureSet[name],
@@ -156,9 +156,9 @@ def _cpu():
 
 
 def measure(_):
-    """Compare the ways for both feature sets and several lengths."""
+    """Compare the ways for both blocks and several lengths."""
     tables = []
-    for name in FEATURE_SETS:
+    for name in BLOCKS:
         rows = []
         for seconds in SECONDS:
             found = {way: measuring.in_child(way, name, seconds)

@@ -6,7 +6,7 @@ import measuring
 import numpy as np
 
 from emotion_ros.audio import SAMPLE_RATE
-from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
+from emotion_ros.features.blocks import feature_blocks
 from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.saved_model import KERAS, read_description
 from emotion_ros.paths import default_model
@@ -17,27 +17,27 @@ TIMES = 30
 
 
 def load(way):
-    """Load the default model; give a function of values (frames, dimensions) to probabilities."""
+    """Load the default model; give a function of {block: values} to probabilities."""
     folder = default_model()
     if way in ('LiteRT', 'tf.function'):
-        features = feature_set(read_description(folder).feature_set)
-        backend = BACKENDS['litert' if way == 'LiteRT' else 'tensorflow'](
-            folder, features.least_frames)
-        return lambda values: backend.run(values)[0]
+        blocks = feature_blocks(read_description(folder).features)
+        backend = BACKENDS['litert' if way == 'LiteRT' else 'tensorflow'](folder, blocks)
+        return lambda matrices: backend.run(matrices)['probabilities']
     import keras
     from emotion_ros.model import layers  # noqa: F401  (registers them for loading)
     network = keras.saving.load_model(folder / KERAS, compile=False)
     if way == 'model(x)':
-        return lambda values: network(values[np.newaxis])['probabilities'].numpy()[0]
-    return lambda values: network.predict(values[np.newaxis], verbose=0)['probabilities'][0]
+        return lambda matrices: network(_batch(matrices))['probabilities'].numpy()[0]
+    return lambda matrices: network.predict(_batch(matrices), verbose=0)['probabilities'][0]
+
+
+def _batch(matrices):
+    return {name: values[np.newaxis] for name, values in matrices.items()}
 
 
 def features_of(seconds):
     """Compute the features of so much speech."""
-    extraction = LiveExtraction(feature_set(read_description(default_model()).feature_set))
-    extraction.write(measuring.speech(seconds))
-    extraction.finish()
-    return extraction.result()
+    return measuring.matrices(read_description(default_model()).features, seconds)
 
 
 def child(way):

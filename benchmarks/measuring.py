@@ -16,6 +16,9 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.frame import Frame
 from emotion_ros.errors import EmotionError, complain
+from emotion_ros.features.blocks import LOG_MEL
+from emotion_ros.features.log_mel import LogMel
+from emotion_ros.features.opensmile_live import LiveExtraction
 
 CLIPS = sorted(Path(__file__).resolve().parents[1].glob('resource/speech/*.flac'))
 
@@ -165,3 +168,16 @@ def speech(seconds):
     clips = [sound(path) for path in CLIPS]
     spoken = np.concatenate([clip[:np.flatnonzero(clip)[-1]] for clip in clips])
     return np.resize(spoken, round(seconds * SAMPLE_RATE))
+
+
+def matrices(names, seconds):
+    """Compute blocks of features of so much speech: {name: float32, shape (frames, dimensions)}."""
+    samples, found = speech(seconds), {}
+    if LOG_MEL in names:
+        spectrogram = LogMel()
+        spectrogram.push(samples)
+        found[LOG_MEL] = spectrogram.values()
+    extraction = LiveExtraction([name for name in names if name != LOG_MEL])
+    extraction.write(samples)
+    extraction.finish()
+    return found | extraction.result()

@@ -1,5 +1,4 @@
-"""How the cost grows: with microphones, utterances, feature sets, networks, subscribers, executors.
-"""
+"""How the cost grows: with microphones, utterances, features, networks, subscribers, executors."""
 
 from pathlib import Path
 import stat
@@ -11,7 +10,9 @@ from end_to_end import WAYS, hear, write_talk
 import measuring
 import numpy as np
 
-from emotion_ros.features.opensmile_live import FEATURE_SETS, LiveExtraction, feature_set
+from emotion_ros.features.blocks import BLOCKS, LOG_MEL, feature_blocks
+from emotion_ros.features.log_mel import LogMel
+from emotion_ros.features.opensmile_live import LiveExtraction
 from emotion_ros.model.backends import LiteRtBackend
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.paths import default_model
@@ -22,6 +23,7 @@ TALK = 12.0      # s that each hears
 SECONDS = 1, 5, 15
 TIMES = 5
 SUBSCRIBERS = 1, 32
+BOTH = 'ComParE_2016', 'ComParE_2016_lld'
 EXECUTORS = {
     'EventsExecutor': 'rclpy.experimental.EventsExecutor',
     'SingleThreadedExecutor': 'rclpy.executors.SingleThreadedExecutor',
@@ -59,33 +61,34 @@ def microphones(folder):
 def lengths():
     """Measure a result for utterances of several lengths."""
     classifier = EmotionClassifier(default_model())
-    features = feature_set(classifier.description.feature_set)
-    backend = LiteRtBackend(default_model(), features.least_frames)
+    names = classifier.description.features
+    backend = LiteRtBackend(default_model(), feature_blocks(names))
     rows = []
     for seconds in SECONDS:
-        cpu, functionals, values = _extraction(features, seconds)
+        cpu, end, values = _extraction(names, seconds)
         network = _median(lambda: backend.run(values))
-        rows.append([f'{seconds} s', 1000 * network, 1000 * functionals, 1000 * cpu / seconds,
-                     values.nbytes / 1000])
+        rows.append([f'{seconds} s', 1000 * network, 1000 * end, 1000 * cpu / seconds,
+                     sum(block.nbytes for block in values.values()) / 1000])
     measuring.compare(rows, 1)
     return measuring.Table(
-        f'Length of an utterance, {features.name} and the default model',
+        f'Length of an utterance, {", ".join(names)} and the default model',
         ['utterance', 'network / 1 s', 'network [ms]', 'end of openSMILE [ms]',
          'CPU of features [ms/s]', 'VoiceFeatures [kB]'], rows,
         ['openSMILE ends during the silence that ends the utterance, so only an utterance that is '
          'cut while the person speaks waits for it.'])
 
 
-def feature_sets():
-    """Measure each feature set on the same utterance."""
+def features():
+    """Measure blocks of features on the same utterance."""
     rows = []
-    for name, features in FEATURE_SETS.items():
-        cpu, delay, values = _extraction(features, 5)
-        rows.append([name, 1000 * cpu / 5, 1000 * delay, values.size])
+    for names in (*([name] for name in BLOCKS), BOTH):
+        cpu, delay, values = _extraction(names, 5)
+        rows.append([' and '.join(names), 1000 * cpu / 5, 1000 * delay,
+                     sum(block.size for block in values.values())])
     measuring.compare(rows, 1)
     return measuring.Table(
-        'Feature sets, 5 s of speech',
-        ['feature set', 'CPU / first', 'CPU [ms/s]', 'end of openSMILE [ms]', 'values'], rows)
+        'Features, 5 s of speech',
+        ['blocks', 'CPU / first', 'CPU [ms/s]', 'end of openSMILE [ms]', 'values'], rows)
 
 
 def networks(folder):
@@ -98,16 +101,15 @@ def networks(folder):
 
 def child(_, folder):
     """Make and measure the networks, in a process with TensorFlow in it."""
-    features = feature_set('ComParE_2016_full')
-    values = [_extraction(features, seconds)[2] for seconds in (1, 2, 5)]
+    values = [_extraction(BOTH, seconds)[2] for seconds in (1, 2, 5)]
     from emotion_ros.training.network import NETWORKS, calibrated
     from emotion_ros.training.saving import save_network
     rows = []
     for name, kind in NETWORKS.items():
         path = Path(folder, name)
         path.mkdir()
-        save_network(calibrated(kind.build(features, values, 7), 1.0), path)
-        backend = LiteRtBackend(path, features.least_frames)
+        save_network(calibrated(kind.build(BOTH, values, 7), 1.0), path)
+        backend = LiteRtBackend(path, feature_blocks(BOTH))
         rows.append([name, 1000 * _median(lambda: backend.run(values[-1])),
                      (path / 'model.tflite').stat().st_size / 1e6])
     measuring.compare(rows, 1)
@@ -147,18 +149,23 @@ def executors(folder):
         rows, ['The nodes use the first where ROS has it.'])
 
 
-def _extraction(features, seconds):
-    """Extract while speech comes; give CPU time, time from its end [s], and the values."""
+def _extraction(names, seconds):
+    """Extract while speech comes; give CPU time, time from its end [s], and {block: values}."""
     samples = measuring.speech(seconds)
     found = []
     for _ in range(TIMES):
         used = time.process_time()
-        extraction = LiveExtraction(features)
+        spectrogram = LogMel()
+        if LOG_MEL in names:
+            spectrogram.push(samples)
+        extraction = LiveExtraction([name for name in names if name != LOG_MEL])
         extraction.write(samples)
         time.sleep(0.1 * seconds)   # openSMILE is ten times faster than speech
         ended = time.monotonic()
         extraction.finish()
         values = extraction.result()
+        if LOG_MEL in names:
+            values[LOG_MEL] = spectrogram.values()
         found.append((time.process_time() - used, time.monotonic() - ended))
     return *np.median(found, axis=0).tolist(), values
 
@@ -176,7 +183,7 @@ def measure(_):
     """Measure one after the other."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        return [microphones(folder), lengths(), feature_sets(), networks(folder),
+        return [microphones(folder), lengths(), features(), networks(folder),
                 subscribers(folder), executors(folder)]
 
 

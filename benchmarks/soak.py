@@ -21,6 +21,7 @@ import time
 import measuring
 import numpy as np
 import rclpy
+from rclpy.serialization import serialize_message
 import soxr
 
 from emotion_ros.audio import SAMPLE_RATE
@@ -94,15 +95,21 @@ class Scene:
     def hear_alone(self, classifier):
         """Note the answers, without ROS."""
         self.counts = Counter()
-        feature_set = classifier.description.feature_set
+        names = classifier.description.features
         self.answers = [(features, classifier.classify(features))
-                        for features in extract(self.frames, feature_set, counts=self.counts)]
+                        for features in extract(self.frames, names, early=True,
+                                                counts=self.counts)]
         assert sum(features.utterance.final for features, _ in self.answers) == self.utterances
 
     @property
     def utterances(self):
         """Number of utterances."""
         return self.counts[UTTERANCES]
+
+    @property
+    def emotions(self):
+        """Number of answers; those at pauses are not published."""
+        return sum(not features.utterance.paused for features, _ in self.answers)
 
     def frames_from(self, slot):
         """Give the frames of the scene when it begins at a slot."""
@@ -119,7 +126,7 @@ class Scene:
             message = features_to_message(replace(features, utterance=replace(
                 features.utterance, number=utterance + features.utterance.number,
                 stamp=stamp + features.utterance.stamp)), 'soak')
-            yield message, emotion_to_message(emotion, message, model)
+            yield message, None if message.paused else emotion_to_message(emotion, message, model)
 
 
 def silence(seconds):
@@ -199,6 +206,11 @@ def state():
             'open files': len(os.listdir('/proc/self/fd'))}
 
 
+def _kind(result):
+    """Name what a result is: final, interim or pause."""
+    return 'final' if result.final else 'pause' if result.paused else 'interim'
+
+
 class Soak:
     """The nodes of emotion_pipeline on one executor, with a made source in place of the sound card.
 
@@ -262,7 +274,8 @@ class Soak:
             if self._pushed % AHEAD == 0:
                 self._until(self._is_heard)
         self._until(self._is_heard)
-        self._until(lambda: len(self._features) >= len(scene.answers) <= len(self._emotions))
+        self._until(lambda: len(self._features) >= len(scene.answers)
+                    and len(self._emotions) >= scene.emotions)
         self._compare(list(scene.messages_from(slot, utterance=utterance, model=self._model)))
         self._slot += scene.slots
 
@@ -286,24 +299,26 @@ class Soak:
             self.expected[LOST if self._format == scene.format else CHANGED] += 1
         self._format = scene.format
         for features, _ in scene.answers:
-            self.expected['final' if features.utterance.final else 'interim'] += 1
+            self.expected[_kind(features.utterance)] += 1
 
     def _compare(self, expected):
         features, emotions = self._features[:], self._emotions[:]
         self._features.clear()
         self._emotions.clear()
         for message in features:
-            self.found['final' if message.final else 'interim'] += 1
+            self.found[_kind(message)] += 1
             self.found[TRUNCATED] += message.truncated
         for message in emotions:
             self.found[UTTERANCES] += message.final
             self.found['emotion', message.emotion] += message.final
         for name, heard, wanted in (('features', features, [pair[0] for pair in expected]),
-                                    ('emotions', emotions, [pair[1] for pair in expected])):
+                                    ('emotions', emotions, [pair[1] for pair in expected
+                                                            if pair[1] is not None])):
             self.troubles[f'{name} lost'] += max(0, len(wanted) - len(heard))
             self.troubles[f'{name} that nobody spoke'] += max(0, len(heard) - len(wanted))
             self.troubles[f'{name} that differ'] += sum(
-                one != other for one, other in zip(heard, wanted))
+                serialize_message(one) != serialize_message(other)   # NaN differs from itself
+                for one, other in zip(heard, wanted))
 
     def finish(self):
         """Compare what the nodes counted with what was pushed."""

@@ -15,7 +15,6 @@ import numpy as np
 import soundfile
 
 from emotion_ros.audio import SAMPLE_RATE
-from emotion_ros.features.opensmile_live import feature_set
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.paths import default_model
 from emotion_ros.training.augmentation import Augmentation
@@ -42,11 +41,11 @@ def write_clips(folder):
 
 def extraction(paths, folder):
     """Measure the extraction; give the table and the values of the clips."""
-    name = read_description(default_model()).feature_set
+    names = tuple(read_description(default_model()).features)
     rows = []
     for jobs in range(1, len(os.sched_getaffinity(0)) + 1):
         cache = str(folder / f'cache{jobs}')
-        how = Extraction(name, cache, jobs=jobs)
+        how = Extraction(names, cache, jobs=jobs)
         for state, disturbance in (('cold', None), ('cached', None),
                                    ('cold, augmented', Augmentation(variant=0))):
             begun = time.monotonic()
@@ -66,7 +65,7 @@ def epochs(values):
     from emotion_ros.training.examples import Examples
     from emotion_ros.training.fitting import fit
     from emotion_ros.training.network import NETWORKS
-    features = feature_set(read_description(default_model()).feature_set)
+    features = read_description(default_model()).features
     flat = [value for clip in values for value in clip] * REPEATED
     count = len(flat)
     heard = np.empty(count, object)

@@ -1,9 +1,11 @@
 """The command `emotion-ros classify`."""
 
 import json
+import math
 
 from emotion_ros.errors import EmotionError, complain
 from emotion_ros.model import options
+from emotion_ros.model.backends import AFFECT
 from emotion_ros.offline import classify_file
 
 
@@ -56,11 +58,20 @@ def _json_lines(path, results, labels):
             'end': (utterance.stamp + utterance.duration) / 1e9,
             'utterance': utterance.number,
             'final': utterance.final,
+            'truncated': utterance.truncated,
             'emotion': emotion.emotion,
             'confidence': emotion.confidence,
+            'threshold': emotion.threshold,
+            'arousal': _told(emotion.arousal),
+            'valence': _told(emotion.valence),
             'labels': labels,
             'probabilities': emotion.probabilities.tolist(),
         }), flush=True)
+
+
+def _told(value):
+    """Give a number, or None for NaN, which JSON does not have."""
+    return None if math.isnan(value) else value
 
 
 def _table(path, results, labels):
@@ -70,12 +81,14 @@ def _table(path, results, labels):
             continue
         if not finals:
             print(path)
+            affect = [name for name in AFFECT if not math.isnan(getattr(emotion, name))]
             print(f'{"start":>8} {"end":>8}  {"emotion":<10} {"conf.":>5} ',
-                  *(f'{label[:9]:>9}' for label in labels))
+                  *(f'{name[:7]:>7}' for name in affect), *(f'{label[:9]:>9}' for label in labels))
         finals += 1
         end = utterance.stamp + utterance.duration
         print(f'{utterance.stamp / 1e9:8.2f} {end / 1e9:8.2f}  '
               f'{emotion.emotion:<10} {emotion.confidence:5.2f} ',
+              *(f'{getattr(emotion, name):7.2f}' for name in affect),
               *(f'{probability:9.2f}' for probability in emotion.probabilities), flush=True)
     if not finals:
         print(path, 'no speech found', sep='\n')

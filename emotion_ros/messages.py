@@ -11,8 +11,11 @@ from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.model.classifier import Emotion
 from emotion_ros.model.saved_model import UNKNOWN
 
-MAX_VALUES = 500_000
-"""Most values of an utterance that are taken; one of a minute has 410,000 at most."""
+MAX_BLOCKS = 16
+"""Most blocks of features of an utterance that are taken."""
+
+MAX_VALUES = 1_000_000
+"""Most values of them that are taken; an utterance of a minute has 890,000 at most."""
 
 ROUNDING = 1e-3
 """Difference from 1 that the sum of probabilities may have."""
@@ -29,7 +32,8 @@ class MessageMaker:
     """Makes messages of the classes of one middleware.
 
     Args:
-        Time, Duration, Header, AudioFrame, VoiceFeatures, EmotionStamped: the classes.
+        Time, Duration, Header, AudioFrame, VoiceFeatures, FeatureMatrix, EmotionStamped: the
+            classes.
         array: function that turns a numpy array of one dimension into what a field holds.
 
     """
@@ -39,6 +43,7 @@ class MessageMaker:
     Header: type
     AudioFrame: type
     VoiceFeatures: type
+    FeatureMatrix: type
     EmotionStamped: type
     array: Callable
 
@@ -54,17 +59,18 @@ class MessageMaker:
     def features(self, features, frame_id):
         """Turn features.extractor.VoiceFeatures into its message."""
         utterance = features.utterance
-        frames, dimensions = features.values.shape
         return self.VoiceFeatures(
             header=self._header(utterance.stamp, frame_id),
             duration=self.Duration(**stamps.split(utterance.duration)),
             utterance=utterance.number,
             final=utterance.final,
             truncated=utterance.truncated,
-            feature_set=features.feature_set,
-            frames=frames,
-            dimensions=dimensions,
-            values=self.array(features.values.ravel()))
+            paused=utterance.paused,
+            azimuth=utterance.azimuth,
+            azimuth_certainty=utterance.azimuth_certainty,
+            features=[self.FeatureMatrix(
+                name=name, frames=values.shape[0], dimensions=values.shape[1],
+                values=self.array(values.ravel())) for name, values in features.matrices.items()])
 
     def emotion(self, emotion, features, model):
         """Turn a model.classifier.Emotion into an EmotionStamped.
@@ -80,10 +86,17 @@ class MessageMaker:
             duration=features.duration,
             utterance=features.utterance,
             final=features.final,
+            truncated=features.truncated,
             emotion=emotion.emotion,
             labels=emotion.labels,
             probabilities=self.array(emotion.probabilities),
             confidence=emotion.confidence,
+            threshold=emotion.threshold,
+            arousal=emotion.arousal,
+            valence=emotion.valence,
+            speaker='',   # nobody is enrolled
+            azimuth=features.azimuth,
+            azimuth_certainty=features.azimuth_certainty,
             model=model)
 
     def _header(self, stamp, frame_id):
@@ -112,22 +125,33 @@ def message_to_features(message):
         ValueError: the message cannot be real; the text says why.
 
     """
-    values = np.frombuffer(message.values, dtype=np.float32)
-    if len(values) > MAX_VALUES:   # a network would take minutes and gigabytes
-        raise ValueError(f'there are {len(values)} values, allowed are {MAX_VALUES}')
-    if message.frames * message.dimensions != len(values) or not len(values):
-        raise ValueError(f'frames is {message.frames} and dimensions {message.dimensions}, '
-                         f'but there are {len(values)} values')
-    return VoiceFeatures(_utterance(message, message.truncated), message.feature_set,
-                         values.reshape(message.frames, message.dimensions))
+    blocks = message.features
+    if not 1 <= len(blocks) <= MAX_BLOCKS:
+        raise ValueError(f'there must be 1 to {MAX_BLOCKS} blocks, got {len(blocks)}')
+    if message.final and message.paused:
+        raise ValueError('final and paused are both true')
+    total = sum(len(block.values) for block in blocks)
+    if total > MAX_VALUES:   # a network would take minutes and gigabytes
+        raise ValueError(f'there must be at most {MAX_VALUES} values, got {total}')
+    matrices = {block.name: _matrix(block) for block in blocks}
+    if len(matrices) < len(blocks):
+        raise ValueError('two blocks have the same name')
+    return VoiceFeatures(_utterance(message, paused=message.paused), matrices)
+
+
+def _matrix(block):
+    values = np.frombuffer(block.values, dtype=np.float32)
+    if block.frames * block.dimensions != len(values) or not len(values):
+        raise ValueError(f'block {block.name[:MAX_LABEL]!r} has frames {block.frames} and '
+                         f'dimensions {block.dimensions}, but {len(values)} values')
+    return values.reshape(block.frames, block.dimensions)
 
 
 def message_to_emotion(message):
     """Turn an EmotionStamped into an utterance and its emotion.
 
     Returns:
-        features.extractor.Utterance, whose truncated is False since the message does not tell it,
-        and model.classifier.Emotion.
+        features.extractor.Utterance and model.classifier.Emotion.
 
     Raises:
         ValueError: the message cannot be real; the text says why.
@@ -146,22 +170,30 @@ def message_to_emotion(message):
     if message.emotion not in (*labels, UNKNOWN):
         raise ValueError(f'emotion is {message.emotion[:MAX_LABEL]!r}, '
                          f'allowed are the labels and {UNKNOWN!r}')
-    for name, values in (('a probability', probabilities), ('confidence', [message.confidence])):
+    for name, values in (('a probability', probabilities), ('confidence', [message.confidence]),
+                         ('threshold', [message.threshold])):
         for value in values:
             if not 0 <= value <= 1:   # nor is NaN
                 raise ValueError(f'{name} is {value}, allowed is 0 to 1')
     total = probabilities.sum(dtype=float)
     if abs(total - 1) > ROUNDING:
         raise ValueError(f'the probabilities sum to {total:g}, allowed is 1')
-    return _utterance(message, False), Emotion(
-        message.emotion, labels, probabilities, message.confidence)
+    for name, value in (('arousal', message.arousal), ('valence', message.valence)):
+        if abs(value) > 1:   # NaN is not
+            raise ValueError(f'{name} is {value}, allowed is -1 to 1, or NaN')
+    return _utterance(message), Emotion(
+        message.emotion, labels, probabilities, message.confidence, message.threshold,
+        message.arousal, message.valence)
 
 
-def _utterance(message, truncated):
+def _utterance(message, *, paused=False):
     return Utterance(
         number=message.utterance,
         first_sample=0,
         stamp=stamps.join('stamp', message.header.stamp),
         duration=stamps.join('duration', message.duration),
         final=message.final,
-        truncated=truncated)
+        truncated=message.truncated,
+        paused=paused,
+        azimuth=message.azimuth,
+        azimuth_certainty=message.azimuth_certainty)

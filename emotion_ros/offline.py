@@ -9,29 +9,32 @@ from emotion_ros.features.extractor import VoiceFeatureExtractor
 _LOGGER = logging.getLogger(__name__)
 
 
-def extract(frames, feature_set_name, **segmentation):
+def extract(frames, features, *, early=False, **options):
     """Compute the features of the utterances in a stream of sound.
 
     Args:
         frames: iterable of audio.frame.Frame.
-        feature_set_name: name of the feature set.
-        segmentation: arguments of speech.segmenter.Segmenter.
+        features: names of the blocks of features.blocks that are wanted.
+        early: give those of pauses, too, after which the utterance is probably over.
+        options: arguments of features.extractor.VoiceFeatureExtractor but the blocks.
 
     Yields:
         features.extractor.VoiceFeatures, interim ones too. An utterance without features is left
         out, with a warning in the log.
 
     """
-    extractor = VoiceFeatureExtractor(feature_set_name, **segmentation)
+    extractor = VoiceFeatureExtractor(features, **options)
     try:
         for frame in frames:
-            yield from _finish(extractor.push(frame))
+            yield from _finish(extractor.push(frame), early)
     finally:
         extractor.close()
 
 
-def _finish(found):
+def _finish(found, early):
     for pending in found:
+        if pending.utterance.paused and not early:
+            continue
         try:
             features = pending.result()
         except EmotionError as error:
@@ -47,13 +50,15 @@ class Pipeline:
 
     Args:
         classifier: model.classifier.EmotionClassifier.
-        options: arguments of features.extractor.VoiceFeatureExtractor but the feature set.
+        early: give the results of pauses, too, after which the utterance is probably over.
+        options: arguments of features.extractor.VoiceFeatureExtractor but the blocks.
 
     """
 
-    def __init__(self, classifier, **options):
+    def __init__(self, classifier, *, early=False, **options):
         self._classifier = classifier
-        self._extractor = VoiceFeatureExtractor(classifier.description.feature_set, **options)
+        self._early = early
+        self._extractor = VoiceFeatureExtractor(classifier.description.features, **options)
 
     @property
     def speaking(self):
@@ -71,7 +76,7 @@ class Pipeline:
             EmotionError: see EmotionClassifier.classify.
 
         """
-        for features in _finish(self._extractor.push(frame)):
+        for features in _finish(self._extractor.push(frame), self._early):
             yield features, self._classifier.classify(features)
 
     def __enter__(self):

@@ -1,5 +1,6 @@
 """Real nodes in processes of their own, and a listener to what they say."""
 
+from array import array
 import json
 import os
 from pathlib import Path
@@ -8,9 +9,15 @@ import subprocess
 import threading
 import time
 
+import numpy as np
 from rcl_interfaces.srv import GetParameters
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+
+from emotion_ros.features.blocks import feature_blocks
+from emotion_ros.model.saved_model import read_description
+from emotion_ros.msg import FeatureMatrix
+from emotion_ros.paths import default_model
 
 EXECUTABLES = next(
     (path for path in (Path(prefix, 'lib', 'emotion_ros')
@@ -29,6 +36,26 @@ def wait_until(condition, *, timeout=20.0, what='it'):
 def nanoseconds(time_or_duration):
     """Turn a Time or Duration message into nanoseconds [ns]."""
     return time_or_duration.sec * 10**9 + time_or_duration.nanosec
+
+
+def feature_matrices(fill=0.0, frames=20):
+    """Make the blocks that the installed model takes, all their values the same.
+
+    Args:
+        fill: that value.
+        frames: rows of those that have a row every 10 ms.
+
+    Returns:
+        [FeatureMatrix].
+
+    """
+    found = []
+    for block in feature_blocks(read_description(default_model()).features):
+        rows = frames if block.framed else 1
+        values = np.full(rows * block.dimensions, fill, np.float32)
+        found.append(FeatureMatrix(name=block.name, frames=rows, dimensions=block.dimensions,
+                                   values=array('f', values.tobytes())))
+    return found
 
 
 class Executable:

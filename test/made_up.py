@@ -6,10 +6,10 @@ import soundfile
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.opensmile_live import feature_set
+from emotion_ros.features.blocks import feature_blocks
 
-SMALL = feature_set('eGeMAPSv02')
-FULL = feature_set('ComParE_2016_full')
+SMALL = 'eGeMAPSv02',
+FULL = 'ComParE_2016', 'ComParE_2016_lld'
 
 CODES = 'WEAFTN'   # those of EMO-DB for anger, disgust, fear, happiness, sadness and neutral
 SPEAKERS = ('03', '08', '09', '10', '11', '12')
@@ -22,23 +22,33 @@ def voice(name, features=SMALL):
 
     Args:
         name: of a clip of EMO-DB.
-        features: FeatureSet.
+        features: names of the blocks.
 
     Returns:
-        float32, shape (frames, dimensions), in scales from 1e-6 to 1e7.
+        {block: float32, shape (frames, dimensions)}, in scales from 1e-6 to 1e7.
 
     """
     draw = np.random.default_rng(list(name.encode()))
-    heard = _columns(name, features.functionals) + 0.7 * draw.normal(size=features.functionals)
-    heard *= _scales(features.functionals)
-    heard[3] = 7   # a constant
-    values = np.zeros((features.functional_rows, features.dimensions))
-    values.flat[:features.functionals] = heard
-    if features.descriptors:
-        frames = draw.integers(20, 60), features.descriptors
-        rows = _columns(name, features.descriptors) + 0.7 * draw.normal(size=frames)
-        values = np.vstack([values, rows * _scales(features.descriptors)])
-    return values.astype(np.float32)
+    found = {}
+    for block in feature_blocks(features):
+        shape = draw.integers(20, 60) if block.framed else 1, block.dimensions
+        values = _columns(name, block.dimensions) + 0.7 * draw.normal(size=shape)
+        values *= _scales(block.dimensions)
+        if not block.framed:
+            values[:, 3] = 7   # a constant
+        found[block.name] = values.astype(np.float32)
+    return found
+
+
+def each(function, *utterances):
+    """Apply a function to the values of each block of utterances; {block: its result}."""
+    return {name: function(*(matrices[name] for matrices in utterances))
+            for name in utterances[0]}
+
+
+def content(matrices):
+    """Give the blocks of an utterance as something to compare, bit for bit."""
+    return {name: values.tobytes() for name, values in matrices.items()}
 
 
 def _columns(name, count):
@@ -90,14 +100,14 @@ def make_corpus(folder, monkeypatch):
         read.append(path.stem)
         return clean.copy()
 
-    def compute(samples, feature_set_name, segmentation):
+    def compute(samples, names, segmentation):
         if read[-1] == UNHEARD:
             return []
         if read[-1] == BROKEN:
             raise EmotionError('openSMILE gave values that are not finite')
-        values = voice(read[-1], feature_set(feature_set_name))
+        values = voice(read[-1], names)
         if not np.array_equal(samples, clean):   # augmented
-            values *= 1.01
+            values = each(lambda block: block * np.float32(1.01), values)
         return [values]
 
     monkeypatch.setattr(features, '_with_lead', with_lead)
@@ -108,7 +118,8 @@ def train(corpus, *options):
     """Run `emotion-ros train` on a corpus; options that come later win."""
     from emotion_ros.cli import build_parser
     arguments = build_parser('train').parse_args([
-        'train', '--corpus', f'emodb:{corpus}', '--feature-set', SMALL.name, '--jobs', '1',
-        '--cache', str(corpus.parent / 'cache'), '--epochs', '3', '--augment', '0', '--simulated-rooms', '0',
+        'train', '--corpus', f'emodb:{corpus}', '--features', *SMALL, '--jobs', '1',
+        '--cache', str(corpus.parent / 'cache'), '--epochs', '3', '--augment', '0',
+        '--simulated-rooms', '0',
         *map(str, options)])
     arguments.run(arguments)

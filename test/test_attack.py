@@ -26,7 +26,7 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
-from harness import Executable, Listener, wait_until
+from harness import Executable, Listener, feature_matrices, wait_until
 from made_up_bags import write_bag
 
 NODES = 'emotion_classifier', 'feature_extractor'
@@ -96,53 +96,61 @@ STRANGE_FRAMES = st.tuples(GOOD_CHANNELS, st.integers(1, 200)).flatmap(lambda sh
 """Each is sound in itself, but none continues the one before."""
 
 
-def voice_features(stamp, duration, frame_id, utterance, final, feature_set, frames, dimensions,
-                   values):
+def voice_features(stamp, duration, frame_id, utterance, final, features):
     message = VoiceFeatures(
-        utterance=utterance, final=final, feature_set=feature_set, frames=frames,
-        dimensions=dimensions, values=values,
+        utterance=utterance, final=final, features=features,
         duration=Duration(sec=duration[0], nanosec=duration[1]))
     message.header.stamp = Time(sec=stamp[0], nanosec=stamp[1])
     message.header.frame_id = frame_id
     return message
 
 
-SHAPE = 120, 65
-SIZE = SHAPE[0] * SHAPE[1]
+HEALTHY = feature_matrices()
+SIZE = len(HEALTHY[-1].values)
 
 
 def values(*numbers):
-    """Make values of a healthy number that repeat these."""
+    """Make values of a healthy number for the last block that repeat these."""
     return array('f', np.resize(np.float32(numbers), SIZE).tobytes())
+
+
+def blocks_but(**changes):
+    """Make the blocks that the model takes, with changes to the last one."""
+    blocks = feature_matrices()
+    for name, value in changes.items():
+        setattr(blocks[-1], name, value)
+    return blocks
 
 
 def features_but(**fields):
     """Features that the model takes, but for these fields."""
     return st.builds(voice_features, **{
         'stamp': GOOD_TIMES, 'duration': GOOD_TIMES, 'frame_id': TEXTS, 'utterance': UINT32,
-        'final': st.booleans(), 'feature_set': st.just('ComParE_2016_full'),
-        'frames': st.just(SHAPE[0]), 'dimensions': st.just(SHAPE[1]),
-        'values': st.just(values(0)), **fields})
+        'final': st.booleans(), 'features': st.just(HEALTHY), **fields})
+
+
+def features_with(**changes):
+    """Features that the model takes, but for changes to the last block."""
+    return features_but(features=st.builds(blocks_but, **changes))
 
 
 FLOATS = st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1,
                   max_size=5)
 NO_NUMBERS = st.sampled_from([float('nan'), float('inf'), -float('inf')])
 BROKEN_FEATURES = st.one_of(
-    features_but(feature_set=TEXTS),
+    features_but(features=st.sampled_from([[], HEALTHY[:-1], 2 * HEALTHY, 9 * HEALTHY])),
     features_but(stamp=BAD_TIMES), features_but(duration=BAD_TIMES),
-    features_but(frames=UINT32.filter(lambda count: count != SHAPE[0])),
-    features_but(dimensions=UINT32.filter(lambda count: count != SHAPE[1])),
-    features_but(frames=st.just(2**16), dimensions=st.just(2**16), values=st.just(array('f'))),
-    features_but(frames=st.just(2**31), dimensions=st.just(2**31)),
-    features_but(values=st.integers(0, SIZE - 1).map(lambda count: array('f', bytes(4 * count)))),
-    features_but(frames=st.just(99), values=st.just(values(0)[:99 * 65])),
-    features_but(values=st.tuples(FLOATS, NO_NUMBERS).map(
+    features_with(name=TEXTS),
+    features_with(frames=UINT32.filter(lambda count: count != HEALTHY[-1].frames)),
+    features_with(dimensions=UINT32.filter(lambda count: count != HEALTHY[-1].dimensions)),
+    features_with(frames=st.just(2**16), dimensions=st.just(2**16), values=st.just(array('f'))),
+    features_with(frames=st.just(2**31), dimensions=st.just(2**31)),
+    features_with(values=st.integers(0, SIZE - 1).map(lambda count: array('f', bytes(4 * count)))),
+    features_with(values=st.tuples(FLOATS, NO_NUMBERS).map(
         lambda found: values(*found[0], found[1]))))
-HUGE_FEATURES = voice_features(
-    (1, 0), (1, 0), 'stranger', 1, True, 'ComParE_2016_full', 15_000, 65,
-    array('f', bytes(4 * 15_000 * 65)))
-STRANGE_FEATURES = features_but(values=FLOATS.map(lambda found: values(*found)))
+HUGE_FEATURES = voice_features((1, 0), (1, 0), 'stranger', 1, True, blocks_but(
+    frames=15_001, values=array('f', bytes(4 * 15_001 * HEALTHY[-1].dimensions))))
+STRANGE_FEATURES = features_with(values=FLOATS.map(lambda found: values(*found)))
 """The model takes these, whatever they mean."""
 
 
@@ -500,7 +508,7 @@ def _attack_with_rubbish(nodes):
     healthy = {
         nodes.audio: serialize_message(audio_frame((1, 2), 'ear', 16000, 1, 0, noise(100))),
         nodes.voice: serialize_message(voice_features(
-            (1, 2), (3, 4), 'ear', 5, True, 'ComParE_2016_full', *SHAPE, values(0)))}
+            (1, 2), (3, 4), 'ear', 5, True, HEALTHY))}
     for publisher, message in healthy.items():
         send = nodes.send('rubbish', publisher)
         for _ in range(5):

@@ -166,12 +166,17 @@ def test_features_are_added_where_they_are_wanted(bag, classifier, tmp_path):
     annotate(bag, tmp_path / 'out', classifier, features=True)
     store = types.store_of(types.VOICE_FEATURES)
     found = contents(tmp_path / 'out')
-    assert [at for at, _ in found['/voice_features']] == [at for at, _ in found['/emotion']]
-    for _, data in found['/voice_features']:
-        features = store.deserialize_cdr(data, types.VOICE_FEATURES)
-        assert features.feature_set == classifier.description.feature_set
-        assert features.frames * features.dimensions == len(features.values)
-        assert features.header.frame_id == 'ear'
+    features = [(at, store.deserialize_cdr(data, types.VOICE_FEATURES))
+                for at, data in found['/voice_features']]
+    assert [at for at, message in features if not message.paused] == [
+        at for at, _ in found['/emotion']]
+    assert sum(message.paused for _, message in features) >= sum(
+        message.final for _, message in features)
+    for _, message in features:
+        assert [block.name for block in message.features] == classifier.description.features
+        for block in message.features:
+            assert block.frames * block.dimensions == len(block.values)
+        assert message.header.frame_id == 'ear'
 
 
 def test_command_prints_what_it_did(bag, expected, tmp_path):

@@ -1,25 +1,24 @@
 """What the installed model says, by both back ends."""
 
-
 import numpy as np
 import pytest
 
 from conftest import CLIPS, needs_tensorflow
 from emotion_ros.audio.file_source import FileSource
+from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
-from emotion_ros.features.opensmile_live import FEATURE_SETS, feature_set
+from emotion_ros.features.blocks import BLOCKS, feature_blocks
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import classify_file, extract
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.paths import default_model
 
-FEATURES = feature_set(read_description(default_model()).feature_set)
+FEATURES = feature_blocks(read_description(default_model()).features)
 """What the installed model takes."""
 
-SHAPE = FEATURES.least_frames, FEATURES.dimensions
-"""Of the shortest utterance."""
-
-OTHER = next(entry for entry in FEATURE_SETS.values() if entry != FEATURES)
+NAMES = [block.name for block in FEATURES]
+FRAMED = [block.name for block in FEATURES if block.framed]
+OTHER = next(block for block in BLOCKS.values() if block not in FEATURES)
 
 UTTERANCE = Utterance(1, 0, 0, 10**9, True, False)
 
@@ -30,13 +29,18 @@ def classifier():
     return EmotionClassifier(default_model())
 
 
-def features(values, name=FEATURES.name):
-    return VoiceFeatures(UTTERANCE, name, np.asarray(values, np.float32))
+def features(fill=0.0, frames=1, **others):
+    """Make features of blocks that are filled with a value, or of other arrays; None is none."""
+    matrices = {block.name: np.full((frames if block.framed else 1, block.dimensions), fill)
+                for block in FEATURES}
+    return VoiceFeatures(UTTERANCE, {
+        name: np.asarray(values, np.float32) for name, values in (matrices | others).items()
+        if values is not None})
 
 
 def last_of(clip):
     """Compute the features of the last utterance in a clip."""
-    return list(extract(FileSource(clip).frames(), FEATURES.name))[-1]
+    return list(extract(FileSource(clip).frames(), NAMES))[-1]
 
 
 @pytest.mark.parametrize('clip', CLIPS, ids=lambda clip: clip.stem)
@@ -54,7 +58,7 @@ def test_clip_has_one_utterance_with_probabilities(classifier, clip):
 def test_both_backends_agree(classifier):
     tensorflow = EmotionClassifier(default_model(), backend='tensorflow')
     for clip in CLIPS:
-        for found in extract(FileSource(clip).frames(), FEATURES.name):
+        for found in extract(FileSource(clip).frames(), NAMES):
             one, other = classifier.classify(found), tensorflow.classify(found)
             np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-5)
             assert one.confidence == pytest.approx(other.confidence, abs=1e-5)
@@ -85,33 +89,82 @@ def test_the_threshold_is_of_the_confidence(classifier, monkeypatch):
         assert (classifier.classify(found).emotion != 'unknown') == known
 
 
-@pytest.mark.parametrize('wrong, word', [
-    (features(np.zeros((OTHER.least_frames, OTHER.dimensions)), OTHER.name), OTHER.name),
-    (features(np.zeros((SHAPE[0], SHAPE[1] + 1))), str(SHAPE[1] + 1)),
-    (features(np.zeros((SHAPE[0], SHAPE[1] - 1))), str(SHAPE[1] - 1)),
-    (features(np.zeros((0, SHAPE[1]))), 'shape'),
-    (features(np.zeros((SHAPE[0] + (-1 if FEATURES.descriptors else 1), SHAPE[1]))), 'shape'),
-    (features(np.full(SHAPE, np.nan)), 'finite'),
-    (features(np.full(SHAPE, np.inf)), 'finite'),
-], ids=['set', 'wide', 'narrow', 'empty', 'frames', 'nan', 'inf'])
-def test_features_that_do_not_fit_are_refused(classifier, wrong, word):
-    with pytest.raises(ValueError, match=word):
-        classifier.classify(wrong)
+def test_equal_features_are_not_run_again(classifier, monkeypatch):
+    classifier = EmotionClassifier(default_model())
+    found, other = last_of(CLIPS[0]), last_of(CLIPS[1])
+    runs = []
+    monkeypatch.setattr(classifier._network, 'run', lambda matrices, run=classifier._network.run: (
+        runs.append(matrices), run(matrices))[1])
+    copied = VoiceFeatures(UTTERANCE, {name: values.copy()
+                                       for name, values in found.matrices.items()})
+    first, again = classifier.classify(found), classifier.classify(copied)
+    assert len(runs) == 1
+    assert np.array_equal(first.probabilities, again.probabilities)
+    assert first.confidence == again.confidence
+    monkeypatch.setattr(classifier, 'confidence_threshold', 1.0)
+    assert classifier.classify(found).emotion == 'unknown'   # the threshold is not remembered
+    classifier.classify(other)
+    assert np.array_equal(classifier.classify(found).probabilities, first.probabilities)
+    assert len(runs) == 3
 
 
-@pytest.mark.skipif(not FEATURES.descriptors, reason='all utterances have one length')
+def test_arousal_and_valence_are_told_where_the_network_does(classifier, monkeypatch):
+    emotion = classifier.classify(features(0.5))
+    assert np.isnan([emotion.arousal, emotion.valence]).all()
+    told = {'arousal': np.float32([-0.25]), 'valence': np.float32([1.5])}
+    run = classifier._network.run
+    monkeypatch.setattr(classifier._network, 'run', lambda matrices: run(matrices) | told)
+    emotion = classifier.classify(features(0.25))
+    assert (emotion.arousal, emotion.valence) == (-0.25, 1)
+    told['arousal'][0] = np.nan
+    with pytest.raises(EmotionError, match='not finite'):
+        classifier.classify(features(0.125))
+
+
+def test_blocks_that_the_model_does_not_take_change_nothing(classifier):
+    other = np.zeros((1, OTHER.dimensions))
+    assert np.array_equal(classifier.classify(features(1.0)).probabilities,
+                          classifier.classify(features(1.0, **{OTHER.name: other})).probabilities)
+
+
+@pytest.mark.parametrize('change, words', [
+    (lambda block: {block.name: None}, 'missing'),
+    (lambda block: {block.name: np.zeros((1, block.dimensions + 1))}, 'got shape'),
+    (lambda block: {block.name: np.zeros((1, block.dimensions - 1))}, 'got shape'),
+    (lambda block: {block.name: np.zeros((0, block.dimensions))}, 'got shape'),
+    (lambda block: {block.name: np.full((1, block.dimensions), np.nan)}, 'not finite'),
+    (lambda block: {block.name: np.full((1, block.dimensions), np.inf)}, 'not finite'),
+    (lambda block: {'mine': np.zeros((1, 1))}, "'mine'.*must be of ComParE_2016"),
+    (lambda block: {OTHER.name: np.zeros((1, OTHER.dimensions + 1))}, 'got shape'),
+], ids=['missing', 'wide', 'narrow', 'empty', 'nan', 'inf', 'unknown', 'other'])
+@pytest.mark.parametrize('block', FEATURES, ids=lambda block: block.name)
+def test_features_that_do_not_fit_are_refused(classifier, change, words, block):
+    with pytest.raises(ValueError, match=words):
+        classifier.classify(features(**change(block)))
+
+
+def test_two_rows_of_functionals_are_refused(classifier):
+    for block in FEATURES:
+        if not block.framed:
+            with pytest.raises(ValueError, match='1 frames'):
+                classifier.check(features(**{block.name: np.zeros((2, block.dimensions))}))
+
+
+@pytest.mark.skipif(not FRAMED, reason='all utterances have one length')
 def test_a_long_utterance_does_not_change_what_is_said_of_the_next(classifier):
-    short = features(last_of(CLIPS[0]).values[:SHAPE[0] + 50])
+    found = last_of(CLIPS[0])
+    short = VoiceFeatures(UTTERANCE, found.matrices | {
+        name: found.matrices[name][:50] for name in FRAMED})
     first = classifier.classify(short)
-    classifier.classify(features(np.zeros((SHAPE[0] + 6000, SHAPE[1]))))
+    classifier.classify(features(frames=6000))
     again = classifier.classify(short)
     assert np.array_equal(first.probabilities, again.probabilities)
     assert first.confidence == again.confidence
 
 
 @pytest.mark.parametrize('scale', [0.0, 1e-30, 1.0, -1e10, 3e38])
-@pytest.mark.parametrize('more', [0, 100] if FEATURES.descriptors else [0])
-def test_extreme_features_give_proper_probabilities(classifier, scale, more):
-    emotion = classifier.classify(features(np.full((SHAPE[0] + more, SHAPE[1]), scale)))
+@pytest.mark.parametrize('frames', [1, 100] if FRAMED else [1])
+def test_extreme_features_give_proper_probabilities(classifier, scale, frames):
+    emotion = classifier.classify(features(scale, frames))
     assert emotion.probabilities.sum() == pytest.approx(1, abs=1e-5)
     assert 0 <= emotion.confidence <= 1

@@ -13,7 +13,7 @@ import pytest
 
 from conftest import REPOSITORY
 from emotion_ros.doctor import python, ros
-from emotion_ros.features.opensmile_live import opensmile_version
+from emotion_ros.features.blocks import opensmile_version
 from emotion_ros.paths import default_model
 from harness import EXECUTABLES
 from test_microphone import ear, portaudio, served, server  # noqa: F401  (fixtures)
@@ -409,7 +409,7 @@ def test_ros_with_messages_and_nodes_is_found():
     assert {status for status, *_ in found} <= {'ok', 'info'}
     said = '\n'.join(text for _, text, _ in found)
     assert 'starts nodes, rmw_' in said
-    assert 'AudioFrame, EmotionStamped, VoiceFeatures' in said
+    assert 'AudioFrame, EmotionStamped, FeatureMatrix, VoiceFeatures' in said
     for node in ('audio_capture', 'feature_extractor', 'emotion_classifier', 'emotion_pipeline'):
         assert node in said
     assert 'LOCALHOST: topics stay on this machine' in said

@@ -170,7 +170,7 @@ def write_sounds(folder, stems):
 
 
 def hear(kinds, folder):
-    return hear_sounds(kinds, Extraction(SMALL.name, str(folder / 'cache'), 1))
+    return hear_sounds(kinds, Extraction(SMALL, str(folder / 'cache'), 1))
 
 
 def test_kinds_of_sounds(corpus, tmp_path, capsys):
@@ -295,7 +295,7 @@ def everything(place):
         content, text, printed = evaluated(
             place, '--corpus', f'emodb:{place}/speech', '--cross-validate', 'speakers',
             '--folds', 2, '--classes', ','.join(EMOTION[code] for code in CODES),
-            '--feature-set', SMALL.name, '--epochs', 20, '--augment', 1, '--simulated-rooms', 0,
+            '--features', *SMALL, '--epochs', 20, '--augment', 1, '--simulated-rooms', 0,
             '--noise', place / 'noise', '--snr', '5,10', '--ood', place / 'beeps',
             '--compare', 'svm')
     return types.SimpleNamespace(content=content, text=text, printed=printed, fits=fits,
@@ -385,7 +385,7 @@ def test_scaling_is_of_training_speakers_alone(everything):
 def test_random_split_with_one_noise_and_its_own_labels(place):
     content, text, printed = evaluated(
         place, '--corpus', f'emodb:{place}/speech', '--cross-validate', 'random', '--folds', 2,
-        '--feature-set', SMALL.name, '--epochs', 8, '--augment', 1, '--simulated-rooms', 0,
+        '--features', *SMALL, '--epochs', 8, '--augment', 1, '--simulated-rooms', 0,
         '--noise', place / 'noise' / 'n0.wav', '--snr', 10)
     assert content['labels'] == ['neutral', 'happiness', 'sadness', 'anger', 'fear', 'disgust',
                                  'boredom']
@@ -402,7 +402,7 @@ def test_leave_one_speaker_out_where_one_is_never_heard(place):
     write_list(place / 'few.csv', [*names(['03', '08', '09'], codes='WFL'), UNHEARD])
     content, _, _ = evaluated(
         place, '--corpus', f'csv:{place}/few.csv', '--cross-validate', 'speakers', '--folds', 4,
-        '--classes', 'anger,happiness', '--feature-set', SMALL.name, '--epochs', 3)
+        '--classes', 'anger,happiness', '--features', *SMALL, '--epochs', 3)
     assert all(len(fold) == 1 for fold in content['protocol']['folds'])
     assert content['no_speech'] == 1 and content['clips'] == 3 * 2 * 4 + 1
     assert content['confidence']['ood']['sounds'] == 3 * 4
@@ -489,7 +489,7 @@ MODEL_OF = ['--corpus', 'emodb:{0}/speech', '--model', '{0}/model']
     ([*RANDOM_OF, '--folds', '25'], ['--folds is 25', '2 to 24']),
     ([*SPEAKERS_OF, '--epochs', '0'], ['--epochs must be at least 1, got 0']),
     ([*SPEAKERS_OF, '--jobs', '0'], ['--jobs is 0']),
-    ([*SPEAKERS_OF, '--feature-set', 'none'], ["'none'", 'ComParE_2016']),
+    ([*SPEAKERS_OF, '--features', 'none'], ["'none'", 'ComParE_2016']),
     ([*SPEAKERS_OF, '--classes', 'anger'], ['--classes']),
     ([*SPEAKERS_OF, '--classes', 'anger,rage'], ['--classes', "'rage'"]),
     ([*SPEAKERS_OF, '--map', 'joy=anger'], ['--map', "'joy=anger'"]),
@@ -525,16 +525,16 @@ MODEL_OF = ['--corpus', 'emodb:{0}/speech', '--model', '{0}/model']
     ([*MODEL_OF, '--network', 'plain'], ['--network needs --cross-validate']),
     ([*MODEL_OF, '--epochs', '3'], ['--epochs needs --cross-validate']),
     ([*MODEL_OF, '--augment', '3'], ['--augment needs --cross-validate']),
-    ([*MODEL_OF, '--feature-set', 'ComParE_2016'], ['--feature-set', SMALL.name]),
+    ([*MODEL_OF, '--features', 'ComParE_2016'], ['--features', *SMALL]),
     ([*MODEL_OF, '--classes', 'anger,boredom'], ['--classes', "'boredom'"]),
     ([*MODEL_OF, '--ood', '{0}/text.wav', '--ood', '{0}/none.wav'], ['--ood', 'none.wav']),
 ])
 def test_bad_options(bad, model, capsys, arguments, expected):
     before = sorted(path.name for path in bad.iterdir())
     report = bad / 'new' / 'report'
-    feature_set = [] if '--model' in arguments else ['--feature-set', SMALL.name]
+    features = [] if '--model' in arguments else ['--features', *SMALL]
     capsys.readouterr()
-    code = run('evaluate', '--report', report, '--jobs', 1, '--cache', bad / 'cache', *feature_set,
+    code = run('evaluate', '--report', report, '--jobs', 1, '--cache', bad / 'cache', *features,
                *(argument.format(bad) for argument in arguments))
     error = capsys.readouterr().err
     assert code == 1
@@ -563,7 +563,7 @@ def test_sound_that_cannot_be_read(corpus, tmp_path, capsys):
             file.write(f'{path},{emotion},{speaker}\n')
     assert run('evaluate', '--corpus', f'csv:{tmp_path}/unheard.csv',
                '--cross-validate', 'speakers', '--report', tmp_path / 'report',
-               '--jobs', 1, '--cache', tmp_path / 'cache', '--feature-set', SMALL.name) == 1
+               '--jobs', 1, '--cache', tmp_path / 'cache', '--features', *SMALL) == 1
     assert 'none of the 6 clips can be used' in capsys.readouterr().err
     assert not (tmp_path / 'report').exists()
 
@@ -575,7 +575,7 @@ def test_a_break_leaves_nothing_behind(place, monkeypatch):
     monkeypatch.setattr(Recipe, 'fit', stop)
     assert run('evaluate', '--corpus', f'emodb:{place}/speech', '--cross-validate', 'speakers',
                '--report', place / 'broken_off', '--jobs', 1, '--cache', place / 'cache',
-               '--feature-set', SMALL.name) == 130
+               '--features', *SMALL) == 130
     assert not (place / 'broken_off').exists()
 
 

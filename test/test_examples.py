@@ -70,10 +70,10 @@ def test_bad_classes(emotions, options, names):
 
 def test_every_utterance_of_a_clip_has_its_class_and_number():
     clips = [clip('03'), clip('08', 'fear'), clip('09')]
-    parts = [np.full((rows, 2), rows, np.float32) for rows in (1, 2, 3)]
+    parts = [{'a': np.full((rows, 2), rows, np.float32)} for rows in (1, 2, 3)]
     gathered = gather(clips, [parts[:2], [], parts[2:]], {'anger': 'rage', 'fear': 'fear'},
                       ['fear', 'rage'])
-    assert [entry.shape for entry in gathered.values] == [(1, 2), (2, 2), (3, 2)]
+    assert [entry['a'].shape for entry in gathered.values] == [(1, 2), (2, 2), (3, 2)]
     assert gathered.targets.tolist() == [1, 1, 1]
     assert gathered.clips.tolist() == [0, 0, 2]
     assert gathered.speakers.tolist() == ['emodb/03', 'emodb/03', 'emodb/09']
@@ -83,10 +83,10 @@ def test_every_utterance_of_a_clip_has_its_class_and_number():
 
 
 def test_utterances_of_one_length_stay_apart():
-    gathered = gather([clip('03')], [[np.zeros((1, 4), np.float32)] * 3], {'anger': 'anger'},
+    gathered = gather([clip('03')], [[{'a': np.zeros((1, 4), np.float32)}] * 3], {'anger': 'anger'},
                       ['anger', 'fear'])
     assert gathered.values.shape == (3,)
-    assert gathered.values[0].shape == (1, 4)
+    assert gathered.values[0]['a'].shape == (1, 4)
 
 
 # Speakers

@@ -1,6 +1,9 @@
 """From frames of sound to features, whatever the frames are like."""
 
 from collections import Counter
+from dataclasses import replace
+import subprocess
+import sys
 import threading
 
 from hypothesis import given, settings, strategies as st
@@ -12,16 +15,17 @@ from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.dc_blocker import DcBlocker
 from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import VoiceFeatureExtractor
-from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
+from emotion_ros.features.log_mel import LogMel
+from emotion_ros.features.opensmile_live import LiveExtraction
 from harness import wait_until
 
 ORIGIN = 1_700_000_000_123_456_789
 FAST = 'eGeMAPSv02'
 
 
-def extract(samples, *, size=512, name=FAST, **segmentation):
+def extract(samples, *, size=512, names=(FAST,), **segmentation):
     """Extract from samples in frames of a size; return the results and the extractor."""
-    extractor = VoiceFeatureExtractor(name, **segmentation)
+    extractor = VoiceFeatureExtractor(names, **segmentation)
     results = []
     for first in range(0, len(samples), size):
         frame = Frame(samples[first:first + size, np.newaxis], 16000, first,
@@ -32,25 +36,79 @@ def extract(samples, *, size=512, name=FAST, **segmentation):
 
 
 def same(one, other):
-    return (one.utterance == other.utterance and one.feature_set == other.feature_set
-            and np.array_equal(one.values, other.values))
+    return (one.utterance == other.utterance
+            and list(one.matrices) == list(other.matrices)
+            and all(np.array_equal(values, other.matrices[name])
+                    for name, values in one.matrices.items()))
 
 
-@pytest.mark.parametrize('name', ['ComParE_2016', 'eGeMAPSv02'])
-def test_utterance_is_described_by_its_own_samples(speech, name):
-    heard = DcBlocker().push(speech)
-    results = extract(speech, name=name, interim_interval=0.5)
+def smile(samples, names=(FAST,)):
+    """Let openSMILE compute blocks of a whole utterance."""
+    extraction = LiveExtraction(names)
+    extraction.write(samples)
+    extraction.finish()
+    return extraction.result()
+
+
+def spectrogram(samples):
+    found = LogMel()
+    found.push(samples)
+    return found.values()
+
+
+def samples_of(utterance, sound):
+    """Give the samples of an utterance in sound, without its offset."""
+    count = utterance.duration * 16000 // 10**9
+    return DcBlocker().push(sound)[utterance.first_sample:][:count]
+
+
+def test_utterance_is_described_by_its_own_samples(speech):
+    names = 'log_mel', 'eGeMAPSv02', 'ComParE_2016_lld', 'ComParE_2016'
+    results = extract(speech, names=names, interim_interval=0.5)
     finals = [result for result in results if result.utterance.final]
     assert [result.utterance.number for result in finals] == [1, 2]
     assert len(results) > len(finals)
     for result in results:
         utterance = result.utterance
         assert utterance.stamp == ORIGIN + sample_time(utterance.first_sample)
-        count = utterance.duration * 16000 // 10**9
-        extraction = LiveExtraction(feature_set(name))
-        extraction.write(heard[utterance.first_sample:utterance.first_sample + count])
-        extraction.finish()
-        assert np.array_equal(result.values, extraction.result())
+        samples = samples_of(utterance, speech)
+        assert tuple(result.matrices) == names
+        assert np.array_equal(result.matrices['log_mel'], spectrogram(samples))
+        for name, values in smile(samples, names[1:]).items():
+            assert np.array_equal(result.matrices[name], values)
+
+
+@pytest.mark.parametrize('names', [['log_mel'], ['log_mel', FAST]], ids='+'.join)
+def test_the_features_of_a_pause_are_those_of_the_end(speech, names):
+    sound = np.concatenate([speech, talk_with_a_pause(speech)])
+    results = extract(sound, names=names, interim_interval=0.0)
+    kinds = [(result.utterance.number, 'final' if result.utterance.final else 'pause')
+             for result in results if result.utterance.final != result.utterance.paused]
+    assert kinds == [(1, 'pause'), (1, 'final'), (2, 'pause'), (2, 'final'), (3, 'pause'),
+                     (3, 'pause'), (3, 'final')]
+    for number in range(1, len(results)):
+        before, result = results[number - 1:number + 1]
+        if result.utterance.final:
+            assert same(replace(before, utterance=result.utterance), result)
+            assert before.utterance == replace(result.utterance, final=False, paused=True)
+    assert len(results[4].matrices['log_mel']) < len(results[5].matrices['log_mel'])
+
+
+WITHOUT_OPENSMILE = """
+import sys
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.offline import extract
+found, = extract(FileSource(sys.argv[1]).frames(), ['log_mel'])
+assert found.matrices['log_mel'].shape[1] == 80
+print([name for name in sys.modules if 'opensmile' in name or 'rnnoise' in name])
+print(any('SMILEapi' in line or 'rnnoise' in line for line in open('/proc/self/maps')))
+"""
+
+
+def test_nothing_of_openSMILE_is_loaded_where_no_block_is_its_own():
+    done = subprocess.run([sys.executable, '-c', WITHOUT_OPENSMILE, str(CLIPS[0])],
+                          capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ('[]\nFalse\n', '')
 
 
 def test_interim_results_precede_the_final_one_and_grow(speech):
@@ -78,26 +136,25 @@ def test_offset_of_a_cheap_microphone_changes_next_to_nothing(speech, offset):
     assert [result.utterance for result in moved] == [result.utterance for result in plain]
     loudness = 10   # its mean
     for one, other in zip(plain, moved):
-        assert other.values[0, loudness] == pytest.approx(one.values[0, loudness], rel=0.01)
+        assert other.matrices[FAST][0, loudness] == pytest.approx(
+            one.matrices[FAST][0, loudness], rel=0.01)
 
 
 @pytest.mark.parametrize('sound', ['speech', 'talk with a pause'])
 def test_noise_is_reduced_before_openSMILE_whatever_the_frames(speech, sound):
     sound = speech if sound == 'speech' else talk_with_a_pause(speech)
     sound = noisy(sound, 1000)
-    results = extract(sound, interim_interval=0.5)
+    names = FAST, 'log_mel'
+    results = extract(sound, names=names, interim_interval=0.5)
     assert sum(not result.utterance.final for result in results) > 1
     for size in 100, 1600:
-        assert all(map(same, results, extract(sound, size=size, interim_interval=0.5)))
+        again = extract(sound, names=names, size=size, interim_interval=0.5)
+        assert all(map(same, results, again))
     for result in results:
-        utterance = result.utterance
-        count = utterance.duration * 16000 // 10**9
-        heard = sound[utterance.first_sample:][:count]
-        extraction = LiveExtraction(feature_set(FAST))
-        extraction.write(heard)
-        extraction.finish()
+        heard = samples_of(result.utterance, sound)
         loudness = 12   # its 20th percentile: what is soft
-        assert result.values[0, loudness] < 0.8 * extraction.result()[0, loudness]
+        assert result.matrices[FAST][0, loudness] < 0.8 * smile(heard)[FAST][0, loudness]
+        assert np.array_equal(result.matrices['log_mel'], spectrogram(heard))   # as it was
 
 
 def talk_with_a_pause(speech):
@@ -109,25 +166,23 @@ def talk_with_a_pause(speech):
 
 def test_person_who_goes_on_after_a_pause_is_heard_as_a_whole(speech):
     sound = talk_with_a_pause(speech)
-    result, = extract(sound, interim_interval=0.0)
-    utterance = result.utterance
-    assert utterance.duration > 1_600_000_000
-    extraction = LiveExtraction(feature_set(FAST))
-    heard = DcBlocker().push(sound)
-    extraction.write(heard[utterance.first_sample:][:utterance.duration * 16000 // 10**9])
-    extraction.finish()
-    assert np.array_equal(result.values, extraction.result())
+    result, = [result for result in extract(sound, interim_interval=0.0)
+               if result.utterance.final]
+    assert result.utterance.duration > 1_600_000_000
+    expected = smile(samples_of(result.utterance, sound))
+    assert np.array_equal(result.matrices[FAST], expected[FAST])
 
 
 def test_openSMILE_ends_before_the_utterance_is_known_to_be_over(speech, monkeypatch):
     finished, waited = {}, []   # extraction: where
     monkeypatch.setattr(LiveExtraction, 'finish', lambda self, finish=LiveExtraction.finish: (
         finished.setdefault(self, first), finish(self)))
-    extractor = VoiceFeatureExtractor(FAST, interim_interval=0.0)
+    extractor = VoiceFeatureExtractor([FAST], interim_interval=0.0)
     for first in range(0, len(speech), 512):
         for pending in extractor.push(Frame(speech[first:first + 512, np.newaxis], 16000, first,
                                             ORIGIN + sample_time(first))):
-            waited.append((first - finished[pending.extraction]) / SAMPLE_RATE)
+            if pending.utterance.final:
+                waited.append((first - finished[pending.extraction]) / SAMPLE_RATE)
             pending.abort()
     assert waited == pytest.approx([0.192, 0.192])
 
@@ -135,7 +190,7 @@ def test_openSMILE_ends_before_the_utterance_is_known_to_be_over(speech, monkeyp
 @pytest.mark.parametrize('interim_interval', [0.0, 0.32])
 def test_openSMILE_that_takes_no_more_is_not_left_running(speech, monkeypatch, interim_interval):
     threads = threading.active_count()
-    extractor = VoiceFeatureExtractor(FAST, interim_interval=interim_interval)
+    extractor = VoiceFeatureExtractor([FAST], interim_interval=interim_interval)
     write, begun = LiveExtraction.write, []
 
     def take(self, samples):
@@ -184,22 +239,22 @@ def test_other_rates_and_channels_are_heard_too():
     import soxr
     samples = read_clip(CLIPS[0])
     wave = soxr.resample(samples, 16000, 44100)
-    extractor = VoiceFeatureExtractor(FAST)
+    extractor = VoiceFeatureExtractor([FAST])
     found = []
     for first in range(0, len(wave), 1323):
         block = np.repeat(wave[first:first + 1323, np.newaxis], 2, axis=1)
         found += [pending.result() for pending in extractor.push(
             Frame(block, 44100, first, ORIGIN + first * 10**9 // 44100))]
-    expected, = extract(samples)
-    result, = found
+    *_, expected = extract(samples)
+    *_, result = found
     assert result.utterance.duration == expected.utterance.duration
     assert abs(result.utterance.stamp - expected.utterance.stamp) < 1_000_000
     # Loudness and pitch hardly change.
-    assert result.values[0, 0] == pytest.approx(expected.values[0, 0], rel=0.02)
+    assert result.matrices[FAST][0, 0] == pytest.approx(expected.matrices[FAST][0, 0], rel=0.02)
 
 
 def test_close_gives_an_open_utterance_up(speech):
-    extractor = VoiceFeatureExtractor(FAST)
+    extractor = VoiceFeatureExtractor([FAST])
     for first in range(0, 24000, 512):
         list(extractor.push(Frame(speech[first:first + 512, np.newaxis], 16000, first,
                                   ORIGIN + sample_time(first))))
@@ -209,7 +264,7 @@ def test_close_gives_an_open_utterance_up(speech):
 
 def test_what_lies_between_two_streams_is_no_gap(speech):
     counts = Counter()
-    extractor = VoiceFeatureExtractor('eGeMAPSv02', counts=counts)
+    extractor = VoiceFeatureExtractor([FAST], counts=counts)
     for first_sample in (0, 10 * SAMPLE_RATE):
         list(extractor.push(Frame(speech[:320, np.newaxis], SAMPLE_RATE, first_sample,
                                   sample_time(first_sample))))

@@ -20,7 +20,7 @@ from emotion_ros.training.discriminant import Discriminant  # noqa: E402
 from emotion_ros.training.examples import GROUPS, balance, deal_speakers  # noqa: E402
 from emotion_ros.training.fitting import answer, fit  # noqa: E402
 from emotion_ros.training.network import NETWORKS, WIDTH, functional_values  # noqa: E402
-from made_up import CODES, FULL, SMALL, SPEAKERS, examples  # noqa: E402
+from made_up import CODES, FULL, SMALL, SPEAKERS, each, examples  # noqa: E402
 
 
 def trained(training=None, **options):
@@ -89,7 +89,8 @@ def test_batches_hold_each_example_once_and_like_lengths_together():
 def test_disturbed_examples_are_drawn_from_the_same_clip():
     clean = examples(takes='ab')
     clean = clean.renumbered(np.arange(len(clean)) // 2)   # two utterances a clip
-    copies = [entry + 1 for entry in clean.values] + [entry + 2 for entry in clean.values]
+    copies = [each(lambda values: values + more, entry) for more in (1, 2)
+              for entry in clean.values]
     disturbed = replace(clean, values=np.array([*copies, None], object)[:-1],
                         clips=np.concatenate([clean.clips, clean.clips]))
     has_copies = disturbed.clips != 5
@@ -97,7 +98,7 @@ def test_disturbed_examples_are_drawn_from_the_same_clip():
                         clips=disturbed.clips[has_copies])
     allowed = {}
     for number, values in zip(disturbed.clips, disturbed.values):
-        allowed.setdefault(int(number), set()).add(values.tobytes())
+        allowed.setdefault(int(number), set()).add(values[SMALL[0]].tobytes())
     heard = hearing(clean, disturbed)
     seen, shares = set(), []
     for _ in range(40):
@@ -105,8 +106,8 @@ def test_disturbed_examples_are_drawn_from_the_same_clip():
         replaced = [values is not entry for values, entry in zip(heard.values, clean.values)]
         shares.append(np.mean(replaced))
         for number, values in zip(clean.clips[replaced], heard.values[replaced]):
-            assert values.tobytes() in allowed[int(number)]
-            seen.add(values.tobytes())
+            assert values[SMALL[0]].tobytes() in allowed[int(number)]
+            seen.add(values[SMALL[0]].tobytes())
     assert np.mean(shares) == pytest.approx(fitting.DISTURBED, abs=0.04)
     assert len(seen) > 0.95 * len(disturbed.values)
 
@@ -114,29 +115,29 @@ def test_disturbed_examples_are_drawn_from_the_same_clip():
 def test_without_disturbed_examples_all_are_heard_as_they_are():
     clean = examples(takes='a', features=FULL)
     heard = hearing(clean, None, FULL)
-    assert heard.draw().tolist() == [len(entry) for entry in clean.values]
+    assert heard.draw().tolist() == [len(entry['ComParE_2016_lld']) for entry in clean.values]
     assert heard.values is clean.values
     chosen = np.arange(3)
-    np.testing.assert_array_equal(heard.batch(chosen), fitting.batch_of(clean.values[chosen]))
+    each(np.testing.assert_array_equal, heard.batch(chosen),
+         fitting.batch_of(clean.values[chosen]))
 
 
 def test_functionals_change_as_those_of_another_clip_did():
     clean = examples(takes='a', features=FULL)
     values = np.empty_like(clean.values)
-    change = np.linspace(0, 1, FULL.functionals, dtype=np.float32)
+    change = np.linspace(0, 1, 6373, dtype=np.float32)
+    functionals, descriptors = FULL
     for number, entry in enumerate(clean.values):
-        entry %= 8   # so that small changes are not rounded
-        values[number] = entry + 100
-        values[number][:FULL.functional_rows] -= 100
-        values[number][:FULL.functional_rows].flat[:FULL.functionals] += (-1) ** number * change
+        entry[functionals] %= 8   # so that small changes are not rounded
+        values[number] = {functionals: entry[functionals] + (-1) ** number * change,
+                          descriptors: entry[descriptors] + 100}
     heard = hearing(clean, replace(clean, values=values), FULL)
     shares = []
     for _ in range(30):
         chosen = heard.draw().argsort()[:8]
         before, after = fitting.batch_of(heard.values[chosen]), heard.batch(chosen)
-        np.testing.assert_array_equal(after[:, FULL.functional_rows:],
-                                      before[:, FULL.functional_rows:])
-        before, after = (functional_values(FULL, batch) for batch in (before, after))
+        np.testing.assert_array_equal(after[descriptors], before[descriptors])
+        before, after = (batch[functionals][:, 0] for batch in (before, after))
         parts = (after - before)[:, -1]
         np.testing.assert_allclose(after, before + parts[:, np.newaxis] * change, atol=1e-4)
         assert np.abs(parts).max() <= 1.01
@@ -155,7 +156,7 @@ def test_changes_are_from_the_mean_of_the_clip():
 def test_disturbed_examples_change_the_weights():
     clean = examples(takes='ab')
     values = np.empty_like(clean.values)
-    values[:] = [2 * entry for entry in clean.values]
+    values[:] = [each(lambda block: 2 * block, entry) for entry in clean.values]
     once = trained(clean, network='plain')
     again = trained(clean, network='plain', disturbed=replace(clean, values=values))
     assert weights_of(once) != weights_of(again)
@@ -272,7 +273,7 @@ def test_linear_functions_hear_disturbed_examples_as_often_as_the_network():
     describe = fitting._part(trunk, 'description')
     group_of = dict.fromkeys(training.speakers, 1)
     noisy = np.empty_like(training.values)
-    noisy[:] = [entry * draw for entry, draw in zip(
+    noisy[:] = [each(lambda block: block * np.float32(draw), entry) for entry, draw in zip(
         training.values, np.random.default_rng(0).uniform(0.5, 2, len(training)))]
     copies = replace(training, values=np.concatenate([noisy, noisy]),
                      targets=np.tile(training.targets, 2), clips=np.tile(training.clips, 2),
@@ -294,7 +295,7 @@ def test_linear_functions_of_a_member_know_no_change_of_its_group():
 
     def fitted(factor):
         values = np.empty_like(training.values)
-        values[:] = [entry * (factor if mine else 1.3)
+        values[:] = [each(lambda block: block * np.float32(factor if mine else 1.3), entry)
                      for entry, mine in zip(training.values, of_group)]
         return fitting._Linear.fitted_to(
             fitting._part(trunk, 'description'), training, replace(training, values=values),

@@ -1,6 +1,5 @@
 """Emotions as ROS4HRI has them, with its messages built from the same definitions."""
 
-from array import array
 import math
 import time
 
@@ -17,7 +16,7 @@ from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.paths import default_model
-from harness import Executable, Listener, wait_until
+from harness import Executable, Listener, feature_matrices, wait_until
 from relay import Relay, environment_with
 
 EXPRESSION, IDS = 'hri_msgs/msg/Expression', 'hri_msgs/msg/IdsList'
@@ -32,9 +31,7 @@ def hri(tmp_path_factory):
 
 def features(**changes):
     """Make features that the default model takes; they begin at the second of their number."""
-    message = VoiceFeatures(
-        feature_set='ComParE_2016_full', frames=120, dimensions=65,
-        values=array('f', bytes(4 * 120 * 65)), **changes)
+    message = VoiceFeatures(features=feature_matrices(), **changes)
     message.header.frame_id, message.header.stamp.sec = 'left_ear', message.utterance
     return message
 

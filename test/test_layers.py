@@ -8,9 +8,8 @@ pytest.importorskip('keras', reason='Keras is not installed: requirements-train.
 import keras  # noqa: E402
 
 from emotion_ros.model.layers import (  # noqa: E402
-    Correlations, DenseOfEach, Descriptors, Functionals, MaskedStatistics, Novelty, RobustScaling,
+    Correlations, DenseOfEach, MaskedStatistics, Novelty, PaddingMask, RobustScaling,
     Standardized, Temperature, Thinned, Trust)
-from made_up import FULL, SMALL, voice  # noqa: E402
 
 
 def draw(*shape):
@@ -78,22 +77,10 @@ def test_trust_against_numpy():
                                  np.array([[1e9]]))).all()
 
 
-@pytest.mark.parametrize('features', [SMALL, FULL], ids=lambda features: features.name)
-def test_functionals_are_taken_out(features):
-    values = np.stack([voice(name, features)[:features.least_frames]
-                       for name in ('03a01Wa', '08a01Fa')])
-    taken = Functionals(features.functional_rows, features.functionals)(values).numpy()
-    flat = values.reshape(2, -1)[:, :features.functionals]
-    assert taken.shape == (2, features.functionals)
-    assert taken.tobytes() == np.ascontiguousarray(flat).tobytes()
-
-
-def test_descriptors_are_taken_out_with_a_mask():
-    values = draw(2, 8, 4)
-    values[1, 6:] = np.nan
-    rows, mask = Descriptors(3)(values)
-    np.testing.assert_array_equal(rows, values[:, 3:])
-    np.testing.assert_array_equal(mask, masks(5, 3, frames=5))
+def test_padding_is_told_from_rows():
+    values = draw(2, 5, 4)
+    values[1, 3:] = np.nan
+    np.testing.assert_array_equal(PaddingMask()(values), masks(5, 3, frames=5))
 
 
 @pytest.mark.parametrize('rows', [1, 2, 3, 7, 20])
@@ -178,8 +165,7 @@ def test_temperature_divides():
 @pytest.mark.parametrize('layer, inputs', [
     (RobustScaling(center=[0.1, 2.0], spread=[0.3, 0.0], limit=3.0, name='a'), [draw(2, 2)]),
     (Temperature(1.7, name='b'), [draw(2, 3)]),
-    (Functionals(2, 5, name='c'), [draw(2, 4, 3)]),
-    (Descriptors(2, name='d'), [draw(2, 4, 3)]),
+    (PaddingMask(name='d'), [draw(2, 4, 3)]),
     (Thinned(2, name='e'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
     (MaskedStatistics(name='f'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
     (Standardized(name='j'), [draw(2, 5, 3), masks(5, 2, frames=5)]),

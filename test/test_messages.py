@@ -1,6 +1,8 @@
 """Messages become stage types and back, or are refused."""
 
 from array import array
+from dataclasses import replace
+import math
 
 from builtin_interfaces.msg import Duration, Time
 from hypothesis import given, strategies as st
@@ -9,8 +11,9 @@ import pytest
 
 from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
+from emotion_ros.messages import MAX_VALUES
 from emotion_ros.model.classifier import Emotion
-from emotion_ros.msg import AudioFrame, EmotionStamped
+from emotion_ros.msg import AudioFrame, EmotionStamped, FeatureMatrix
 from emotion_ros.msg import VoiceFeatures as VoiceFeaturesMessage
 from emotion_ros.nodes.messages import (
     emotion_to_message, features_to_message, frame_to_message, message_to_emotion,
@@ -33,25 +36,40 @@ def test_frame_survives_the_way_through_a_message():
 
 
 def test_features_survive_the_way_through_a_message():
-    utterance = Utterance(7, 0, 1_700_000_000_000_000_001, 2_500_000_000, True, False)
+    utterance = Utterance(7, 0, 1_700_000_000_000_000_001, 2_500_000_000, False, False,
+                          paused=True, azimuth=-1.5, azimuth_certainty=0.25)
     values = np.random.default_rng(0).normal(size=(3, 5)).astype(np.float32)
-    message = features_to_message(VoiceFeatures(utterance, 'eGeMAPSv02', values), 'ear')
-    assert isinstance(message.values, array)
+    matrices = {'eGeMAPSv02': values[:1], 'log_mel': values}
+    message = features_to_message(VoiceFeatures(utterance, matrices), 'ear')
+    assert isinstance(message.features[0].values, array)
     back = message_to_features(message)
     assert back.utterance == utterance
-    assert back.feature_set == 'eGeMAPSv02'
-    assert np.array_equal(back.values, values)
+    assert list(back.matrices) == list(matrices)
+    for name, values in matrices.items():
+        assert np.array_equal(back.matrices[name], values)
 
 
 def test_emotion_survives_the_way_through_a_message():
-    utterance = Utterance(7, 0, 1_700_000_000_000_000_001, 2_500_000_000, False, False)
+    utterance = Utterance(7, 0, 1_700_000_000_000_000_001, 2_500_000_000, False, True,
+                          azimuth=-1.5, azimuth_certainty=0.25)
     features = features_to_message(
-        VoiceFeatures(utterance, 'eGeMAPSv02', np.zeros((1, 5), np.float32)), 'ear')
-    emotion = Emotion('unknown', ['anger', 'fear'], np.float32([0.25, 0.75]), 0.5)
+        VoiceFeatures(utterance, {'eGeMAPSv02': np.zeros((1, 5), np.float32)}), 'ear')
+    emotion = Emotion('unknown', ['anger', 'fear'], np.float32([0.25, 0.75]), 0.5, 0.75, -1.0, 0.5)
     back, found = message_to_emotion(emotion_to_message(emotion, features, 'default 0.3.0'))
     assert back == utterance
-    assert (found.emotion, found.labels, found.confidence) == ('unknown', ['anger', 'fear'], 0.5)
     assert np.array_equal(found.probabilities, emotion.probabilities)
+    assert replace(found, probabilities=None) == replace(emotion, probabilities=None)
+
+
+def test_what_is_not_known_is_nan_in_messages():
+    utterance = Utterance(7, 0, 0, 10**9, True, False)
+    features = features_to_message(VoiceFeatures(utterance, {}), 'ear')
+    emotion = Emotion('anger', ['anger', 'fear'], np.float32([0.75, 0.25]), 0.5)
+    message = emotion_to_message(emotion, features, 'default 0.3.0')
+    for value in (features.azimuth, features.azimuth_certainty, message.azimuth,
+                  message.azimuth_certainty, message.arousal, message.valence):
+        assert math.isnan(value)
+    message_to_emotion(message)
 
 
 @given(stamp=TIMES, rate=UINT32, channels=st.integers(0, 2**16 - 1),
@@ -69,28 +87,36 @@ def test_any_audio_frame_is_taken_or_refused(stamp, rate, channels, first_sample
     assert 0 <= stamp.nanosec < 10**9
 
 
-@given(stamp=TIMES, duration=DURATIONS, frames=UINT32, dimensions=UINT32,
-       values=st.lists(st.floats(width=32), max_size=20))
-def test_any_voice_features_are_taken_or_refused(stamp, duration, frames, dimensions, values):
-    message = VoiceFeaturesMessage(frames=frames, dimensions=dimensions, duration=duration)
+SMALL = st.integers(0, 4)
+MATRICES = st.builds(
+    FeatureMatrix, name=st.sampled_from(['log_mel', 'eGeMAPSv02', '', '\x1b[2J']),
+    frames=SMALL | UINT32, dimensions=SMALL | UINT32,
+    values=st.lists(st.floats(width=32), max_size=16).map(lambda values: array('f', values)))
+
+
+@given(stamp=TIMES, duration=DURATIONS, matrices=st.lists(MATRICES, max_size=3))
+def test_any_voice_features_are_taken_or_refused(stamp, duration, matrices):
+    message = VoiceFeaturesMessage(duration=duration, features=matrices)
     message.header.stamp = stamp
-    message.values = array('f', values)
     try:
         features = message_to_features(message)
     except ValueError:
         return
-    assert features.values.shape == (frames, dimensions)
+    assert len(features.matrices) == len(matrices)
+    for block in matrices:
+        assert features.matrices[block.name].shape == (block.frames, block.dimensions)
 
 
 LABELS = st.sampled_from(['anger', 'fear', 'unknown', '', 'x' * 101, '\x1b[2J'])
 
 
 @given(stamp=TIMES, duration=DURATIONS, emotion=LABELS, labels=st.lists(LABELS, max_size=4),
-       probabilities=st.lists(st.floats(width=32), max_size=4), confidence=st.floats(width=32))
+       probabilities=st.lists(st.floats(width=32), max_size=4), confidence=st.floats(width=32),
+       threshold=st.floats(width=32), arousal=st.floats(width=32), valence=st.floats(width=32))
 def test_any_emotion_is_taken_or_refused(
-        stamp, duration, emotion, labels, probabilities, confidence):
+        stamp, duration, emotion, labels, probabilities, **numbers):
     message = EmotionStamped(duration=duration, emotion=emotion, labels=labels,
-                             confidence=confidence, probabilities=array('f', probabilities))
+                             probabilities=array('f', probabilities), **numbers)
     message.header.stamp = stamp
     try:
         utterance, found = message_to_emotion(message)
@@ -100,7 +126,8 @@ def test_any_emotion_is_taken_or_refused(
     assert found.emotion in (*found.labels, 'unknown')
     assert len(set(found.labels)) == len(found.labels) == len(found.probabilities) > 0
     assert ((0 <= found.probabilities) & (found.probabilities <= 1)).all()
-    assert 0 <= found.confidence <= 1
+    assert 0 <= found.confidence <= 1 and 0 <= found.threshold <= 1
+    assert not abs(found.arousal) > 1 and not abs(found.valence) > 1
 
 
 @pytest.mark.parametrize('changes, words', [
@@ -113,7 +140,9 @@ def test_any_emotion_is_taken_or_refused(
     ({'emotion': 'c'}, "emotion is 'c'"),
     ({'probabilities': array('f', [1.5, 0.0])}, 'a probability is 1.5'),
     ({'probabilities': array('f', [0.5, 0.4])}, 'sum to 0.9'),
-    ({'confidence': float('nan')}, 'confidence is nan')])
+    ({'confidence': float('nan')}, 'confidence is nan'),
+    ({'threshold': 1.5}, 'threshold is 1.5'), ({'arousal': -1.5}, 'arousal is -1.5'),
+    ({'valence': float('inf')}, 'valence is inf')])
 def test_what_is_wrong_with_an_emotion_is_named(changes, words):
     good = {'labels': ['a', 'b'], 'probabilities': array('f', [0.5, 0.5]), 'emotion': 'a'}
     message_to_emotion(EmotionStamped(**good))
@@ -125,6 +154,16 @@ def test_length_that_does_not_fit_is_named():
     message = AudioFrame(sample_rate=16000, channels=2, data=array('h', [1, 2, 3]))
     with pytest.raises(ValueError, match='3 samples, not a multiple of 2 channels'):
         message_to_frame(message)
-    message = VoiceFeaturesMessage(frames=1, dimensions=88, values=array('f', [0.0] * 87))
-    with pytest.raises(ValueError, match='frames is 1 and dimensions 88, but there are 87 values'):
-        message_to_features(message)
+
+
+@pytest.mark.parametrize('features, words', [
+    ([FeatureMatrix(name='eGeMAPSv02', frames=1, dimensions=88, values=array('f', [0.0] * 87))],
+     "'eGeMAPSv02' has frames 1 and dimensions 88, but 87 values"),
+    ([FeatureMatrix(name='log_mel', frames=0, dimensions=80)], "'log_mel' has frames 0"),
+    ([FeatureMatrix(name='a', frames=1, dimensions=1, values=array('f', [0.0]))] * 2, 'the same'),
+    ([FeatureMatrix(name='log_mel', values=array('f', bytes(4 * (MAX_VALUES + 1))))],
+     f'at most {MAX_VALUES} values'),
+    ([], '1 to 16 blocks, got 0'), ([FeatureMatrix()] * 17, '1 to 16 blocks, got 17')])
+def test_what_is_wrong_with_blocks_is_named(features, words):
+    with pytest.raises(ValueError, match=words):
+        message_to_features(VoiceFeaturesMessage(features=features))

@@ -32,11 +32,13 @@ from emotion_ros.monitor.marks import COLOURS, marks, printable  # noqa: E402
 from emotion_ros.monitor.state import (  # noqa: E402
     AUDIO, DIAGNOSTICS, EMOTION, FEATURES, Monitor, Span)
 from emotion_ros.monitor.timeline import SPAN, cell_duration, cells  # noqa: E402
-from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures  # noqa: E402
+from emotion_ros.msg import (  # noqa: E402
+    AudioFrame, EmotionStamped, FeatureMatrix, VoiceFeatures)
 from emotion_ros.nodes import qos  # noqa: E402
 from emotion_ros.nodes.emotion_monitor import EmotionMonitor, listen  # noqa: E402
 from emotion_ros.nodes.messages import frame_to_message  # noqa: E402
-from harness import EXECUTABLES, Executable, Listener, wait_until  # noqa: E402
+from harness import (  # noqa: E402
+    EXECUTABLES, Executable, Listener, feature_matrices, wait_until)
 
 LABELS = ['neutral', 'anger', 'disgust', 'fear', 'happiness', 'sadness', 'surprise']
 TOPICS = {topic: f'/{topic.strip("/")}' for topic in state.TOPICS}
@@ -497,7 +499,8 @@ def stranger(monitor):
 def test_node_drops_what_cannot_be_right_and_takes_the_rest(stranger, monitor):
     wrong = {
         AUDIO: (AudioFrame, [AudioFrame(), AudioFrame(sample_rate=16000, channels=3)]),
-        FEATURES: (VoiceFeatures, [VoiceFeatures(), VoiceFeatures(frames=2**32 - 1, dimensions=9)]),
+        FEATURES: (VoiceFeatures, [
+            VoiceFeatures(), VoiceFeatures(features=[FeatureMatrix(frames=2**32 - 1)])]),
         EMOTION: (EmotionStamped, [
             EmotionStamped(), EmotionStamped(labels=['a'], probabilities=array('f', [math.nan]))]),
         DIAGNOSTICS: (DiagnosticArray, [
@@ -513,7 +516,7 @@ def test_node_drops_what_cannot_be_right_and_takes_the_rest(stranger, monitor):
     assert not monitor.view().counts
     publishers[AUDIO].publish(frame_to_message(noise(0.1)[0], 'ear'))
     publishers[FEATURES].publish(
-        VoiceFeatures(frames=1, dimensions=1, values=array('f', [0.0]), final=True))
+        VoiceFeatures(features=feature_matrices(), final=True))
     publishers[EMOTION].publish(EmotionStamped(
         labels=LABELS, probabilities=array('f', [0.4, 0.6] + [0.0] * 5), emotion='anger',
         confidence=0.9, final=True))

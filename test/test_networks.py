@@ -9,6 +9,7 @@ pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requireme
 import keras  # noqa: E402
 
 from emotion_ros.errors import EmotionError  # noqa: E402
+from emotion_ros.features.blocks import feature_blocks  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend, TensorFlowBackend  # noqa: E402
 from emotion_ros.model.layers import Trust  # noqa: E402
 from emotion_ros.training.calibration import strange as strange_values  # noqa: E402
@@ -18,7 +19,7 @@ from emotion_ros.training.fitting import answer, batch_of, fit  # noqa: E402
 from emotion_ros.training.network import (  # noqa: E402
     NETWORKS, build_members, calibrated, functional_values)
 from emotion_ros.training.saving import save_network  # noqa: E402
-from made_up import CODES, FULL, SMALL, examples, voice  # noqa: E402
+from made_up import CODES, FULL, SMALL, content, each, examples, voice  # noqa: E402
 
 NETWORK_KINDS = tuple(NETWORKS)
 OUTPUTS = 'probabilities', 'confidence'
@@ -54,20 +55,20 @@ def assert_equal_answers(found, expected):
 def strange(features):
     """Make utterances of several lengths: usual ones, and some far from them."""
     usual = [voice(name, features) for name in UNSEEN]
-    least = features.least_frames
     return [*usual,
-            usual[0][:least],
-            usual[1][:least + 1],
-            np.vstack([usual[2], *[usual[2][least:]] * 30]) if features.descriptors else usual[2],
-            *[(usual[3] * scale).astype(np.float32) for scale in (0, 1e-6, -1, 1e3, 1e7)],
-            np.full_like(usual[4], 3e38)]
+            each(lambda values: values[:1], usual[0]),
+            each(lambda values: values[:2], usual[1]),
+            each(lambda values: values if len(values) == 1 else np.tile(values, (31, 1)), usual[2]),
+            *[each(lambda values: (values * scale).astype(np.float32), usual[3])
+              for scale in (0, 1e-6, -1, 1e3, 1e7)],
+            each(lambda values: np.full_like(values, 3e38), usual[4])]
 
 
 # Batches
 
 def test_an_answer_does_not_depend_on_the_others_in_a_batch(full):
     values = strange(FULL)
-    alone = [full(entry[np.newaxis], training=False) for entry in values]
+    alone = [full(batch_of([entry]), training=False) for entry in values]
     alone = {name: np.concatenate([part[name] for part in alone]) for name in OUTPUTS}
     together = full(batch_of(values), training=False)
     assert_equal_answers(together, alone)
@@ -78,7 +79,9 @@ def test_an_answer_does_not_depend_on_the_others_in_a_batch(full):
 @pytest.mark.parametrize('rows', [1, 2, 3, 4, 5, 6, 100])
 def test_an_answer_does_not_depend_on_the_rows_that_fill_a_batch(full, rows):
     values = batch_of([voice(name, FULL) for name in UNSEEN])
-    filled = np.pad(values, [(0, 0), (0, rows), (0, 0)], constant_values=np.nan)
+    name = FULL[1]
+    filled = values | {name: np.pad(values[name], [(0, 0), (0, rows), (0, 0)],
+                                    constant_values=np.nan)}
     assert_equal_answers(full(filled, training=False), full(values, training=False))
 
 
@@ -92,8 +95,8 @@ def test_many_utterances_are_answered_in_their_order(full, monkeypatch):
 
 
 def test_a_batch_is_filled_with_nan():
-    values = [np.ones((2, 3), np.float32), np.full((4, 3), 2, np.float32)]
-    batch = batch_of(values)
+    values = [{'a': np.ones((2, 3), np.float32)}, {'a': np.full((4, 3), 2, np.float32)}]
+    batch = batch_of(values)['a']
     assert batch.shape == (2, 4, 3)
     assert batch.dtype == np.float32
     assert (batch[0, :2] == 1).all() and np.isnan(batch[0, 2:]).all() and (batch[1] == 2).all()
@@ -117,9 +120,8 @@ def test_every_second_member_does_not_hear_what_is_added_to_a_descriptor_through
     keras.utils.set_random_seed(0)
     few = [voice(name, FULL) for name in UNSEEN]
     trunk = build_members(FULL, few, 4)
-    added = [entry.copy() for entry in few]
-    for entry in added:
-        entry[FULL.functional_rows:] += 0.3 * trunk.get_layer('descriptor_scaling').spread
+    spread = trunk.get_layer('descriptor_scaling').spread
+    added = [entry | {FULL[1]: entry[FULL[1]] + 0.3 * spread} for entry in few]
     temporal, changed = (trunk(batch_of(values), training=False)['logits'][:, :, 2].numpy()
                          for values in (few, added))
     change = np.abs(changed - temporal).max(axis=(0, 2))
@@ -175,7 +177,7 @@ def test_strange_sounds_are_novel():
 def test_functional_values():
     found = functional_values(FULL, [voice(name, FULL) for name in UNSEEN])
     assert found.shape == (len(UNSEEN), 6373)
-    assert found[1].tolist() == voice(UNSEEN[1], FULL).ravel()[:6373].tolist()
+    assert found[1].tolist() == voice(UNSEEN[1], FULL)['ComParE_2016'][0].tolist()
 
 
 def test_plain_takes_the_greatest_probability_for_its_confidence():
@@ -197,19 +199,16 @@ def test_the_same_seed_gives_the_same_weights(full):
 # The saved files
 
 def assert_same_by_both_backends(folder, network, features):
-    litert = LiteRtBackend(folder, features.least_frames)
-    tensorflow = TensorFlowBackend(folder, features.least_frames)
-    for backend in (litert, tensorflow):
-        assert (backend.dimensions, backend.classes) == (features.dimensions, len(CODES))
+    backends = [backend(folder, feature_blocks(features))
+                for backend in (LiteRtBackend, TensorFlowBackend)]
     for values in strange(features):   # of changing length, by the same interpreter
-        expected = network(values[np.newaxis], training=False)
-        for backend in (litert, tensorflow):
-            probabilities, confidence = backend.run(values)
-            assert_equal_answers(
-                {'probabilities': probabilities[np.newaxis], 'confidence': [[confidence]]},
-                expected)
-            assert probabilities.sum() == pytest.approx(1, abs=1e-5)
-            assert 0 <= confidence <= 1
+        expected = network(batch_of([values]), training=False)
+        for backend in backends:
+            assert backend.classes == len(CODES)
+            found = backend.run(values)
+            assert_equal_answers({name: found[name][np.newaxis] for name in OUTPUTS}, expected)
+            assert found['probabilities'].sum() == pytest.approx(1, abs=1e-5)
+            assert 0 <= found['confidence'][0] <= 1
 
 
 def test_both_backends_say_what_the_network_said(full, saved):
@@ -218,7 +217,7 @@ def test_both_backends_say_what_the_network_said(full, saved):
 
 @pytest.mark.parametrize('features, kind', [
     (SMALL, 'members'), (SMALL, 'plain'), (SMALL, 'article'), (FULL, 'plain'), (FULL, 'article')],
-    ids=lambda value: getattr(value, 'name', value))
+    ids=lambda value: value if isinstance(value, str) else '+'.join(value))
 def test_both_backends_say_what_the_other_networks_said(tmp_path, features, kind):
     few = list(examples(takes='a', features=features).values)
     network = calibrated(NETWORKS[kind].build(features, few, len(CODES)), 1.3)
@@ -227,13 +226,12 @@ def test_both_backends_say_what_the_other_networks_said(tmp_path, features, kind
 
 
 def test_a_length_does_not_change_what_is_said_of_the_next(saved):
-    backend = LiteRtBackend(saved, FULL.least_frames)
+    backend = LiteRtBackend(saved, feature_blocks(FULL))
     short, long = strange(FULL)[6], strange(FULL)[8]
     first = backend.run(short)
     backend.run(long)
     again = backend.run(short)
-    assert first[0].tobytes() == again[0].tobytes()
-    assert first[1] == again[1]
+    assert content(first) == content(again)
 
 
 def test_weights_are_half_floats_and_files_are_small(full, saved):
@@ -245,8 +243,28 @@ def test_weights_are_half_floats_and_files_are_small(full, saved):
     assert sorted(path.name for path in saved.iterdir()) == ['model.keras', 'model.tflite']
 
 
-def test_a_network_of_other_inputs_is_refused(tmp_path):
-    inputs = keras.Input((4,), name='values')
-    save_network(keras.Model(inputs, {'probabilities': keras.layers.Dense(2)(inputs)}), tmp_path)
-    with pytest.raises(EmotionError, match='no emotion_ros network'):
-        LiteRtBackend(tmp_path, 1)
+@pytest.mark.parametrize('name, shape, outputs, words', [
+    ('values', (1, 88), ['probabilities', 'confidence'], "it takes \\['values'\\]"),
+    ('eGeMAPSv02', (1, 4), ['probabilities', 'confidence'], 'eGeMAPSv02 has shape'),
+    ('eGeMAPSv02', (88,), ['probabilities', 'confidence'], 'eGeMAPSv02 has shape'),
+    ('eGeMAPSv02', (1, 88), ['probabilities'], 'no output confidence')])
+def test_a_network_of_other_inputs_or_outputs_is_refused(tmp_path, name, shape, outputs, words):
+    inputs = keras.Input(shape, name=name)
+    network = keras.Model({name: inputs}, {output: keras.layers.Dense(2)(inputs)
+                                           for output in outputs})
+    save_network(network, tmp_path)
+    for backend in (LiteRtBackend, TensorFlowBackend):
+        with pytest.raises(EmotionError, match=f'no emotion_ros network.*{words}'):
+            backend(tmp_path, feature_blocks(SMALL))
+
+
+def test_a_network_may_tell_arousal_and_valence(tmp_path):
+    inputs = keras.Input((1, 88), name='eGeMAPSv02')
+    flat = keras.layers.Flatten()(inputs)
+    outputs = {name: keras.layers.Dense(units)(flat) for name, units in (
+        ('probabilities', 2), ('confidence', 1), ('arousal', 1), ('valence', 1), ('other', 3))}
+    save_network(keras.Model({'eGeMAPSv02': inputs}, outputs), tmp_path)
+    for backend in (LiteRtBackend, TensorFlowBackend):
+        found = backend(tmp_path, feature_blocks(SMALL)).run(voice(UNSEEN[0]))
+        assert {name: values.shape for name, values in found.items()} == {
+            'probabilities': (2,), 'confidence': (1,), 'arousal': (1,), 'valence': (1,)}

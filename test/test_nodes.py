@@ -20,7 +20,8 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import behavior, emotion_pipeline, qos
 from emotion_ros.nodes.messages import frame_to_message
-from harness import EXECUTABLES, Executable, Listener, nanoseconds, wait_until
+from harness import (
+    EXECUTABLES, Executable, Listener, feature_matrices, nanoseconds, wait_until)
 
 
 @pytest.fixture
@@ -147,21 +148,26 @@ def test_malformed_features_are_dropped_and_healthy_ones_answered(listener):
     emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
     publisher = listener.node.create_publisher(VoiceFeatures, 'voice_features', qos.RESULTS)
 
-    def features(**changes):
-        return VoiceFeatures(**{
-            'feature_set': 'ComParE_2016_full', 'frames': 120, 'dimensions': 65, 'final': True,
-            'values': array('f', bytes(4 * 120 * 65)), **changes})
+    def features(utterance=1, **changes):
+        blocks = feature_matrices()
+        for name, value in changes.items():
+            setattr(blocks[-1], name, value)
+        return VoiceFeatures(features=blocks, final=True, utterance=utterance)
 
     with Executable('emotion_classifier').wait_for('ready') as classifier:
         wait_until(lambda: publisher.get_subscription_count() == 1)
+        size = len(feature_matrices()[-1].values)
         for changes in [
-                {'feature_set': 'eGeMAPSv02'}, {'feature_set': 'x' * 100_000}, {'frames': 2},
-                {'frames': 99, 'values': array('f', bytes(4 * 99 * 65))},
+                {'name': 'eGeMAPSv02'}, {'name': 'x' * 100_000}, {'frames': 2},
+                {'name': feature_matrices()[0].name + '_'},
                 {'frames': 2**32 - 1, 'dimensions': 2**32 - 1}, {'dimensions': 0},
-                {'values': array('f')}, {'values': array('f', [float('nan')] * 120 * 65)},
-                {'values': array('f', [float('inf')] * 120 * 65)},
+                {'values': array('f')}, {'values': array('f', [float('nan')] * size)},
+                {'values': array('f', [float('inf')] * size)},
                 {'frames': 1, 'dimensions': 5, 'values': array('f', bytes(20))}]:
             publisher.publish(features(**changes))
+        publisher.publish(VoiceFeatures(final=True))
+        publisher.publish(VoiceFeatures(features=2 * feature_matrices(), final=True))
+        publisher.publish(VoiceFeatures(features=feature_matrices(), final=True, paused=True))
         publisher.publish(features(utterance=42))
         wait_until(lambda: emotions, what='the healthy features')
         classifier.wait_for('features malformed')
@@ -172,8 +178,8 @@ def test_malformed_features_are_dropped_and_healthy_ones_answered(listener):
     ('emotion_pipeline', {'file': '/nowhere/talk.wav'}, ['/nowhere/talk.wav']),
     ('emotion_pipeline', {'file': __file__}, [__file__]),
     ('emotion_pipeline', {'model': '/nowhere/model'}, ['/nowhere/model']),
-    ('emotion_pipeline', {'feature_set': 'eGeMAPSv02'}, ['eGeMAPSv02', 'ComParE_2016']),
-    ('feature_extractor', {'feature_set': 'mine'}, ['mine', 'ComParE_2016, ComParE_2016_full, eGeMAPSv02']),
+    ('emotion_pipeline', {'features': 'eGeMAPSv02'}, ['eGeMAPSv02', 'takes']),
+    ('feature_extractor', {'features': 'mine'}, ["'mine'", 'ComParE_2016, ComParE_2016_lld, eGeMAPSv02']),
     ('feature_extractor', {'hang_over': 99.0}, ['hang_over', '99.0', '0.1 to 1.5']),
     ('feature_extractor', {'hang_over': 'long'}, ['hang_over', 'long', '0.1 to 1.5']),
     ('feature_extractor', {'post_roll': 1.0}, ['post_roll', 'hang_over', '0.48']),

@@ -13,25 +13,33 @@ import pytest
 from conftest import CLIPS, needs_tensorflow, read_clip
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.opensmile_live import _LIBRARY, FEATURE_SETS, LiveExtraction, feature_set
+from emotion_ros.features.blocks import BLOCKS, feature_blocks
+from emotion_ros.features.opensmile_live import _LIBRARY, LiveExtraction
+
+BOTH = 'ComParE_2016', 'ComParE_2016_lld'
+NAMES = ('ComParE_2016',), ('ComParE_2016_lld',), (*BOTH, 'eGeMAPSv02')
+
+each = pytest.mark.parametrize('names', NAMES, ids='+'.join)
 
 
-def whole(name, samples):
-    """Let the opensmile package process a whole signal."""
-    features = feature_set(name)
-    levels = [opensmile.FeatureLevel.Functionals]
-    if features.descriptors:
-        levels.append(opensmile.FeatureLevel.LowLevelDescriptors)
-    parts = [opensmile.Smile(opensmile.FeatureSet[name.removesuffix('_full')], level)
-             .process_signal(to_float(samples), 16000).to_numpy() for level in levels]
-    if features.descriptors:
-        missing = features.functional_rows * features.dimensions - features.functionals
-        parts[0] = np.pad(parts[0][0], (0, missing)).reshape(-1, features.dimensions)
-    return np.vstack(parts)
+def whole(names, samples):
+    """Let the opensmile package process a whole signal: {block: values}."""
+    found = {}
+    for name in names:
+        level = (opensmile.FeatureLevel.LowLevelDescriptors if name.endswith('_lld')
+                 else opensmile.FeatureLevel.Functionals)
+        smile = opensmile.Smile(opensmile.FeatureSet[name.removesuffix('_lld')], level)
+        found[name] = smile.process_signal(to_float(samples), 16000).to_numpy()
+    return found
 
 
-def live(name, samples, sizes):
-    extraction = LiveExtraction(feature_set(name))
+def same(one, other):
+    return one.keys() == other.keys() and all(
+        np.array_equal(values, other[name]) for name, values in one.items())
+
+
+def live(names, samples, sizes):
+    extraction = LiveExtraction(names)
     position = turn = 0
     while position < len(samples):
         size = int(sizes[turn % len(sizes)])
@@ -42,58 +50,61 @@ def live(name, samples, sizes):
     return extraction.result()
 
 
-@pytest.mark.parametrize('name', FEATURE_SETS)
+@each
 @pytest.mark.parametrize('path', CLIPS, ids=lambda path: path.stem)
-def test_pieces_equal_the_whole_bit_for_bit(name, path):
+def test_pieces_equal_the_whole_bit_for_bit(names, path):
     samples = read_clip(path)
-    expected = whole(name, samples)
-    assert feature_set(name).fits(expected.shape)
+    expected = whole(names, samples)
+    assert all(BLOCKS[name].fits(values.shape) for name, values in expected.items())
     sizes = np.random.default_rng(0).integers(1, 3000, 50)
     for pieces in ([512], [160, 7, 4800], sizes, [len(samples)]):
-        assert np.array_equal(live(name, samples, pieces), expected)
+        assert same(live(names, samples, pieces), expected)
 
 
-@pytest.mark.parametrize('name', FEATURE_SETS)
-def test_extractions_at_the_same_time_do_not_disturb_each_other(name):
+@each
+def test_extractions_at_the_same_time_do_not_disturb_each_other(names):
     clips = [read_clip(path) for path in CLIPS]
-    extractions = [LiveExtraction(feature_set(name)) for _ in clips]
+    extractions = [LiveExtraction(names) for _ in clips]
     for start in range(0, 64000, 512):
         for extraction, samples in zip(extractions, clips):
             extraction.write(samples[start:start + 512])
     for extraction, samples in zip(extractions, clips):
         extraction.finish()
-        assert np.array_equal(extraction.result(), whole(name, samples[:64000]))
+        assert same(extraction.result(), whole(names, samples[:64000]))
 
 
-@pytest.mark.parametrize('name', FEATURE_SETS)
+@each
 @pytest.mark.parametrize('samples', [
     np.zeros(16000), np.full(16000, 32767), np.where(np.arange(16000) % 100 < 50, 32767, -32768),
     np.random.default_rng(0).integers(-32768, 32768, 16000)],
     ids=['silence', 'full scale', 'square', 'noise'])
-def test_extreme_sound_gives_finite_values(name, samples):
-    values = live(name, samples.astype(np.int16), [512])
-    assert np.isfinite(values).all()
+def test_extreme_sound_gives_finite_values(names, samples):
+    for values in live(names, samples.astype(np.int16), [512]).values():
+        assert np.isfinite(values).all()
 
 
-@pytest.mark.parametrize('name', FEATURE_SETS)
+@each
 @pytest.mark.parametrize('count', [0, 1, 400])
-def test_too_short_is_said(name, count):
+def test_too_short_is_said(names, count):
     with pytest.raises(EmotionError, match='too short'):
-        live(name, np.zeros(count, np.int16), [512])
+        live(names, np.zeros(count, np.int16), [512])
 
 
 @pytest.mark.parametrize('name, shape, fits', [
     ('eGeMAPSv02', (1, 88), True), ('eGeMAPSv02', (2, 88), False), ('eGeMAPSv02', (1, 87), False),
-    ('ComParE_2016', (1, 6373), True), ('ComParE_2016_full', (1, 6373), False),
-    ('ComParE_2016_full', (99, 65), False), ('ComParE_2016_full', (100, 65), True),
-    ('ComParE_2016_full', (700, 65), True), ('ComParE_2016_full', (700, 66), False)])
+    ('ComParE_2016', (1, 6373), True), ('ComParE_2016_lld', (0, 65), False),
+    ('ComParE_2016_lld', (1, 65), True), ('ComParE_2016_lld', (700, 65), True),
+    ('log_mel', (700, 80), True), ('log_mel', (700, 66), False)])
 def test_shapes(name, shape, fits):
-    assert feature_set(name).fits(shape) == fits
+    assert BLOCKS[name].fits(shape) == fits
 
 
-def test_unknown_feature_set_is_refused_with_those_there_are():
-    with pytest.raises(EmotionError, match="'IS99'.*ComParE_2016.*eGeMAPSv02"):
-        feature_set('IS99')
+@pytest.mark.parametrize('names, words', [
+    (['IS99'], "ComParE_2016, .*eGeMAPSv02, log_mel, got 'IS99'"), ([], 'got none'),
+    (['log_mel', 'log_mel'], 'different blocks, got log_mel, log_mel')])
+def test_wrong_blocks_are_refused_with_those_there_are(names, words):
+    with pytest.raises(EmotionError, match=words):
+        feature_blocks(names)
 
 
 def test_many_utterances_leave_nothing_behind():
@@ -108,9 +119,9 @@ def test_many_utterances_leave_nothing_behind():
         if number == 40:
             before = resident()
         if number % 2:
-            live('ComParE_2016', samples, [4096])
+            live(['ComParE_2016'], samples, [4096])
         else:
-            extraction = LiveExtraction(feature_set('ComParE_2016'))
+            extraction = LiveExtraction(['ComParE_2016'])
             extraction.write(samples)
             extraction.abort()
     assert threading.active_count() == threads
@@ -119,22 +130,23 @@ def test_many_utterances_leave_nothing_behind():
 
 def test_what_is_finished_takes_no_more():
     samples = read_clip(CLIPS[0])
-    extraction = LiveExtraction(feature_set('eGeMAPSv02'))
+    extraction = LiveExtraction(['eGeMAPSv02'])
     extraction.write(samples)
     extraction.finish()
     extraction.finish()
-    extraction._thread.join()
-    assert extraction._smile._smileobj is None   # it was freed
+    [smile] = extraction._smiles
+    smile.join()
+    assert smile._smile._smileobj is None   # it was freed
     with pytest.raises(RuntimeError, match='no more'):
         extraction.write(samples)
     extraction.finish()
-    assert np.array_equal(extraction.result(), live('eGeMAPSv02', samples, [512]))
+    assert same(extraction.result(), live(['eGeMAPSv02'], samples, [512]))
 
 
 LEFT_ALONE = """
 import numpy as np
-from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
-extractions = [LiveExtraction(feature_set('ComParE_2016_full')) for _ in range(2)]
+from emotion_ros.features.opensmile_live import LiveExtraction
+extractions = [LiveExtraction(['ComParE_2016', 'ComParE_2016_lld']) for _ in range(2)]
 for extraction in extractions:
     extraction.write(np.random.default_rng(0).normal(0, 1000, 160000).astype(np.int16))
 extractions[0].finish()
@@ -149,12 +161,12 @@ def test_a_program_ends_well_while_openSMILE_computes():
 
 ELSEWHERE = """
 import numpy as np
-from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
+from emotion_ros.features.opensmile_live import LiveExtraction
 from conftest import CLIPS, read_clip
-extraction = LiveExtraction(feature_set('ComParE_2016_full'))
+extraction = LiveExtraction(['ComParE_2016', 'ComParE_2016_lld'])
 extraction.write(read_clip(CLIPS[0]))
 extraction.finish()
-print(extraction.result().tobytes().hex())
+print(b''.join(values.tobytes() for values in extraction.result().values()).hex())
 """
 
 
@@ -167,10 +179,14 @@ def values_elsewhere(program, **environment):
     return bytes.fromhex(done.stdout)
 
 
+def values_here():
+    return b''.join(values.tobytes()
+                    for values in live(BOTH, read_clip(CLIPS[0]), [512]).values())
+
+
 @needs_tensorflow
 def test_tensorflow_may_be_loaded_before(tmp_path):
-    expected = live('ComParE_2016_full', read_clip(CLIPS[0]), [512]).tobytes()
-    assert values_elsewhere('import tensorflow\n' + ELSEWHERE) == expected
+    assert values_elsewhere('import tensorflow\n' + ELSEWHERE) == values_here()
 
 
 @pytest.mark.parametrize('name', ['jörg', "it's 50% \\ here", os.fsdecode(b'j\xf6rg')],
@@ -184,5 +200,4 @@ def test_the_package_may_lie_in_any_folder(tmp_path, name):
 from emotion_ros.features import opensmile_live
 assert str(opensmile_live._CONFIG).startswith({str(folder)!r})
 """
-    expected = live('ComParE_2016_full', read_clip(CLIPS[0]), [512]).tobytes()
-    assert values_elsewhere(program, paths=[os.fspath(folder)]) == expected
+    assert values_elsewhere(program, paths=[os.fspath(folder)]) == values_here()

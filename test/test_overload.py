@@ -1,6 +1,5 @@
 """Nodes that cannot keep up drop interim results first, say so, and recover."""
 
-from array import array
 import itertools
 import threading
 import time
@@ -17,7 +16,7 @@ from emotion_ros.features.extractor import PendingFeatures
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import emotion_classifier, feature_extractor, qos
 from emotion_ros.nodes.messages import frame_to_message
-from harness import Listener, wait_until
+from harness import Listener, feature_matrices, wait_until
 
 
 @pytest.fixture
@@ -130,8 +129,7 @@ def classifier(listener, gate, spin, monkeypatch):
             # DDS keeps no more for a reader than a feature_extractor can have waiting.
             wait_until(lambda: taken[emotion_classifier.FEATURES] > before + number - 20)
             publisher.publish(VoiceFeatures(
-                feature_set='ComParE_2016_full', frames=120, dimensions=65, final=final,
-                utterance=next(numbers), values=array('f', bytes(4 * 120 * 65))))
+                features=feature_matrices(), final=final, utterance=next(numbers)))
             assert len(node._backlog) <= emotion_classifier.LIMIT
         wait_until(lambda: taken[emotion_classifier.FEATURES] == before + count)
 
@@ -193,7 +191,7 @@ def extractor(listener, gate, spin, monkeypatch):
     monkeypatch.setattr(PendingFeatures, 'result', slow)
     monkeypatch.setattr(feature_extractor, 'INTERIM_LIMIT', 4)
     monkeypatch.setattr(feature_extractor, 'LIMIT', 8)
-    node = spin(feature_extractor.FeatureExtractor, feature_set='eGeMAPSv02',
+    node = spin(feature_extractor.FeatureExtractor, features='eGeMAPSv02',
                 interim_interval=0.5)
     publisher = listener.node.create_publisher(AudioFrame, 'audio', qos.AUDIO_HEARD)
     wait_until(lambda: publisher.get_subscription_count() == 1

@@ -86,7 +86,7 @@ def test_every_common_label_is_a_constant_of_the_message():
     assert constants == {label.upper(): label for label in (*EMOTIONS, UNKNOWN)}
 
 
-@pytest.mark.parametrize('name', ['AudioFrame', 'VoiceFeatures', 'EmotionStamped'])
+@pytest.mark.parametrize('name', ['AudioFrame', 'VoiceFeatures', 'FeatureMatrix', 'EmotionStamped'])
 def test_every_message_field_is_commented_and_in_the_readme(name):
     lines = (REPOSITORY / 'msg' / f'{name}.msg').read_text().splitlines()
     readme = (REPOSITORY / 'README.md').read_text()

@@ -12,17 +12,12 @@ import yaml
 
 from conftest import BACKENDS
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.opensmile_live import FEATURE_SETS, feature_set
+from emotion_ros.features.blocks import BLOCKS
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.paths import default_model
 
-FEATURES = feature_set(read_description(default_model()).feature_set)
-"""What the installed model takes."""
-
 FILES = {'litert': 'model.tflite', 'tensorflow': 'model.keras'}
-
-OTHERS = [entry for entry in FEATURE_SETS.values() if entry != FEATURES]
 
 
 @pytest.fixture
@@ -66,12 +61,14 @@ def test_description_survives_writing(model):
     ({'labels': ['anger', 'unknown']}, ['labels', 'unknown']),
     ({'labels': ['anger', 'joy']}, ['7 classes', '2 labels']),
     ({'labels': None}, ['labels is missing']),
-    ({'feature_set': OTHERS[0].name},
-     ['dimensions', str(FEATURES.dimensions), str(OTHERS[0].dimensions)]),
-    ({'feature_set': 'mine'}, ['mine', 'ComParE_2016']),
-    ({'feature_set': ['mine']}, ['feature_set']),
-    ({'dimensions': -1}, ['dimensions', '-1', str(FEATURES.dimensions)]),
-    ({'dimensions': True}, ['dimensions']),
+    ({'features': None}, ['features is missing']),
+    ({'features': ['mine']}, ["'mine'", 'ComParE_2016']),
+    ({'features': 'log_mel'}, ['features', 'list']),
+    ({'features': [['log_mel']]}, ['features', 'list']),
+    ({'features': []}, ['features', 'none']),
+    ({'features': ['log_mel', 'log_mel']}, ['features', 'different']),
+    ({'opensmile': None}, ['opensmile']),
+    ({'feature_set': 'ComParE_2016_full'}, ['feature_set', 'features now', 'train']),
     ({'sample_rate': 8000}, ['sample_rate', '8000', '16000']),
     ({'confidence_threshold': 1.5}, ['confidence_threshold', '1.5']),
     ({'confidence_threshold': float('nan')}, ['confidence_threshold', 'nan']),
@@ -86,14 +83,20 @@ def test_wrong_description_is_refused_and_named(model, changes, words):
         assert word in text
 
 
-@pytest.mark.parametrize('other', OTHERS, ids=lambda other: other.name)
+@pytest.mark.parametrize('names', [['log_mel'], ['ComParE_2016'], [*BLOCKS]], ids=str)
 @pytest.mark.parametrize('backend', BACKENDS)
-def test_network_for_another_feature_set_is_refused(model, other, backend):
-    change(model, feature_set=other.name, dimensions=other.dimensions)
-    assert 'network' in refused(model, backend=backend)
+def test_network_for_other_features_is_refused(model, names, backend):
+    change(model, features=names)
+    text = refused(model, backend=backend)
+    assert 'network' in text and 'it takes' in text
 
 
-@pytest.mark.parametrize('name', ['dimensions', 'confidence_threshold', 'version'])
+def test_openSMILE_needs_no_version_where_nothing_is_of_it(model):
+    change(model, features=['log_mel'], opensmile=None)
+    assert read_description(model).opensmile == ''
+
+
+@pytest.mark.parametrize('name', ['sample_rate', 'confidence_threshold', 'version'])
 def test_number_that_cannot_be_printed_is_refused(model, name):
     lines = (model / 'model.yaml').read_text().splitlines()
     lines = [f'{name}: 0x{"f" * 9000}' if line.startswith(name) else line for line in lines]
@@ -115,7 +118,7 @@ def test_rubbish_instead_of_yaml_is_refused(model, content):
 
 @settings(max_examples=30, deadline=None)
 @given(content=st.dictionaries(
-    st.sampled_from(['name', 'version', 'labels', 'feature_set', 'dimensions', 'opensmile',
+    st.sampled_from(['name', 'version', 'labels', 'features', 'opensmile',
                      'sample_rate', 'confidence_threshold', 'training', 'metrics']),
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(),
               st.lists(st.text()))))
@@ -156,6 +159,7 @@ def test_what_is_no_regular_file_is_refused(model, name):
 LOAD = """
 import os, pathlib, random, signal, sys
 from emotion_ros.errors import EmotionError
+from emotion_ros.features.blocks import BLOCKS
 from emotion_ros.model import backends
 from emotion_ros.model.classifier import EmotionClassifier
 
@@ -242,10 +246,10 @@ def test_a_network_too_large_for_memory_is_refused(model):
 
 @pytest.mark.parametrize('name', ['../eGeMAPSv02', '/etc/passwd', 'compare/ComParE_2016.conf',
                                   'ComParE_2016\n', 'eGeMAPSv02\0', '../' * 30])
-def test_a_feature_set_is_a_name_and_no_path(model, name):
-    change(model, feature_set=name)
+def test_a_block_is_a_name_and_no_path(model, name):
+    change(model, features=[name])
     text = refused(model)
-    assert 'feature_set' in text or 'ComParE_2016' in text
+    assert 'ComParE_2016' in text
     assert text.isprintable()
 
 
@@ -292,7 +296,7 @@ def test_code_in_a_network_is_not_run(model, tmp_path):
     keras = pytest.importorskip('keras', reason='Keras is not installed: requirements-train.txt')
     trace = tmp_path / 'trace'
     code = eval(f'lambda values: __import__("pathlib").Path({str(trace)!r}).touch() or values')
-    inputs = keras.Input((None, FEATURES.dimensions))
+    inputs = keras.Input((None, 80), name='log_mel')
     keras.Model(inputs, keras.layers.Lambda(code, output_shape=lambda shape: shape)(inputs)).save(
         model / 'model.keras')
     trace.unlink(missing_ok=True)   # to build it ran it

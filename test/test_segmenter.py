@@ -26,9 +26,8 @@ class Loudness:
 
 
 def sound(pattern):
-    """Make samples of a pattern: '#' is speech, '.' a quiet room, '_' digital silence."""
-    return np.repeat([{'#': 90, '.': 10, '-': 40, '_': 1}[sign] for sign in pattern],
-                     CHUNK).astype(np.int16)
+    """Make samples of a pattern: '#' is a chunk of speech, '.' one of silence."""
+    return np.repeat([{'#': 90, '.': 0, '-': 40}[sign] for sign in pattern], CHUNK).astype(np.int16)
 
 
 def piece(samples, first_sample=0, *, gap=False):
@@ -42,7 +41,7 @@ def segment(pattern, *, first_sample=0, sizes=(CHUNK,), flush=False, **changes):
 
 def follow(pattern, first_sample=0, sizes=(CHUNK,), flush=False, **changes):
     """Segment a pattern; return the events."""
-    segmenter = Segmenter(**{'voice_activity': Loudness(), **SETTINGS, **changes})
+    segmenter = Segmenter(voice_activity=Loudness(), **{**SETTINGS, **changes})
     samples = sound(pattern)
     events, position, turn = [], 0, 0
     while position < len(samples):
@@ -74,26 +73,6 @@ def utterances(events):
 
 def test_utterance_has_pre_roll_and_post_roll_but_no_more_silence():
     assert segment('.....#####..........') == [(3, 2 + 5 + 1, False, 0)]
-
-
-@pytest.mark.parametrize('pattern, expected', [
-    ('_____#####__________', (5, 5)),        # neither pre-roll nor post-roll
-    ('____.#####._________', (4, 1 + 5 + 1)),
-    ('..___###..__##......', (5, 3 + 4 + 2 + 1)),   # within an utterance it stays
-    ('.....#####_.........', (3, 2 + 5)),
-])
-def test_digital_silence_at_the_ends_is_no_part_of_an_utterance(pattern, expected):
-    [(first, chunks, truncated, _)] = segment(pattern)
-    assert (first, chunks, truncated) == (*expected, False)
-
-
-def test_digital_silence_is_no_speech_whatever_the_voice_detector_says():
-    class Sure(Loudness):
-        def probability(self, chunk):
-            return 1.0
-
-    events = follow('____####________', voice_activity=Sure())
-    assert [(first, chunks) for first, chunks, *_ in utterances(events)] == [(4, 4)]
 
 
 def test_pause_shorter_than_the_hang_over_belongs_to_the_utterance():

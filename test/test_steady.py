@@ -112,8 +112,8 @@ def test_utterances_end_as_soon_and_as_they_do_without():
     sound = np.concatenate([room, read_clip(CLIPS[0]), room])
 
     def answers(frames):
-        extractor = VoiceFeatureExtractor('eGeMAPSv02')
-        return [(frame.end_sample, pending.utterance, pending.result().values.tobytes())
+        extractor = VoiceFeatureExtractor(['log_mel'])
+        return [(frame.end_sample, pending.utterance, pending.result().matrices['log_mel'].tobytes())
                 for frame in frames for pending in extractor.push(frame)]
 
     joined = list(join_steady(frames_of(sound), 0.096))

@@ -21,7 +21,7 @@ from emotion_ros.corpora.registry import read_corpus  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation.leakage import read_training_clips  # noqa: E402
 from emotion_ros.features.extractor import VoiceFeatures  # noqa: E402
-from emotion_ros.features.opensmile_live import feature_set  # noqa: E402
+from emotion_ros.features.blocks import feature_blocks  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend  # noqa: E402
 from emotion_ros.model.classifier import EmotionClassifier  # noqa: E402
 from emotion_ros.model.saved_model import read_description  # noqa: E402
@@ -75,7 +75,7 @@ def keep(corpus, wanted):
 
 
 def assert_backends_agree(folder, features, name='03a01Wa'):
-    heard = VoiceFeatures(None, features.name, voice(name, features))
+    heard = VoiceFeatures(None, voice(name, features))
     answers = [EmotionClassifier(folder, backend=backend, confidence_threshold=0).classify(heard)
                for backend in ('litert', 'tensorflow')]
     np.testing.assert_allclose(answers[0].probabilities, answers[1].probabilities, atol=1e-5)
@@ -95,7 +95,7 @@ def test_a_trained_folder_is_a_model(corpus, capsys):
     description = read_description(folder)
     assert description.name == 'small'
     assert description.labels == LABELS
-    assert (description.feature_set, description.dimensions) == (SMALL.name, SMALL.dimensions)
+    assert description.features == list(SMALL)
     assert description.opensmile == importlib.metadata.version('opensmile')
     assert description.training['test_speakers'] == ['emodb/03', 'emodb/12']
     assert description.training['left_out'] == {'no speech found': 1, 'features failed': 1}
@@ -132,7 +132,7 @@ def test_the_card_tells_people(corpus, quick):
         assert text in card
 
 
-def test_the_full_feature_set_augmented(corpus, noise, monkeypatch, tmp_path):
+def test_all_features_augmented(corpus, noise, monkeypatch, tmp_path):
     monkeypatch.setattr(fitting, 'LEAST_DEVIATION', 0)
     seen = []
     fit = recipe.fit
@@ -143,7 +143,7 @@ def test_the_full_feature_set_augmented(corpus, noise, monkeypatch, tmp_path):
     response = tmp_path / 'response.wav'
     soundfile.write(response, [0, 0.9, 0.3] + 99 * [0], SAMPLE_RATE)
     folder = corpus.parent / 'model'
-    train(corpus, '--output', folder, '--feature-set', FULL.name, '--network', 'plain',
+    train(corpus, '--output', folder, '--features', ','.join(FULL), '--network', 'plain',
           '--augment', 2, '--noise', noise, '--snr', '0,10', '--impulse-responses', response,
           '--epochs', 2)
     [(clean, augmented)] = seen
@@ -151,7 +151,8 @@ def test_the_full_feature_set_augmented(corpus, noise, monkeypatch, tmp_path):
     assert not {'emodb/03', 'emodb/12'} & {*clean.speakers, *augmented.speakers}
     for clip, values in zip(augmented.clips, augmented.values):
         [number] = np.flatnonzero(clean.clips == clip)
-        np.testing.assert_allclose(values, clean.values[number] * 1.01, rtol=1e-4)
+        for name, block in values.items():
+            np.testing.assert_allclose(block, clean.values[number][name] * 1.01, rtol=1e-4)
     description = read_description(folder)
     assert description.training['noise'] == ['hiss.wav']
     assert description.training['snr'] == [0, 10]
@@ -209,7 +210,7 @@ def test_a_model_is_replaced_or_kept_whole(corpus, untrained, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         train(corpus, '--output', corpus.parent / 'other')
     assert read_description(folder).training['seed'] == 2
-    LiteRtBackend(folder, SMALL.least_frames)
+    LiteRtBackend(folder, feature_blocks(SMALL))
     assert sorted(path.name for path in corpus.parent.iterdir()) == ['cache', 'model', 'speech']
 
 
@@ -265,7 +266,8 @@ def test_a_disk_that_fills_at_the_last_file(corpus, quick, monkeypatch):
     (['--simulated-rooms', '-1'], ['--simulated-rooms must be at least 0, got -1']),
     (['--impulse-responses', '{corpus}/none'], ['--impulse-responses', 'none']),
     (['--jobs', '0'], ['--jobs is 0']),
-    (['--feature-set', 'none'], ["'none'", 'ComParE_2016_full']),
+    (['--features', 'none'], ['--features', "'none'", 'ComParE_2016_lld']),
+    (['--features', ''], ['--features', 'got none']),
     (['--name', ''], ['--name']),
     (['--name', 'two\nlines'], ['--name']),
     (['--model-version', 'x' * 101], ['--model-version']),
@@ -371,15 +373,14 @@ def test_videos_are_recordings_too(corpus, quick):
 def test_the_default_model():
     folder = default_model()
     description = read_description(folder)
-    features = feature_set(description.feature_set)
     assert tuple(description.labels) == DEFAULT_CLASSES
     assert {'emodb/03', 'emodb/16'} <= set(description.training['test_speakers'])
     assert description.metrics['uar'] > 0.5
     assert sum(path.stat().st_size for path in folder.iterdir()) < 10_000_000
     draw = np.random.default_rng(0)
-    frames = features.least_frames + (100 if features.descriptors else 0)
-    values = draw.normal(size=(frames, features.dimensions)).astype(np.float32)
-    heard = VoiceFeatures(None, features.name, values)
+    heard = VoiceFeatures(None, {
+        block.name: draw.normal(size=(100 if block.framed else 1, block.dimensions)).astype(
+            np.float32) for block in feature_blocks(description.features)})
     answers = [EmotionClassifier(folder, backend=backend).classify(heard)
                for backend in ('litert', 'tensorflow')]
     np.testing.assert_allclose(answers[0].probabilities, answers[1].probabilities, atol=1e-5)

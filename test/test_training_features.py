@@ -23,17 +23,17 @@ from emotion_ros.training.augmentation import Augmentation, InNoise  # noqa: E40
 from emotion_ros.training.features import Extraction, extract_clips  # noqa: E402
 from emotion_ros.training.material import hear  # noqa: E402
 from emotion_ros.training.recordings import read_noise  # noqa: E402
-from made_up import BROKEN, FULL, SMALL, UNHEARD, voice  # noqa: E402
+from made_up import BROKEN, FULL, SMALL, UNHEARD, content, each, voice  # noqa: E402
 
 
-def compute(paths, cache, disturbance=None, *, name=SMALL.name, jobs=1, backend='loky'):
-    return list(extract_clips(paths, Extraction(name, str(cache), jobs, backend), disturbance))
+def compute(paths, cache, disturbance=None, *, names=SMALL, jobs=1, backend='loky'):
+    return list(extract_clips(paths, Extraction(names, str(cache), jobs, backend), disturbance))
 
 
 def same(one, other):
     """Tell whether the values of two lists of clips are equal, bit for bit."""
-    return [[values.tobytes() for values in clip] for clip in one] == [
-        [values.tobytes() for values in clip] for clip in other]
+    return [list(map(content, clip)) for clip in one] == [
+        list(map(content, clip)) for clip in other]
 
 
 def kept(cache):
@@ -83,18 +83,16 @@ def test_a_clip_with_an_offset_begins_without_a_step(tmp_path):
     assert lead.mean() == pytest.approx(655, abs=5)
 
 
-@pytest.mark.parametrize('feature_set', [SMALL, FULL], ids=lambda value: value.name)
-def test_the_values_are_those_that_the_robot_computes(cache, feature_set):
+@pytest.mark.parametrize('names', [SMALL, ['log_mel'], [*FULL, 'log_mel']], ids='+'.join)
+def test_the_values_are_those_that_the_robot_computes(cache, names):
     samples = features._with_lead(CLIPS[1])
     size = 480   # the cut into frames does not matter
     frames = [Frame(samples[start:start + size, np.newaxis], SAMPLE_RATE, start,
                     sample_time(start)) for start in range(0, len(samples), size)]
-    live = [entry.values for entry in extract(frames, feature_set.name)
-            if entry.utterance.final]
-    found = compute([CLIPS[1]], cache, name=feature_set.name)
+    live = [entry.matrices for entry in extract(frames, names) if entry.utterance.final]
+    found = compute([CLIPS[1]], cache, names=names)
     assert live and same(found, [live])
-    assert all(feature_set.fits(values.shape) for values in found[0])
-    assert same(compute([CLIPS[1]], cache, name=feature_set.name), found)   # from the cache
+    assert same(compute([CLIPS[1]], cache, names=names), found)   # from the cache
 
 
 def test_in_processes_and_in_order(tmp_path, cache):
@@ -103,7 +101,7 @@ def test_in_processes_and_in_order(tmp_path, cache):
     paths[2].write_text('no sound')
     silence, speech, text, missing = compute(paths, cache, jobs=2)
     assert silence == []
-    assert [values.shape for values in speech] == [(1, SMALL.dimensions)]
+    assert [each(np.shape, values) for values in speech] == [{'eGeMAPSv02': (1, 88)}]
     assert isinstance(text, EmotionError) and 'text.wav' in str(text)
     assert isinstance(missing, EmotionError) and 'none.wav' in str(missing)
     assert len(kept(cache)) == 2
@@ -153,38 +151,40 @@ def test_disturbed_values_differ_and_are_repeated(tmp_path, noise):
 
 def test_values_are_kept_in_the_cache(corpus, cache, monkeypatch):
     path = corpus / '03a01Wa.wav'
-    first = compute([path], cache, name=FULL.name)
+    first = compute([path], cache, names=FULL)
     assert same(first, [[voice('03a01Wa', FULL)]])
-    assert first[0][0].dtype == np.float32
+    assert all(values.dtype == np.float32 for values in first[0][0].values())
     monkeypatch.setattr(features, '_compute', None)   # a second call would fail
-    assert same(compute([path], cache, name=FULL.name), first)
+    assert same(compute([path], cache, names=FULL), first)
     assert not list(cache.rglob('*.tmp'))
 
 
 def test_many_utterances_come_back_in_order(corpus, cache, monkeypatch):
-    many = [np.full((number + 1, 2), number, np.float32) for number in range(12)]
+    many = [{'a': np.full((number + 1, 2), number, np.float32), 'b': np.zeros((1, 3), np.float32)}
+            for number in range(12)]
     monkeypatch.setattr(features, '_compute', lambda *rest: many)
     for _ in range(2):
         [found] = compute([corpus / '03a01Wa.wav'], cache)
         assert same([found], [many])
-        assert [values.shape for values in found] == [values.shape for values in many]
+        assert [each(np.shape, values) for values in found] == [each(np.shape, values)
+                                                                for values in many]
 
 
-@pytest.mark.parametrize('change', ['content', 'feature set', 'settings', 'version', 'stages'])
+@pytest.mark.parametrize('change', ['content', 'features', 'settings', 'version', 'stages'])
 def test_the_cache_is_by_content_and_settings(corpus, cache, monkeypatch, change):
-    path, name = corpus / '03a01Wa.wav', SMALL.name
+    path, names = corpus / '03a01Wa.wav', SMALL
     compute([path], cache)
     if change == 'content':
         soundfile.write(path, np.ones(160) / 2, 11025)
-    elif change == 'feature set':
-        name = FULL.name
+    elif change == 'features':
+        names = FULL
     elif change == 'settings':
         monkeypatch.setattr(features, 'segmentation_settings', lambda: {'hang_over': 1.0})
     elif change == 'version':
         monkeypatch.setattr(features, 'opensmile_version', lambda: '99')
     else:
         monkeypatch.setattr(features, 'STAGES', 99)
-    compute([path], cache, name=name)
+    compute([path], cache, names=names)
     assert len(kept(cache)) == 2
 
 
@@ -238,9 +238,9 @@ def test_a_cache_that_cannot_be_written(corpus, cache):
     assert len(kept(cache)) == 1
 
 
-def test_an_unknown_feature_set(cache):
-    with pytest.raises(EmotionError, match="'mine' is unknown"):
-        compute([], cache, name='mine')
+def test_an_unknown_block(cache):
+    with pytest.raises(EmotionError, match="got 'mine'"):
+        compute([], cache, names=['mine'])
 
 
 # From clips to examples
@@ -251,7 +251,7 @@ def test_utterances_of_all_disturbances_keep_the_numbers_of_their_clips(corpus, 
              for name, emotion in zip(names, ('anger', 'happiness', 'anger', 'happiness'))]
     mapping = {'anger': 'anger', 'happiness': 'happiness'}
     left_out = {}
-    heard = hear(clips, mapping, ['happiness', 'anger'], Extraction(SMALL.name, str(cache), 1),
+    heard = hear(clips, mapping, ['happiness', 'anger'], Extraction(SMALL, str(cache), 1),
                  [Augmentation(0), Augmentation(1), None], left_out=left_out)
     assert heard.clips.tolist() == [0, 0, 0, 3, 3, 3]
     assert heard.targets.tolist() == [1, 1, 1, 0, 0, 0]
@@ -264,7 +264,7 @@ def test_utterances_of_all_disturbances_keep_the_numbers_of_their_clips(corpus, 
 def test_reasons_that_no_clip_has_are_not_told(corpus, cache):
     clips = [Clip(corpus / '03a01Wa.wav', 'anger', 'emodb/03', 'de', 'emodb')]
     left_out = {}
-    hear(clips, {'anger': 'anger'}, ['anger', 'fear'], Extraction(SMALL.name, str(cache), 1),
+    hear(clips, {'anger': 'anger'}, ['anger', 'fear'], Extraction(SMALL, str(cache), 1),
          left_out=left_out)
     assert left_out == {}
 

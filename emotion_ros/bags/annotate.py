@@ -51,7 +51,7 @@ class _Annotator:
 
     def __init__(self, topic, classifier, features, segmentation):
         self.topic = topic
-        self.pipeline = Pipeline(classifier, counts=topic.counts, **segmentation)
+        self.pipeline = Pipeline(classifier, early=features, counts=topic.counts, **segmentation)
         self.emotion = sibling(topic.name, 'emotion')
         self.types = {self.emotion: types.EMOTION_STAMPED}
         if features:
@@ -67,12 +67,14 @@ class _Annotator:
             return
         frame, frame_id = heard
         for features, emotion in self.pipeline.push(frame):
-            self.results[features.utterance.final] += 1
             message = self._maker.features(features, frame_id)
-            messages = {types.VOICE_FEATURES: message,
-                        types.EMOTION_STAMPED: self._maker.emotion(emotion, message, self._model)}
+            messages = {types.VOICE_FEATURES: message}
+            if not features.utterance.paused:
+                self.results[features.utterance.final] += 1
+                messages[types.EMOTION_STAMPED] = self._maker.emotion(emotion, message, self._model)
             for topic, name in self.types.items():
-                yield topic, types.store_of(name).serialize_cdr(messages[name], name)
+                if name in messages:
+                    yield topic, types.store_of(name).serialize_cdr(messages[name], name)
 
     def summary(self):
         """Tell what became of the topic."""

@@ -9,7 +9,6 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.bags import EXTENSIONS
 from emotion_ros.errors import EmotionError
 from emotion_ros.messages import message_to_emotion
-from emotion_ros.model.saved_model import UNKNOWN
 from emotion_ros.offline import Pipeline
 from emotion_ros.progress import progress
 
@@ -157,9 +156,8 @@ def of_bag(path, classifier, *, topic=None):
     labels, threshold = classifier.description.labels, classifier.confidence_threshold
     if models - {classifier.model}:
         labels = list(dict.fromkeys(label for _, emotion in results for label in emotion.labels))
-        threshold = None
-    elif any((emotion.emotion == UNKNOWN) != (emotion.confidence < threshold)
-             for _, emotion in results):
-        threshold = None   # the node had another one
+    if recorded:
+        thresholds = {emotion.threshold for _, emotion in results}
+        threshold = thresholds.pop() if len(thresholds) == 1 else None
     return Recording(times, low, high, results, labels, threshold, int(times[0]),
                      int(times.max()) + 1_000_000_000 // BLOCKS, troubles)

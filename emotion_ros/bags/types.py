@@ -15,6 +15,7 @@ from emotion_ros.paths import share
 
 AUDIO_FRAME = 'emotion_ros/msg/AudioFrame'
 VOICE_FEATURES = 'emotion_ros/msg/VoiceFeatures'
+FEATURE_MATRIX = 'emotion_ros/msg/FeatureMatrix'
 EMOTION_STAMPED = 'emotion_ros/msg/EmotionStamped'
 AUDIO_DATA = 'audio_common_msgs/msg/AudioData'
 AUDIO_DATA_STAMPED = 'audio_common_msgs/msg/AudioDataStamped'
@@ -64,7 +65,7 @@ def store_of(name):
         # AudioData and AudioInfo are topics of their own in the first package only.
         if name in package:
             return _store(tuple(package.items()))
-    own = AUDIO_FRAME, VOICE_FEATURES, EMOTION_STAMPED
+    own = AUDIO_FRAME, FEATURE_MATRIX, VOICE_FEATURES, EMOTION_STAMPED
     return _store(tuple((one, _text(one)) for one in own))
 
 
@@ -99,6 +100,7 @@ def message_maker():
         Header=types['std_msgs/msg/Header'],
         AudioFrame=types[AUDIO_FRAME],
         VoiceFeatures=types[VOICE_FEATURES],
+        FeatureMatrix=types[FEATURE_MATRIX],
         EmotionStamped=types[EMOTION_STAMPED],
         array=np.ascontiguousarray)
 

@@ -29,7 +29,7 @@ def sound_files():
 
 
 def opensmile():
-    """Compute each feature set of a second of noise.
+    """Compute each block of features of a second of noise.
 
     Yields:
         Finding.
@@ -37,18 +37,18 @@ def opensmile():
     """
     import numpy as np
     from emotion_ros.audio import SAMPLE_RATE
-    from emotion_ros.features.opensmile_live import (
-        FEATURE_SETS, LiveExtraction, opensmile_version)
+    from emotion_ros.features.blocks import BLOCKS, opensmile_version
+    from emotion_ros.features.opensmile_live import LiveExtraction
     noise = np.random.default_rng(0).normal(0, 1000, SAMPLE_RATE).astype(np.int16)
-    for features in FEATURE_SETS.values():
-        extraction = LiveExtraction(features)
-        extraction.write(noise)
-        extraction.finish()
-        shape = extraction.result().shape
-        if not features.fits(shape):
-            yield Finding(BROKEN, f'openSMILE: {features.name} has the shape {shape}')
+    names = [block.name for block in BLOCKS.values() if block.opensmile]
+    extraction = LiveExtraction(names)
+    extraction.write(noise)
+    extraction.finish()
+    for name, values in extraction.result().items():
+        if not BLOCKS[name].fits(values.shape):
+            yield Finding(BROKEN, f'openSMILE: {name} has the shape {values.shape}')
             return
-    yield Finding(OK, f'openSMILE {opensmile_version()} computes {", ".join(FEATURE_SETS)}')
+    yield Finding(OK, f'openSMILE {opensmile_version()} computes {", ".join(names)}')
 
 
 def voice_detector():
@@ -96,13 +96,13 @@ def model(folder):
         Finding.
 
     """
-    from emotion_ros.features.opensmile_live import opensmile_version
+    from emotion_ros.features.blocks import opensmile_version
     from emotion_ros.model.classifier import EmotionClassifier
     classifier = EmotionClassifier(folder)
     description = classifier.description
     yield Finding(OK, f'model {classifier.model}, {folder}: {", ".join(description.labels)}')
     installed = opensmile_version()
-    if description.opensmile != installed:
+    if description.opensmile not in ('', installed):
         yield Finding(
             WARNING, f'the model was trained with openSMILE {description.opensmile}, installed is '
                      f'{installed}: its answers may differ a little',

@@ -79,8 +79,8 @@ def run(arguments):
         compare=arguments.compare == 'svm')
     common = {'report': arguments.report, 'classes': arguments.classes, 'renames': arguments.map}
     if arguments.model is not None:
-        if arguments.feature_set is None:
-            arguments.feature_set = read_description(arguments.model).feature_set
+        if arguments.features is None:
+            arguments.features = ','.join(read_description(arguments.model).features)
         evaluate_model(arguments.corpus, folder=arguments.model, extras=extras,
                        extraction=options.extraction(arguments), **common)
         return

@@ -20,7 +20,7 @@ from emotion_ros.evaluation.report import Evaluation, report_folder, summary_tab
 from emotion_ros.evaluation.sounds import find_sounds, hear_sounds
 from emotion_ros.evaluation.svm import SupportVectors
 from emotion_ros.features.extractor import VoiceFeatures
-from emotion_ros.features.opensmile_live import feature_set, opensmile_version
+from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.progress import progress
 from emotion_ros.training.augmentation import InNoise
@@ -70,9 +70,10 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
     classifier = EmotionClassifier(folder)
     description = classifier.description
     labels = description.labels
-    if extraction.feature_set_name != description.feature_set:
-        raise EmotionError(f'--feature-set is {extraction.feature_set_name!r}, the model takes '
-                           f'{description.feature_set!r}')
+    if set(extraction.features) != set(description.features):
+        raise EmotionError(f'--features must be those of the model, '
+                           f'{",".join(description.features)}, got '
+                           f'{",".join(extraction.features)}')
     clips, left_out = read_clips(corpora)
     training = TrainedOn(description, read_training_clips(folder))
     clips = training.without_known(clips, left_out)
@@ -106,7 +107,7 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
         snr_plain={},
         compared={},
         protocol={'scheme': 'model', 'command': _command(), 'model': classifier.model,
-                  'feature_set': description.feature_set, **training.facts(extras.noise),
+                  'features': ','.join(description.features), **training.facts(extras.noise),
                   'left_out': dict(left_out), **_facts(extras)},
         threshold=description.confidence_threshold))
 
@@ -131,7 +132,7 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
 
     """
     report_folder(report).check()
-    features = feature_set(extraction.feature_set_name)
+    features = extraction.features
     clips, left_out = read_clips(corpora)
     emotions = [clip.emotion for clip in clips]
     labels, mapping = choose_classes(emotions, classes=classes, renames=renames,
@@ -188,7 +189,7 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
         snr_plain=parts.of('snr_plain'),
         compared=parts.of('compared'),
         protocol={
-            'scheme': scheme, 'command': _command(), 'feature_set': features.name,
+            'scheme': scheme, 'command': _command(), 'features': ','.join(features),
             'folds': [sorted({clips[number].speaker for number in test})
                       if scheme == 'speakers' else f'{len(test)} clips' for test in folds],
             **recipe.facts(), 'left_out': dict(left_out), **_facts(extras)},
@@ -291,7 +292,7 @@ def _run(network, values):
 def _classify(classifier, values):
     """Do the same with a saved model, as the robot runs it."""
     emotions = [
-        classifier.classify(VoiceFeatures(None, classifier.description.feature_set, entry))
+        classifier.classify(VoiceFeatures(None, entry))
         for entry in progress(values, total=len(values), title='answers', unit='utterance')]
     return (np.array([emotion.probabilities for emotion in emotions]),
             np.array([emotion.confidence for emotion in emotions]))

@@ -45,7 +45,7 @@ class Evaluation:
         snr_plain: the same after training without noise; may be empty.
         compared: {name: Answers} of other classifiers, such as 'svm'; may be empty.
         protocol: how it was done: 'scheme', one of SCHEMES, and whatever else is to be known
-            (command, folds, seed, feature_set, versions), of plain values, lists and mappings.
+            (command, folds, seed, features, versions), of plain values, lists and mappings.
         threshold: below which the emotion is "unknown"; None where there is none.
         ood_no_speech: {kind: number of further sounds, in which no speech was heard}.
 

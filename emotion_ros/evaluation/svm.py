@@ -13,7 +13,7 @@ class SupportVectors:
     """A linear support vector machine, with the scaling of the network.
 
     Args:
-        features: features.opensmile_live.FeatureSet.
+        features: names of the blocks; one has functionals.
         training: training.examples.Examples, of every class.
 
     """
@@ -29,7 +29,7 @@ class SupportVectors:
         """Answer to utterances.
 
         Args:
-            values: list of float32, shape (frames, dimensions).
+            values: list of {block: float32, shape (frames, dimensions)}.
 
         Returns:
             Softmax of the decision function, float, shape (utterances, classes): an order, no

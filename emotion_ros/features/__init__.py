@@ -1,1 +1,1 @@
-"""Features of the voice, by openSMILE, computed while the person speaks."""
+"""Features of the voice, by openSMILE and as a spectrogram, computed while the person speaks."""

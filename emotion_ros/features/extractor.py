@@ -2,14 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
+import math
 
 import numpy as np
 
 from emotion_ros.audio import sample_time
 from emotion_ros.audio.dc_blocker import DcBlocker
 from emotion_ros.audio.mono_stream import MonoStream
-from emotion_ros.features.noise_reduction import NoiseReducer
-from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
+from emotion_ros.features.blocks import LOG_MEL, feature_blocks
+from emotion_ros.features.log_mel import LogMel
 from emotion_ros.speech.segmenter import Ended, Heard, Lasts, Paused, Segmenter, Started
 
 UTTERANCES = 'utterances'
@@ -27,6 +28,9 @@ class Utterance:
         duration: its length [ns].
         final: it is over.
         truncated: it was cut while the person still spoke.
+        paused: it is over unless the person goes on soon; then, these are its features already.
+        azimuth: direction that it came from [rad], NaN where a single microphone cannot tell.
+        azimuth_certainty: how sure the direction is, 0 to 1, NaN where there is none.
 
     """
 
@@ -36,6 +40,9 @@ class Utterance:
     duration: int
     final: bool
     truncated: bool
+    paused: bool = False
+    azimuth: float = math.nan
+    azimuth_certainty: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -44,72 +51,96 @@ class VoiceFeatures:
 
     Args:
         utterance: which one.
-        feature_set: name of the feature set.
-        values: float32, shape (frames, dimensions).
+        matrices: {name of a block of features.blocks: float32, shape (frames, dimensions)}.
 
     """
 
     utterance: Utterance
-    feature_set: str
-    values: np.ndarray
+    matrices: dict
 
 
 @dataclass(frozen=True)
 class PendingFeatures:
-    """Features that openSMILE is about to finish."""
+    """Features that openSMILE is about to finish.
+
+    Args:
+        utterance: which one.
+        names: of the blocks, in their order.
+        matrices: those that are finished, as in VoiceFeatures.
+        extraction: opensmile_live.LiveExtraction of the others, or None where there are none.
+
+    """
 
     utterance: Utterance
-    feature_set: str
-    extraction: LiveExtraction
+    names: tuple
+    matrices: dict
+    extraction: object = None
 
     def result(self):
-        """Wait for the VoiceFeatures; call it once.
+        """Wait for the VoiceFeatures.
 
         Raises:
             EmotionError: see LiveExtraction.result.
 
         """
-        return VoiceFeatures(self.utterance, self.feature_set, self.extraction.result())
+        found = self.matrices | (self.extraction.result() if self.extraction else {})
+        return VoiceFeatures(self.utterance, {name: found[name] for name in self.names})
 
     def abort(self):
         """Give them up instead."""
-        self.extraction.abort()
+        if self.extraction:
+            self.extraction.abort()
 
 
 class VoiceFeatureExtractor:
     """Hears utterances in frames of sound and computes their features while they last.
 
     Results depend on the samples and stamps alone, never on when they arrive. Voice activity is
-    judged in push(); openSMILE works in a thread of its own for each utterance.
+    judged in push(), and the spectrogram is computed there; openSMILE works in a thread of its own
+    for each utterance. Noise is reduced for openSMILE alone. Neither is loaded where no block is
+    wanted that needs it.
 
     Args:
-        feature_set_name: name of the feature set.
+        features: names of the blocks of features.blocks that are wanted.
         counts: Counter that counts what audio.mono_stream.MonoStream does, UTTERANCES that began,
             and those that were cut while the person spoke, as TRUNCATED.
         segmentation: arguments of speech.segmenter.Segmenter.
 
     Raises:
-        EmotionError: unknown feature set, contradicting durations.
+        EmotionError: unknown block, contradicting durations.
 
     """
 
-    def __init__(self, feature_set_name='ComParE_2016', *, counts=None, **segmentation):
-        self._features = feature_set(feature_set_name)
+    def __init__(self, features, *, counts=None, **segmentation):
+        blocks = feature_blocks(features)
+        self._names = tuple(block.name for block in blocks)
+        self._smile_names = [block.name for block in blocks if block.opensmile]
         self._counts = Counter() if counts is None else counts
         self._stream = MonoStream(self._counts)
         self._blocker = None   # made anew at each gap, and the first piece is one
         self._segmenter = Segmenter(**segmentation)
-        self._started = None
-        self._extraction = None
-        self._finishing = False   # openSMILE was told, at a pause, that the utterance is over
-        self._reducer = None
-        self._length = 0   # samples of the utterance so far
-        self._heard = []   # these, with less noise
+        if self._smile_names:   # else nothing of openSMILE and RNNoise is loaded
+            from emotion_ros.features.opensmile_feed import OpenSmileFeed
+            self._new_feed = OpenSmileFeed
+        self._started = None   # of the open utterance
+        self._length = 0       # its samples so far
+        self._feed = None      # of it to openSMILE
+        self._log_mel = None   # its spectrogram
+
+    def check(self):
+        """Try openSMILE where it is needed.
+
+        Raises:
+            EmotionError: it cannot begin.
+
+        """
+        if self._smile_names:
+            self._new_feed(self._smile_names).close()
 
     @property
     def speaking(self):
         """Whether an utterance is open."""
-        return self._extraction is not None
+        return self._started is not None
 
     def push(self, frame):
         """Take the next frame.
@@ -141,66 +172,65 @@ class VoiceFeatureExtractor:
 
     def close(self):
         """Give up an utterance that is open."""
-        if self._extraction is not None:
-            self._extraction.abort()
-            self._extraction = None
+        self._started = None
+        if self._feed:
+            self._feed.close()
+            self._feed = None
 
     def _follow(self, events):
         for event in events:
-            match event:
-                case Started():
-                    self.close()   # where a fault kept the end of the last one from coming here
-                    self._counts[UTTERANCES] += 1
-                    self._started = event
-                    self._reducer = NoiseReducer()
-                    self._length = 0
-                    self._heard = []
-                    self._begin()
-                case _ if self._extraction is None:
-                    pass   # openSMILE did not begin
-                case Heard(samples):
-                    if self._finishing:   # too early, the person goes on: it ends for nothing
-                        self._begin()
-                    self._length += len(samples)
-                    reduced = self._reducer.push(samples)
-                    self._heard.append(reduced)
-                    self._extraction.write(reduced)
-                case Lasts():
-                    interim = self._again()   # functionals exist only at the end of the input
-                    interim.finish()
-                    yield self._pending(interim, final=False, truncated=False)
-                case Paused():
-                    # Most of the time it is, and then its features are there when that is sure.
-                    self._extraction.finish()
-                    self._finishing = True
-                case Ended(truncated):
-                    self._counts[TRUNCATED] += truncated
-                    self._extraction.finish()
-                    yield self._pending(self._extraction, final=True, truncated=truncated)
-                    self._extraction = None
+            if isinstance(event, Started):
+                self._counts[UTTERANCES] += 1
+            try:
+                pending = self._result(event)
+            except Exception:   # of openSMILE
+                if not isinstance(event, Lasts):   # else only the interim result is lost
+                    self.close()
+                raise
+            if pending is not None:
+                yield pending
 
-    def _begin(self):
-        self._extraction = None   # should openSMILE not begin
-        self._extraction = self._again()
-        self._finishing = False
+    def _result(self, event):
+        """Follow an event; give the PendingFeatures that come of it, or None."""
+        match event:
+            case Started():
+                self._begin(event)
+            case _ if self._started is None:
+                pass   # openSMILE failed
+            case Heard(samples):
+                self._length += len(samples)
+                if self._log_mel:
+                    self._log_mel.push(samples)
+                if self._feed:
+                    self._feed.push(samples)
+            case Lasts():
+                return self._pending(self._feed and self._feed.interim())
+            case Paused():
+                # Most of the time it is over, and then its features are there when that is sure.
+                return self._pending(self._feed and self._feed.finish(), paused=True)
+            case Ended(truncated):
+                self._counts[TRUNCATED] += truncated
+                pending = self._pending(
+                    self._feed and self._feed.finish(), final=True, truncated=truncated)
+                self._started = self._feed = None
+                return pending
+        return None
 
-    def _again(self):
-        """Make an extraction that is given all that was heard of the utterance."""
-        extraction = LiveExtraction(self._features)
-        try:
-            for samples in self._heard:
-                extraction.write(samples)
-        except Exception:
-            extraction.abort()
-            raise
-        return extraction
+    def _begin(self, started):
+        self.close()   # where a fault kept the end of the last one from coming here
+        self._feed = self._new_feed(self._smile_names) if self._smile_names else None
+        self._log_mel = LogMel() if LOG_MEL in self._names else None
+        self._length = 0
+        self._started = started
 
-    def _pending(self, extraction, *, final, truncated):
+    def _pending(self, extraction, *, final=False, truncated=False, paused=False):
         utterance = Utterance(
             number=self._counts[UTTERANCES],
             first_sample=self._started.first_sample,
             stamp=self._started.stamp,
             duration=sample_time(self._length),
             final=final,
-            truncated=truncated)
-        return PendingFeatures(utterance, self._features.name, extraction)
+            truncated=truncated,
+            paused=paused)
+        matrices = {LOG_MEL: self._log_mel.values()} if self._log_mel else {}
+        return PendingFeatures(utterance, self._names, matrices, extraction)

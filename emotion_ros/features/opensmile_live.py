@@ -2,8 +2,6 @@
 
 import atexit
 import ctypes
-from dataclasses import dataclass
-import importlib.metadata
 import os
 from pathlib import Path
 import platform
@@ -16,75 +14,12 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.package_part import find_part, load_part
 
-
-@dataclass(frozen=True)
-class FeatureSet:
-    """A stock configuration of openSMILE, and what is taken of it.
-
-    The values of an utterance are a matrix. Functionals alone are its only row. Where there are
-    low-level descriptors too, the functionals come first, cut into rows of their length, the last
-    one filled with zeros; then follow the descriptors, a row every 10 ms.
-
-    Args:
-        name: as messages, models and commands say it.
-        config: configuration file, below the config folder of the opensmile package.
-        functionals: number of functionals.
-        descriptors: number of low-level descriptors; 0 where they are not taken.
-
-    """
-
-    name: str
-    config: str
-    functionals: int
-    descriptors: int = 0
-
-    @property
-    def dimensions(self):
-        """Values in a row."""
-        return self.descriptors or self.functionals
-
-    @property
-    def functional_rows(self):
-        """Rows that the functionals take."""
-        return -(-self.functionals // self.dimensions)
-
-    @property
-    def least_frames(self):
-        """Rows of the shortest utterance."""
-        return self.functional_rows + (1 if self.descriptors else 0)
-
-    def fits(self, shape):
-        """Tell whether values of this shape can be of this feature set."""
-        frames, dimensions = shape
-        return dimensions == self.dimensions and (
-            frames >= self.least_frames if self.descriptors else frames == 1)
-
-
-FEATURE_SETS = {entry.name: entry for entry in (
-    FeatureSet('ComParE_2016', 'compare/ComParE_2016.conf', 6373),
-    FeatureSet('ComParE_2016_full', 'compare/ComParE_2016.conf', 6373, 65),
-    FeatureSet('eGeMAPSv02', 'egemaps/v02/eGeMAPSv02.conf', 88),
-)}
-
-
-def feature_set(name):
-    """Look a feature set up.
-
-    Raises:
-        EmotionError: there is none of that name.
-
-    """
-    try:
-        return FEATURE_SETS[name]
-    except KeyError:
-        raise EmotionError(f'feature set {name!r} is unknown, '
-                           f'allowed are {", ".join(FEATURE_SETS)}') from None
-
-
-def opensmile_version():
-    """Version of the installed opensmile package, such as '2.6.0'."""
-    return importlib.metadata.version('opensmile')
-
+_CONFIGS = {
+    'ComParE_2016': ('compare/ComParE_2016.conf', 'func'),
+    'ComParE_2016_lld': ('compare/ComParE_2016.conf', 'lld'),
+    'eGeMAPSv02': ('egemaps/v02/eGeMAPSv02.conf', 'func')}
+"""Of each block of features.blocks: a configuration below the config folder of the opensmile
+package, and the level of it that the block is."""
 
 def _load_library():
     """Load the wrapper of openSMILE's library, without the package around it.
@@ -105,8 +40,8 @@ def _load_library():
 _LIBRARY = _load_library()
 _CONFIG = Path(_LIBRARY.__file__).with_name('config')
 
-_EXTRACTIONS = weakref.WeakSet()   # all there are
-_PATIENCE = 5.0                    # for them when Python ends [s]
+_SMILES = weakref.WeakSet()   # all there are
+_PATIENCE = 5.0               # for them when Python ends [s]
 
 
 @atexit.register
@@ -115,11 +50,11 @@ def _end_all():
 
     A thread that openSMILE calls back from while Python ends would bring the process down.
     """
-    left = list(_EXTRACTIONS)
-    for extraction in left:
-        extraction.finish()
-    for extraction in left:
-        extraction.ended.wait(_PATIENCE)   # join() fails where Thread.start() was interrupted
+    left = list(_SMILES)
+    for smile in left:
+        smile.finish()
+    for smile in left:
+        smile.ended.wait(_PATIENCE)   # join() fails where Thread.start() was interrupted
 
 
 def _initialized(config, *, sink, levels):
@@ -153,43 +88,96 @@ def _initialized(config, *, sink, levels):
 
 
 class LiveExtraction:
-    """The features of one utterance, computed while it is still being heard.
+    """The blocks of one utterance that openSMILE computes, while it is still being heard.
 
     The values equal those of `opensmile.Smile.process_signal` on the whole utterance, bit for bit.
     An instance serves one utterance: write(), then finish() and result(), or abort().
 
     Args:
-        features: FeatureSet.
+        names: of blocks; those of one configuration are computed by one openSMILE.
 
     Raises:
         EmotionError: openSMILE cannot begin.
 
     """
 
-    def __init__(self, features):
-        self._features = features
-        self._functionals = []
-        self._descriptors = []
+    def __init__(self, names):
+        configs = {}
+        for name in names:
+            config, level = _CONFIGS[name]
+            configs.setdefault(config, {})[level] = name
+        self._smiles = []
+        try:
+            for config, levels in configs.items():
+                self._smiles.append(_Smile(config, levels))
+        except Exception:
+            self.abort()
+            raise
+
+    def write(self, samples):
+        """Take the next samples: int16, one dimension, 16 kHz."""
+        for smile in self._smiles:
+            smile.write(samples)
+
+    def finish(self):
+        """Say that the utterance is over; returns at once. Saying it again does nothing.
+
+        openSMILE frees itself when it has ended, whether somebody wants the result or not.
+        """
+        for smile in self._smiles:
+            smile.finish()
+
+    def result(self):
+        """Wait for the blocks after finish(); it may be called again.
+
+        Returns:
+            {name: float32, shape (frames, dimensions)}, finite.
+
+        Raises:
+            EmotionError: the utterance is too short (about 60 ms) or has values that are not
+                finite.
+
+        """
+        return {name: values for smile in self._smiles for name, values in smile.result().items()}
+
+    def abort(self):
+        """Give the utterance up."""
+        # The end of the input is sure to end run(); smile_abort fails when run() has not begun.
+        self.finish()
+        for smile in self._smiles:
+            smile.join()
+
+
+class _Smile:
+    """One openSMILE with its thread; its methods are those of LiveExtraction.
+
+    Args:
+        config: configuration file.
+        levels: {level: name of the block that it is}.
+
+    """
+
+    def __init__(self, config, levels):
+        self._rows = {name: [] for name in levels.values()}
         self._error = None
         self._lock = threading.Lock()     # of the next two
         self._finished = False
         self.ended = threading.Event()    # the thread has nothing more to do
         # openSMILE's own names: one sink for a level, or one for each of two.
-        both = bool(features.descriptors)
-        sinks = ({'extsinkfunc': self._functionals, 'extsinklld': self._descriptors} if both
-                 else {'extsink': self._functionals})
-        self._smile = _initialized(
-            _CONFIG / features.config,
-            sink='multi' if both else 'single',
-            levels={'sinkLevelFunc': 'func', 'sinkLevelLLD': 'lld'} if both
-            else {'sinkLevel': 'func'})
-        for sink, rows in sinks.items():
+        if len(levels) > 1:
+            output, options = 'multi', {'sinkLevelFunc': 'func', 'sinkLevelLLD': 'lld'}
+            sinks = {'extsinkfunc': levels['func'], 'extsinklld': levels['lld']}
+        else:
+            [(level, name)] = levels.items()
+            output, options, sinks = 'single', {'sinkLevel': level}, {'extsink': name}
+        self._smile = _initialized(_CONFIG / config, sink=output, levels=options)
+        for sink, name in sinks.items():
             self._smile.external_sink_set_callback(
-                sink, lambda row, rows=rows: rows.append(row.copy()))
+                sink, lambda row, rows=self._rows[name]: rows.append(row.copy()))
         # run() returns at the end of the input; it works without Python's lock. So does free(),
         # which takes 2 ms.
         self._thread = threading.Thread(target=self._run, name='opensmile', daemon=True)
-        _EXTRACTIONS.add(self)
+        _SMILES.add(self)
         self._thread.start()
 
     def _run(self):
@@ -203,16 +191,11 @@ class LiveExtraction:
             self.ended.set()
 
     def write(self, samples):
-        """Take the next samples: int16, one dimension, 16 kHz."""
         if len(samples) and (self._finished or not self._smile.external_audio_source_write_data(
                 'extsource', samples.tobytes())):
             raise RuntimeError('openSMILE took no more samples')
 
     def finish(self):
-        """Say that the utterance is over; returns at once. Saying it again does nothing.
-
-        openSMILE frees itself when it has ended, whether somebody wants the result or not.
-        """
         with self._lock:
             if self._finished:
                 return
@@ -222,38 +205,16 @@ class LiveExtraction:
             else:
                 self._smile.external_audio_source_set_eoi('extsource')
 
-    def result(self):
-        """Wait for the values after finish().
-
-        Returns:
-            float32, shape (frames, dimensions), see FeatureSet; finite.
-
-        Raises:
-            EmotionError: the utterance is too short (about 60 ms) or has values that are not
-                finite.
-
-        """
+    def join(self):
         self._thread.join()
+
+    def result(self):
+        self.join()
         if self._error is not None:
             raise EmotionError(f'openSMILE failed: {self._error}') from self._error
-        if not self._functionals or (self._features.descriptors and not self._descriptors):
+        if not all(self._rows.values()):
             raise EmotionError('the utterance is too short for openSMILE')
-        values = self._matrix()
-        if not np.isfinite(values).all():
+        found = {name: np.stack(rows) for name, rows in self._rows.items()}
+        if not all(np.isfinite(values).all() for values in found.values()):
             raise EmotionError('openSMILE gave values that are not finite')
-        return values
-
-    def _matrix(self):
-        [functionals] = self._functionals
-        if not self._features.descriptors:
-            return functionals[np.newaxis]
-        rows, columns = self._features.functional_rows, self._features.dimensions
-        head = np.zeros((rows, columns), np.float32)
-        head.flat[:len(functionals)] = functionals
-        return np.vstack([head, *self._descriptors])
-
-    def abort(self):
-        """Give the utterance up."""
-        # The end of the input is sure to end run(); smile_abort fails when run() has not begun.
-        self.finish()
-        self._thread.join()
+        return found

@@ -8,20 +8,26 @@ import numpy as np
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import KERAS, LITERT, find_file, read_network
 
+OUTPUTS = 'probabilities', 'confidence'
+"""What a network tells."""
+
+AFFECT = 'arousal', 'valence'
+"""What it may tell, too."""
+
 
 class LiteRtBackend:
     """Runs model.tflite on one thread; loads in 0.1 s.
 
     Args:
         folder: of the saved model.
-        frames: rows of the shortest utterance, to try the network with.
+        blocks: [features.blocks.FeatureBlock], each an input of the network.
 
     Raises:
-        EmotionError: the file is missing or is no network of ours.
+        EmotionError: the file is missing, is no network of ours, or takes other blocks.
 
     """
 
-    def __init__(self, folder, frames):
+    def __init__(self, folder, blocks):
         from ai_edge_litert.interpreter import Interpreter, OpResolverType
         path = Path(folder, LITERT)
         content = read_network(folder)
@@ -33,26 +39,28 @@ class LiteRtBackend:
             self._run = interpreter.get_signature_runner('serve')
             inputs = self._run.get_input_details()
             outputs = self._run.get_output_details()
-            self.dimensions = int(inputs['features']['shape'][-1])
+            _check(blocks, {name: entry['shape'] for name, entry in inputs.items()}, outputs)
+            for name, entry in inputs.items():
+                if entry['dtype'] != np.float32:
+                    raise ValueError(f'input {name} is not of float32')
             self.classes = int(outputs['probabilities']['shape'][-1])
-            if inputs['features']['dtype'] != np.float32 or 'confidence' not in outputs:
-                raise ValueError('it does not map features to probabilities and confidence')
-            self.run(np.zeros((frames, self.dimensions), np.float32))
+            self.run({block.name: np.zeros((1, block.dimensions), np.float32) for block in blocks})
         except (ValueError, RuntimeError, KeyError) as error:
             raise _no_network(path, error) from error
 
-    def run(self, values):
+    def run(self, matrices):
         """Run the network.
 
         Args:
-            values: float32, shape (frames, dimensions).
+            matrices: {name of a block: float32, shape (frames, dimensions)} for each of its blocks.
 
         Returns:
-            Probabilities, float32, shape (classes,), and the confidence, a float of 0 to 1.
+            {output: float32 array}: 'probabilities', shape (classes,), 'confidence', shape (1,),
+            and, where the network has them, 'arousal' and 'valence', shape (1,).
 
         """
-        outputs = self._run(features=values[np.newaxis])
-        return outputs['probabilities'][0], float(outputs['confidence'].reshape(-1)[0])
+        return _first(self._run(
+            **{name: values[np.newaxis] for name, values in matrices.items()}))
 
 
 class TensorFlowBackend:
@@ -61,7 +69,7 @@ class TensorFlowBackend:
     Arguments, methods and errors are those of LiteRtBackend.
     """
 
-    def __init__(self, folder, frames):
+    def __init__(self, folder, blocks):
         path = find_file(folder, KERAS)
         os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
         try:
@@ -73,20 +81,46 @@ class TensorFlowBackend:
                                'install what requirements-train.txt lists') from error
         try:
             network = keras.saving.load_model(path, compile=False, safe_mode=True)
-            self.dimensions = network.input_shape[-1]
+            _check(blocks, {entry.name: entry.shape for entry in network.inputs}, network.output)
             self.classes = network.output['probabilities'].shape[-1]
-            network.output['confidence']   # a KeyError where there is none
         except Exception as error:   # keras raises whatever a broken archive leads it to
             raise _no_network(path, error) from error
         self._run = tensorflow.function(
-            lambda features: network(features, training=False),
-            input_signature=[tensorflow.TensorSpec((1, None, self.dimensions),
-                                                   tensorflow.float32)])
+            lambda matrices: network(matrices, training=False),
+            input_signature=[{block.name: tensorflow.TensorSpec(
+                (1, None if block.framed else 1, block.dimensions), tensorflow.float32)
+                for block in blocks}])
 
-    def run(self, values):
+    def run(self, matrices):
         """Run the network; see LiteRtBackend.run."""
-        outputs = self._run(values[np.newaxis])
-        return outputs['probabilities'].numpy()[0], float(outputs['confidence'].numpy()[0, 0])
+        outputs = self._run({name: tensor[np.newaxis] for name, tensor in matrices.items()})
+        return _first({name: values.numpy() for name, values in outputs.items()})
+
+
+def _check(blocks, shapes, outputs):
+    """Check that a network takes these blocks and gives what is needed.
+
+    Raises:
+        ValueError: it does not.
+
+    """
+    names = [block.name for block in blocks]
+    if set(shapes) != set(names):
+        raise ValueError(f'it takes {sorted(shapes)}, model.yaml says {sorted(names)}')
+    for block in blocks:
+        shape = shapes[block.name]
+        if len(shape) != 3 or shape[-1] != block.dimensions:
+            raise ValueError(f'its input {block.name} has shape {tuple(map(str, shape))}, not '
+                             f'(1, frames, {block.dimensions})')
+    for name in OUTPUTS:
+        if name not in outputs:
+            raise ValueError(f'it has no output {name}')
+
+
+def _first(outputs):
+    """Take the answer to the only utterance of a batch, each output as an array."""
+    return {name: np.asarray(outputs[name], np.float32).reshape(-1)
+            for name in (*OUTPUTS, *AFFECT) if name in outputs}
 
 
 def _no_network(path, error):

@@ -1,12 +1,13 @@
 """What the network says of the features of an utterance."""
 
 from dataclasses import dataclass
+import math
 
 import numpy as np
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.opensmile_live import feature_set
-from emotion_ros.model.backends import BACKENDS
+from emotion_ros.features.blocks import BLOCKS, feature_blocks
+from emotion_ros.model.backends import AFFECT, BACKENDS
 from emotion_ros.model.saved_model import UNKNOWN, read_description
 
 
@@ -19,6 +20,9 @@ class Emotion:
         labels: of the model.
         probabilities: float32, shape (labels,), calibrated, sum 1.
         confidence: of the confidence branch, 0 to 1.
+        threshold: of the confidence, below which the emotion is "unknown", 0 to 1.
+        arousal: how excited the voice is, -1 (calm) to 1; NaN where the model does not tell.
+        valence: how pleasant what it expresses is, -1 to 1; NaN where the model does not tell.
 
     """
 
@@ -26,10 +30,16 @@ class Emotion:
     labels: list
     probabilities: np.ndarray
     confidence: float
+    threshold: float = 0.0
+    arousal: float = math.nan
+    valence: float = math.nan
 
 
 class EmotionClassifier:
     """A saved model, ready to classify.
+
+    It remembers what the network said of the last features, and says that again of equal ones: at
+    the end of an utterance it is known already what was heard at the pause before.
 
     Args:
         folder: of the saved model.
@@ -45,12 +55,9 @@ class EmotionClassifier:
         if backend not in BACKENDS:
             raise EmotionError(f'backend is {backend!r}, allowed are {", ".join(BACKENDS)}')
         self.description = read_description(folder)
-        self._features = feature_set(self.description.feature_set)
-        self._network = BACKENDS[backend](folder, self._features.least_frames)
-        if self._network.dimensions != self.description.dimensions:
-            raise EmotionError(
-                f'model folder {str(folder)!r}: the network takes {self._network.dimensions} '
-                f'values, model.yaml says {self.description.dimensions}')
+        self._blocks = feature_blocks(self.description.features)
+        self._network = BACKENDS[backend](folder, self._blocks)
+        self._last = {}, None   # the last matrices, and the network's outputs
         if self._network.classes != len(self.description.labels):
             raise EmotionError(
                 f'model folder {str(folder)!r}: the network tells {self._network.classes} classes '
@@ -71,26 +78,30 @@ class EmotionClassifier:
             features: features.extractor.VoiceFeatures.
 
         Raises:
-            ValueError: another feature set, another length, or values that are not finite.
+            ValueError: a block is missing, unknown, of another shape, or has values that are not
+                finite.
 
         """
-        description = self.description
-        if features.feature_set != description.feature_set:
-            raise ValueError(f'feature_set is {features.feature_set[:100]!r}, '
-                             f'the model takes {description.feature_set!r}')
-        if not self._features.fits(features.values.shape):
-            least, dimensions = self._features.least_frames, self._features.dimensions
-            more = ' or more' if self._features.descriptors else ''
-            raise ValueError(f'the values have shape {features.values.shape}, '
-                             f'the model takes ({least}{more}, {dimensions})')
-        if not np.isfinite(features.values).all():
-            raise ValueError('some values are not finite')
+        for name, values in features.matrices.items():
+            if name not in BLOCKS:
+                raise ValueError(f'a block is {name[:100]!r}, it must be of {", ".join(BLOCKS)}')
+            block = BLOCKS[name]
+            if not block.fits(values.shape):
+                raise ValueError(f'block {name} must have {block.rows} frames of '
+                                 f'{block.dimensions} values, got shape {values.shape}')
+            if not np.isfinite(values).all():
+                raise ValueError(f'some values of block {name} are not finite')
+        for block in self._blocks:
+            if block.name not in features.matrices:
+                raise ValueError(f'block {block.name} is missing, there are '
+                                 f'{", ".join(features.matrices) or "none"}')
 
     def classify(self, features):
         """Classify an utterance.
 
         Args:
-            features: features.extractor.VoiceFeatures.
+            features: features.extractor.VoiceFeatures; blocks that the model does not take are
+                left out.
 
         Returns:
             Emotion.
@@ -101,10 +112,22 @@ class EmotionClassifier:
 
         """
         self.check(features)
-        probabilities, confidence = self._network.run(features.values)
-        if not np.isfinite([*probabilities, confidence]).all():
-            raise EmotionError(f'model {self.model!r} gave probabilities that are not finite')
-        sure = confidence >= self.confidence_threshold
+        outputs = self._run({block.name: features.matrices[block.name] for block in self._blocks})
+        probabilities, [confidence] = outputs['probabilities'], outputs['confidence'].tolist()
+        threshold = self.confidence_threshold
         labels = self.description.labels
-        emotion = labels[int(np.argmax(probabilities))] if sure else UNKNOWN
-        return Emotion(emotion, labels, probabilities, confidence)
+        emotion = labels[int(np.argmax(probabilities))] if confidence >= threshold else UNKNOWN
+        affect = {name: float(np.clip(outputs[name][0], -1, 1))
+                  for name in AFFECT if name in outputs}
+        return Emotion(emotion, labels, probabilities, confidence, threshold, **affect)
+
+    def _run(self, matrices):
+        """Run the network, unless the matrices equal the last ones."""
+        last, outputs = self._last
+        if last and all(np.array_equal(values, last[name]) for name, values in matrices.items()):
+            return outputs
+        outputs = self._network.run(matrices)
+        if not all(np.isfinite(values).all() for values in outputs.values()):
+            raise EmotionError(f'model {self.model!r} gave values that are not finite')
+        self._last = matrices, outputs
+        return outputs

@@ -1,6 +1,6 @@
 """The layers of the network that Keras does not have.
 
-They take raw values apart, scale them, follow descriptors over time, and calibrate.
+They scale raw values, follow descriptors over time, and calibrate.
 
 Importing this module registers them, so that saved networks load.
 """
@@ -176,59 +176,12 @@ class Trust(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package='emotion_ros')
-class Functionals(keras.layers.Layer):
-    """Takes the functionals out of the values of an utterance.
-
-    Args:
-        rows: that they fill; see features.opensmile_live.FeatureSet.
-        count: number of functionals.
-
-    """
-
-    def __init__(self, rows, count, **kwargs):
-        super().__init__(**kwargs)
-        self.rows = rows
-        self.count = count
+class PaddingMask(keras.layers.Layer):
+    """Tells the rows of utterances from those of NaN that fill a batch of several lengths."""
 
     def call(self, inputs):
-        """Take out; (batch, frames, dimensions) to (batch, count), float32."""
-        flat = ops.reshape(inputs[:, :self.rows], (-1, self.rows * inputs.shape[-1]))
-        return flat[:, :self.count]
-
-    def get_config(self):
-        """Give the arguments of the class."""
-        return super().get_config() | {'rows': self.rows, 'count': self.count}
-
-
-@keras.saving.register_keras_serializable(package='emotion_ros')
-class Descriptors(keras.layers.Layer):
-    """Takes the low-level descriptors out of the values of an utterance.
-
-    Rows of NaN at the end fill a batch of utterances of several lengths.
-
-    Args:
-        rows: of functionals before them; see features.opensmile_live.FeatureSet.
-
-    """
-
-    def __init__(self, rows, **kwargs):
-        super().__init__(**kwargs)
-        self.rows = rows
-
-    def call(self, inputs):
-        """Take out; (batch, frames, dimensions) to the following.
-
-        Returns:
-            Descriptors, (batch, frames - rows, dimensions), and a mask, (batch, frames - rows, 1),
-            which is 1 where there is a row and 0 where there is none; float32.
-
-        """
-        values = inputs[:, self.rows:]
-        return values, 1 - ops.cast(ops.isnan(values[:, :, :1]), values.dtype)
-
-    def get_config(self):
-        """Give the arguments of the class."""
-        return super().get_config() | {'rows': self.rows}
+        """Tell; (batch, frames, dimensions) to (batch, frames, 1): 1 for a row, 0 for none."""
+        return 1 - ops.cast(ops.isnan(inputs[:, :, :1]), inputs.dtype)
 
 
 @keras.saving.register_keras_serializable(package='emotion_ros')

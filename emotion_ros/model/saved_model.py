@@ -2,7 +2,7 @@
 
     model.tflite    the network for LiteRT
     model.keras     the same for TensorFlow
-    model.yaml      what it hears and says: labels, feature set, versions, threshold, metrics
+    model.yaml      what it hears and says: labels, features, versions, threshold, metrics
     MODEL_CARD.md   the same for people
 
 Nothing in it is ever unpickled or run.
@@ -16,7 +16,7 @@ import yaml
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.opensmile_live import feature_set
+from emotion_ros.features.blocks import BLOCKS, feature_blocks
 
 LITERT = 'model.tflite'
 KERAS = 'model.keras'
@@ -42,11 +42,10 @@ class ModelDescription:
         name: of the model.
         version: of the model.
         labels: what it tells apart, in the order of its probabilities.
-        feature_set: name of the feature set that it takes.
-        dimensions: values in one of its inputs.
-        opensmile: version of openSMILE that made the training features.
+        features: names of the blocks of features.blocks that it takes.
         sample_rate: of the sound [Hz].
         confidence_threshold: below it the emotion is "unknown", 0 to 1.
+        opensmile: version of openSMILE that made the training features; '' where there are none.
         training: corpora, speakers, seed and settings, for people.
         metrics: how well it did on speakers it was not trained on, for people.
 
@@ -55,11 +54,10 @@ class ModelDescription:
     name: str
     version: str
     labels: list
-    feature_set: str
-    dimensions: int
-    opensmile: str
+    features: list
     sample_rate: int
     confidence_threshold: float
+    opensmile: str = ''
     training: dict = field(default_factory=dict)
     metrics: dict = field(default_factory=dict)
 
@@ -102,9 +100,12 @@ def read_description(folder):
     if content.get('threshold_on', 'confidence') != 'confidence':   # of early models
         raise EmotionError(f'{file}: threshold_on is {str(content["threshold_on"])[:100]!r}, '
                            'allowed is confidence; train the model again')
-    names = {entry.name: entry.type for entry in fields(ModelDescription)}
+    if 'feature_set' in content:   # of models before 0.9.0
+        raise EmotionError(f'{file}: feature_set is {str(content["feature_set"])[:100]!r}, models '
+                           'have features now; train the model again')
+    names = [entry.name for entry in fields(ModelDescription)]
     for name in names:
-        if name not in content and name not in ('training', 'metrics'):
+        if name not in content and name not in ('opensmile', 'training', 'metrics'):
             raise EmotionError(f'{file}: {name} is missing')
     description = ModelDescription(**{name: content[name] for name in names if name in content})
     _check(file, description)
@@ -171,20 +172,23 @@ def _check(file, description):
     def is_integer(value):
         return isinstance(value, int) and not isinstance(value, bool)
 
-    for name in ('name', 'version', 'opensmile'):
+    for name in ('name', 'version'):
         need(name, is_text, 'a short text')
     need('labels',
          lambda labels: (isinstance(labels, list) and 2 <= len(labels) <= 1000
                          and all(is_text(label) and label != UNKNOWN for label in labels)
                          and len(set(labels)) == len(labels)),
          f'a list of at least two different names, none of them {UNKNOWN!r}')
-    need('feature_set', is_text, 'the name of a feature set')
+    need('features',
+         lambda names: (isinstance(names, list) and len(names) <= len(BLOCKS)
+                        and all(isinstance(name, str) for name in names)),
+         f'a list of {", ".join(BLOCKS)}')
     try:
-        features = feature_set(description.feature_set)
+        blocks = feature_blocks(description.features)
     except EmotionError as error:
         raise EmotionError(f'{file}: {error}') from None
-    need('dimensions', lambda value: is_integer(value) and value == features.dimensions,
-         f'{features.dimensions}, the length of {features.name}')
+    if description.opensmile != '' or any(block.opensmile for block in blocks):
+        need('opensmile', is_text, 'the version of openSMILE that made the training features')
     need('sample_rate', lambda value: is_integer(value) and value == SAMPLE_RATE, f'{SAMPLE_RATE}')
     need('confidence_threshold',
          lambda value: (isinstance(value, (int, float)) and not isinstance(value, bool)

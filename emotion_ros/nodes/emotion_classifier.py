@@ -36,6 +36,9 @@ PARAMETERS = (
     Parameter('confidence_threshold', -1.0,
               'Threshold below which the emotion is "unknown", 0 to 1; -1 is that of the model.',
               minimum=-1.0, maximum=1.0, read_only=False),
+    Parameter('early', False,
+              'Publish the answer at a pause too, after which the utterance is probably over, as an '
+              'interim result; the final one follows when that is sure.', read_only=False),
     Parameter('hri', False, 'Publish the emotions for ROS4HRI (REP-155), too; needs hri_msgs.'),
     Parameter('voice_id', 'anonymous_speaker', 'Name of the voice in ROS4HRI.'),
     Parameter('track_voice', True,
@@ -100,9 +103,9 @@ class EmotionClassifier(ManagedNode):
         self._classifier = None
 
     @property
-    def feature_set(self):
-        """Name of the feature set that the model takes, once configured."""
-        return self._classifier and self._classifier.description.feature_set
+    def features(self):
+        """Names of the blocks of features that the model takes, once configured."""
+        return self._classifier.description.features if self._classifier else []
 
     def diagnose(self):
         """See ManagedNode."""
@@ -133,6 +136,8 @@ class EmotionClassifier(ManagedNode):
                 classifier.description.confidence_threshold if threshold < 0 else threshold)
             try:
                 emotion = classifier.classify(features)
+                if message.paused and not self.get_parameter('early').value:
+                    continue   # the final message brings the same features, most of the time
                 said = emotion_to_message(emotion, message, classifier.model)
                 self._publisher.publish(said)
                 if self._voice:

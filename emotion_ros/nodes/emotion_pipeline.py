@@ -18,10 +18,10 @@ def _nodes():
     yield classifier
     extractor = FeatureExtractor()
     yield extractor
-    given, wanted = extractor.feature_set, classifier.feature_set
-    if given and wanted and given != wanted:
-        raise EmotionError(f'feature_extractor gives {given!r}, '
-                           f'but the model of emotion_classifier takes {wanted!r}')
+    given, wanted = extractor.features, classifier.features
+    if given and not set(wanted) <= set(given):
+        raise EmotionError(f'feature_extractor gives {", ".join(given)}, '
+                           f'but the model of emotion_classifier takes {", ".join(wanted)}')
     if extractor.get_parameter('audio_type').value == OWN:
         yield AudioCapture()
 

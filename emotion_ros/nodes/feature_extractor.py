@@ -6,8 +6,8 @@ import time
 from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES, LOST_SOUND
 from emotion_ros.backlog import Backlog
 from emotion_ros.errors import EmotionError, one_line
+from emotion_ros.features.blocks import feature_blocks, split_names
 from emotion_ros.features.extractor import TRUNCATED, UTTERANCES, VoiceFeatureExtractor
-from emotion_ros.features.opensmile_live import LiveExtraction, feature_set
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import VoiceFeatures
 from emotion_ros.nodes import qos
@@ -51,9 +51,10 @@ SEGMENTATION = (
 
 PARAMETERS = (
     Parameter('audio_type', OWN, 'Messages of the sound on audio.', choices=TYPES),
-    Parameter('model', '', 'Folder of the model whose feature set is wanted; '
+    Parameter('model', '', 'Folder of the model whose features are wanted; '
                            'empty is the one that the package installs.'),
-    Parameter('feature_set', '', 'openSMILE feature set; empty is that of the model.'),
+    Parameter('features', '', 'Blocks of features, with commas between; empty is those of the '
+                              'model.'),
     *SEGMENTATION,
 )
 
@@ -69,8 +70,8 @@ class FeatureExtractor(ManagedNode):
     """
 
     def __init__(self, **node_options):
-        self.feature_set = None
-        """Name of the feature set, once configured."""
+        self.features = []
+        """Names of the blocks of features, once configured."""
         self._delays = Delays()
         self._crowded = False
         self._has_heard = False
@@ -81,11 +82,11 @@ class FeatureExtractor(ManagedNode):
     def set_up(self, parameters):
         """See ManagedNode."""
         self._sound = SoundTopic(self, parameters['audio_type'])
-        self.feature_set = _feature_set(parameters['model'], parameters['feature_set'])
-        LiveExtraction(feature_set(self.feature_set)).abort()   # where it fails, say so now
+        self.features = _features(parameters['model'], split_names(parameters['features']))
         self._extractor = VoiceFeatureExtractor(
-            self.feature_set, counts=self.counts,
+            self.features, counts=self.counts,
             **{entry.name: parameters[entry.name] for entry in SEGMENTATION})
+        self._extractor.check()   # where openSMILE fails, say so now
         self._publisher = self.create_lifecycle_publisher(
             VoiceFeatures, 'voice_features', qos.FEATURES, qos_overriding_options=qos.OVERRIDABLE)
 
@@ -96,7 +97,7 @@ class FeatureExtractor(ManagedNode):
         # openSMILE takes a moment to finish, longer for interim results; sound is heard meanwhile.
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
         self._thread = start_thread(self, self._deliver)
-        self.get_logger().info(f'ready, feature set {self.feature_set}')
+        self.get_logger().info(f'ready, features {", ".join(self.features)}')
 
     def stop(self):
         """See ManagedNode: an utterance that is open is cut, and published."""
@@ -109,7 +110,7 @@ class FeatureExtractor(ManagedNode):
         """See ManagedNode."""
         self._extractor.close()
         self.destroy_lifecycle_publisher(self._publisher)
-        self.feature_set = None
+        self.features = []
 
     def diagnose(self):
         """See ManagedNode: a warning where audio has two sources or none."""
@@ -123,7 +124,7 @@ class FeatureExtractor(ManagedNode):
         return Diagnosis(
             level=Level.WARN if message else Level.OK,
             message=message,
-            values={'feature set': self.feature_set or '', 'publishers of audio': publishers,
+            values={'features': ', '.join(self.features), 'publishers of audio': publishers,
                     'results waiting': len(self._backlog),
                     **self._delays.values('end of utterance to features')})
 
@@ -174,21 +175,25 @@ class FeatureExtractor(ManagedNode):
                 self._delays.add(time.monotonic() - ended)
 
 
-def _feature_set(model, wanted):
-    """Feature set to compute: the wanted one, or else the model's; where both are given they agree.
+def _features(model, wanted):
+    """Names of the blocks to compute: those wanted, or else the model's.
+
+    Where both are given the model's are among those wanted.
 
     Raises:
-        EmotionError: they differ, or the model cannot be read.
+        EmotionError: they are not, a block is unknown, or the model cannot be read.
 
     """
-    if wanted and not model:
-        return wanted
+    if wanted:
+        feature_blocks(wanted)
+        if not model:
+            return wanted
     folder = model or default_model()
-    needed = read_description(folder).feature_set
-    if wanted not in ('', needed):
-        raise EmotionError(f'parameter feature_set is {wanted!r}, '
-                           f'but the model {str(folder)!r} takes {needed!r}')
-    return needed
+    needed = read_description(folder).features
+    if wanted and not set(needed) <= set(wanted):
+        raise EmotionError(f'parameter features must have what the model {str(folder)!r} takes, '
+                           f'{", ".join(needed)}, got {", ".join(wanted)}')
+    return wanted or needed
 
 
 def main():

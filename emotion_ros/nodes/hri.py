@@ -1,6 +1,5 @@
 """Emotions for ROS4HRI (REP-155): the expression of a voice."""
 
-from math import nan
 import re
 
 from emotion_ros.errors import EmotionError
@@ -62,7 +61,7 @@ class VoiceExpressions:
         if emotion.final and expression:
             self._expressions.publish(self._messages.Expression(
                 header=emotion.header, expression=expression, confidence=emotion.confidence,
-                valence=nan, arousal=nan))   # which nothing here estimates
+                valence=emotion.valence, arousal=emotion.arousal))
 
     def _list(self, voice_ids):
         if self._tracked and self._node.context.ok():

@@ -7,14 +7,14 @@ from std_msgs.msg import Header
 
 from emotion_ros.messages import (
     MessageMaker, message_to_emotion, message_to_features, message_to_frame)
-from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
+from emotion_ros.msg import AudioFrame, EmotionStamped, FeatureMatrix, VoiceFeatures
 
 __all__ = ['emotion_to_message', 'features_to_message', 'frame_to_message', 'message_to_emotion',
            'message_to_features', 'message_to_frame']
 
 _MAKER = MessageMaker(
     Time=Time, Duration=Duration, Header=Header, AudioFrame=AudioFrame,
-    VoiceFeatures=VoiceFeatures, EmotionStamped=EmotionStamped,
+    VoiceFeatures=VoiceFeatures, FeatureMatrix=FeatureMatrix, EmotionStamped=EmotionStamped,
     array=lambda values: array(values.dtype.char, values.tobytes()))
 
 frame_to_message = _MAKER.frame

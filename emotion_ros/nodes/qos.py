@@ -22,7 +22,7 @@ INFO = _keep(10)
 """For what is said again and again."""
 
 FEATURES = _keep(64)
-"""For features of voices: a message is up to half a megabyte, and DDS keeps room for all."""
+"""For features of voices: a message is up to a megabyte, and DDS keeps room for all."""
 
 RESULTS = _keep(100)
 

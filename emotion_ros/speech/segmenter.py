@@ -65,8 +65,7 @@ class Segmenter:
     Sound is judged in chunks of 32 ms, on a grid fixed by the sample index, so a listener who
     joins late judges the same chunks. Durations are rounded to whole chunks, the longest utterance
     down. Silence is held back until speech goes on: the silence that ends an utterance never
-    becomes part of it, except for the post-roll. Digital silence, with which some recordings are
-    padded and no microphone begins, is neither speech nor pre-roll nor post-roll.
+    becomes part of it, except for the post-roll.
 
     Args:
         speech_threshold: probability of speech from which a chunk is speech, 0 to 1.
@@ -178,8 +177,7 @@ class Segmenter:
 
     def _chunk(self, samples, first_sample, stamp):
         probability = self._voice_activity.probability(samples)
-        self._speaking = (probability >= self._threshold - HYSTERESIS * self._speaking
-                          and not _is_digital_silence(samples))
+        self._speaking = probability >= self._threshold - HYSTERESIS * self._speaking
         self._held.append((samples, first_sample, stamp))
         self._silence = 0 if self._speaking else self._silence + 1
         if self._open:
@@ -190,7 +188,7 @@ class Segmenter:
     def _wait(self):
         self._speech += self._speaking
         if self._speech >= self._shortest:
-            while len(self._held) > self._longest or _is_digital_silence(self._held[0][0]):
+            while len(self._held) > self._longest:
                 self._held.popleft()
             chunk, first_sample, stamp = self._held[0]
             self._open = True
@@ -208,8 +206,7 @@ class Segmenter:
             else:
                 yield from self._give()
             return
-        if (self._silence <= self._post_roll and self._given < self._longest
-                and not _is_digital_silence(self._held[-1][0])):
+        if self._silence <= self._post_roll and self._given < self._longest:
             yield from self._give()
         if self._silence >= self._hang_over:
             yield from self._end(truncated=False)
@@ -236,11 +233,6 @@ class Segmenter:
         while len(self._held) > self._pre_roll:
             samples, _, _ = self._held.popleft()
             self._background.append(samples)
-
-
-def _is_digital_silence(samples):
-    """Tell whether nothing but the last bit moves, as what filters leave of zeros."""
-    return samples.max() <= 1 and samples.min() >= -1
 
 
 def _chunks(duration):

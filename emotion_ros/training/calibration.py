@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.layers import Trust
-from emotion_ros.training.network import functional_values, functionals_in
+from emotion_ros.training.network import functional_block, functional_values
 
 WEIGHTS = 0.1, 10
 """Least and greatest weight of logits: one over the temperature."""
@@ -54,21 +54,19 @@ def strange(values, features, draw):
     """Make values that no speech has: functionals of several utterances in one.
 
     Args:
-        values: list of float32, shape (frames, dimensions).
-        features: features.opensmile_live.FeatureSet.
+        values: list of {block: float32, shape (frames, dimensions)}.
+        features: names of the blocks.
         draw: numpy.random.Generator.
 
     Returns:
-        List of the same shapes. The descriptors are as they were.
+        List of the same shapes. The other blocks are as they were.
 
     """
     functionals = functional_values(features, values)
     mixed = draw.random(functionals.shape) < draw.uniform(*MIXED, (len(values), 1))
     functionals = np.where(mixed, draw.permuted(functionals, axis=0), functionals)
-    unlike = [entry.copy() for entry in values]
-    for entry, row in zip(unlike, functionals):
-        functionals_in(entry, features)[:] = row
-    return unlike
+    name = functional_block(features)
+    return [entry | {name: row[np.newaxis]} for entry, row in zip(values, functionals)]
 
 
 def fit_trust(answers):

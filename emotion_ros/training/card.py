@@ -10,7 +10,7 @@ from emotion_ros.training.classes import DEFAULT_CLASSES
 _CARD = """\
 # {name} {version}: emotion in speech
 
-{classes}, from {feature_set} features of openSMILE {opensmile}.
+{classes}, from {features}.
 
 ## What it is for
 It guesses how a person sounds, an utterance at a time, so that a robot may react. It guesses a
@@ -66,8 +66,7 @@ def write_card(description):
         name=description.name,
         version=description.version,
         classes=_capital(', '.join(description.labels)),
-        feature_set=description.feature_set,
-        opensmile=description.opensmile,
+        features=_features(description),
         restriction=''.join(
             f' {corpus.name} ({corpus.licence}) forbids commercial use.'
             for corpus in corpora.values() if _is_restricted(corpus.licence)),
@@ -154,6 +153,11 @@ def results_table(metrics, labels):
     for name in ('clips', 'speakers'):
         rows.append([name, *(str(part[name]) for part in columns.values())])
     return draw_table(rows)
+
+
+def _features(description):
+    computed = f' (computed by openSMILE {description.opensmile})' if description.opensmile else ''
+    return f'{" and ".join(description.features)}{computed}'
 
 
 def _is_restricted(licence):

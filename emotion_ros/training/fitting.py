@@ -14,7 +14,7 @@ from emotion_ros.training.confidence import Budget, hinted_loss
 from emotion_ros.training.discriminant import Discriminant
 from emotion_ros.training.examples import balance, deal_speakers
 from emotion_ros.training.network import (
-    NETWORKS, calibrated, functional_values, functionals_in)
+    NETWORKS, calibrated, functional_block, functional_values)
 
 BATCH = 32
 EPOCHS = 45
@@ -85,7 +85,7 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
 
     Args:
         training: Examples, of every class.
-        features: features.opensmile_live.FeatureSet of their values.
+        features: names of the blocks of their values.
         classes: number of classes.
         seed: of weights, order, dropout and hints.
         epochs: how often all examples are seen; None for EPOCHS, or more where they are few.
@@ -186,7 +186,7 @@ class _Linear:
     """Linear discriminant functions.
 
     Args:
-        describe: keras.Model: `features` to {'description': (batch, values)}.
+        describe: keras.Model: the blocks to {'description': (batch, values)}.
         of_member: a Discriminant for each member, fitted without the group that it does without.
         whole: the Discriminant that was fitted to all speakers.
 
@@ -300,13 +300,13 @@ def answer(network, values):
 
     Args:
         network: of training.network.
-        values: list of float32, shape (frames, dimensions).
+        values: list of {block: float32, shape (frames, dimensions)}.
 
     Returns:
         {output: float32, shape (examples, ...)}.
 
     """
-    order = np.argsort([len(entry) for entry in values], kind='stable')
+    order = np.argsort(_lengths(values), kind='stable')
     parts = [network(batch_of([values[number] for number in order[start:start + ANSWERED]]),
                      training=False)
              for start in range(0, len(values), ANSWERED)]
@@ -319,16 +319,26 @@ def batch_of(values):
     """Put utterances together; the shorter ones are filled with rows of NaN.
 
     Args:
-        values: list of float32, shape (frames, dimensions).
+        values: list of {block: float32, shape (frames, dimensions)}.
 
     Returns:
-        float32, shape (utterances, most frames, dimensions).
+        {block: float32, shape (utterances, most frames, dimensions)}.
 
     """
-    batch = np.full((len(values), max(map(len, values)), values[0].shape[1]), np.nan, np.float32)
-    for row, entry in zip(batch, values):
+    return {name: _filled([entry[name] for entry in values]) for name in values[0]}
+
+
+def _filled(matrices):
+    batch = np.full((len(matrices), max(map(len, matrices)), matrices[0].shape[1]), np.nan,
+                    np.float32)
+    for row, entry in zip(batch, matrices):
         row[:len(entry)] = entry
     return batch
+
+
+def _lengths(values):
+    """Give the lengths of utterances: the most rows in a block of each."""
+    return np.array([max(map(len, entry.values())) for entry in values])
 
 
 def _train(network, kind, training, heard, trained_on, draw, *, epochs, held=None):
@@ -349,11 +359,11 @@ def _train(network, kind, training, heard, trained_on, draw, *, epochs, held=Non
     targets = np.eye(network.output['logits'].shape[-1], dtype=np.float32)[training.targets]
     weights = balance(training)[:, np.newaxis] * trained_on
     budget = Budget()
-    dimensions = training.values[0].shape[1]
+    shapes = {name: tf.TensorSpec((batch, *block.shape[1:]), tf.float32)
+              for name, block in network.input.items()}
 
-    @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32) for shape in (
-        (batch, None, dimensions), (batch, 1, targets.shape[1]), (batch, weights.shape[1]),
-        (batch, 1, 1), ())])
+    @tf.function(input_signature=[shapes, *(tf.TensorSpec(shape, tf.float32) for shape in (
+        (batch, 1, targets.shape[1]), (batch, weights.shape[1]), (batch, 1, 1), ()))])
     def step(values, targets, weights, hinted, price):
         with tf.GradientTape() as tape:
             outputs = network(values, training=True)
@@ -419,7 +429,7 @@ class _Heard:
     Args:
         training: Examples.
         disturbed: Examples, or None.
-        features: features.opensmile_live.FeatureSet of their values.
+        features: names of the blocks of their values.
         scaling: model.layers.RobustScaling of the functionals.
         draw: numpy.random.Generator.
 
@@ -454,15 +464,16 @@ class _Heard:
             rows = self._first + self._draw.integers(np.maximum(self._count, 1))
             self.values = self._clean.copy()
             self.values[replaced] = self._disturbed[rows[replaced]]
-        return np.array([len(entry) for entry in self.values])
+        return _lengths(self.values)
 
     def batch(self, chosen):
         """Give the examples with the numbers `chosen`; see batch_of."""
         batch = batch_of(self.values[chosen])
         if len(self._changes):
-            changed = np.flatnonzero(self._draw.random(len(batch)) < CHANGED)
+            functionals = batch[functional_block(self._features)]
+            changed = np.flatnonzero(self._draw.random(len(functionals)) < CHANGED)
             rows = self._draw.integers(len(self._changes), size=len(changed))
             parts = self._draw.random(len(changed), np.float32)
             for number, row, part in zip(changed, rows, parts):
-                functionals_in(batch[number], self._features)[:] += part * self._changes[row]
+                functionals[number, 0] += part * self._changes[row]
         return batch

@@ -16,9 +16,11 @@ from keras import layers
 import numpy as np
 from sklearn.decomposition import PCA
 
+from emotion_ros.errors import EmotionError
+from emotion_ros.features.blocks import BLOCKS, feature_blocks
 from emotion_ros.model.layers import (
-    Correlations, DenseOfEach, Descriptors, Functionals, MaskedStatistics, Novelty, RobustScaling,
-    Standardized, Temperature, Thinned)
+    Correlations, DenseOfEach, MaskedStatistics, Novelty, PaddingMask, RobustScaling, Standardized,
+    Temperature, Thinned)
 from emotion_ros.training.examples import GROUPS
 
 LIMIT = 3.0
@@ -55,9 +57,10 @@ class Kind:
     """A kind of network.
 
     Args:
-        build: makes the trunk, with untrained weights, from a FeatureSet, training values (list of
-            float32, shape (frames, dimensions)) and the number of classes. It is a keras.Model of
-            `features`, (batch, frames, dimensions), to 'logits': (batch, members, heads, classes)
+        build: makes the trunk, with untrained weights, from the names of the blocks, training
+            values (list of {block: float32, shape (frames, dimensions)}) and the number of classes.
+            It is a keras.Model of {block: (batch, frames, dimensions)} to 'logits': (batch,
+            members, heads, classes)
             and perhaps 'confidence': (batch, members, 1), 'novelty': (batch, 1), and
             'description': (batch, values), which linear discriminant functions are to be fitted
             to. The heads' mean counts; the first is the one that asks for hints.
@@ -73,11 +76,11 @@ class Kind:
 
 def build_members(features, values, classes):
     """Make the package's own network; see Kind."""
-    inputs = keras.Input((None, features.dimensions), name='features')
+    inputs = block_inputs(features)
     scaled, training = _functionals(features, values, inputs)
     functional = _functional_members(scaled)
     description = scaled
-    if features.descriptors:
+    if descriptor_block(features):
         rows, mask = _descriptors(features, values, inputs)
         correlations = layers.Rescaling(CORRELATIONS)(
             Correlations(LAG, name='correlations')(rows, mask))
@@ -131,7 +134,7 @@ def calibrated(trunk, temperature, trust=None, discriminant=None):
         discriminant: discriminant.Discriminant of the description, or None.
 
     Returns:
-        keras.Model: `features` to {'probabilities': (batch, classes), 'confidence': (batch, 1)}:
+        keras.Model: the blocks to {'probabilities': (batch, classes), 'confidence': (batch, 1)}:
         those of the mean logits of members and heads, with the discriminant's added, and the
         members' mean confidence, calibrated by trust where it is given. Where there is no
         confidence branch the greatest probability is the confidence.
@@ -157,32 +160,44 @@ def calibrated(trunk, temperature, trust=None, discriminant=None):
         trunk.input, {'probabilities': probabilities, 'confidence': confidence}, name='emotion')
 
 
-def functionals_in(entry, features):
-    """Give the functionals among the values of an utterance.
+def block_inputs(features):
+    """Make the inputs of a network: {block: keras.Input, (batch, frames, dimensions)}."""
+    return {block.name: keras.Input((None if block.framed else 1, block.dimensions),
+                                    name=block.name)
+            for block in feature_blocks(features)}
 
-    Args:
-        entry: float32, shape (frames, dimensions), rows one after the other in memory.
-        features: FeatureSet.
 
-    Returns:
-        float32, shape (functionals,): a part of entry, so that what is written to it is in both.
+def functional_block(features):
+    """Name the first block of functionals among the names of blocks.
+
+    Raises:
+        EmotionError: there is none.
 
     """
-    return entry[:features.functional_rows].reshape(-1)[:features.functionals]
+    for name in features:
+        if not BLOCKS[name].framed:
+            return name
+    raise EmotionError(f'the network needs a block of functionals, got {", ".join(features)}')
+
+
+def descriptor_block(features):
+    """Name the first block of low-level descriptors among the names of blocks, or give None."""
+    return next((name for name in features if BLOCKS[name].framed), None)
 
 
 def functional_values(features, values):
     """Take the functionals out of the values of utterances.
 
     Args:
-        features: FeatureSet.
-        values: list of float32, shape (frames, dimensions).
+        features: names of the blocks.
+        values: list of {block: float32, shape (frames, dimensions)}.
 
     Returns:
         float32, shape (utterances, functionals).
 
     """
-    return np.stack([functionals_in(entry, features) for entry in values])
+    name = functional_block(features)
+    return np.concatenate([entry[name] for entry in values])
 
 
 def functional_scaling(functionals):
@@ -205,7 +220,8 @@ def _functionals(features, values, inputs):
     """Give the scaled functionals: of the inputs, and of training values."""
     training = functional_values(features, values)
     scaling, standardization = functional_scaling(training)
-    raw = Functionals(features.functional_rows, features.functionals, name='functionals')(inputs)
+    name = functional_block(features)
+    raw = layers.Reshape((BLOCKS[name].dimensions,), name='functionals')(inputs[name])
     return standardization(scaling(raw)), standardization(scaling(training)).numpy()
 
 
@@ -227,11 +243,11 @@ def _functional_members(scaled):
 
 def _descriptors(features, values, inputs):
     """Give the scaled descriptors of the inputs, and their mask."""
-    rows = np.concatenate([entry[features.functional_rows:] for entry in values])
+    name = descriptor_block(features)
+    rows = np.concatenate([entry[name] for entry in values])
     scaling = RobustScaling.fitted_to(
         rows[::-(-len(rows) // _ROWS)], limit=DESCRIPTOR_LIMIT, name='descriptor_scaling')
-    raw, mask = Descriptors(features.functional_rows, name='descriptors')(inputs)
-    return scaling(raw), mask
+    return scaling(inputs[name]), PaddingMask(name='padding')(inputs[name])
 
 
 def _temporal_members(rows, mask):
@@ -264,7 +280,7 @@ def _temporal_member(values, mask, number):
 
 
 def _dense(features, values):
-    inputs = keras.Input((None, features.dimensions), name='features')
+    inputs = block_inputs(features)
     hidden, _ = _functionals(features, values, inputs)
     for number, units in enumerate((256, 128), 1):
         hidden = layers.Dense(units, activation='relu', name=f'hidden{number}')(hidden)

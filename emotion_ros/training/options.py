@@ -8,8 +8,9 @@ import sys
 import tempfile
 
 from emotion_ros.errors import EmotionError, packages_of
+from emotion_ros.features.blocks import BLOCKS, feature_blocks, split_names
 
-FEATURE_SET = 'ComParE_2016_full'
+FEATURES = 'ComParE_2016,ComParE_2016_lld'
 NETWORK = 'members'
 SEED = 0
 SIMULATED_ROOMS = 200
@@ -73,9 +74,8 @@ def add_recipe(parser, *, augment):
 def add_extraction(parser):
     """Add the options that say where features are computed."""
     parser.add_argument(
-        '--feature-set', metavar='NAME',
-        help=f'openSMILE feature set: ComParE_2016_full, ComParE_2016 or eGeMAPSv02 (default: '
-             f'{FEATURE_SET})')
+        '--features', metavar='A,B',
+        help=f'blocks of features, of {", ".join(BLOCKS)} (default: {FEATURES})')
     parser.add_argument(
         '--jobs', type=int, default=-1, metavar='N',
         help='processes that compute features; -1 for one a core (default: %(default)s)')
@@ -173,8 +173,12 @@ def _without_chatter():
 def extraction(arguments):
     """Give the features.Extraction that the options ask for."""
     from emotion_ros.training.features import Extraction
-    return Extraction(arguments.feature_set or FEATURE_SET, arguments.cache, arguments.jobs,
-                      arguments.backend)
+    names = split_names(FEATURES if arguments.features is None else arguments.features)
+    try:
+        feature_blocks(names)
+    except EmotionError as error:
+        raise EmotionError(f'--{error}') from None
+    return Extraction(tuple(names), arguments.cache, arguments.jobs, arguments.backend)
 
 
 def recipe(arguments, *, augment):

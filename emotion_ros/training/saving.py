@@ -24,7 +24,7 @@ def save_network(network, folder):
     here, takes half the space.
 
     Args:
-        network: keras.Model that maps raw features to probabilities and confidence.
+        network: keras.Model that maps the blocks of features by name, raw, to probabilities and confidence.
         folder: that exists.
 
     """
@@ -52,16 +52,18 @@ def to_litert(network):
         network: as in save_network.
 
     Returns:
-        Content of the file: the signature `serve` takes the `features` of one utterance, float32,
-        shape (1, frames, dimensions).
+        Content of the file: the signature `serve` takes the blocks of one utterance by name,
+        float32, shape (1, frames, dimensions).
 
     """
     archive = keras.export.ExportArchive()
     archive.track(network)
+    names = [block.name for block in network.inputs]
     archive.add_endpoint(
         name='serve',
-        fn=lambda features: network(features, training=False),
-        input_signature=[tf.TensorSpec((1, *network.input_shape[1:]), tf.float32, name='features')])
+        fn=lambda *values: network(dict(zip(names, values)), training=False),
+        input_signature=[tf.TensorSpec((1, *block.shape[1:]), tf.float32, name=block.name)
+                         for block in network.inputs])
     with tempfile.TemporaryDirectory() as folder:
         archive.write_out(folder, verbose=False)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=['serve'])

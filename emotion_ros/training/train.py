@@ -13,7 +13,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.answering import answer_clips
 from emotion_ros.evaluation.leakage import write_training_clips
 from emotion_ros.evaluation.measures import answered, rounded
-from emotion_ros.features.opensmile_live import feature_set, opensmile_version
+from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.model.saved_model import CARD, ModelDescription
 from emotion_ros.training.card import results_table, write_card
 from emotion_ros.training.classes import choose_classes
@@ -50,7 +50,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     for option, text in (('--name', name), ('--model-version', version)):
         if not (0 < len(text) <= 100 and text.isprintable()):
             raise EmotionError(f'{option} is {text[:100]!r}, allowed is a short text')
-    features = feature_set(extraction.feature_set_name)
+    blocks = feature_blocks(extraction.features)
     clips, left_out = read_clips(corpora)
     labels, mapping = choose_classes(
         [clip.emotion for clip in clips], classes=classes, renames=renames)
@@ -64,20 +64,19 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
                                 title=f'features for {part_name}')
                 for part_name, part in clips.items() if part}
     augmented = recipe.augmented(clips['training'], mapping, labels, extraction)
-    fitted = recipe.fit(examples['training'], augmented, features, labels)
+    fitted = recipe.fit(examples['training'], augmented, extraction.features, labels)
     description = ModelDescription(
         name=name,
         version=version,
         labels=labels,
-        feature_set=features.name,
-        dimensions=features.dimensions,
-        opensmile=opensmile_version(),
+        features=list(extraction.features),
+        opensmile=opensmile_version() if any(block.opensmile for block in blocks) else '',
         sample_rate=SAMPLE_RATE,
         confidence_threshold=round(fitted.threshold, 4),
         training={
             'command': _command(
                 corpora, renames, classes=classes, exclude_speakers=exclude_speakers,
-                feature_set=extraction.feature_set_name, name=name, model_version=version,
+                features=','.join(extraction.features), name=name, model_version=version,
                 **recipe.facts()),
             'corpora': [_corpus_facts(corpus, clips, examples)
                         for corpus in sorted({clip.corpus for clip in clips['training']})],

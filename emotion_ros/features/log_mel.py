@@ -1,0 +1,93 @@
+"""The log-mel spectrogram, computed frame by frame while the sound comes in.
+
+It is the input of Whisper (Radford and others 2022, arXiv 2212.04356) before its normalization, of
+frames that begin at 0 ms, 10 ms, ...: none looks beyond its own 25 ms, so a spectrogram that was
+begun is the beginning of the one that is finished.
+"""
+
+import numpy as np
+
+from emotion_ros.audio import SAMPLE_RATE
+
+FRAME = 400   # samples of a frame, 25 ms
+HOP = 160     # samples from one frame to the next, 10 ms
+BANDS = 80
+
+FLOOR = 1e-10
+"""Least power of a band that is told from silence; full scale is an amplitude of 1."""
+
+_FULL_SCALE = 32768.0
+
+# The mel scale of Slaney's Auditory Toolbox (Interval Research, technical report 1998-010): linear
+# up to 1000 Hz, above it 27 bands to each factor of 6.4.
+_HERTZ = 200 / 3   # of a mel in the linear part
+_BEND = 1000.0
+_STEP = np.log(6.4) / 27
+
+
+def _to_hertz(mels):
+    bend = _BEND / _HERTZ
+    return np.where(mels < bend, mels * _HERTZ, _BEND * np.exp(_STEP * (mels - bend)))
+
+
+def _to_mels(hertz):
+    return hertz / _HERTZ if hertz < _BEND else _BEND / _HERTZ + np.log(hertz / _BEND) / _STEP
+
+
+def mel_filters() -> np.ndarray:
+    """Make the triangular filters, each of area 1 in Hz, as Slaney's toolbox does.
+
+    Returns:
+        float64, shape (BANDS, FRAME // 2 + 1).
+
+    """
+    edges = _to_hertz(np.linspace(0, _to_mels(SAMPLE_RATE / 2), BANDS + 2))
+    low, center, high = (edges[start:start + BANDS, np.newaxis] for start in range(3))
+    bins = np.arange(FRAME // 2 + 1) * SAMPLE_RATE / FRAME
+    rising, falling = (bins - low) / (center - low), (high - bins) / (high - center)
+    return np.clip(np.minimum(rising, falling), 0, None) * 2 / (high - low)
+
+
+_FILTERS = mel_filters()
+_WINDOW = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME)) / _FULL_SCALE
+
+
+class LogMel:
+    """The spectrogram of an utterance, of as much as was heard.
+
+    Each frame is computed alone and in the same way, so that the values do not depend on the
+    pieces in which sound comes.
+    """
+
+    def __init__(self):
+        self._rest = np.zeros(0, np.int16)   # from the next frame's first sample on
+        self._rows = []
+
+    def push(self, samples: np.ndarray) -> None:
+        """Take the next samples: int16, one dimension, 16 kHz."""
+        samples = np.concatenate([self._rest, samples])
+        start = 0
+        while start + FRAME <= len(samples):
+            self._rows.append(_row(samples[start:start + FRAME]))
+            start += HOP
+        self._rest = samples[start:]
+
+    def values(self) -> np.ndarray:
+        """Give the spectrogram so far.
+
+        Returns:
+            float32, shape (frames, BANDS): log10 of the power in each band. Frame t is of samples
+            160 t to 160 t + 399; what does not fill one is left out, but where there is none at
+            all, the only one is filled with silence.
+
+        """
+        rows = self._rows or [_row(np.pad(self._rest, (0, FRAME - len(self._rest))))]
+        return np.array(rows)
+
+
+def _row(samples):
+    spectrum = np.fft.rfft(samples * _WINDOW)
+    power = spectrum.real ** 2 + spectrum.imag ** 2
+    # Not matmul, whose rounding may change with the number of threads.
+    bands = np.einsum('bf,f->b', _FILTERS, power)
+    return np.log10(np.maximum(bands, FLOOR)).astype(np.float32)

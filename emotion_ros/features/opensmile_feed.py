@@ -1,0 +1,57 @@
+"""An utterance on its way to openSMILE, with less noise."""
+
+from emotion_ros.features.noise_reduction import NoiseReducer
+from emotion_ros.features.opensmile_live import LiveExtraction
+
+
+class OpenSmileFeed:
+    """Gives openSMILE an utterance while it lasts, and once more for each interim result.
+
+    After an exception of any of the methods nothing but close() may follow.
+
+    Args:
+        names: of the blocks that openSMILE computes.
+
+    """
+
+    def __init__(self, names):
+        self._names = names
+        self._reducer = NoiseReducer()
+        self._heard = []          # of the utterance so far, with less noise
+        self._extraction = self._begin()
+        self._finishing = False   # openSMILE was told, at a pause, that the utterance is over
+
+    def push(self, samples):
+        """Take the next samples: int16, one dimension, 16 kHz."""
+        if self._finishing:   # too early, the person goes on: it ends for nothing
+            self._extraction = self._begin()
+            self._finishing = False
+        reduced = self._reducer.push(samples)
+        self._heard.append(reduced)
+        self._extraction.write(reduced)
+
+    def interim(self):
+        """Give a LiveExtraction of what was heard so far, finished."""
+        extraction = self._begin()   # functionals exist only at the end of the input
+        extraction.finish()
+        return extraction
+
+    def finish(self):
+        """Give the LiveExtraction of the utterance, finished; more may be pushed all the same."""
+        self._extraction.finish()
+        self._finishing = True
+        return self._extraction
+
+    def close(self):
+        """Give the utterance up."""
+        self._extraction.abort()
+
+    def _begin(self):
+        extraction = LiveExtraction(self._names)
+        try:
+            for samples in self._heard:
+                extraction.write(samples)
+        except Exception:
+            extraction.abort()
+            raise
+        return extraction
