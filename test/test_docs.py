@@ -3,6 +3,7 @@
 import argparse
 import ast
 import configparser
+import doctest
 from importlib import import_module
 from itertools import chain
 import re
@@ -202,3 +203,16 @@ def test_code_can_be_read_by_its_language(path):
         elif language in ('sh', 'bash'):
             done = subprocess.run(['bash', '-n'], input=text, text=True, capture_output=True)
             assert not done.stderr
+
+
+EXAMPLES = [path for path in sorted((REPOSITORY / 'emotion_ros').rglob('*.py'))
+            if '>>> ' in path.read_text()]
+
+
+@pytest.mark.parametrize('path', EXAMPLES, ids=lambda path: path.stem)
+def test_examples_in_docstrings_give_what_they_say(path):
+    if 'keras' in path.read_text():
+        pytest.importorskip('keras', reason='Keras is not installed: requirements-train.txt')
+    name = '.'.join(path.relative_to(REPOSITORY).with_suffix('').parts)
+    found = doctest.testmod(import_module(name))
+    assert found.attempted and not found.failed

@@ -26,7 +26,7 @@ class RobustScaling(keras.layers.Layer):
 
     Example:
         >>> layer = RobustScaling(center=[1.0, 5.0], spread=[2.0, 0.0], limit=3.0)
-        >>> layer([[5.0, 9.0], [100.0, float('nan')]]).numpy().tolist()
+        >>> layer(np.array([[5.0, 9.0], [100.0, np.nan]])).numpy().tolist()
         [[2.0, 0.0], [3.0, 0.0]]
 
     """

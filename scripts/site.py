@@ -1,0 +1,59 @@
+"""Hooks of mkdocs: documents outside docs/ become pages too, and each package of code gets one.
+
+A link to a file that is no page keeps its text alone.
+"""
+
+from pathlib import Path
+import posixpath
+import re
+
+from mkdocs.structure.files import File
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+PAGES = {
+    'README.md': 'index.md',
+    'CONTRIBUTING.md': 'contributing.md',
+    'QUALITY_DECLARATION.md': 'quality_declaration.md',
+    'SECURITY.md': 'security.md',
+    'benchmarks/README.md': 'benchmarks.md',
+    'benchmarks/RESULTS.md': 'benchmark_results.md',
+    'models/default/MODEL_CARD.md': 'model_card.md',
+}
+"""Places in the site of what lies outside docs/."""
+
+SOURCES = {page: source for source, page in PAGES.items()}
+LINK = re.compile(r'!?\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)')
+
+
+def on_files(files, config):
+    """Add the pages that are not in docs/."""
+    for source, page in PAGES.items():
+        files.append(File.generated(config, page, content=(REPOSITORY / source).read_text()))
+    for package in sorted((REPOSITORY / 'emotion_ros').glob('*/__init__.py')):
+        folder = package.parent
+        modules = [f'::: emotion_ros.{folder.name}.{path.stem}'
+                   for path in sorted(folder.glob('*.py')) if not path.stem.startswith('_')]
+        if modules:
+            content = '\n\n'.join([f'# emotion_ros.{folder.name}', *modules, ''])
+            files.append(File.generated(config, f'reference/{folder.name}.md', content=content))
+    return files
+
+
+def on_page_markdown(markdown, page, config, files):
+    """Turn links between files of the repository into links between pages."""
+    place = page.file.src_uri
+    folder = posixpath.dirname(SOURCES.get(place, f'docs/{place}'))
+
+    def rewritten(match):
+        target, _, heading = match['target'].partition('#')
+        if not target or ':' in target:
+            return match[0]
+        source = posixpath.normpath(posixpath.join(folder, target))
+        if source not in PAGES and not source.startswith('docs/'):
+            return match['text']
+        link = posixpath.relpath(PAGES.get(source, source.removeprefix('docs/')),
+                                 posixpath.dirname(place) or '.')
+        return match[0].replace(match['target'], f'{link}#{heading}' if heading else link)
+
+    return LINK.sub(rewritten, markdown)
