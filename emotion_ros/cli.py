@@ -59,11 +59,14 @@ def main():
         the command is not understood.
 
     """
+    _open_streams()
     # Names of files may be any bytes; who follows a log wants each line at once.
     sys.stdout.reconfigure(errors='backslashreplace', line_buffering=True)
     try:
         arguments = build_parser(*sys.argv[1:2]).parse_args()
-        return arguments.run(arguments)
+        code = arguments.run(arguments)
+        sys.stdout.flush()
+        return code
     except EmotionError as error:
         return complain(error)
     except ImportError as error:
@@ -71,6 +74,24 @@ def main():
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader (head, less) has seen enough; nothing is left to say to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+        _give_up_stdout()   # the reader (head, less) has seen enough
+        return 0
+    except OSError as error:
+        _give_up_stdout()   # it may be what is full
+        name = repr(os.fsdecode(error.filename)) if error.filename else 'the output'
+        return complain(f'cannot read or write {name}: {error.strerror or error}')
+
+
+def _open_streams():
+    """Let the standard streams that the caller has closed lead to nothing.
+
+    Else print() fails, and the next file that is opened gets what is written there.
+    """
+    for name, mode in (('stdin', 'r'), ('stdout', 'w'), ('stderr', 'w')):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding='utf-8'))
+
+
+def _give_up_stdout():
+    """Let stdout lead to nothing, so that Python does not write there when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,6 +1,8 @@
-"""Where the package's own files lie, installed or not."""
+"""Where the package's own files lie, installed or not, and what paths of others are like."""
 
+import os
 from pathlib import Path
+import stat
 
 
 def share(*parts):
@@ -22,3 +24,32 @@ def share(*parts):
 def default_model():
     """Folder of the model that the package installs."""
     return share('models', 'default')
+
+
+def fault_of(path, *, folder=False):
+    """Tell why a path cannot be used, since Path.is_file() and its like may raise.
+
+    Args:
+        path: that somebody gave.
+        folder: it must be a folder; else a regular file.
+
+    Returns:
+        The reason, or '' where there is none.
+
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        return 'there is no such folder' if folder else 'there is no such file'
+    except OSError as error:
+        return error.strerror
+    except ValueError as error:   # a zero byte
+        return str(error)
+    if folder:
+        return '' if stat.S_ISDIR(mode) else 'it is no folder'
+    return '' if stat.S_ISREG(mode) else 'it is no regular file'
+
+
+def readable(path):
+    """Give a path as a text that can be drawn: what is not UTF-8 in it as backslash and number."""
+    return os.fsencode(path).decode(errors='backslashreplace')

@@ -508,7 +508,7 @@ def test_bag_without_sound_tells_what_it_has(tmp_path):
 def test_what_is_no_bag_is_one_line(bag, tmp_path):
     content, = [path for path in bag.iterdir() if path.suffix != '.yaml']
     (tmp_path / 'empty').mkdir()
-    wrecks = {'nothing': 'there is no such file', 'empty': 'it has no metadata.yaml'}
+    wrecks = {'nothing': 'there is no such file', 'empty': 'metadata.yaml: there is no such file'}
 
     def wreck(name, data):
         (tmp_path / name).write_bytes(data)

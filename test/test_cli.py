@@ -1,11 +1,14 @@
 """The emotion-ros command, as a user runs it."""
 
 import json
+import os
+import shlex
 import subprocess
 
 import pytest
 
 from conftest import CLIPS, needs_tensorflow, write_video
+from emotion_ros import cli
 from emotion_ros.paths import default_model
 
 
@@ -81,6 +84,44 @@ def test_what_cannot_be_used_is_one_line(tmp_path):
     assert code == 1
     assert str(CLIPS[0]) in out, 'a bad file keeps the others from being read'
     assert 'nowhere' in refused('classify', '--model', tmp_path / 'nowhere', CLIPS[0])
+
+
+TOO_LONG = 'n' * 256
+
+
+@pytest.mark.parametrize('arguments', [
+    ['classify', TOO_LONG], ['classify', '--model', TOO_LONG, CLIPS[0]],
+    ['plot', TOO_LONG, '-o', 'picture.png'], ['plot', CLIPS[0], '-o', f'{TOO_LONG}.png'],
+    ['annotate', TOO_LONG, 'out'], ['corpora', 'check', f'emodb:{TOO_LONG}']],
+    ids=lambda arguments: ' '.join(str(entry)[:20] for entry in arguments))
+def test_a_path_that_the_system_refuses_is_one_line(tmp_path, monkeypatch, capfd, arguments):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr('sys.argv', ['emotion-ros', *map(str, arguments)])
+    assert cli.main() == 1
+    out, err = capfd.readouterr()
+    assert err.startswith('emotion-ros: ') and TOO_LONG in err and len(err.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_is_no_text_is_one_like_others(tmp_path):
+    path = tmp_path / os.fsdecode(b'j\xf6rg.flac')
+    path.symlink_to(CLIPS[0])
+    code, out, err = run('classify', TOO_LONG, path)
+    assert code == 1
+    assert 'File name too long' in err
+    assert '0.00' in out, 'a bad name keeps the others from being read'
+
+
+@pytest.mark.parametrize('arguments', [['corpora'], ['classify', CLIPS[0]]], ids=str)
+def test_output_that_is_full_or_closed_is_no_traceback(arguments):
+    command = ['emotion-ros', *map(str, arguments)]
+    with open('/dev/full', 'w') as full:
+        done = subprocess.run(command, stdout=full, text=True,
+                              stderr=subprocess.PIPE)
+    assert done.returncode == 1
+    assert done.stderr == ('emotion-ros: cannot read or write the output: '
+                           'No space left on device\n')
+    subprocess.run(f'{shlex.join(command)} <&- >&- 2>&-', shell=True, check=True)
 
 
 def test_words_that_are_not_understood_exit_with_2():

@@ -383,7 +383,7 @@ def test_what_cannot_be_used_is_one_line(tmp_path):
     assert '--topic needs a bag' in refused('plot', clip, *picture, '--topic', '/audio')
     assert 'no such file' in refused('plot', tmp_path / 'no.wav', *picture)
     assert 'no such file' in refused('plot', tmp_path / 'no.mcap', *picture)
-    assert 'it has no metadata.yaml' in refused('plot', tmp_path, *picture)
+    assert 'metadata.yaml: there is no such file' in refused('plot', tmp_path, *picture)
     both = write_bag(tmp_path / 'bag', {'/left/audio': audio(clip), '/right/audio': audio(clip)})
     assert 'choose one with --topic: /left/audio, /right/audio' in refused('plot', both, *picture)
     assert not (tmp_path / 'a.png').exists()

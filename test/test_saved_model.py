@@ -264,7 +264,7 @@ def test_texts_that_would_harm_a_log_are_refused(model, name, text):
 
 
 def test_a_folder_with_a_newline_in_its_name_is_one_line(tmp_path):
-    assert 'does not exist' in refused(tmp_path / 'a\nb')
+    assert 'there is no such folder' in refused(tmp_path / 'a\nb')
     folder = tmp_path / 'c\nd'
     folder.mkdir()
     assert 'model.yaml' in refused(folder)

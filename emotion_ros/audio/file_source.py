@@ -12,6 +12,7 @@ from emotion_ros.audio.frame import MAX_CHANNELS, Frame
 from emotion_ros.audio.joined_file import JoinedFile
 from emotion_ros.audio.resampler import Resampler
 from emotion_ros.errors import EmotionError
+from emotion_ros.paths import fault_of
 
 SAMPLE_RATES = 1000, 1_000_000
 """Lowest and highest rate of a file that is taken [Hz]."""
@@ -51,9 +52,9 @@ class SoundFile:
 
     def __init__(self, path):
         self.path = str(path)
-        if not Path(path).is_file():
-            reason = 'it is no regular file' if Path(path).exists() else 'there is no such file'
-            raise self._unreadable(reason)
+        fault = fault_of(path)
+        if fault:
+            raise self._unreadable(fault)
         size = Path(path).stat().st_size
         if not size:
             raise EmotionError(f'sound file {self.path!r} is empty')

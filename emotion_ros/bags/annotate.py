@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass
 import logging
+import os
 from pathlib import Path
 import sqlite3
 import struct
@@ -107,7 +108,7 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
 
     """
     output = Path(output)
-    if output.exists() or output.is_symlink():
+    if os.path.lexists(output):
         raise EmotionError(f'BAG_OUT {str(output)!r} exists already')
     if output.suffix in EXTENSIONS:
         raise EmotionError(f'BAG_OUT {str(output)!r} is the name of a file, allowed is a folder')

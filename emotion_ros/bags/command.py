@@ -1,5 +1,6 @@
 """The commands `emotion-ros annotate` and `emotion-ros plot`."""
 
+import os
 from pathlib import Path
 
 from emotion_ros.bags import STORAGES
@@ -108,7 +109,7 @@ def run_plot(arguments):
     if output.suffix.lower() not in PICTURES:
         raise EmotionError(f'-o is {str(output)!r}, allowed is a name that ends in '
                            f'{", ".join(PICTURES)}')
-    if not output.parent.is_dir():
+    if not os.path.isdir(output.parent):
         raise EmotionError(f'-o is {str(output)!r}, but {str(output.parent)!r} is no folder')
     if not WIDTHS[0] <= arguments.width <= WIDTHS[1]:
         raise EmotionError(

@@ -1,5 +1,6 @@
 """Drawing a recording: its sound, the utterances, and the emotions heard in them."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from matplotlib.collections import PolyCollection
@@ -17,6 +18,7 @@ from emotion_ros.drawing import (
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import UNKNOWN
 from emotion_ros.monitor.marks import marks
+from emotion_ros.paths import readable
 
 RESOLUTION = 300
 """Dots per inch."""
@@ -124,7 +126,8 @@ def draw(recording, path, *, width, begin=None, end=None, title=''):
     except OSError as error:
         raise EmotionError(f'picture {str(path)!r} cannot be written: {error.strerror}') from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 def draw_figure(recording, begin, end, title, width):
@@ -157,7 +160,7 @@ def draw_figure(recording, begin, end, title, width):
             **look.of(UNKNOWN))
     if any(found.interim for found in utterances) and not look.fine:
         keys['interim results'] = Line2D([], [], **_INTERIM)
-    title = title.replace('$', '\\$')
+    title = readable(title).replace('$', '\\$')
     if keys:
         put_legend(figure, keys.values(), keys.keys(), columns=3 if width > 5 else 2,
                    title=title or None, title_fontsize=10)

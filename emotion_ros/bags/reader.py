@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import contextmanager
+import os
 from pathlib import Path
 import shlex
 
@@ -12,6 +13,7 @@ from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES
 from emotion_ros.bags import types
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.messages import message_to_frame
+from emotion_ros.paths import fault_of
 
 _LISTED = 20   # topics that an error names
 
@@ -228,12 +230,15 @@ def open_bag(path):
         EmotionError: it cannot be read.
 
     """
-    if not Path(path).exists():
-        raise EmotionError(f'bag {str(path)!r} cannot be read: there is no such file or folder')
+    is_folder = os.path.isdir(path)
+    fault = fault_of(path, folder=is_folder)
+    if fault:
+        raise EmotionError(f'bag {str(path)!r} cannot be read: {fault}')
     _check_finished(Path(path))
-    if Path(path).is_dir() and not Path(path, 'metadata.yaml').exists():
+    fault = is_folder and fault_of(Path(path, 'metadata.yaml'))
+    if fault:
         raise EmotionError(
-            f'bag {str(path)!r} cannot be read: it has no metadata.yaml; `ros2 bag reindex` makes '
+            f'bag {str(path)!r} cannot be read: metadata.yaml: {fault}; `ros2 bag reindex` makes '
             'one, or give the .mcap or .db3 file in it')
     with _readable(path):
         reader = Reader(Path(path))

@@ -1,6 +1,7 @@
 """What a picture of a recording needs: its sound in short, and what was heard in it."""
 
 from dataclasses import dataclass, field
+import os
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ class Recording:
 
 def is_bag(path):
     """Tell whether a path is that of a bag, not of a sound file."""
-    return Path(path).is_dir() or Path(path).suffix in EXTENSIONS
+    return os.path.isdir(path) or Path(path).suffix in EXTENSIONS
 
 
 def of_file(path, classifier):

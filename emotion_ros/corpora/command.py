@@ -81,7 +81,7 @@ def _check(text):
     print(f'{len(sounds)} clips, {minutes:.1f} min', '', draw_table(check.count(sounds)), '',
           sep='\n')
     path = Path(os.path.expanduser(text.partition(':')[2]))
-    folder = path if path.is_dir() else path.parent
+    folder = path if os.path.isdir(path) else path.parent
     found = list(check.problems(sounds, errors, dropped, name=lambda path: _below(path, folder)))
     for headline, lines in found:
         _print_problem(headline, lines)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from emotion_ros.corpora.clip import Clip, Dropped
 from emotion_ros.errors import EmotionError
+from emotion_ros.paths import fault_of
 
 COLUMNS = ('path', 'emotion', 'speaker')
 SEPARATORS = ',;\t'
@@ -76,8 +77,8 @@ class CsvCorpus:
             empty = [name for name in COLUMNS if not values[name]]
             if empty:
                 yield Dropped(clip, f'line {rows.line_num} of {path}: {empty[0]} is empty')
-            elif not clip.is_file():
-                yield Dropped(clip, f'line {rows.line_num} of {path}: there is no such file')
+            elif fault := fault_of(clip):
+                yield Dropped(clip, f'line {rows.line_num} of {path}: {fault}')
             elif clip in seen:
                 yield Dropped(clip, f'line {rows.line_num} of {path}: the file is listed twice')
             else:

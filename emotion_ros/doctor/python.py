@@ -155,7 +155,7 @@ def copies():
     found = {}
     for folder in sys.path:
         path = Path(folder, 'emotion_ros', '__init__.py')
-        if path.is_file():
+        if os.path.isfile(path):   # where Path.is_file() may raise
             found.setdefault(path.resolve(), path.parent)
     used, *others = [f'{folder} ({_version(path)})' for path, folder in found.items()]
     if others:

@@ -89,7 +89,7 @@ def _nodes():
     """Check the executables that `ros2 run emotion_ros` finds."""
     prefixes = filter(None, os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep))
     folders = [path for path in (Path(prefix, 'lib', 'emotion_ros') for prefix in prefixes)
-               if path.is_dir()]
+               if os.path.isdir(path)]
     if not folders:
         yield Finding(MISSING, 'the nodes: the workspace of emotion_ros is not sourced', build())
         return

@@ -83,9 +83,10 @@ def write_report(folder, evaluation):
     with place.whole() as new:
         Path(new, REPORT).write_text(
             json.dumps(_rounded(content), indent=2, ensure_ascii=False, allow_nan=False) + '\n',
-            encoding='utf-8')
+            encoding='utf-8', errors='backslashreplace')   # paths may be any bytes
         drawn = _draw(new, evaluation, content)
-        Path(new, TEXT).write_text(_write(evaluation, content, drawn), encoding='utf-8')
+        Path(new, TEXT).write_text(_write(evaluation, content, drawn), encoding='utf-8',
+                             errors='backslashreplace')
 
 
 def report_content(evaluation):

@@ -1,9 +1,11 @@
 """Sounds that are no emotion that a network knows: what it should be unsure of."""
 
 from dataclasses import dataclass
+import os
 from pathlib import Path
 
 from emotion_ros.errors import EmotionError
+from emotion_ros.paths import fault_of, readable
 from emotion_ros.training.features import extract_clips
 from emotion_ros.training.recordings import sound_files
 
@@ -38,11 +40,14 @@ def find_sounds(paths, others):
     """
     kinds = {}
     for path in map(Path, paths):
-        folder = path.is_dir()
-        files = sound_files(path) if folder else [path] if path.is_file() else []
+        folder = os.path.isdir(path)
+        fault = fault_of(path, folder=folder)
+        if fault:
+            raise EmotionError(f'--ood {str(path)!r} cannot be read: {fault}')
+        files = sound_files(path) if folder else [path]
         if not files:
             raise EmotionError(f'--ood {str(path)!r}: no sound file found')
-        kind = path.resolve().name if folder else path.stem
+        kind = readable(path.resolve().name if folder else path.stem)
         kinds.setdefault(kind, []).extend((file, None) for file in files)
     for clip in others:
         kinds.setdefault(clip.emotion, []).append((clip.path, clip.speaker))

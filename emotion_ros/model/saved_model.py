@@ -17,6 +17,7 @@ import yaml
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, feature_blocks
+from emotion_ros.paths import fault_of
 
 LITERT = 'model.tflite'
 KERAS = 'model.keras'
@@ -78,8 +79,9 @@ def read_description(folder):
 
     """
     file = repr(str(Path(folder, DESCRIPTION)))   # in one line, whatever the folder's name
-    if not Path(folder).is_dir():
-        raise EmotionError(f'model folder {str(folder)!r} does not exist')
+    fault = fault_of(folder, folder=True)
+    if fault:
+        raise EmotionError(f'model folder {str(folder)!r} cannot be read: {fault}')
     text = _read(folder, DESCRIPTION, _MAX_DESCRIPTION)
     depth = 0
     try:
@@ -123,8 +125,10 @@ def find_file(folder, name):
 
     """
     path = Path(folder, name)
-    if not path.is_file():
-        raise EmotionError(f'model folder {str(folder)!r} has no file {name}')
+    fault = fault_of(path)
+    if fault:
+        raise EmotionError(f'model folder {str(folder)!r} has no file {name} that can be read: '
+                           f'{fault}')
     return path
 
 

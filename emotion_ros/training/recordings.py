@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,7 @@ def read_recordings(paths, *, option, min_duration):
     if '' in paths:
         raise EmotionError(f'{option} must be the path of a sound file or a folder, got none')
     for path in map(Path, paths):
-        found = sound_files(path) if path.is_dir() else [path]
+        found = sound_files(path) if os.path.isdir(path) else [path]
         if not found:
             raise EmotionError(f'{option} {str(path)!r}: no sound file found')
         files += found

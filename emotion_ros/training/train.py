@@ -98,7 +98,8 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
         save_network(fitted.network, folder)
         description.write(folder)
         write_training_clips(folder, clips['training'])
-        Path(folder, CARD).write_text(write_card(description), encoding='utf-8')
+        Path(folder, CARD).write_text(write_card(description), encoding='utf-8',
+                                errors='backslashreplace')   # paths may be any bytes
     _report(description, output)
     return description
 

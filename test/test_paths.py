@@ -1,0 +1,36 @@
+"""Paths that cannot be used, and paths that are no text."""
+
+import os
+
+import pytest
+
+from emotion_ros.paths import fault_of, readable
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A folder with something of each kind."""
+    (tmp_path / 'file').touch()
+    (tmp_path / 'folder').mkdir()
+    (tmp_path / 'loop').symlink_to('loop')
+    os.mkfifo(tmp_path / 'pipe')
+    return tmp_path
+
+
+@pytest.mark.parametrize('name, as_file, as_folder', [
+    ('file', '', 'it is no folder'),
+    ('folder', 'it is no regular file', ''),
+    ('pipe', 'it is no regular file', 'it is no folder'),
+    ('nothing', 'there is no such file', 'there is no such folder'),
+    ('file/below', 'Not a directory', 'Not a directory'),
+    ('loop', 'Too many levels of symbolic links', 'Too many levels of symbolic links'),
+    ('n' * 256, 'File name too long', 'File name too long'),
+    ('zero\0byte', 'embedded null byte', 'embedded null byte')])
+def test_the_fault_of_a_path_is_told_and_never_raised(place, name, as_file, as_folder):
+    assert fault_of(place / name) == as_file
+    assert fault_of(place / name, folder=True) == as_folder
+
+
+def test_paths_that_are_no_text_can_be_read():
+    assert readable('jörg') == 'jörg'
+    assert readable(os.fsdecode(b'j\xf6rg')) == r'j\xf6rg'
