@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
+pytest.importorskip('sklearn', reason='scikit-learn is not installed: requirements-train.txt')
 pytest.importorskip('keras', reason='Keras is not installed: requirements-train.txt')
+
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis  # noqa: E402
 
 from emotion_ros.training.discriminant import SHRINKAGE, Discriminant  # noqa: E402
 

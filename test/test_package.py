@@ -74,6 +74,16 @@ def test_readme_holds_every_parameter_with_its_default_and_range(node):
         assert allowed == entry.allowed.replace('a text', 'text'), row
 
 
+def test_packages_of_which_private_parts_are_used_have_an_upper_bound():
+    bounds = {re.split('[<>=]', line)[0]: '<' in line
+              for line in (REPOSITORY / 'requirements.txt').read_text().splitlines()}
+    sources = '\n'.join(path.read_text() for path in (REPOSITORY / 'emotion_ros').rglob('*.py'))
+    used = {*re.findall(r"(?:load|find)_part\(\s*'(\w+)'", sources),
+            *re.findall(r'\b(sounddevice)\._', sources)}
+    assert used >= {'opensmile', 'pyrnnoise', 'sounddevice'}
+    assert all(bounds[package] for package in used)
+
+
 def test_silence_after_a_file_outlasts_any_hang_over():
     longest, = [entry.maximum for entry in feature_extractor.PARAMETERS if entry.name == 'hang_over']
     assert TRAILING_SILENCE > longest + 2 * CHUNK_DURATION

@@ -9,6 +9,7 @@ import struct
 import numpy as np
 import pytest
 
+pytest.importorskip('sklearn', reason='scikit-learn is not installed: requirements-train.txt')
 pytest.importorskip('matplotlib', reason='Matplotlib is not installed: requirements-train.txt')
 
 from emotion_ros.errors import EmotionError  # noqa: E402
