@@ -46,6 +46,8 @@ class Heard:
     Args:
         start: time from the start of the processes until all were ready [s].
         delays: of each utterance [s].
+        early: answers at pauses, each (the message, when it came [ns]).
+        finals: final answers, likewise.
         cpu: part of a core, by process.
         memory: at the end [MB], by process.
 
@@ -53,6 +55,8 @@ class Heard:
 
     start: float = 0.0
     delays: list = field(default_factory=list)
+    early: list = field(default_factory=list)
+    finals: list = field(default_factory=list)
     cpu: list = field(default_factory=list)
     memory: list = field(default_factory=list)
 
@@ -111,6 +115,7 @@ def hear(executables, path, *, seconds=None, settle=0.0, copies=1, listeners=1, 
 
         def receive(message):
             received = clock.now().nanoseconds
+            (found.finals if message.final else found.early).append((message, received))
             if message.final:
                 end = nanoseconds(message.header.stamp) + nanoseconds(message.duration)
                 silence = DEFAULTS['hang_over'] - DEFAULTS['post_roll']
@@ -146,6 +151,29 @@ def hear(executables, path, *, seconds=None, settle=0.0, copies=1, listeners=1, 
     return found
 
 
+def early_answers(found):
+    """Compare the answers at pauses with the final ones; give the Table.
+
+    Args:
+        found: Heard, where the parameter early is true and interim_interval is 0.
+
+    """
+    early = {(message.utterance, nanoseconds(message.duration)): (message, received)
+             for message, received in found.early}
+    pairs = [(early.get((message.utterance, nanoseconds(message.duration))), (message, received))
+             for message, received in found.finals]
+    pairs = [pair for pair in pairs if pair[0]]
+    sooner = [(final[1] - first[1]) / 1e6 for first, final in pairs]
+    same = sum(first[0].probabilities == final[0].probabilities for first, final in pairs)
+    low, median = np.quantile(sooner, [0.05, 0.5]).tolist() if sooner else (None, None)
+    return measuring.Table(
+        'Answers at the pause, with the parameter early',
+        ['utterances', 'answered early', 'of these equal to the final one', 'sooner p50 [ms]',
+         'sooner p5 [ms]', 'pauses after which the person went on'],
+        [[len(found.finals), len(pairs), same, median, low, len(found.early) - len(pairs)]],
+        ['An utterance that is cut while the person speaks has no pause at its end.'])
+
+
 def _ignore(message):
     pass
 
@@ -168,6 +196,7 @@ def measure(arguments):
                           100 * sum(hear(executables, loud).cpu),
                           sum(speaking.memory),
                           ' + '.join(f'{memory:.0f}' for memory in speaking.memory)])
+        first = hear(WAYS['composed'], talk, early=True, interim_interval=0.0)
         starts['composed, TensorFlow'] = hear(
             WAYS['composed'], quiet, seconds=0, backend='tensorflow').start
     measuring.compare(delays, 1)
@@ -179,6 +208,7 @@ def measure(arguments):
              'utterances'], delays,
             [f'Utterances of {", ".join(f"{length:g}" for length in SPOKEN)} s in real time, the '
              'default parameters.']),
+        early_answers(first),
         measuring.Table(
             'What the nodes cost',
             ['way', 'speaking / composed', 'idle [% of a core]', 'speaking [% of a core]',

@@ -2,6 +2,7 @@
 
 from array import array
 import asyncio
+from dataclasses import replace
 import math
 import os
 import shlex
@@ -198,14 +199,6 @@ def test_interim_result_of_an_utterance_that_never_ends_is_forgotten(monitor, cl
     assert monitor.view().newest is None
 
 
-def test_an_utterance_is_cut_when_its_features_say_so(monitor):
-    for number, truncated in ((1, True), (2, False)):
-        utterance, emotion = told(number=number)
-        monitor.features(Utterance(number, 0, utterance.stamp, 1, True, truncated))
-        monitor.emotion(utterance, emotion)
-    assert [result.utterance.truncated for result in monitor.view().results] == [False, True]
-
-
 def test_node_that_says_nothing_any_more_is_stale(monitor, clock):
     monitor.report('/ear', state.OK, 'OK', {})
     clock.now += 2
@@ -220,7 +213,7 @@ def test_only_so_much_is_kept(monitor, clock):
         monitor.emotion(*told(number=number, duration=1e9))
         monitor.report(f'{number}' + 'x' * 10**4, 0, 'x' * 10**4,
                        {f'{entry}' + 'x' * 1000: 'x' * 1000 for entry in range(100)})
-        monitor.features(Utterance(number, 0, 0, 0, True, True))
+        monitor.features()
     view = monitor.view()
     assert (len(view.results), len(view.spans), len(view.reports)) == (
         state.RESULTS, state.SPANS, state.REPORTERS)
@@ -296,7 +289,7 @@ def test_whatever_comes_panels_keep_to_their_room(rubbish, width, height, paused
             monitor.emotion(
                 Utterance(1, 0, seconds * 10**9, seconds * 10**9, final, False),
                 Emotion(labels[0], labels, np.full(len(labels), probability, np.float32),
-                        probability))
+                        probability, arousal=probability, valence=-probability))
         elif kind == 'hear':
             monitor.hear(Frame(np.full((512, 1), what[0], np.int16), 16000, 0, STAMP))
         else:
@@ -312,6 +305,15 @@ def test_whatever_comes_panels_keep_to_their_room(rubbish, width, height, paused
             for line in lines:
                 assert line.cell_len <= max(width, 1), line.plain
                 assert line.plain == '' or line.plain.isprintable()
+
+
+@pytest.mark.parametrize('arousal, words', [(0.5, 'arousal +0.50  valence -0.25'), (math.nan, '')])
+def test_arousal_and_valence_are_shown_where_they_are_told(monitor, arousal, words):
+    utterance, emotion = told()
+    monitor.emotion(utterance, replace(emotion, arousal=arousal, valence=-arousal / 2))
+    setting = panels.Setting('/', TOPICS, marks(monitor.view().emotions))
+    title = str(panels.newest(monitor.view(), setting, 120, 1))
+    assert words in title and ('arousal' in title) == bool(words)
 
 
 def test_what_is_less_important_goes_away_first(monitor):

@@ -174,6 +174,19 @@ def test_malformed_features_are_dropped_and_healthy_ones_answered(listener):
     assert [message.utterance for message in emotions] == [42]
 
 
+@pytest.mark.parametrize('early', [False, True])
+def test_the_answer_at_a_pause_is_published_where_it_is_wanted(listener, early):
+    emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
+    publisher = listener.node.create_publisher(VoiceFeatures, 'voice_features', qos.RESULTS)
+    with Executable('emotion_classifier', early=early).wait_for('ready'):
+        wait_until(lambda: publisher.get_subscription_count() == 1)
+        for state in ({'paused': True}, {}, {'paused': True}, {'final': True}):
+            publisher.publish(VoiceFeatures(features=feature_matrices(), utterance=7, **state))
+        wait_until(lambda: finals(emotions), what='the final answer')
+    assert [message.final for message in emotions] == [False] * (3 if early else 1) + [True]
+    assert all(message.probabilities == emotions[0].probabilities for message in emotions)
+
+
 @pytest.mark.parametrize('name, parameters, words', [
     ('emotion_pipeline', {'file': '/nowhere/talk.wav'}, ['/nowhere/talk.wav']),
     ('emotion_pipeline', {'file': __file__}, [__file__]),

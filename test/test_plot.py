@@ -1,5 +1,6 @@
 """Pictures of recordings show what was heard."""
 
+from dataclasses import replace
 import os
 import subprocess
 import sys
@@ -179,6 +180,21 @@ def test_unknown_threshold_is_not_drawn():
     assert not [line for line in axes_of(figure)[2].lines if line.get_linestyle() == '--']
     assert not figure.legends
     assert figure.get_suptitle() == 'Talk'
+
+
+def test_arousal_and_valence_have_axes_where_they_are_told():
+    assert len(figure_of(recording(RESULTS)).axes) == 3
+    results = [(utterance, replace(emotion, arousal=0.5, valence=-0.25))
+               for utterance, emotion in RESULTS]
+    figure = figure_of(recording(results))
+    affect = figure.axes[3]
+    finals = [utterance for utterance, _ in results if utterance.final]
+    spans = [line.get_segments()[0] for line in affect.collections]
+    assert [span[0][1] for span in spans] == [0.5, -0.25] * len(finals)
+    assert [(span[1][0] - span[0][0]) for span in spans[::2]] == pytest.approx(
+        [utterance.duration / SECOND for utterance in finals])
+    assert affect.get_xlabel().startswith('time') and not figure.axes[2].get_xlabel()
+    assert {'arousal', 'valence'} <= {text.get_text() for text in figure.legends[0].get_texts()}
 
 
 def test_axes_have_units_and_the_title_is_no_formula():

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+import math
 
 from matplotlib.collections import PolyCollection
 from matplotlib.font_manager import FontProperties
@@ -30,6 +31,8 @@ COLOURS = {'neutral': '#7f7f7f', 'anger': ORANGE, 'happiness': AMBER, 'sadness':
 _THRESHOLD = {'color': 'black', 'linestyle': '--', 'linewidth': 1}
 _INTERIM = {'color': 'black', 'linewidth': 1, 'marker': '.', 'markersize': 4, 'zorder': 3,
             'path_effects': [withStroke(linewidth=2.2, foreground='white')]}
+_AFFECT = {'arousal': {'color': ORANGE, 'linewidth': 2},
+           'valence': {'color': BLUE, 'linewidth': 2, 'linestyle': (0, (3, 1))}}
 _HALVES = 0, 0.5, 1
 _SMALL, _LARGE = 8, 9   # points
 _MARGINS = 1.6   # inch, left and right of the axes together
@@ -98,8 +101,9 @@ def draw(recording, path, *, width, begin=None, end=None, title=''):
     """Draw a recording.
 
     From above: the waveform, with the utterances and the emotion of each; the probability of each
-    emotion; the confidence. Final results take the whole width of their utterance; a line leads
-    there from one interim result to the next, each where the sound ends that it has heard.
+    emotion; the confidence; arousal and valence, where the model tells them. Final results take the
+    whole width of their utterance; a line leads there from one interim result to the next, each
+    where the sound ends that it has heard.
 
     Args:
         recording: recording.Recording.
@@ -133,10 +137,12 @@ def draw(recording, path, *, width, begin=None, end=None, title=''):
 def draw_figure(recording, begin, end, title, width):
     """See draw; gives the figure."""
     labels = recording.labels
-    heights = [1.15, 0.16 * max(4, len(labels)), 0.75]   # inch
+    told = {name: style for name, style in _AFFECT.items() if any(
+        math.isfinite(getattr(emotion, name)) for _, emotion in recording.results)}
+    heights = [1.15, 0.16 * max(4, len(labels)), 0.75, *([0.75] if told else [])]   # inch
     figure, all_axes = new_figure(
-        width, sum(heights) + 1.05, rows=3, sharex=True, height_ratios=heights)
-    sound, probabilities, confidence = all_axes
+        width, sum(heights) + 1.05, rows=len(heights), sharex=True, height_ratios=heights)
+    sound, probabilities, confidence = all_axes[:3]
     utterances = [found for found in _utterances(recording) if found.end > begin
                   and found.begin < end]
     finals = [found for found in utterances if found.emotion]
@@ -147,7 +153,9 @@ def draw_figure(recording, begin, end, title, width):
     lettered = _draw_utterances(sound, finals, look, begin, end, inches, least)
     _draw_probabilities(figure, probabilities, utterances, look, least, inches)
     _draw_confidence(confidence, utterances, recording.threshold, look, least)
-    _write_time(confidence, begin, end)
+    if told:
+        _draw_affect(all_axes[3], utterances, told, look)
+    _write_time(all_axes[-1], begin, end)
     if lettered:
         probabilities.set_yticks(range(len(labels)), [
             f'{shorten(label)}  {look.letter(label)}' for label in labels])
@@ -160,6 +168,7 @@ def draw_figure(recording, begin, end, title, width):
             **look.of(UNKNOWN))
     if any(found.interim for found in utterances) and not look.fine:
         keys['interim results'] = Line2D([], [], **_INTERIM)
+    keys |= {name: Line2D([], [], **style) for name, style in told.items()}
     title = readable(title).replace('$', '\\$')
     if keys:
         put_legend(figure, keys.values(), keys.keys(), columns=3 if width > 5 else 2,
@@ -169,7 +178,7 @@ def draw_figure(recording, begin, end, title, width):
     for axes in all_axes:
         axes.tick_params(labelsize=_SMALL)
         axes.yaxis.label.set_size(_LARGE)
-    figure.align_ylabels([sound, confidence])
+    figure.align_ylabels([sound, *all_axes[2:]])
     return figure
 
 
@@ -306,6 +315,21 @@ def _draw_confidence(axes, utterances, threshold, look, least):
     axes.set_ylim(0, 1)
     axes.set_yticks(_HALVES, [f'{half:g}' for half in _HALVES])
     axes.set_ylabel('confidence')
+
+
+def _draw_affect(axes, utterances, told, look):
+    """Draw arousal and valence; told is {name: how its line looks}."""
+    axes.axhline(0, color='#999999', linewidth=0.5)
+    for one in utterances:
+        for name, style in told.items():
+            if one.emotion:
+                axes.hlines(getattr(one.emotion, name), one.begin, one.end, **style)
+            if one.interim and not look.fine:
+                axes.plot(*zip(*((at, getattr(emotion, name)) for at, emotion in one.line)),
+                          **style | {'linewidth': 0.8})
+    axes.set_ylim(-1, 1)
+    axes.set_yticks((-1, 0, 1))
+    axes.set_ylabel('arousal,\nvalence')
 
 
 def _write_time(axes, begin, end):

@@ -7,10 +7,12 @@ as markup.
 
 from dataclasses import dataclass
 from datetime import datetime
+import math
 
 from rich.text import Text
 
 from emotion_ros.bars import draw_bar
+from emotion_ros.model.backends import AFFECT
 from emotion_ros.monitor.state import (
     AUDIO, EMOTION, ERROR, FEATURES, OK, QUIET, STALE, TEXT, WARN)
 from emotion_ros.monitor.marks import printable
@@ -184,6 +186,10 @@ def newest(view, setting, width, height):
         title.append(f' ({printable(likeliest, NAME)}?)')
     title.append('  confidence ').append(f'{result.emotion.confidence:.2f}', 'bold')
     title.append(f'  maximum {maximum:.2f}  {_length(result)}')
+    for name in AFFECT:
+        value = getattr(result.emotion, name)
+        if not math.isnan(value):
+            title.append(f'  {name} ').append(f'{value:+.2f}', 'bold')
     lines = [title]
     probabilities = dict(zip(result.emotion.labels, result.emotion.probabilities))
     shown = sorted(probabilities, key=probabilities.get, reverse=True)[:max(0, height - 1)]

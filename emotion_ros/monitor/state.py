@@ -61,7 +61,7 @@ class Result:
     """What was said of an utterance.
 
     Args:
-        utterance: Utterance; whether it was truncated is told by its features.
+        utterance: Utterance.
         emotion: Emotion.
         received: when [s], on the clock of the Monitor.
 
@@ -199,7 +199,6 @@ class Monitor:
     def _forget(self):
         self._counts = Counter()
         self._malformed = Counter()
-        self._truncated = deque(maxlen=RESULTS)   # utterances
         self._interim = None
         self._results = deque(maxlen=RESULTS)
         self._spans = deque(maxlen=SPANS)
@@ -240,12 +239,10 @@ class Monitor:
             level = self._level
             self._sound = Sound(level.rms, level.peak, level.clipped, self._voice.last, speaking)
 
-    def features(self, utterance):
-        """Take an utterance of which features were published."""
+    def features(self):
+        """Take note that features were published."""
         with self._lock:
             self._take(FEATURES)
-            if utterance.truncated:
-                self._truncated.append(_key(utterance))
 
     def emotion(self, utterance, emotion):
         """Take what was said of an utterance.
@@ -262,8 +259,6 @@ class Monitor:
                 self._interim = Result(utterance, emotion, now)
                 return
             self._interim = None
-            if _key(utterance) in self._truncated:
-                utterance = replace(utterance, truncated=True)
             self._results.appendleft(Result(utterance, emotion, now))
             # Placed by its arrival: a stamp may be of any day, or wrong.
             start = now - utterance.duration / 1e9
@@ -300,10 +295,6 @@ class Monitor:
     def _take(self, topic):
         self._version += 1
         self._counts[topic] += 1
-
-
-def _key(utterance):
-    return utterance.number, utterance.stamp, utterance.final
 
 
 def _as_of(now, report):

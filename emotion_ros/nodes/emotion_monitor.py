@@ -58,7 +58,8 @@ class EmotionMonitor(Node):
         self._monitor.hear(message_to_frame(message))
 
     def _features(self, message):
-        self._monitor.features(message_to_features(message).utterance)
+        message_to_features(message)   # it may be wrong
+        self._monitor.features()
 
     def _emotion(self, message):
         self._monitor.emotion(*message_to_emotion(message))
