@@ -14,8 +14,7 @@ pytest.importorskip('scipy', reason='SciPy is not installed: requirements-train.
 
 from emotion_ros.training import augmentation  # noqa: E402
 from emotion_ros.training import noise as noise_drawing  # noqa: E402
-from emotion_ros.training.augmentation import (  # noqa: E402
-    BANDS, PEAK, SPEED, Augmentation, InNoise)
+from emotion_ros.training.augmentation import BANDS, PEAK, SPEED, Augmentation  # noqa: E402
 from emotion_ros.training.codecs import CODECS, encode_and_decode  # noqa: E402
 from emotion_ros.training.effects import (  # noqa: E402
     active_level, change_speed, db_to_amplitude, limit_band, mix, tilt)
@@ -220,13 +219,6 @@ def test_colored_noise_of_any_length(count):
     assert noise.shape == (count,) and np.isfinite(noise).all()
 
 
-def test_in_noise(spoken, noise):
-    disturbance = InNoise(noise, 5)
-    expected = mix(spoken, recorded_noise(noise, len(spoken), rng(3)), 5)
-    assert (disturbance.apply(spoken, rng(3)) == expected).all()
-    assert disturbance.settings() == {'noise': noise.digests, 'snr': 5}
-
-
 # Speed
 
 @pytest.mark.parametrize('factor', [0.87, 1.0, 1.15])
@@ -367,7 +359,6 @@ def test_silence_stays_silent_until_noise_is_added(noise, samples):
     for seed in range(10):
         heard = Augmentation(0, noise).apply(silence, rng(seed))
         assert not heard.any() and np.isfinite(heard).all()
-        assert (InNoise(noise, 0).apply(silence, rng(seed)) == silence).all()
 
 
 @settings(max_examples=60, deadline=None)
@@ -379,8 +370,6 @@ def test_any_sound_gives_finite_sound(noise_of_module, samples, seed):
     assert np.isfinite(heard).all()
     assert np.abs(heard).max(initial=0) <= 1.001
     assert len(samples) / SPEED[1] - 2 <= len(heard) <= len(samples) / SPEED[0] + 2
-    in_noise = InNoise(noise_of_module, -30).apply(samples, rng(seed))
-    assert in_noise.shape == samples.shape and np.isfinite(in_noise).all()
 
 
 @pytest.fixture(scope='module')

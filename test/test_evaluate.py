@@ -17,17 +17,19 @@ from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import evaluate  # noqa: E402
 from emotion_ros.evaluation.answering import answer_clips  # noqa: E402
+from emotion_ros.evaluation.conditions import in_noise  # noqa: E402
 from emotion_ros.evaluation.folds import folds_by_speakers, random_folds  # noqa: E402
 from emotion_ros.evaluation.measures import unweighted_average_recall  # noqa: E402
 from emotion_ros.evaluation.sounds import Sound, find_sounds, hear_sounds  # noqa: E402
 from emotion_ros.evaluation.svm import SupportVectors  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
-from emotion_ros.training import options  # noqa: E402
+from emotion_ros.training import options, rooms  # noqa: E402
 from emotion_ros.training.classes import choose_classes, own_classes  # noqa: E402
 from emotion_ros.training.examples import gather  # noqa: E402
 from emotion_ros.training.features import Extraction  # noqa: E402
 from emotion_ros.training.network import LIMIT, functional_values  # noqa: E402
 from emotion_ros.training.recipe import Recipe  # noqa: E402
+from emotion_ros.training.rooms import generated_response  # noqa: E402
 from made_up import (  # noqa: E402
     BROKEN, CODES, SMALL, SPEAKERS, UNHEARD, examples, make_corpus, names, train)
 
@@ -265,6 +267,11 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp('evaluate')
     with pytest.MonkeyPatch.context() as patch:
         make_corpus(folder / 'speech', patch)
+        patch.setattr(rooms, 'simulate_rooms', lambda plan, jobs: [
+            rooms.GeneratedRooms().draw(np.random.default_rng(index)) for index in range(2)])
+        (folder / 'house').mkdir()
+        soundfile.write(folder / 'house' / 'r.wav', 0.5 * generated_response(
+            0.3, 0, np.random.default_rng(0)), 16000)
         draw = np.random.default_rng(0)
         (folder / 'noise').mkdir()
         for number in range(3):
@@ -432,7 +439,8 @@ def table(place):
 def test_model(place, model, table):
     content, text, printed = evaluated(
         place, '--corpus', f'emodb:{place}/speech', '--corpus', table, '--model', model,
-        '--noise', place / 'noise', '--snr', 10, '--ood', place / 'beeps')
+        '--noise', place / 'noise', '--snr', 10, '--ood', place / 'beeps',
+        '--distance', '2,0.5', '--rooms', place / 'house')
     assert sorted(content['labels']) == sorted(EMOTION[code] for code in CODES)
     assert content['clips'] == 2 * 6 * 4 + 4, 'those of speakers that it was not trained on'
     assert content['speakers'] == 3
@@ -444,6 +452,11 @@ def test_model(place, model, table):
     assert {kind: part['sounds'] for kind, part in ood.items()} == {'beeps': 5, 'boredom': 10}
     assert list(content['snr']) == ['10'] and 'snr_without_noise_training' not in content
     assert set(content['corpora']) == {'emodb', 'csv'}
+    assert list(content['distance']) == ['as recorded', '0.5', '2']
+    assert list(content['rooms']) == ['as recorded', 'house']
+    for part in (*content['distance'].values(), *content['rooms'].values()):
+        assert 0.25 < part['uar'] and part['arousal_auroc'] > 0.5 and part['no_speech'] == 0
+    assert '## Distance' in text and '![' in text.partition('## Rooms')[2]
     protocol = content['protocol']
     assert protocol['scheme'] == 'model' and protocol['model'] == 'emotion 0.1.0'
     assert protocol['left_out'] == {
@@ -525,6 +538,11 @@ MODEL_OF = ['--corpus', 'emodb:{0}/speech', '--model', '{0}/model']
     ([*MODEL_OF, '--seed', '3'], ['--seed needs --cross-validate']),
     ([*MODEL_OF, '--network', 'plain'], ['--network needs --cross-validate']),
     ([*MODEL_OF, '--epochs', '3'], ['--epochs needs --cross-validate']),
+    ([*MODEL_OF, '--distance', '1,far'], ['--distance must be numbers of 0.1 to 10', "got '1,far'"]),
+    ([*MODEL_OF, '--distance', '0'], ['--distance must be']),
+    ([*MODEL_OF, '--rooms', '{0}/none'], ['--rooms', 'none']),
+    ([*MODEL_OF, '--rooms', '{0}/house', '--rooms', '{0}/house'], ["got 'house' twice"]),
+    ([*MODEL_OF, '--impulse-responses', '{0}/house'], ['--impulse-responses needs --cross']),
     ([*MODEL_OF, '--augment', '3'], ['--augment needs --cross-validate']),
     ([*MODEL_OF, '--features', 'ComParE_2016'], ['--features', *SMALL]),
     ([*MODEL_OF, '--classes', 'anger,boredom'], ['--classes', "'boredom'"]),
@@ -586,7 +604,7 @@ def test_noise_in_which_nothing_is_heard_is_named(place, monkeypatch):
 
     monkeypatch.setattr(evaluate, 'hear', fail)
     with pytest.raises(EmotionError, match='^--snr -20: none of the 2 clips'):
-        evaluate._hear_in_noise([], {}, [], None, None, -20.0)
+        evaluate._hear_in(in_noise(None, [-20.0])[0], [], {}, [], None)
 
 
 def test_chatter_of_libraries_is_kept_from_stderr(capfd):

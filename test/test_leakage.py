@@ -1,6 +1,7 @@
 """Which clips a model must not be tested on, and what is said of them."""
 
 from collections import Counter
+from pathlib import Path
 import types
 
 import pytest
@@ -28,7 +29,7 @@ def test_a_model_that_does_not_say_what_it_was_trained_on(said, capsys):
     assert len(trained_on.without_known([clip('a'), clip('b')], left_out)) == 2
     assert not left_out
     assert 'does not say' in capsys.readouterr().out
-    assert 'caution' in trained_on.facts(None)
+    assert 'caution' in trained_on.facts([])
 
 
 def test_training_speakers_are_known_by_name(capsys):
@@ -40,7 +41,7 @@ def test_training_speakers_are_known_by_name(capsys):
     assert [entry.speaker for entry in found] == ['emodb/b', 'emodb/new', 'ravdess/a']
     assert left_out == {BY_NAME: 2}
     assert f'left out 2 clips {BY_NAME}: emodb/a\n' in capsys.readouterr().out
-    assert trained_on.facts(None) == {}
+    assert trained_on.facts([]) == {}
 
 
 def test_a_training_clip_under_another_name_gives_its_speaker_away(capsys):
@@ -70,8 +71,9 @@ def test_nothing_left():
 def test_noise_of_the_same_name():
     noise = types.SimpleNamespace(paths=[types.SimpleNamespace(name=name)
                                          for name in ('a.wav', 'b.wav')])
+    condition = types.SimpleNamespace(group='snr', change=types.SimpleNamespace(noise=noise))
     trained_on = described(training_speakers=['emodb/a'], noise=['a.wav'])
-    assert trained_on.facts(noise) == {'noise_that_the_model_was_trained_on': ['a.wav']}
+    assert trained_on.facts([condition]) == {'noise_that_the_model_was_trained_on': ['a.wav']}
 
 
 def test_training_clips_are_kept(tmp_path):
@@ -88,3 +90,23 @@ def test_training_clips_may_hold_anything(tmp_path):
     (tmp_path / TRAINING_CLIPS).mkdir()
     with pytest.raises(EmotionError, match='cannot read'):
         read_training_clips(tmp_path)
+
+
+def test_rooms_that_a_model_was_trained_in(capsys):
+    pytest.importorskip('scipy', reason='SciPy is not installed: requirements-train.txt')
+    from emotion_ros.evaluation.conditions import Condition, InRoom, in_noise
+    from emotion_ros.training.recordings import Recordings
+    from emotion_ros.training.rooms import MeasuredRooms
+    trained_on = described(impulse_responses={16 * 'a': 'hall.wav'})
+
+    def measured(*digests):
+        recordings = Recordings(tuple(Path(f'{digest[0]}.wav') for digest in digests), digests)
+        return Condition('rooms', 'house', InRoom(MeasuredRooms(recordings)))
+
+    known, new = 64 * 'a', 64 * 'b'
+    at_5_db, *_ = conditions = in_noise(Recordings((), ()), [5])
+    assert trained_on.without_known_rooms([*conditions, measured(known, new, known)]) == [
+        at_5_db, measured(new)]
+    assert 'left out 2 of 3 impulse responses' in capsys.readouterr().out
+    with pytest.raises(EmotionError, match='--rooms must be new to the model, got house'):
+        trained_on.without_known_rooms([measured(known)])

@@ -17,9 +17,10 @@ from emotion_ros.audio.frame import Frame  # noqa: E402
 from emotion_ros.audio.resampler import to_float  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
+from emotion_ros.evaluation.conditions import InNoise  # noqa: E402
 from emotion_ros.offline import extract  # noqa: E402
 from emotion_ros.training import features  # noqa: E402
-from emotion_ros.training.augmentation import Augmentation, InNoise  # noqa: E402
+from emotion_ros.training.augmentation import Augmentation  # noqa: E402
 from emotion_ros.training.features import Extraction, extract_clips  # noqa: E402
 from emotion_ros.training.material import hear  # noqa: E402
 from emotion_ros.training.recordings import read_noise  # noqa: E402

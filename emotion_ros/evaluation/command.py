@@ -42,6 +42,13 @@ def add_arguments(parser):
         '--ood', action='append', default=[], metavar='PATH',
         help='sound that is no emotion, or a folder of such; may be given several times')
     parser.add_argument(
+        '--distance', metavar='A,B,C',
+        help='measure at these distances [m], in simulated rooms that no training has')
+    parser.add_argument(
+        '--rooms', action='append', default=[], metavar='PATH',
+        help='measure in a room: an impulse response, or a folder of them; may be given several '
+             'times')
+    parser.add_argument(
         '--compare', choices=('svm',),
         help='train a support vector machine on the same features and folds beside the network')
     options.add_recipe(
@@ -64,17 +71,22 @@ def run(arguments):
     """
     options.check(arguments)
     if arguments.model is not None:
-        for option in ('folds', 'compare', 'network', 'seed', 'epochs', 'augment'):
-            if getattr(arguments, option) is not None:
-                raise EmotionError(f'--{option} needs --cross-validate')
+        for option in ('folds', 'compare', 'network', 'seed', 'epochs', 'augment',
+                       'impulse_responses', 'simulated_rooms'):
+            if getattr(arguments, option) not in (None, []):
+                raise EmotionError(f'--{option.replace("_", "-")} needs --cross-validate')
     evaluate_model, cross_validate, extras_of = options.import_training(_load)
     if arguments.snr is not None and not arguments.noise:
         raise EmotionError('--snr needs --noise')
     recipe = options.recipe(arguments, augment=AUGMENT if arguments.noise else 0)
     noise = recipe.noise
+    if noise is not None and arguments.model is None:
+        recipe = replace(recipe, noise=noise.select(slice(1, None, 2)))
+        noise = noise.select(slice(0, None, 2))
+        if recipe.noise is None:
+            print('the only recording of noise is for the test, so none is mixed in for training')
     extras = extras_of(
-        noise=noise,
-        snr=() if noise is None else SNR if arguments.snr is None else recipe.snr,
+        conditions=_conditions(arguments, noise, SNR if arguments.snr is None else recipe.snr),
         ood=arguments.ood,
         compare=arguments.compare == 'svm')
     common = {'report': arguments.report, 'classes': arguments.classes, 'renames': arguments.map}
@@ -84,13 +96,18 @@ def run(arguments):
         evaluate_model(arguments.corpus, folder=arguments.model, extras=extras,
                        extraction=options.extraction(arguments), **common)
         return
-    if noise is not None:
-        recipe = replace(recipe, noise=noise.select(slice(1, None, 2)))
-        extras = replace(extras, noise=noise.select(slice(0, None, 2)))
-        if recipe.noise is None:
-            print('the only recording of noise is for the test, so none is mixed in for training')
     cross_validate(arguments.corpus, scheme=arguments.cross_validate, count=arguments.folds,
                    recipe=recipe, extras=extras, extraction=options.extraction(arguments), **common)
+
+
+def _conditions(arguments, noise, ratios):
+    """Give the conditions.Condition that the options ask for."""
+    from emotion_ros.evaluation.conditions import at_distances, in_noise, in_rooms
+    return [
+        *(in_noise(noise, ratios) if noise else []),
+        *(at_distances(arguments.distance, arguments.cache, arguments.jobs)
+          if arguments.distance is not None else []),
+        *in_rooms(arguments.rooms)]
 
 
 def _load():

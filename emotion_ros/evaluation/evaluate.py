@@ -12,6 +12,7 @@ import tensorflow as tf
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.answering import answer_clips
 from emotion_ros.evaluation.answers import concatenate
+from emotion_ros.evaluation.condition_report import TITLES
 from emotion_ros.evaluation.folds import folds_by_speakers, random_folds
 from emotion_ros.evaluation.leakage import TrainedOn, read_training_clips
 from emotion_ros.evaluation.measures import unweighted_average_recall
@@ -23,12 +24,10 @@ from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.progress import progress
-from emotion_ros.training.augmentation import InNoise
 from emotion_ros.training.classes import CALM, choose_classes, own_classes
 from emotion_ros.training.examples import speakers_by_corpus
 from emotion_ros.training.fitting import answer
 from emotion_ros.training.material import hear, read_clips, with_class
-from emotion_ros.training.recordings import Recordings
 
 
 @dataclass(frozen=True)
@@ -36,15 +35,13 @@ class Extras:
     """What is measured besides the clips as they are.
 
     Args:
-        noise: recordings.Recordings, or None.
-        snr: signal-to-noise ratios [dB]; none without noise.
+        conditions: [conditions.Condition] that clips are tested in, too.
         ood: paths of sounds that are no emotion.
         compare: whether a support vector machine is trained beside the network.
 
     """
 
-    noise: Recordings | None
-    snr: tuple
+    conditions: list
     ood: list
     compare: bool
 
@@ -94,8 +91,10 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
                             *_classify(classifier, examples.values))
 
     heard = answers(_hear(clips, mapping, labels, extraction, left_out))
-    snr = {ratio: answers(_hear_in_noise(clips, mapping, labels, extraction, extras.noise, ratio))
-           for ratio in extras.snr}
+    found = _Parts()
+    for condition in training.without_known_rooms(extras.conditions):
+        found.add((condition.group, condition.value),
+                  answers(_hear_in(condition, clips, mapping, labels, extraction)))
     sounds = _Sounds(hear_sounds(kinds, extraction))
     for kind in sounds.kinds:
         sounds.add(kind, sounds.kinds[kind], lambda values: _classify(classifier, values))
@@ -103,13 +102,14 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
         answers=heard,
         ood=sounds.scores,
         ood_no_speech=sounds.no_speech,
-        snr=snr,
+        snr=found.of('snr'),
         snr_plain={},
         compared={},
         protocol={'scheme': 'model', 'command': _command(), 'model': classifier.model,
-                  'features': ','.join(description.features), **training.facts(extras.noise),
+                  'features': ','.join(description.features), **training.facts(extras.conditions),
                   'left_out': dict(left_out), **_facts(extras)},
-        threshold=description.confidence_threshold))
+        threshold=description.confidence_threshold,
+        conditions=found.of_conditions()))
 
 
 
@@ -148,8 +148,8 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
     if recipe.augment:
         print(f'augmented copies of clips, {recipe.augment} of each', flush=True)
     augmented = recipe.augmented(clips, mapping, labels, extraction)
-    in_noise = {ratio: _hear_in_noise(clips, mapping, labels, extraction, extras.noise, ratio)
-                for ratio in extras.snr}
+    in_conditions = {condition: _hear_in(condition, clips, mapping, labels, extraction)
+                     for condition in extras.conditions}
     sounds = _Sounds(hear_sounds(kinds, extraction))
     fold_of = {clips[number].speaker: fold for fold, test in enumerate(folds) for number in test
                if scheme == 'speakers'}
@@ -167,8 +167,10 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
         fitted = recipe.fit(training, copies, features, labels)
         thresholds.append(fitted.threshold)
         parts.add('answers', answers(fitted.network, heard))
-        for ratio, examples in in_noise.items():
-            parts.add(('snr', ratio), answers(fitted.network, examples))
+        for condition, examples in in_conditions.items():
+            parts.add((condition.group, condition.value), answers(fitted.network, examples))
+        in_noise = {condition.value: examples for condition, examples in in_conditions.items()
+                    if condition.group == 'snr'}
         if in_noise and copies is not None:
             plain = recipe.fit(training, None, features, labels)
             for ratio, examples in {CLEAN: heard, **in_noise}.items():
@@ -193,7 +195,8 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
             'folds': [sorted({clips[number].speaker for number in test})
                       if scheme == 'speakers' else f'{len(test)} clips' for test in folds],
             **recipe.facts(), 'left_out': dict(left_out), **_facts(extras)},
-        threshold=float(np.mean(thresholds))))
+        threshold=float(np.mean(thresholds)),
+        conditions=parts.of_conditions()))
 
 
 class _Parts:
@@ -208,6 +211,10 @@ class _Parts:
     def of(self, name):
         """Give {what: Answers} of keys (name, what)."""
         return {key[1]: concatenate(parts) for key, parts in self.found.items() if key[0] == name}
+
+    def of_conditions(self):
+        """Give {group: {value: Answers}} of distances and rooms, as far as there are any."""
+        return {group: found for group in TITLES if (found := self.of(group))}
 
 
 class _Sounds:
@@ -264,13 +271,12 @@ def _hear(clips, mapping, labels, extraction, left_out):
     return examples
 
 
-def _hear_in_noise(clips, mapping, labels, extraction, noise, ratio):
-    print(f'clips in noise, {ratio:g} dB', flush=True)
+def _hear_in(condition, clips, mapping, labels, extraction):
+    print(f'clips {condition}', flush=True)
     try:
-        return hear(clips, mapping, labels, extraction, [InNoise(noise, ratio)],
-                    title=f'at {ratio:g} dB')
+        return hear(clips, mapping, labels, extraction, [condition.change], title=str(condition))
     except EmotionError as error:
-        raise EmotionError(f'--snr {ratio:g}: {error}') from error
+        raise EmotionError(f'--{condition.group} {condition.written}: {error}') from error
 
 
 def _answers_of_fold(network, clips, test, mapping, labels, examples):
@@ -327,8 +333,8 @@ def _command():
 def _facts(extras):
     facts = {'versions': {'opensmile': opensmile_version(), 'keras': keras.version(),
                           'tensorflow': tf.__version__, 'python': platform.python_version()}}
-    if extras.noise:
-        facts['noise_for_the_test'] = [path.name for path in extras.noise.paths]
+    for condition in extras.conditions:
+        facts |= condition.facts()
     if extras.ood:
         facts['ood_paths'] = [str(path) for path in extras.ood]
     return facts

@@ -70,6 +70,8 @@ class TrainedOn:
         self._speakers = {str(speaker) for speaker in entries('training_speakers')}
         self._test = {str(speaker) for speaker in entries('test_speakers')}
         self._noise = {str(name) for name in entries('noise')}
+        rooms = said.get('impulse_responses')
+        self._rooms = set(map(str, rooms)) if isinstance(rooms, dict) else set()
         self._digests = digests
         self._said = bool(self._corpora or self._speakers or self._digests)
 
@@ -108,11 +110,37 @@ class TrainedOn:
             raise EmotionError('--model: it was trained on all speakers of the corpora')
         return unknown
 
-    def facts(self, noise):
+    def without_known_rooms(self, conditions):
+        """Give conditions without the impulse responses that the model was trained in.
+
+        Args:
+            conditions: [conditions.Condition].
+
+        Raises:
+            EmotionError: it was trained in all of a Condition.
+
+        """
+        found = []
+        for condition in conditions:
+            if condition.group == 'rooms':
+                digests = condition.change.rooms.digests()
+                new = [index for index, digest in enumerate(digests) if digest not in self._rooms]
+                if len(new) < len(digests):
+                    print(f'--rooms {condition.value}: left out {len(digests) - len(new)} of '
+                          f'{len(digests)} impulse responses that the model was trained in')
+                if not new:
+                    raise EmotionError(f'--rooms must be new to the model, got {condition.value}, '
+                                       'which it was trained in')
+                condition = condition.select(new)
+            found.append(condition)
+        return found
+
+    def facts(self, conditions):
         """Give what a reader of the report must know: what the model may have heard before."""
         facts = {} if self._said else {
             'caution': 'model.yaml does not say what the model was trained on'}
-        heard = [path.name for path in noise.paths if path.name in self._noise] if noise else []
+        heard = sorted({path.name for condition in conditions if condition.group == 'snr'
+                        for path in condition.change.noise.paths} & self._noise)
         if heard:
             print(f'the model was trained on noise of the same name: {", ".join(heard)}')
             facts['noise_that_the_model_was_trained_on'] = heard

@@ -192,6 +192,39 @@ def draw_snr(path, lines):
     save(figure, path)
 
 
+def draw_conditions(path, content, title):
+    """Draw recall, arousal and the part without speech, by distance or room.
+
+    Args:
+        path: of the PNG.
+        content: {name: measures} of condition_report.condition_content.
+        title: of the axis of names.
+
+    """
+    places = np.arange(len(content))
+    figure, axes = new_figure(max(4.6, 1.6 + 0.8 * len(content)), 3.5)
+    for key, name, color, style, marker in (
+            ('arousal_auroc', 'arousal: AUROC', ORANGE, '--', 's'),
+            ('uar', 'unweighted average recall', BLUE, '-', 'o'),
+            ('no_speech', 'part without speech', GREY, ':', 'D')):
+        values = np.array([part[key] if part[key] is not None else np.nan
+                           for part in content.values()])
+        spans = [part['interval'] if key == 'uar' else None for part in content.values()]
+        errors = np.array([(value - span[0], span[1] - value) if span else (0, 0)
+                           for value, span in zip(values, spans)]).T.clip(min=0)
+        axes.errorbar(places, values, yerr=errors if key == 'uar' else None, color=color,
+                      linestyle=style, marker=marker, markersize=5, capsize=2.5, elinewidth=0.9,
+                      label=name)
+    axes.set_xticks(places, [shorten(name) for name in content])
+    axes.set_xlim(-0.5, len(content) - 0.5)
+    axes.set_ylim(-0.03, 1.03)
+    _percent(axes.yaxis, step=0.2)
+    axes.set_xlabel(title)
+    axes.grid(axis='y', color='0.9')
+    put_legend(figure, *axes.get_legend_handles_labels())
+    save(figure, path)
+
+
 def _percent(axis, *, step=None):
     """Write an axis of parts as percentages."""
     axis.set_major_locator(

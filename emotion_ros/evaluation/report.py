@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotion_ros.evaluation import measures, pictures
+from emotion_ros.evaluation import condition_report, measures, pictures
 from emotion_ros.evaluation.answers import Answers
 from emotion_ros.output_folder import OutputFolder
 from emotion_ros.tables import draw_table, shown
@@ -43,6 +43,7 @@ class Evaluation:
             was heard, both float, shape (sounds,); may be empty.
         snr: {signal-to-noise ratio [dB], or pictures.CLEAN: Answers}; may be empty.
         snr_plain: the same after training without noise; may be empty.
+        conditions: {group: {value: Answers}} of the groups in condition_report.TITLES.
         compared: {name: Answers} of other classifiers, such as 'svm'; may be empty.
         protocol: how it was done: 'scheme', one of SCHEMES, and whatever else is to be known
             (command, folds, seed, features, versions), of plain values, lists and mappings.
@@ -59,6 +60,7 @@ class Evaluation:
     protocol: dict
     threshold: float | None = None
     ood_no_speech: dict = field(default_factory=dict)
+    conditions: dict = field(default_factory=dict)
 
 
 def report_folder(path):
@@ -123,7 +125,9 @@ def report_content(evaluation):
         'answered': None if evaluation.threshold is None else {
             'threshold': float(evaluation.threshold),
             **measures.answered(answers, answers.confidence, evaluation.threshold)},
-        'snr': _over_noise(evaluation.snr)}
+        'snr': _over_noise(evaluation.snr),
+        **{group: condition_report.condition_content(answers, found)
+           for group, found in evaluation.conditions.items()}}
     if evaluation.snr_plain:
         content['snr_without_noise_training'] = _over_noise(evaluation.snr_plain)
     if len(parts) > 1:
@@ -259,6 +263,8 @@ def _draw(folder, evaluation, content):
             name: {ratio: (measures.unweighted_average_recall(part.targets, part.answers),
                            measures.intervals(part)['uar']) for ratio, part in line.items()}
             for name, line in lines.items() if line})
+    for group in evaluation.conditions:
+        drawn |= condition_report.draw_conditions(folder, group, content[group])
     return drawn
 
 
@@ -276,6 +282,10 @@ def _write(evaluation, content, drawn):
               _picture('coverage.png', drawn)]
     if evaluation.snr:
         parts += ['## Noise', _noise_table(content), _picture('snr.png', drawn)]
+    for group in evaluation.conditions:
+        parts += [f'## {condition_report.TITLES[group]}',
+                  condition_report.condition_text(group, content[group]),
+                  _picture(f'{group}.png', drawn)]
     return '\n\n'.join(part for part in parts if part) + '\n'
 
 

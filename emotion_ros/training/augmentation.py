@@ -34,37 +34,6 @@ CODEC = 0.15   # probability
 
 
 @dataclass(frozen=True)
-class InNoise:
-    """Mixes noise into a recording at a fixed ratio.
-
-    Args:
-        noise: recordings.Recordings.
-        snr: level of the speech over that of the noise [dB].
-
-    """
-
-    noise: Recordings
-    snr: float
-
-    def settings(self):
-        """Give what the result depends on, as JSON takes it."""
-        return {'noise': self.noise.digests, 'snr': self.snr}
-
-    def apply(self, samples, rng):
-        """Change a recording.
-
-        Args:
-            samples: float32, one dimension, 16 kHz.
-            rng: numpy.random.Generator.
-
-        Returns:
-            float32, one dimension.
-
-        """
-        return mix(samples, noise.recorded_noise(self.noise, len(samples), rng), self.snr)
-
-
-@dataclass(frozen=True)
 class Augmentation:
     """Draws speed, room, noise in this room, bandwidth, level and codec.
 
@@ -95,7 +64,16 @@ class Augmentation:
         return (*self.rooms, GeneratedRooms())
 
     def apply(self, samples, rng):
-        """Augment a recording; see InNoise.apply."""
+        """Augment a recording.
+
+        Args:
+            samples: float32, one dimension, 16 kHz.
+            rng: numpy.random.Generator.
+
+        Returns:
+            float32, one dimension.
+
+        """
         samples = change_speed(samples, rng.uniform(*SPEED))
         of_noise = None
         if rng.random() < ROOM:

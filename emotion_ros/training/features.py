@@ -67,7 +67,8 @@ def extract_clips(paths, extraction, disturbance=None, *, title='features'):
     Args:
         paths: of the sound files.
         extraction: Extraction.
-        disturbance: augmentation.Augmentation or InNoise that is applied first, or None. What it
+        disturbance: augmentation.Augmentation, or InNoise or InRoom of
+            evaluation.conditions, that is applied first, or None. What it
             draws depends on the clip alone.
         title: of the progress bar.
 

@@ -142,10 +142,13 @@ class MeasuredRooms:
         """Give what the responses depend on, as JSON takes it."""
         return {'measured': self.recordings.digests}
 
+    def digests(self):
+        """Give the digest of each file, as model.yaml keeps them for evaluation to compare."""
+        return [digest[:16] for digest in self.recordings.digests]
+
     def names(self):
-        """Give {digest: name of the file}: what model.yaml keeps, for evaluation to compare."""
-        return {digest[:16]: path.name for path, digest in zip(
-            self.recordings.paths, self.recordings.digests)}
+        """Give {digest: name of the file}."""
+        return dict(zip(self.digests(), (path.name for path in self.recordings.paths)))
 
     def draw(self, rng):
         """Draw two of the files, and a channel of each; see GeneratedRooms.draw."""
@@ -163,12 +166,14 @@ def _read_channels(path):
     return [normalize_response(channel) for channel in samples.T if channel.any()]
 
 
-def read_impulse_responses(paths, *, option='--impulse-responses'):
+def read_impulse_responses(paths, *, option='--impulse-responses',
+                           max_time=MAX_REVERBERATION_TIME):
     """Read measured impulse responses; those of halls are left out, and it is said so.
 
     Args:
         paths: of sound files, and of folders that hold some.
         option: that names them.
+        max_time: greatest reverberation time [s]; None for any.
 
     Returns:
         MeasuredRooms.
@@ -178,15 +183,17 @@ def read_impulse_responses(paths, *, option='--impulse-responses'):
 
     """
     found = read_recordings(paths, option=option, min_duration=DIRECT / SAMPLE_RATE)
+    if max_time is None:
+        return MeasuredRooms(found)
     small = [index for index, path in enumerate(found.paths)
-             if reverberation_time(_read_channels(path)[0]) <= MAX_REVERBERATION_TIME]
+             if reverberation_time(_read_channels(path)[0]) <= max_time]
     if len(small) < len(found.paths):
         print(f'{option}: left out {len(found.paths) - len(small)} of {len(found.paths)} impulse '
-              f'responses, with a reverberation time above {MAX_REVERBERATION_TIME:g} s',
+              f'responses, with a reverberation time above {max_time:g} s',
               flush=True)
     if not small:
         raise EmotionError(f'{option}: there must be an impulse response with a reverberation '
-                           f'time of {MAX_REVERBERATION_TIME:g} s at most, got none')
+                           f'time of {max_time:g} s at most, got none')
     return MeasuredRooms(found.select(small))
 
 

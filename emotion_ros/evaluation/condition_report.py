@@ -1,0 +1,60 @@
+"""What a report says of clips at a distance and in rooms."""
+
+from emotion_ros.evaluation import measures, pictures
+from emotion_ros.tables import draw_table, shown
+
+TITLES = {'distance': 'Distance', 'rooms': 'Rooms'}
+"""The groups of evaluation.conditions.Condition that are told of here."""
+
+_COLUMNS = {'uar': 'unweighted average recall', 'arousal_auroc': 'arousal: AUROC',
+            'ece': 'calibration error', 'no_speech': 'part without speech'}
+
+
+def condition_content(answers, conditions):
+    """Compute what report.json holds of conditions.
+
+    Args:
+        answers: Answers to the clips as they are.
+        conditions: {value of the Condition: Answers} of one group.
+
+    Returns:
+        {value, or 'as recorded': measures of it}; a distance is written as 0.5.
+
+    """
+    return {name: {
+        'uar': measures.unweighted_average_recall(part.targets, part.answers),
+        'interval': measures.intervals(part)['uar'],
+        'arousal_auroc': measures.arousal_detection(part),
+        'ece': measures.reliability(part).error,
+        'no_speech': float((~part.heard).mean())}
+        for name, part in {'as recorded': answers, **{
+            value if isinstance(value, str) else f'{value:g}': part
+            for value, part in conditions.items()}}.items()}
+
+
+def condition_text(group, content):
+    """Write the table of a group.
+
+    Args:
+        group: in TITLES.
+        content: of condition_content.
+
+    """
+    unit = ' [m]' if group == 'distance' else ''
+    rows = [[f'{group}{unit}', *_COLUMNS.values()]]
+    rows += [[name, *(shown(part[column]) for column in _COLUMNS)]
+             for name, part in content.items()]
+    return draw_table(rows)
+
+
+def draw_conditions(folder, group, content):
+    """Draw a group.
+
+    Returns:
+        {file name: caption}.
+
+    """
+    pictures.draw_conditions(folder / f'{group}.png', content, {
+        'distance': 'distance [m]', 'rooms': 'rooms'}[group])
+    return {f'{group}.png': 'Recall, arousal and clips without speech; the bars are 95 % '
+                            'intervals.'}

@@ -1,0 +1,159 @@
+"""Conditions that clips are tested in besides as they are: noise, distance and rooms."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.training.effects import mix
+from emotion_ros.training.noise import recorded_noise
+from emotion_ros.training.recordings import Recordings
+from emotion_ros.training.room_simulation import RoomPlan
+from emotion_ros.training.rooms import (
+    EVALUATION_SEED, MeasuredRooms, SimulatedRooms, read_impulse_responses, reverberate,
+    simulated_rooms)
+
+SIMULATED = 40
+"""Rooms that a distance is measured in, the same ones for each distance."""
+
+REVERBERATION_TIME = 0.3, 0.6
+"""Bounds of that of these rooms [s]: furnished living rooms."""
+
+DISTANCES = 0.1, 10.0   # bounds of what may be asked for [m]
+
+
+@dataclass(frozen=True)
+class InNoise:
+    """Mixes noise into a recording at a fixed ratio.
+
+    Args:
+        noise: recordings.Recordings.
+        snr: level of the speech over that of the noise [dB].
+
+    """
+
+    noise: Recordings
+    snr: float
+
+    def settings(self):
+        """Give what the result depends on, as JSON takes it."""
+        return {'noise': self.noise.digests, 'snr': self.snr}
+
+    def apply(self, samples, rng):
+        """Change a recording.
+
+        Args:
+            samples: float32, one dimension, 16 kHz.
+            rng: numpy.random.Generator.
+
+        Returns:
+            float32, one dimension.
+
+        """
+        return mix(samples, recorded_noise(self.noise, len(samples), rng), self.snr)
+
+
+@dataclass(frozen=True)
+class InRoom:
+    """Puts a recording into a drawn room.
+
+    Args:
+        rooms: rooms.MeasuredRooms or SimulatedRooms.
+
+    """
+
+    rooms: MeasuredRooms | SimulatedRooms
+
+    def settings(self):
+        """Give what the result depends on, as JSON takes it."""
+        return {'room': self.rooms.settings()}
+
+    def apply(self, samples, rng):
+        """Change a recording; see InNoise.apply."""
+        return reverberate(samples, self.rooms.draw(rng)[0])
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What clips are tested in.
+
+    Args:
+        group: 'snr', 'distance' or 'rooms': the option that asks for it, and the key of the
+            report.
+        value: signal-to-noise ratio [dB], distance [m], or the name of the rooms.
+        change: InNoise or InRoom.
+
+    """
+
+    group: str
+    value: float | str
+    change: InNoise | InRoom
+
+    @property
+    def written(self):
+        """The value as the option and the report have it."""
+        return self.value if isinstance(self.value, str) else f'{self.value:g}'
+
+    def facts(self):
+        """Give what a reader of the report must know, as plain values."""
+        if self.group == 'snr':
+            return {'noise_for_the_test': [path.name for path in self.change.noise.paths]}
+        if self.group == 'rooms':
+            return {f'rooms_of_{self.value}': list(self.change.rooms.names().values())}
+        return {'simulated_rooms_for_the_test': f'{SIMULATED}, with a reverberation time of '
+                f'{REVERBERATION_TIME[0]:g} to {REVERBERATION_TIME[1]:g} s'}
+
+    def select(self, indices):
+        """Give the same with some of its measured rooms, by their indices."""
+        rooms = self.change.rooms
+        return replace(self, change=InRoom(replace(
+            rooms, recordings=rooms.recordings.select(indices))))
+
+    def __str__(self):
+        return {'snr': 'in noise, {:g} dB', 'distance': 'at {:g} m', 'rooms': 'in rooms of {}'}[
+            self.group].format(self.value)
+
+
+def in_noise(noise, ratios):
+    """Give a Condition for each signal-to-noise ratio [dB]."""
+    return [Condition('snr', ratio, InNoise(noise, ratio)) for ratio in ratios]
+
+
+def at_distances(text, cache, jobs):
+    """Give a Condition for each distance; its rooms are simulated where the cache has none.
+
+    Args:
+        text: 'a,b' [m] as --distance says it.
+        cache, jobs: see rooms.simulated_rooms.
+
+    Raises:
+        EmotionError: the text is no list of distances; see also rooms.simulated_rooms.
+
+    """
+    try:
+        distances = sorted({float(part) for part in text.split(',')})
+    except ValueError:
+        distances = []
+    low, high = DISTANCES
+    if not distances or not all(low <= distance <= high for distance in distances):
+        raise EmotionError(f'--distance must be numbers of {low:g} to {high:g} with commas '
+                           f'between, got {text!r}')
+    return [Condition('distance', distance, InRoom(simulated_rooms(
+        RoomPlan(SIMULATED, EVALUATION_SEED, (distance, distance), REVERBERATION_TIME),
+        cache, jobs))) for distance in distances]
+
+
+def in_rooms(paths):
+    """Give a Condition for each path of measured impulse responses, with its name.
+
+    Raises:
+        EmotionError: see rooms.read_impulse_responses, or two have the same name.
+
+    """
+    found = {}
+    for path in paths:
+        name = Path(path).resolve().stem
+        if name in found:
+            raise EmotionError(f'--rooms must have different names, got {name!r} twice')
+        found[name] = Condition('rooms', name, InRoom(
+            read_impulse_responses([path], option='--rooms', max_time=None)))
+    return list(found.values())
