@@ -6,7 +6,9 @@ import signal
 from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
+import numpy as np
 import pytest
+import soundfile
 
 from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
@@ -252,6 +254,23 @@ def test_utterance_that_is_open_is_published_when_its_node_is_deactivated(
     assert (interim.utterance, final.utterance) == (1, 1)
     assert interim.header.stamp == final.header.stamp
     assert nanoseconds(final.duration) >= nanoseconds(interim.duration)
+
+
+def test_utterance_whose_sound_ends_is_answered(manager, listener, tmp_path):   # noqa: F811
+    words = soundfile.read(CLIPS[0], dtype='int16')[0]
+    soundfile.write(tmp_path / 'long.wav', np.tile(words, 8), 16000)
+    features = listener.subscribe(VoiceFeatures, 'voice_features', qos.RESULTS)
+    listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
+    with Executable('emotion_pipeline', interim_interval=0.5, file=tmp_path / 'long.wav',
+                    wait_matching_subscriptions=2) as process:
+        manager.state('audio_capture')
+        wait_until(lambda: features, what='an interim result')
+        manager.move('audio_capture', 'deactivate')
+        wait_until(lambda: features[-1].final, what='the final result')
+        assert features[-1].truncated
+        manager.move('audio_capture', 'activate')
+        wait_until(lambda: features[-1].utterance == 2, what='the next utterance')
+    assert 'gaps' not in process.output
 
 
 @pytest.mark.parametrize('node', ['feature_extractor', 'emotion_classifier'])

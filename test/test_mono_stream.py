@@ -101,6 +101,19 @@ def test_nothing_is_invented_from_any_order(firsts):
         position = piece.first_sample + len(piece.samples)
 
 
+def test_a_source_that_has_ended_may_start_again():
+    counts = Counter()
+    stream = MonoStream(counts)
+    for first in (0, 320):
+        stream.push(frame(first))
+    stream.end()
+    assert stream.push(frame(0, offset=3 * SECOND)).gap
+    assert not counts
+    stream.push(frame(320, offset=3 * SECOND))
+    stream.push(frame(0, offset=6 * SECOND))
+    assert counts == {RESTARTED: 1}
+
+
 @pytest.mark.parametrize('second, expected', [
     (frame(320), {}),
     (frame(640), {LOST: 1, LOST_SOUND: 0.02}),

@@ -63,6 +63,7 @@ class MonoStream:
         self._resampler = None
         self._count = 0       # samples given out since the last gap
         self._stamp = 0       # of the newest piece
+        self._ended = False   # the source has, see end()
 
     def push(self, frame):
         """Take a frame.
@@ -81,7 +82,7 @@ class MonoStream:
                 sample_rate=frame.sample_rate, channel=self._channel)
             self._origin = frame
             self._count = 0
-        self._last = frame
+        self._last, self._ended = frame, False
         samples = self._resampler.push(frame.samples)
         origin = self._origin
         first_sample = origin.first_sample * SAMPLE_RATE // frame.sample_rate + self._count
@@ -93,6 +94,10 @@ class MonoStream:
         self._stamp = stamp
         self._count += len(samples)
         return Piece(samples, first_sample, stamp, gap)
+
+    def end(self):
+        """Say that the source has ended, as far as is known: to start again is then no trouble."""
+        self._ended = True
 
     def _continues(self, frame):
         last = self._last
@@ -116,6 +121,8 @@ class MonoStream:
             reason = JUMPED
         else:
             reason = LOST if frame.first_sample > last.end_sample else RESTARTED
+        if reason == RESTARTED and self._ended:
+            return
         self._counts[reason] += 1
         if reason == LOST:
             self._counts[LOST_SOUND] += (

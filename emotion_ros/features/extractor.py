@@ -160,6 +160,18 @@ class VoiceFeatureExtractor:
         piece = replace(piece, samples=self._blocker.push(piece.samples))
         yield from self._follow(self._segmenter.push(piece))
 
+    def end(self):
+        """Say that nothing more comes, as far as is known; an utterance that is open is cut.
+
+        Should more come after all, it is another utterance.
+
+        Yields:
+            PendingFeatures of that utterance.
+
+        """
+        self._stream.end()
+        yield from self._follow(self._segmenter.flush())
+
     def flush(self):
         """End the stream here; an utterance that is open is cut. Another stream may follow.
 

@@ -3,6 +3,9 @@
 import functools
 import time
 
+from rclpy.clock import Clock, ClockType
+
+from emotion_ros.audio.live_source import LiveSource
 from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES, LOST_SOUND
 from emotion_ros.backlog import Backlog
 from emotion_ros.errors import EmotionError, one_line
@@ -22,6 +25,12 @@ from emotion_ros.speech.segmenter import Segmenter
 
 INTERIM_LIMIT, LIMIT = 32, qos.FEATURES.depth
 """Results that wait to be finished, see Backlog: no more than can be published at once."""
+
+LOOKS = 0.25
+"""How often it is asked whether a live source has ended [s]."""
+
+PATIENCE = 1.0
+"""Beyond the hang-over, a live source that gives nothing for so long [s] has ended."""
 
 FRAMES = 'frames'
 MALFORMED = 'frames malformed'
@@ -86,6 +95,7 @@ class FeatureExtractor(ManagedNode):
         self._extractor = VoiceFeatureExtractor(
             self.features, counts=self.counts,
             **{entry.name: parameters[entry.name] for entry in SEGMENTATION})
+        self._patience = round((parameters['hang_over'] + PATIENCE) * 1e9)
         self._extractor.check()   # where openSMILE fails, say so now
         self._publisher = self.create_lifecycle_publisher(
             VoiceFeatures, 'voice_features', qos.FEATURES, qos_overriding_options=qos.OVERRIDABLE)
@@ -93,6 +103,10 @@ class FeatureExtractor(ManagedNode):
     def start(self):
         """See ManagedNode."""
         self._frame_id = ''
+        self._source = LiveSource(patience=self._patience, clocks=(
+            lambda: self.get_clock().now().nanoseconds, time.monotonic_ns))
+        self._timer = self.create_timer(
+            LOOKS, self._look, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self._sound.open(self._hear, self._refuse)
         # openSMILE takes a moment to finish, longer for interim results; sound is heard meanwhile.
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
@@ -101,6 +115,7 @@ class FeatureExtractor(ManagedNode):
 
     def stop(self):
         """See ManagedNode: an utterance that is open is cut, and published."""
+        self.destroy_timer(self._timer)
         self._sound.close()
         self._queue(self._extractor.flush())
         self._backlog.close()
@@ -142,7 +157,12 @@ class FeatureExtractor(ManagedNode):
                 'what came before was missed; give `ros2 bag play` a --delay of some seconds')
         self._has_heard = True
         self._frame_id = message.header.frame_id
+        self._source.hear(frame)
         self._queue(self._extractor.push(frame))
+
+    def _look(self):
+        if self._source.has_ended():
+            self._queue(self._extractor.end())
 
     def _refuse(self, error):
         self.counts.trouble(MALFORMED, error)
