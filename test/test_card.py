@@ -5,9 +5,11 @@ import re
 
 import pytest
 
-from emotion_ros.model.saved_model import read_description
-from emotion_ros.paths import default_model
-from emotion_ros.training.card import write_card
+pytest.importorskip('sklearn', reason='scikit-learn is not installed: requirements-train.txt')
+
+from emotion_ros.model.saved_model import read_description  # noqa: E402
+from emotion_ros.paths import default_model  # noqa: E402
+from emotion_ros.training.card import write_card  # noqa: E402
 
 OWN = {'name': 'csv', 'languages': [], 'band': 8000.0, 'clips': 9, 'utterances': 9,
        'emotions': {'Tired': 4, 'anger': 5}, 'speakers': {'training': 2, 'test': 1}}

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from scipy.special import softmax
 
 pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requirements-train.txt')
 
 import keras  # noqa: E402
+from scipy.special import softmax  # noqa: E402
 
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.features.blocks import feature_blocks  # noqa: E402
