@@ -3,6 +3,7 @@
 import json
 import math
 
+from emotion_ros.audio.array import options as array_options
 from emotion_ros.errors import EmotionError, complain
 from emotion_ros.model import options
 from emotion_ros.model.backends import AFFECT
@@ -25,6 +26,7 @@ def add_arguments(parser):
              'av is installed, also m4a, wma and the like, and videos')
     parser.add_argument(
         '--json', action='store_true', help='print a JSON object a line, interim results too')
+    array_options.add_array(parser)
     options.add_classifier(parser)
     parser.set_defaults(run=run)
 
@@ -40,11 +42,13 @@ def run(arguments):
 
     """
     classifier = options.classifier(arguments)
+    array = array_options.array(arguments)
     write = _json_lines if arguments.json else _table
     code = 0
     for path in arguments.file:
         try:
-            write(path, classify_file(path, classifier), classifier.description.labels)
+            write(path, classify_file(path, classifier, array=array),
+                  classifier.description.labels)
         except EmotionError as error:
             code = complain(error)
     return code
@@ -59,6 +63,8 @@ def _json_lines(path, results, labels):
             'utterance': utterance.number,
             'final': utterance.final,
             'truncated': utterance.truncated,
+            'azimuth': _told(utterance.azimuth),
+            'azimuth_certainty': _told(utterance.azimuth_certainty),
             'emotion': emotion.emotion,
             'confidence': emotion.confidence,
             'threshold': emotion.threshold,

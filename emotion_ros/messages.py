@@ -17,6 +17,9 @@ MAX_BLOCKS = 16
 MAX_VALUES = 1_000_000
 """Most values of them that are taken; an utterance of a minute has 890,000 at most."""
 
+MAX_AZIMUTH = 3.1416
+"""Azimuth behind the microphones [rad], rounded up."""
+
 ROUNDING = 1e-3
 """Difference from 1 that the sum of probabilities may have."""
 
@@ -187,6 +190,11 @@ def message_to_emotion(message):
 
 
 def _utterance(message, *, paused=False):
+    for name, value, limits in (('azimuth', message.azimuth, (-MAX_AZIMUTH, MAX_AZIMUTH)),
+                                ('azimuth_certainty', message.azimuth_certainty, (0, 1))):
+        if value < limits[0] or value > limits[1]:   # NaN is neither
+            raise ValueError(f'{name} is {value}, allowed is {limits[0]:.3g} to {limits[1]:.3g}, '
+                             'or NaN')
     return Utterance(
         number=message.utterance,
         first_sample=0,

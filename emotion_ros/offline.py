@@ -86,12 +86,13 @@ class Pipeline:
         self._extractor.close()
 
 
-def classify_file(path, classifier, **segmentation):
+def classify_file(path, classifier, *, array=None, **segmentation):
     """Classify the utterances of a sound file, as the nodes would.
 
     Args:
         path: of the file, see audio.file_source.SoundFile.
         classifier: model.classifier.EmotionClassifier.
+        array: audio.array.geometry.MicrophoneArray of the sound, if it is of one.
         segmentation: arguments of speech.segmenter.Segmenter.
 
     Yields:
@@ -101,8 +102,8 @@ def classify_file(path, classifier, **segmentation):
         EmotionError: the file cannot be read.
 
     """
-    frames = FileSource(path).frames()
-    with Pipeline(classifier, **segmentation) as pipeline:
+    frames = FileSource(path, array=array).frames()
+    with Pipeline(classifier, array=array, **segmentation) as pipeline:
         for frame in frames:
             for features, emotion in pipeline.push(frame):
                 yield features.utterance, emotion

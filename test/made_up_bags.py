@@ -40,12 +40,12 @@ def write_bag(path, topics, *, storage='mcap', compression=None, qos=()):
     return path
 
 
-def audio(path, *, stamp=BEGIN):
+def audio(path, *, stamp=BEGIN, channel='mean'):
     """Make the messages of a sound file as audio_capture publishes it, for write_bag."""
     maker, store = message_maker(), store_of(AUDIO_FRAME)
     return AUDIO_FRAME, [
         (frame.stamp + DELAY, bytes(store.serialize_cdr(maker.frame(frame, 'ear'), AUDIO_FRAME)))
-        for frame in FileSource(path).frames(stamp=stamp)]
+        for frame in FileSource(path, channel=channel).frames(stamp=stamp)]
 
 
 def message(name, **fields):

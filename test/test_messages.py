@@ -142,6 +142,7 @@ def test_any_emotion_is_taken_or_refused(
     ({'probabilities': array('f', [0.5, 0.4])}, 'sum to 0.9'),
     ({'confidence': float('nan')}, 'confidence is nan'),
     ({'threshold': 1.5}, 'threshold is 1.5'), ({'arousal': -1.5}, 'arousal is -1.5'),
+    ({'azimuth': 4.0}, 'azimuth is 4.0'), ({'azimuth_certainty': -0.5}, 'azimuth_certainty is -0.5'),
     ({'valence': float('inf')}, 'valence is inf')])
 def test_what_is_wrong_with_an_emotion_is_named(changes, words):
     good = {'labels': ['a', 'b'], 'probabilities': array('f', [0.5, 0.5]), 'emotion': 'a'}

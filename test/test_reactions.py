@@ -2,6 +2,7 @@
 
 from collections import Counter
 import dataclasses
+import math
 
 from hypothesis import given, settings, strategies as st
 from hypothesis.stateful import (
@@ -9,7 +10,7 @@ from hypothesis.stateful import (
 import pytest
 
 from emotion_ros.behavior.reactions import (
-    AHEAD, DOUBLED, OLD, REACTIONS, UNSURE, Reaction, Reactor)
+    AHEAD, DOUBLED, ELSEWHERE, OLD, REACTIONS, UNSURE, Reaction, Reactor)
 from emotion_ros.errors import EmotionError
 
 S = 10**9   # ns
@@ -22,7 +23,7 @@ EASY = {'agreement': 1, 'utterances': 1, 'hold': 0.0, 'cool_down': 0.0}
 
 def reactor(**options):
     """Make a Reactor to sadness and anger; its reactions are soon over, unless a test says."""
-    return Reactor([CHEER_UP, CALM_DOWN], **options)
+    return Reactor(**{'reactions': [CHEER_UP, CALM_DOWN], **options})
 
 
 class Talk:
@@ -39,14 +40,16 @@ class Talk:
         self.now = NOW
         self._lasting = lasting
 
-    def say(self, *emotions, confidence=0.9, pause=5.0, late=0.1, length=2.0):
+    def say(self, *emotions, confidence=0.9, pause=5.0, late=0.1, length=2.0,
+            azimuth=math.nan):
         """Say utterances, all of one kind; give the names of the reactions, None where none is."""
         names = []
         for emotion in emotions:
             self.now += round(pause * S)
             end = self.now - round(late * S)
             found = self.reactor.hear(emotion, confidence=confidence,
-                                      start=end - round(length * S), end=end, now=self.now)
+                                      start=end - round(length * S), end=end, now=self.now,
+                                      azimuth=azimuth)
             names.append(found and found.name)
             if found and not self._lasting:
                 self.reactor.done(self.now)
@@ -67,6 +70,36 @@ def talk():
 
 def test_the_default_reacts_to_the_second_of_two_that_agree(talk):
     assert talk().say('sadness', 'sadness') == [None, 'cheer_up']
+
+
+@pytest.mark.parametrize('sector, inside, outside', [
+    ((-30, 30), (-30, 0, 29.9), (-31, 31, 180, math.nan)),
+    ((150, -150), (150, 180, -180, -151), (0, 149, -149, math.nan)),
+    ((300, 60), (-60, 0, 59), (61, -61)),
+    ((), (0, -120, math.nan), ()),
+])
+def test_a_sector_is_the_only_place_that_counts(talk, sector, inside, outside):
+    own = [Reaction('cheer_up', 'sadness', sound='happy_tune', sector=sector)]
+    for degrees in inside:
+        found = talk(reactions=own, **EASY)
+        assert found.say('sadness', azimuth=math.radians(degrees)) == ['cheer_up'], degrees
+    for degrees in outside:
+        found = talk(reactions=own, **EASY)
+        assert found.say('sadness', azimuth=math.radians(degrees)) == [None], degrees
+        assert found.counts() == {ELSEWHERE: 1}
+
+
+def test_what_is_said_elsewhere_is_no_vote(talk):
+    found = talk(reactions=[Reaction('cheer_up', 'sadness', command='cheer', sector=(-30, 30))])
+    assert found.say('sadness', azimuth=0.0) == [None]
+    assert found.say('sadness', azimuth=1.0) == [None]
+    assert found.say('sadness', azimuth=0.1) == ['cheer_up']
+
+
+@pytest.mark.parametrize('sector', [(1.0,), (0, 10, 20), (0, 361), (-400, 0), (math.nan, 0)])
+def test_a_sector_that_cannot_be_is_refused(sector):
+    with pytest.raises(EmotionError, match=r"'cheer_up' must have a sector \[from, to\]"):
+        reactor(reactions=[Reaction('cheer_up', 'sadness', command='cheer', sector=sector)])
 
 
 def test_each_emotion_has_its_reaction(talk):

@@ -72,7 +72,7 @@ def check(listener, profile, *, unused=frozenset()):
 def test_each_node_may_do_what_it_does_and_nothing_else(enclaves, speech_file):
     with Listener() as listener, \
             Executable('emotion_pipeline', file=speech_file, wait_matching_subscriptions=9,
-                       use_sim_time=True) as pipeline, \
+                       use_sim_time=True, array='respeaker_4_mic') as pipeline, \
             Executable('behavior', use_sim_time=True):
         pipeline.wait_for('waiting for subscribers')
         wait_until(lambda: set(NODES) <= set(listener.node.get_node_names()), what='the nodes')
@@ -84,7 +84,7 @@ def test_each_node_may_do_what_it_does_and_nothing_else(enclaves, speech_file):
 
 @pytest.mark.parametrize('node, package, parameters', [
     ('feature_extractor', 'ros_drivers/audio_common_msgs',
-     {'audio_type': 'audio_common_msgs/AudioDataStamped'}),
+     {'audio_type': 'audio_common_msgs/AudioDataStamped', 'array': 'respeaker_4_mic'}),
     ('emotion_classifier', 'hri_msgs', {'hri': True})])
 def test_what_is_granted_for_others_is_what_they_need(
         enclaves, tmp_path, node, package, parameters):

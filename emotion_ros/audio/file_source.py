@@ -10,7 +10,7 @@ from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.ffmpeg_file import FfmpegFile
 from emotion_ros.audio.frame import MAX_CHANNELS, Frame
 from emotion_ros.audio.joined_file import JoinedFile
-from emotion_ros.audio.resampler import Resampler
+from emotion_ros.audio.resampler import ALL, MEAN, Resampler, check_channel
 from emotion_ros.errors import EmotionError
 from emotion_ros.paths import fault_of
 
@@ -112,11 +112,14 @@ class SoundFile:
 
 
 class FileSource:
-    """A sound file as a stream of 16 kHz mono frames, then TRAILING_SILENCE.
+    """A sound file as a stream of 16 kHz frames, then TRAILING_SILENCE.
 
     Args:
         path: see SoundFile.
         frame_duration: length of a frame [s].
+        channel: the channel of the frames, or all, see resampler.Resampler.
+        array: array.geometry.MicrophoneArray whose microphones are the channels of the frames, in
+            place of `channel`; or None.
 
     Attributes:
         path: of the file.
@@ -127,8 +130,16 @@ class FileSource:
 
     """
 
-    def __init__(self, path, *, frame_duration=0.032):
+    def __init__(self, path, *, frame_duration=0.032, channel=MEAN, array=None):
         self._file = SoundFile(path)
+        self._array = array
+        self._channel = channel if array is None else ALL
+        try:
+            check_channel(self._channel, self._file.channels)
+            if array is not None:
+                array.check(self._file.channels)
+        except (EmotionError, ValueError) as error:
+            raise EmotionError(f'sound file {self._file.path!r}: {error}') from error
         self.path = self._file.path
         self.sample_rate, self.duration = self._file.sample_rate, self._file.duration
         self._frame_samples = round(frame_duration * SAMPLE_RATE)
@@ -140,29 +151,34 @@ class FileSource:
             stamp: capture time of the first sample [ns].
 
         Yields:
-            Frame: 16 kHz, one channel, each frame_duration long; silence fills the last one.
+            Frame: 16 kHz, each frame_duration long; silence fills the last one.
 
         Raises:
             EmotionError: the file is broken further on.
 
         """
         first_sample = 0
-        held = np.zeros(0, np.int16)
-        for samples in self._mono():
+        parts = self._resampled()
+        held = next(parts)
+        for samples in parts:
             held = np.concatenate([held, samples])
             while len(held) >= self._frame_samples:
-                yield Frame(held[:self._frame_samples, np.newaxis], SAMPLE_RATE, first_sample,
-                            stamp + sample_time(first_sample))
+                frame = Frame(held[:self._frame_samples], SAMPLE_RATE, first_sample,
+                              stamp + sample_time(first_sample))
+                yield self._array.frame_of(frame) if self._array else frame
                 held = held[self._frame_samples:]
                 first_sample += self._frame_samples
 
-    def _mono(self):
-        resampler = Resampler(sample_rate=self.sample_rate)
+    def _resampled(self):
+        """Give all of it, then silence: int16, shape (samples, channels)."""
+        channels = self._file.channels if self._channel == ALL else 1
+        resampler = Resampler(sample_rate=self.sample_rate, channel=self._channel)
         for block in self._file.blocks():
-            yield resampler.push(block)
-        yield resampler.push(np.zeros((0, self._file.channels), np.float32), last=True)
+            yield resampler.push(block).reshape(-1, channels)
+        rest = resampler.push(np.zeros((0, self._file.channels), np.float32), last=True)
+        yield rest.reshape(-1, channels)
         silence = round(TRAILING_SILENCE * SAMPLE_RATE) + self._frame_samples - 1
-        yield np.zeros(silence, np.int16)
+        yield np.zeros((silence, channels), np.int16)
 
 
 def _reason(error):

@@ -7,6 +7,7 @@ import time
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.devices import MICROPHONES, DeviceError, look_again
 from emotion_ros.audio.microphone import Microphone
+from emotion_ros.audio.resampler import MEAN, check_channel
 from emotion_ros.audio.steady import join_steady
 from emotion_ros.errors import EmotionError
 
@@ -15,13 +16,13 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 
 
 class LastingMicrophone:
-    """A microphone as one stream of 16 kHz mono frames that outlives its device.
+    """A microphone as one stream of 16 kHz frames that outlives its device.
 
     A device that is lost, busy or not there yet is tried again and again, by its name: its number
     may be another one when it is back. The first frame after a loss jumps by the time that passed.
 
     Args:
-        device, frame_duration, now: see microphone.Microphone.
+        device, frame_duration, channel, now: see microphone.Microphone.
         steady_frame_duration: length of a frame [s] while the sound is steady, see
             steady.join_steady.
         wait: whether the device may be missing at the start, too.
@@ -35,18 +36,19 @@ class LastingMicrophone:
         overflows: times that the computer was too slow for the device.
 
     Raises:
-        EmotionError: PortAudio is missing, or no device is meant; see devices.Devices.find.
+        EmotionError: PortAudio is missing, no device is meant, see devices.Devices.find, or it has
+            no such channel.
 
     """
 
-    def __init__(self, *, device='', frame_duration=0.032, steady_frame_duration=0.0,
-                 now=time.time_ns, wait=False, say_lost=lambda error: None,
-                 say_found=lambda microphone: None):
+    def __init__(self, *, device='', frame_duration=0.032, channel=MEAN,
+                 steady_frame_duration=0.0, now=time.time_ns, wait=False,
+                 say_lost=lambda error: None, say_found=lambda microphone: None):
         self.name, self.sample_rate = '', 0
         self.trouble = ''
         self.overflows = 0
         self._device = device
-        self._options = {'frame_duration': frame_duration, 'now': now}
+        self._options = {'frame_duration': frame_duration, 'channel': channel, 'now': now}
         self._steady_frame_duration = steady_frame_duration
         self._say_lost = say_lost
         self._say_found = say_found
@@ -55,7 +57,7 @@ class LastingMicrophone:
         self._end = None                # of the newest frame: sample index, stamp
         try:
             look_again()   # it may have come since PortAudio was loaded
-            MICROPHONES.find(device)
+            check_channel(channel, MICROPHONES.find(device).channels)
         except DeviceError:
             if not wait:
                 raise

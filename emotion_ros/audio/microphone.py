@@ -3,14 +3,12 @@
 import queue
 import time
 
-import numpy as np
-
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.capture_clock import CaptureClock
 from emotion_ros.audio.devices import MICROPHONES, DeviceError
 from emotion_ros.audio.frame import MAX_CHANNELS, Frame
 from emotion_ros.audio.mono_stream import MonoStream
-from emotion_ros.audio.resampler import to_int16
+from emotion_ros.audio.resampler import MEAN, check_channel, to_int16
 
 SILENT = 3.0
 """A microphone that gives nothing for so long [s] is lost; a quiet room still gives samples.
@@ -23,13 +21,14 @@ QUEUE_DURATION = 10.0
 
 
 class Microphone:
-    """A microphone as a stream of 16 kHz mono frames.
+    """A microphone as a stream of 16 kHz frames.
 
-    The device runs at its own rate and is resampled; several channels are averaged.
+    The device runs at its own rate and is resampled.
 
     Args:
         device: number or part of the name, see devices.Devices.find; '' is the default device.
         frame_duration: length of a frame [s].
+        channel: the channel of the frames, the mean of all, or all; see resampler.Resampler.
         now: function that gives the time for the stamps [ns].
 
     Attributes:
@@ -38,12 +37,15 @@ class Microphone:
 
     Raises:
         DeviceError: no such device, or it cannot be opened.
-        EmotionError: see devices.Devices.find.
+        EmotionError: see devices.Devices.find; or the device has no such channel.
 
     """
 
-    def __init__(self, *, device='', frame_duration=0.032, now=time.time_ns):
+    def __init__(self, *, device='', frame_duration=0.032, channel=MEAN, now=time.time_ns):
         found = MICROPHONES.find(device)
+        every = min(found.channels, MAX_CHANNELS)
+        check_channel(channel, every)
+        self._channel = channel
         self.name = found.name
         self.overflows = 0
         self._now = now
@@ -52,7 +54,7 @@ class Microphone:
         self._most = round(QUEUE_DURATION / frame_duration)   # blocks in the queue
         # Arrays often offer only all their channels at once; most devices can give a single one.
         self._stream = MICROPHONES.open(
-            found, channels=[1, min(found.channels, MAX_CHANNELS)], block=frame_duration,
+            found, channels=[1, every] if channel == MEAN else [every], block=frame_duration,
             callback=self._callback, finished_callback=self.end)
         self.sample_rate = int(self._stream.samplerate)
 
@@ -94,7 +96,7 @@ class Microphone:
         """Give what is recorded, from start() to end(), close() or the end of the device.
 
         Yields:
-            Frame: 16 kHz, one channel, about frame_duration long. Where sound was lost,
+            Frame: 16 kHz, about frame_duration long. Where sound was lost,
             first_sample jumps.
 
         Raises:
@@ -102,7 +104,7 @@ class Microphone:
 
         """
         clock = CaptureClock(sample_rate=self.sample_rate)
-        stream = MonoStream()
+        stream = MonoStream(channel=self._channel)
         first_sample = 0
         while (block := self._next_block()) is not None:
             data, measured, lost = block
@@ -111,7 +113,7 @@ class Microphone:
             piece = stream.push(Frame(to_int16(data), self.sample_rate, first_sample, stamp))
             first_sample += len(data)
             if len(piece.samples):
-                yield Frame(piece.samples[:, np.newaxis], SAMPLE_RATE,
+                yield Frame(piece.samples.reshape(len(piece.samples), -1), SAMPLE_RATE,
                             piece.first_sample, piece.stamp)
 
     def _next_block(self):

@@ -4,10 +4,42 @@ import numpy as np
 import soxr
 
 from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.frame import MAX_CHANNELS
+from emotion_ros.errors import EmotionError
 
 
 MEAN, ALL = 'mean', 'all'
 """Of the channels."""
+
+
+def parse_channel(text: str, *, name: str = 'channel') -> int | str:
+    """Turn what a user wrote into the channel of a Resampler.
+
+    Args:
+        text: a number, from 0, or MEAN or ALL.
+        name: of the parameter or option, for messages.
+
+    Raises:
+        EmotionError: it is neither.
+
+    """
+    if text in (MEAN, ALL):
+        return text
+    if text.isascii() and text.isdigit() and int(text) < MAX_CHANNELS:
+        return int(text)
+    raise EmotionError(f'{name} must be {MEAN}, {ALL} or a number from 0 to {MAX_CHANNELS - 1}, '
+                       f'got {text!r}')
+
+
+def check_channel(channel: int | str, channels: int) -> None:
+    """Check that a sound of so many channels has the channel of a Resampler.
+
+    Raises:
+        EmotionError: it has not.
+
+    """
+    if channel not in (MEAN, ALL) and channel >= channels:
+        raise EmotionError(f'channel must be 0 to {channels - 1}, got {channel}')
 
 
 def to_int16(samples):

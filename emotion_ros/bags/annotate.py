@@ -50,9 +50,9 @@ class Summary:
 class _Annotator:
     """Makes the messages of one audio topic."""
 
-    def __init__(self, topic, classifier, features, segmentation):
+    def __init__(self, topic, classifier, features, options):
         self.topic = topic
-        self.pipeline = Pipeline(classifier, early=features, counts=topic.counts, **segmentation)
+        self.pipeline = Pipeline(classifier, early=features, counts=topic.counts, **options)
         self.emotion = sibling(topic.name, 'emotion')
         self.types = {self.emotion: types.EMOTION_STAMPED}
         if features:
@@ -84,7 +84,7 @@ class _Annotator:
 
 
 def annotate(path, output, classifier, *, topics=(), features=False, replace=False, storage=None,
-             **segmentation):
+             array=None, **segmentation):
     """Copy a bag and add the results of its sound.
 
     All that is in the bag stays as it is. A result has the bag time of the message that ended its
@@ -98,6 +98,7 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
         features: add VoiceFeatures, too.
         replace: leave out the results that the bag has already; else they are an error.
         storage: one of bags.STORAGES; that of the bag by default.
+        array: audio.array.geometry.MicrophoneArray of the sound, if it is of one.
         segmentation: arguments of speech.segmenter.Segmenter.
 
     Returns:
@@ -116,8 +117,8 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
     folder.check()
     with ExitStack() as stack:
         bag = stack.enter_context(open_bag(path))
-        annotators = [_Annotator(topic, classifier, features, segmentation)
-                      for topic in bag.audio_topics(topics)]
+        annotators = [_Annotator(topic, classifier, features, {'array': array, **segmentation})
+                      for topic in bag.audio_topics(topics, array)]
         for annotator in annotators:
             stack.enter_context(annotator.pipeline)
         kept = _kept(bag, annotators, replace)

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from emotion_ros.audio.array import options as array_options
 from emotion_ros.bags import STORAGES
 from emotion_ros.errors import EmotionError, packages_of
 from emotion_ros.model import options
@@ -38,6 +39,7 @@ def add_annotate(parser):
     parser.add_argument(
         '--storage', choices=STORAGES,
         help='format of BAG_OUT (default: that of BAG_IN)')
+    array_options.add_array(parser)
     options.add_classifier(parser)
     parser.set_defaults(run=run_annotate)
 
@@ -64,6 +66,7 @@ def add_plot(parser):
                         help='draw from this time on [s] (default: 0)')
     parser.add_argument('--to', dest='end', type=float, metavar='S',
                         help='draw to this time [s] (default: the end)')
+    array_options.add_array(parser)
     parser.add_argument('--title', default='', help='text over the picture')
     parser.add_argument('--width', type=float, default=WIDTH, metavar='INCH',
                         help='width of the picture, 3 to 40 (default: %(default)s, two columns of '
@@ -87,7 +90,7 @@ def run_annotate(arguments):
     summaries = annotate(
         arguments.bag_in, arguments.bag_out, options.classifier(arguments),
         topics=arguments.topic, features=arguments.features, replace=arguments.replace,
-        storage=arguments.storage)
+        storage=arguments.storage, array=array_options.array(arguments))
     for summary in summaries:
         print(f'{summary.topic} -> {summary.results_topic}: utterances: {summary.utterances}, '
               f'interim results: {summary.interim}')
@@ -117,13 +120,13 @@ def run_plot(arguments):
     with packages_of(REQUIREMENTS):
         from emotion_ros.bags.plot import draw
         from emotion_ros.bags.recording import is_bag, of_bag, of_file
-        classifier = options.classifier(arguments)
+        classifier, array = options.classifier(arguments), array_options.array(arguments)
         if is_bag(arguments.input):
-            recording = of_bag(arguments.input, classifier, topic=arguments.topic)
+            recording = of_bag(arguments.input, classifier, topic=arguments.topic, array=array)
         elif arguments.topic:
             raise EmotionError(f'--topic needs a bag, {arguments.input!r} is none')
         else:
-            recording = of_file(arguments.input, classifier)
+            recording = of_file(arguments.input, classifier, array=array)
     draw(recording, output, begin=arguments.begin, end=arguments.end, title=arguments.title,
          width=arguments.width)
     finals = sum(utterance.final for utterance, _ in recording.results)

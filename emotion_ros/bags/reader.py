@@ -80,7 +80,7 @@ class Bag:
         with _readable(self.path):
             yield from self.reader.messages(connections)
 
-    def audio_topics(self, names=()):
+    def audio_topics(self, names=(), array=None):
         """Find the topics with sound.
 
         Where a namespace has the same sound with stamps and without, AudioDataStamped and
@@ -88,6 +88,7 @@ class Bag:
 
         Args:
             names: of the topics that are wanted; all by default.
+            array: see AudioTopic.
 
         Returns:
             [AudioTopic], at least one.
@@ -108,7 +109,7 @@ class Bag:
                    if type_name == types.AUDIO_DATA_STAMPED}
         wanted = names or [name for name, type_name in found.items()
                            if type_name != types.AUDIO_DATA or sibling(name, '') not in stamped]
-        return [AudioTopic(self, name) for name in dict.fromkeys(wanted)]
+        return [AudioTopic(self, name, array) for name in dict.fromkeys(wanted)]
 
     def _listed(self):
         topics = sorted({plain(f'{connection.topic[:100]} ({connection.msgtype[:100]})')
@@ -124,6 +125,8 @@ class AudioTopic:
     Args:
         bag: Bag.
         name: of the topic.
+        array: audio.array.geometry.MicrophoneArray whose microphones become the channels of the
+            frames; None where all channels do.
 
     Attributes:
         name: of the topic.
@@ -136,8 +139,9 @@ class AudioTopic:
 
     """
 
-    def __init__(self, bag, name):
+    def __init__(self, bag, name, array=None):
         self.name = name
+        self._array = array
         self.counts = Counter()
         self.reason = ''
         own = [connection for connection in bag.connections
@@ -188,6 +192,8 @@ class AudioTopic:
                 frame = message_to_frame(message)
             else:
                 frame = self._source.frame(message, received=time)
+            if self._array is not None:
+                frame = self._array.frame_of(frame)
         except ValueError as error:
             self.complain(error)
             return None

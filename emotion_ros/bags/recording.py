@@ -74,12 +74,13 @@ def is_bag(path):
     return os.path.isdir(path) or Path(path).suffix in EXTENSIONS
 
 
-def of_file(path, classifier):
+def of_file(path, classifier, *, array=None):
     """Hear a sound file or video.
 
     Args:
         path: of the file.
         classifier: model.classifier.EmotionClassifier.
+        array: audio.array.geometry.MicrophoneArray of the sound, if it is of one.
 
     Returns:
         Recording; time 0 is its first sample.
@@ -88,9 +89,9 @@ def of_file(path, classifier):
         EmotionError: the file cannot be read.
 
     """
-    source = FileSource(path)
+    source = FileSource(path, array=array)
     waveform, results = Waveform(), []
-    with Pipeline(classifier) as pipeline:
+    with Pipeline(classifier, array=array) as pipeline:
         for frame in progress(source.frames(), total=None, title='hear', unit='frame'):
             waveform.add(frame)
             results += [(features.utterance, emotion)
@@ -102,13 +103,14 @@ def of_file(path, classifier):
                      classifier.description.labels, classifier.confidence_threshold, 0, end)
 
 
-def of_bag(path, classifier, *, topic=None):
+def of_bag(path, classifier, *, topic=None, array=None):
     """Hear an audio topic of a bag, or take the results that stand in it.
 
     Args:
         path: of the bag: a folder, or a single file of one.
         classifier: model.classifier.EmotionClassifier.
         topic: its name; needed where there are several.
+        array: audio.array.geometry.MicrophoneArray of the sound, if it is of one.
 
     Returns:
         Recording.
@@ -119,7 +121,7 @@ def of_bag(path, classifier, *, topic=None):
     """
     from emotion_ros.bags import reader, types
     with reader.open_bag(path) as bag:
-        topics = bag.audio_topics([topic] if topic else ())
+        topics = bag.audio_topics([topic] if topic else (), array)
         if len(topics) > 1:
             raise EmotionError(f'bag {str(path)!r} has sound on several topics, choose one with '
                                f'--topic: {", ".join(found.name for found in topics)}')
@@ -130,7 +132,7 @@ def of_bag(path, classifier, *, topic=None):
         for connection in recorded:
             reader.check_type(connection)
         waveform, results, models = Waveform(), [], set()
-        with Pipeline(classifier, counts=audio.counts) as pipeline:
+        with Pipeline(classifier, counts=audio.counts, array=array) as pipeline:
             connections = audio.connections + recorded
             for connection, time, data in progress(
                     bag.messages(connections), title='hear', unit='message',

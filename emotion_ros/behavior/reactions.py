@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from dataclasses import dataclass
+import math
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import UNKNOWN
@@ -10,6 +11,7 @@ OLD, AHEAD, DOUBLED = STALE = (
     'emotions stale: too old', 'emotions stale: of the future',
     'emotions stale: late or doubled')
 UNSURE = 'emotions unsure'
+ELSEWHERE = 'emotions from elsewhere'
 REACTIONS = 'reactions'
 
 
@@ -23,6 +25,8 @@ class Reaction:
         sound: to play; see sound.find_sound.
         command: to publish.
         service: to call.
+        sector: azimuths that it is for [degrees], counterclockwise from the first to the second,
+            such as (-30, 30), in front; empty for all.
 
     """
 
@@ -31,6 +35,14 @@ class Reaction:
     sound: str = ''
     command: str = ''
     service: str = ''
+    sector: tuple = ()
+
+    def is_for(self, azimuth: float) -> bool:
+        """Tell whether a voice from an azimuth [rad] is meant; NaN is in no sector."""
+        if not self.sector:
+            return True
+        begin, end = self.sector
+        return (math.degrees(azimuth) - begin) % 360 <= (end - begin) % 360
 
 
 @dataclass(frozen=True)
@@ -45,7 +57,8 @@ class _Shown:
 class Reactor:
     """Hears one utterance after the other and says when to react; one reaction at a time.
 
-    An utterance counts where it is neither stale nor unsure. Of the last ones that count, some
+    An utterance counts where it is neither stale nor unsure, and comes from the sector of the
+    reaction to its emotion, if that has one. Of the last ones that count, some
     must agree before there is a reaction to their emotion. What does not count changes nothing.
 
     Args:
@@ -60,7 +73,7 @@ class Reactor:
             so far in the future, or that does not come after the last one that counts, does not
             count either.
         counts: Counter that counts stale utterances by their reason (one of STALE), those that
-            are UNSURE, and REACTIONS.
+            are UNSURE or come from ELSEWHERE than the sector of their reaction, and REACTIONS.
 
     Attributes:
         running: the Reaction that has begun and is not over, or None.
@@ -88,7 +101,7 @@ class Reactor:
         self._now = 0       # when an utterance was heard last [ns]
         self._over = None   # when the last reaction was over [ns]
 
-    def hear(self, emotion, *, confidence, start, end, now):
+    def hear(self, emotion, *, confidence, start, end, now, azimuth=math.nan):
         """Hear an utterance.
 
         Args:
@@ -96,6 +109,7 @@ class Reactor:
             confidence: in it, 0 to 1.
             start, end: of the utterance [ns].
             now: the time [ns].
+            azimuth: that it came from [rad]; NaN where that is not known.
 
         Returns:
             The Reaction that begins now, or None.
@@ -108,6 +122,9 @@ class Reactor:
             return None
         if emotion == UNKNOWN or not confidence >= self._confidence:
             self._counts[UNSURE] += 1
+            return None
+        if emotion in self._reactions and not self._reactions[emotion].is_for(azimuth):
+            self._counts[ELSEWHERE] += 1
             return None
         self._shown.append(_Shown(emotion, start, end))
         self._agree()
@@ -169,6 +186,10 @@ def _check(reactions):
         if not (reaction.sound or reaction.command or reaction.service):
             raise EmotionError(f'{name} does nothing, allowed is a sound, a command, a service or '
                                'several of them')
+        if reaction.sector and not (len(reaction.sector) == 2 and all(
+                -360 <= edge <= 360 for edge in reaction.sector)):
+            raise EmotionError(f'{name} must have a sector [from, to] in degrees, or none, '
+                               f'got {list(reaction.sector)}')
         other = found.setdefault(reaction.emotion, reaction)
         if other is not reaction:
             raise EmotionError(f'reactions {other.name!r} and {reaction.name!r} are both for '

@@ -7,8 +7,10 @@ import math
 import numpy as np
 
 from emotion_ros.audio import sample_time
+from emotion_ros.audio.array.voice import BACKGROUND, ArrayVoice
 from emotion_ros.audio.dc_blocker import DcBlocker
 from emotion_ros.audio.mono_stream import MonoStream
+from emotion_ros.audio.resampler import ALL, MEAN
 from emotion_ros.features.blocks import LOG_MEL, feature_blocks
 from emotion_ros.features.log_mel import LogMel
 from emotion_ros.speech.segmenter import Ended, Heard, Lasts, Paused, Segmenter, Started
@@ -104,21 +106,29 @@ class VoiceFeatureExtractor:
         features: names of the blocks of features.blocks that are wanted.
         counts: Counter that counts what audio.mono_stream.MonoStream does, UTTERANCES that began,
             and those that were cut while the person spoke, as TRUNCATED.
+        array: audio.array.geometry.MicrophoneArray whose microphones are the channels of the
+            frames: of each utterance the direction is found, and the sound of that direction is
+            described. None where there is one microphone, or the mean of all channels is meant.
         segmentation: arguments of speech.segmenter.Segmenter.
 
     Raises:
         EmotionError: unknown block, contradicting durations.
 
+    Attributes:
+        dead_channels: of the array, in the newest utterance: what they gave was no sound.
+
     """
 
-    def __init__(self, features, *, counts=None, **segmentation):
+    def __init__(self, features, *, counts=None, array=None, **segmentation):
         blocks = feature_blocks(features)
         self._names = tuple(block.name for block in blocks)
         self._smile_names = [block.name for block in blocks if block.opensmile]
         self._counts = Counter() if counts is None else counts
-        self._stream = MonoStream(self._counts)
+        self._array = array
+        self.dead_channels = ()
+        self._stream = self._new_stream()
         self._blocker = None   # made anew at each gap, and the first piece is one
-        self._segmenter = Segmenter(**segmentation)
+        self._segmenter = Segmenter(background=BACKGROUND if array else 0.0, **segmentation)
         if self._smile_names:   # else nothing of openSMILE and RNNoise is loaded
             from emotion_ros.features.opensmile_feed import OpenSmileFeed
             self._new_feed = OpenSmileFeed
@@ -126,6 +136,7 @@ class VoiceFeatureExtractor:
         self._length = 0       # its samples so far
         self._feed = None      # of it to openSMILE
         self._log_mel = None   # its spectrogram
+        self._voice = None     # it, as the array hears it
 
     def check(self):
         """Try openSMILE where it is needed.
@@ -146,7 +157,8 @@ class VoiceFeatureExtractor:
         """Take the next frame.
 
         Args:
-            frame: audio.frame.Frame, any rate and channels.
+            frame: audio.frame.Frame, any rate and channels; those of the array, where there is
+                one.
 
         Yields:
             PendingFeatures, in the order in which they are to be reported.
@@ -179,8 +191,11 @@ class VoiceFeatureExtractor:
             PendingFeatures of that utterance.
 
         """
-        self._stream = MonoStream(self._counts)
+        self._stream = self._new_stream()
         yield from self._follow(self._segmenter.flush())
+
+    def _new_stream(self):
+        return MonoStream(self._counts, channel=ALL if self._array else MEAN)
 
     def close(self):
         """Give up an utterance that is open."""
@@ -211,6 +226,9 @@ class VoiceFeatureExtractor:
                 pass   # openSMILE failed
             case Heard(samples):
                 self._length += len(samples)
+                if self._voice:
+                    samples = self._voice.push(samples)
+                    self.dead_channels = self._voice.dead
                 if self._log_mel:
                     self._log_mel.push(samples)
                 if self._feed:
@@ -232,6 +250,7 @@ class VoiceFeatureExtractor:
         self.close()   # where a fault kept the end of the last one from coming here
         self._feed = self._new_feed(self._smile_names) if self._smile_names else None
         self._log_mel = LogMel() if LOG_MEL in self._names else None
+        self._voice = ArrayVoice(self._array, started.background) if self._array else None
         self._length = 0
         self._started = started
 
@@ -243,6 +262,8 @@ class VoiceFeatureExtractor:
             duration=sample_time(self._length),
             final=final,
             truncated=truncated,
-            paused=paused)
+            paused=paused,
+            azimuth=self._voice.azimuth if self._voice else math.nan,
+            azimuth_certainty=self._voice.certainty if self._voice else math.nan)
         matrices = {LOG_MEL: self._log_mel.values()} if self._log_mel else {}
         return PendingFeatures(utterance, self._names, matrices, extraction)

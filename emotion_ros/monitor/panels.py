@@ -185,7 +185,7 @@ def newest(view, setting, width, height):
     if likeliest != result.emotion.emotion and width >= 60:
         title.append(f' ({printable(likeliest, NAME)}?)')
     title.append('  confidence ').append(f'{result.emotion.confidence:.2f}', 'bold')
-    title.append(f'  maximum {maximum:.2f}  {_length(result)}')
+    title.append(f'  maximum {maximum:.2f}  {_length(result)}{_direction(result)}')
     for name in AFFECT:
         value = getattr(result.emotion, name)
         if not math.isnan(value):
@@ -207,6 +207,12 @@ def newest(view, setting, width, height):
 def _length(result):
     cut = ' cut' if result.utterance.truncated else ''
     return f'{result.utterance.duration / 1e9:.1f} s{cut}'
+
+
+def _direction(result):
+    """Tell where a voice came from, in degrees, or nothing where that is not known."""
+    azimuth = result.utterance.azimuth
+    return f'  from {math.degrees(azimuth):+.0f}°' if math.isfinite(azimuth) else ''
 
 
 def results(view, setting, width, height):

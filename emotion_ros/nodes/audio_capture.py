@@ -6,6 +6,7 @@ import time
 from emotion_ros.audio import sample_time
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.lasting_microphone import LastingMicrophone
+from emotion_ros.audio.resampler import MEAN, parse_channel
 from emotion_ros.audio.steady import join_steady
 from emotion_ros.errors import EmotionError
 from emotion_ros.msg import AudioFrame
@@ -30,6 +31,8 @@ PARAMETERS = (
     Parameter('wait_for_device', False,
               'Wait for a microphone that is not there at the start; false ends the node.'),
     Parameter('file', '', 'Sound file to play instead of a microphone; empty is the microphone.'),
+    Parameter('channel', MEAN, 'Channel of the microphone or file, from 0; mean averages all of '
+                               'them, all keeps them, for an array.'),
     Parameter('speed', 1.0, 'Speed at which the file is played; 1 is real time.',
               minimum=0.1, maximum=20.0),
     Parameter('wait_matching_subscriptions', 1, 'Subscribers that a file waits for.',
@@ -43,7 +46,7 @@ PARAMETERS = (
 
 
 class AudioCapture(ManagedNode):
-    """Publishes AudioFrame on `audio`: 16 kHz, one channel.
+    """Publishes AudioFrame on `audio`: 16 kHz, one channel, or all where they are wanted.
 
     A microphone is open while the node is active, and only then; one that is lost is opened again.
     A file starts to play when the node is active and enough nodes subscribe.
@@ -62,6 +65,7 @@ class AudioCapture(ManagedNode):
     def set_up(self, parameters):
         """See ManagedNode."""
         self._settings = parameters
+        self._channel = parse_channel(parameters['channel'], name='parameter channel')
         self._end = 0   # time after the newest sample of a file that was published [ns]
         if parameters['file']:
             self._source = self._open_file()
@@ -80,6 +84,7 @@ class AudioCapture(ManagedNode):
         self._overflows = 0       # counted of this microphone
         self._microphone = LastingMicrophone(
             device=self._settings['device'], frame_duration=self._settings['frame_duration'],
+            channel=self._channel,
             steady_frame_duration=self._settings['steady_frame_duration'],
             now=lambda: self.get_clock().now().nanoseconds, wait=self._settings['wait_for_device'],
             say_lost=self._say_lost, say_found=self._say_found)
@@ -143,7 +148,8 @@ class AudioCapture(ManagedNode):
 
     def _open_file(self):
         return FileSource(
-            self._settings['file'], frame_duration=self._settings['frame_duration'])
+            self._settings['file'], frame_duration=self._settings['frame_duration'],
+            channel=self._channel)
 
     def _play(self):
         source, subscribers = self._source, self._settings['wait_matching_subscriptions']

@@ -7,7 +7,7 @@ from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
 from emotion_ros.audio.devices import LOUDSPEAKERS, DeviceError, again
-from emotion_ros.behavior.reactions import REACTIONS, STALE, UNSURE, Reaction, Reactor
+from emotion_ros.behavior.reactions import ELSEWHERE, REACTIONS, STALE, UNSURE, Reaction, Reactor
 from emotion_ros.behavior.sound import SoundPlayer, find_sound
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.msg import EmotionStamped
@@ -15,7 +15,7 @@ from emotion_ros.nodes import qos
 from emotion_ros.nodes.diagnostics import Diagnosis
 from emotion_ros.nodes.lifecycle import ManagedNode
 from emotion_ros.nodes.messages import message_to_emotion
-from emotion_ros.nodes.parameters import Parameter, of_argument
+from emotion_ros.nodes.parameters import NumbersParameter, Parameter, of_argument
 from emotion_ros.nodes.run import run, start_thread
 
 EMOTIONS = 'emotions'
@@ -23,7 +23,7 @@ MALFORMED = 'emotions malformed'
 NO_SOUND = 'sounds failed'
 NO_SERVICE = 'services failed'
 TROUBLES = (MALFORMED, *STALE, NO_SOUND, NO_SERVICE)
-COUNTERS = (EMOTIONS, MALFORMED, *STALE, UNSURE, REACTIONS, NO_SOUND, NO_SERVICE)
+COUNTERS = (EMOTIONS, MALFORMED, *STALE, UNSURE, ELSEWHERE, REACTIONS, NO_SOUND, NO_SERVICE)
 
 PATIENCE = 1.0
 """A loudspeaker that does not stop within this time [s] hangs, and is left behind."""
@@ -39,10 +39,14 @@ PARTS = {
 }
 """Of a reaction NAME: each is a parameter, NAME.emotion and so on."""
 
+SECTOR = 'Azimuths that it is for, [from, to], counterclockwise [degrees]; empty is all.'
+"""Of a reaction, too."""
+
 
 def _reaction(name, **defaults):
-    return [Parameter(f'{name}.{part}', defaults.get(part, ''), description)
-            for part, description in PARTS.items()]
+    return [*(Parameter(f'{name}.{part}', defaults.get(part, ''), description)
+              for part, description in PARTS.items()),
+            NumbersParameter(f'{name}.sector', '', SECTOR, choices=('',))]
 
 
 _gate = functools.partial(of_argument, Reactor)
@@ -57,7 +61,7 @@ GATES = (
           0.1, 3600.0),
 )
 
-NAMES = Parameter('reactions', ['cheer_up'], 'Names of the reactions; each has four parameters.')
+NAMES = Parameter('reactions', ['cheer_up'], 'Names of the reactions; each has five parameters.')
 
 PARAMETERS = (
     NAMES,
@@ -96,7 +100,8 @@ class Behavior(ManagedNode):
         """See ManagedNode."""
         self._settings = parameters
         self._reactions = [
-            Reaction(name, **{part: parameters[f'{name}.{part}'] for part in PARTS})
+            Reaction(name, sector=tuple(parameters[f'{name}.sector']),
+                     **{part: parameters[f'{name}.{part}'] for part in PARTS})
             for name in parameters[NAMES.name]]
         self._reactor = Reactor(self._reactions, counts=self.counts,
                                 **{gate.name: parameters[gate.name] for gate in GATES})
@@ -175,7 +180,8 @@ class Behavior(ManagedNode):
         self._look_for_emotions(heard.labels)
         reaction = self._reactor.hear(
             heard.emotion, confidence=heard.confidence, start=utterance.stamp,
-            end=utterance.stamp + utterance.duration, now=self._now())
+            end=utterance.stamp + utterance.duration, now=self._now(),
+            azimuth=utterance.azimuth)
         if reaction is not None:
             self._react(reaction)
 

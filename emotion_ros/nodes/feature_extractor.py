@@ -1,10 +1,13 @@
 """Node that hears utterances and publishes the features of the voice in them."""
 
 import functools
+import math
 import time
 
+from geometry_msgs.msg import PoseStamped
 from rclpy.clock import Clock, ClockType
 
+from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.live_source import LiveSource
 from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES, LOST_SOUND
 from emotion_ros.backlog import Backlog
@@ -16,8 +19,8 @@ from emotion_ros.msg import VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Level
 from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
-from emotion_ros.nodes.messages import features_to_message
-from emotion_ros.nodes.parameters import Parameter, of_argument
+from emotion_ros.nodes.messages import direction_to_message, features_to_message
+from emotion_ros.nodes.parameters import NumbersParameter, Parameter, of_argument
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.nodes.sound import OWN, TYPES, SoundTopic
 from emotion_ros.paths import default_model
@@ -58,12 +61,21 @@ SEGMENTATION = (
                   0.0, 60.0),
 )
 
+ARRAY = (
+    NumbersParameter('array', '', 'Microphones of the sound: x, y and z of each [m], or a name in '
+                                  'config/arrays.yaml; empty is one microphone.'),
+    NumbersParameter('array_channels', '', "Channels that are the microphones', from 0; empty is "
+                                           'those of the named array, or all.',
+                     choices=('',)),
+)
+
 PARAMETERS = (
     Parameter('audio_type', OWN, 'Messages of the sound on audio.', choices=TYPES),
     Parameter('model', '', 'Folder of the model whose features are wanted; '
                            'empty is the one that the package installs.'),
     Parameter('features', '', 'Blocks of features, with commas between; empty is those of the '
                               'model.'),
+    *ARRAY,
     *SEGMENTATION,
 )
 
@@ -71,6 +83,7 @@ PARAMETERS = (
 class FeatureExtractor(ManagedNode):
     """Subscribes to AudioFrame on `audio`, publishes VoiceFeatures on `voice_features`.
 
+    Where the sound is of an array, it publishes a PoseStamped on `voice_direction`, too.
     The parameter audio_type chooses other messages of sound; see sound.SoundTopic.
 
     Raises:
@@ -84,21 +97,25 @@ class FeatureExtractor(ManagedNode):
         self._delays = Delays()
         self._crowded = False
         self._has_heard = False
+        self._dead_channels = ()   # that were said to be so
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
         super().__init__('feature_extractor', PARAMETERS, COUNTERS, TROUBLES, FAILURES,
                          **node_options)
 
     def set_up(self, parameters):
         """See ManagedNode."""
-        self._sound = SoundTopic(self, parameters['audio_type'])
+        array = _array(parameters['array'], parameters['array_channels'])
+        self._sound = SoundTopic(self, parameters['audio_type'], array)
         self.features = _features(parameters['model'], split_names(parameters['features']))
         self._extractor = VoiceFeatureExtractor(
-            self.features, counts=self.counts,
+            self.features, counts=self.counts, array=array,
             **{entry.name: parameters[entry.name] for entry in SEGMENTATION})
         self._patience = round((parameters['hang_over'] + PATIENCE) * 1e9)
         self._extractor.check()   # where openSMILE fails, say so now
         self._publisher = self.create_lifecycle_publisher(
             VoiceFeatures, 'voice_features', qos.FEATURES, qos_overriding_options=qos.OVERRIDABLE)
+        self._direction = array and self.create_lifecycle_publisher(
+            PoseStamped, 'voice_direction', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
 
     def start(self):
         """See ManagedNode."""
@@ -125,12 +142,14 @@ class FeatureExtractor(ManagedNode):
         """See ManagedNode."""
         self._extractor.close()
         self.destroy_lifecycle_publisher(self._publisher)
+        if self._direction:
+            self.destroy_lifecycle_publisher(self._direction)
         self.features = []
 
     def diagnose(self):
-        """See ManagedNode: a warning where audio has two sources or none."""
+        """See ManagedNode: a warning where audio has two sources or none, or a dead channel."""
         publishers = self.count_publishers(self.resolve_topic_name('audio'))
-        message = ''
+        message = self._tell_dead_channels()
         if self.stage == ACTIVE and publishers != 1:
             message = f'publishers of audio: {publishers}, there should be one'
             if publishers > 1 and not self._crowded:
@@ -142,6 +161,16 @@ class FeatureExtractor(ManagedNode):
             values={'features': ', '.join(self.features), 'publishers of audio': publishers,
                     'results waiting': len(self._backlog),
                     **self._delays.values('end of utterance to features')})
+
+    def _tell_dead_channels(self):
+        """Give what is to say of the array's channels; log it when it is new."""
+        dead = self._extractor.dead_channels if self.stage == ACTIVE else ()
+        message = (f'dead channels of the array: {", ".join(map(str, dead))}; they give no sound '
+                   'and are left out') if dead else ''
+        if dead and dead != self._dead_channels:
+            self.get_logger().warning(message)
+        self._dead_channels = dead
+        return message
 
     def _hear(self, message):
         self.counts[FRAMES] += 1
@@ -185,6 +214,9 @@ class FeatureExtractor(ManagedNode):
             try:
                 features = pending.result()
                 self._publisher.publish(features_to_message(features, frame_id))
+                utterance = features.utterance
+                if not (math.isnan(utterance.azimuth) or utterance.paused):
+                    self._direction.publish(direction_to_message(utterance, frame_id))
             except Exception as error:   # whatever it is, the next utterance is heard
                 if not self.context.ok():
                     return
@@ -193,6 +225,23 @@ class FeatureExtractor(ManagedNode):
             self.counts.result(PUBLISHED)
             if pending.utterance.final:
                 self._delays.add(time.monotonic() - ended)
+
+
+def _array(positions, channels):
+    """Make the MicrophoneArray that the parameters ask for, or None.
+
+    Raises:
+        EmotionError: no such array can be.
+
+    """
+    if positions == '':
+        if channels != '':
+            raise EmotionError('parameter array_channels needs the parameter array')
+        return None
+    try:
+        return MicrophoneArray.select(positions, channels)
+    except EmotionError as error:
+        raise EmotionError(f'parameter {error}') from error
 
 
 def _features(model, wanted):

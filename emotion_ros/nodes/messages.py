@@ -1,16 +1,19 @@
 """Messages of rclpy to the types of the stages and back; the rules are in emotion_ros.messages."""
 
 from array import array
+import math
 
 from builtin_interfaces.msg import Duration, Time
+from geometry_msgs.msg import Pose, PoseStamped, Quaternion
 from std_msgs.msg import Header
 
+from emotion_ros import stamps
 from emotion_ros.messages import (
     MessageMaker, message_to_emotion, message_to_features, message_to_frame)
 from emotion_ros.msg import AudioFrame, EmotionStamped, FeatureMatrix, VoiceFeatures
 
-__all__ = ['emotion_to_message', 'features_to_message', 'frame_to_message', 'message_to_emotion',
-           'message_to_features', 'message_to_frame']
+__all__ = ['direction_to_message', 'emotion_to_message', 'features_to_message', 'frame_to_message',
+           'message_to_emotion', 'message_to_features', 'message_to_frame']
 
 _MAKER = MessageMaker(
     Time=Time, Duration=Duration, Header=Header, AudioFrame=AudioFrame,
@@ -20,3 +23,11 @@ _MAKER = MessageMaker(
 frame_to_message = _MAKER.frame
 features_to_message = _MAKER.features
 emotion_to_message = _MAKER.emotion
+
+
+def direction_to_message(utterance, frame_id):
+    """Turn the azimuth of a features.extractor.Utterance into a PoseStamped that looks there."""
+    half = utterance.azimuth / 2
+    return PoseStamped(
+        header=Header(stamp=Time(**stamps.split(utterance.stamp)), frame_id=frame_id),
+        pose=Pose(orientation=Quaternion(z=math.sin(half), w=math.cos(half))))

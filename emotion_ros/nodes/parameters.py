@@ -1,7 +1,9 @@
 """Parameters with their descriptions, units and ranges."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 import inspect
+from numbers import Real
 
 from rcl_interfaces.msg import (
     FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult)
@@ -80,6 +82,28 @@ class Parameter:
         else:
             descriptor.additional_constraints = f'allowed is {self.allowed}'
         return descriptor
+
+
+@dataclass(frozen=True)
+class NumbersParameter(Parameter):
+    """A parameter that is a list of numbers, or a text; an empty list is an empty text.
+
+    Args:
+        choices: ('',) where no text is allowed.
+
+    """
+
+    @property
+    def allowed(self):
+        """What is allowed, for messages and tables."""
+        return 'a list of numbers' if self.choices else 'a list of numbers or a text'
+
+    def convert(self, value):
+        """Turn a value that a user gave into a list of numbers or a text; see Parameter."""
+        if isinstance(value, Sequence) and not isinstance(value, (str, bytes)) and all(
+                isinstance(entry, Real) and not isinstance(entry, bool) for entry in value):
+            return list(value) or ''
+        return '' if value is None else super().convert(value)   # ROS takes [] for nothing
 
 
 def of_argument(function, name, description, minimum, maximum):

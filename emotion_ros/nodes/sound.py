@@ -18,14 +18,17 @@ class SoundTopic:
     Args:
         node: rclpy node that subscribes.
         type_name: one of TYPES.
+        array: audio.array.geometry.MicrophoneArray whose microphones become the channels of the
+            frames; None where all channels do.
 
     Raises:
         EmotionError: the package of the messages is not installed.
 
     """
 
-    def __init__(self, node, type_name):
+    def __init__(self, node, type_name, array=None):
         self._node = node
+        self._array = array
         self._type = AudioFrame
         self._info_type = None
         self._qos = qos.AUDIO_HEARD
@@ -71,8 +74,11 @@ class SoundTopic:
 
         """
         if self._type is AudioFrame:
-            return message_to_frame(message)
-        return self._source.frame(message, received=self._node.get_clock().now().nanoseconds)
+            frame = message_to_frame(message)
+        else:
+            frame = self._source.frame(
+                message, received=self._node.get_clock().now().nanoseconds)
+        return frame if self._array is None else self._array.frame_of(frame)
 
     def _subscribe(self, message_type, topic, callback, profile):
         self._subscriptions.append(self._node.create_subscription(

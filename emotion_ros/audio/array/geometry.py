@@ -196,7 +196,8 @@ def _channels(channels, microphones):
     """
     channels = tuple(channels)
     if (len(set(channels)) != microphones or len(channels) != microphones
-            or not all(0 <= channel < MAX_CHANNELS for channel in channels)):
+            or not all(isinstance(channel, int) and 0 <= channel < MAX_CHANNELS
+                       for channel in channels)):
         raise EmotionError(
             f'array_channels must be {microphones} different channels, one for each microphone of '
             f'array, 0 to {MAX_CHANNELS - 1}, got {list(channels)}')

@@ -1,0 +1,41 @@
+"""Options of commands that say which array the sound is of."""
+
+from emotion_ros.audio.array.geometry import MicrophoneArray
+from emotion_ros.errors import EmotionError
+
+
+def add_array(parser):
+    """Add the options that array() reads to an argparse.ArgumentParser."""
+    parser.add_argument(
+        '--array', metavar='NAME|X,Y,Z,...',
+        help='microphones of the sound: a name in config/arrays.yaml, or the position of each [m] '
+             '(default: one microphone, or the mean of several)')
+    parser.add_argument(
+        '--array-channels', metavar='N,...', default='',
+        help="channels that are the microphones', from 0 (default: those of the array, or all)")
+
+
+def array(arguments):
+    """Make the geometry.MicrophoneArray that the options ask for, or None.
+
+    Raises:
+        EmotionError: no such array can be.
+
+    """
+    channels = _numbers('--array-channels', arguments.array_channels, int)
+    if arguments.array is None:
+        if channels:
+            raise EmotionError('--array-channels needs --array')
+        return None
+    positions = arguments.array
+    if ',' in positions:
+        positions = _numbers('--array', positions, float)
+    return MicrophoneArray.select(positions, channels)
+
+
+def _numbers(option, text, kind):
+    try:
+        return [kind(part) for part in text.split(',')] if text else []
+    except ValueError:
+        raise EmotionError(
+            f'{option} must be numbers with commas between, got {text!r}') from None
