@@ -429,7 +429,8 @@ def test_measures():
         labels=['a', 'b', 'c'], targets=np.array([0, 0, 0, 1]),
         probabilities=np.array([[.9, .1, 0], [.8, .2, 0], [.3, .7, 0], [.6, .4, 0]], np.float32),
         confidence=np.array([.9, .8, .1, .2]), speakers=np.array(['a', 'a', 'b', 'b']),
-        corpora=np.array(['x', 'x', 'x', 'y']), heard=np.ones(4, bool))
+        corpora=np.array(['x', 'x', 'x', 'y']), heard=np.ones(4, bool),
+        affect=np.full((4, 2), np.nan), rated=np.full((4, 2), np.nan))
     metrics = measures.measure(few)
     assert metrics['accuracy'] == 0.5
     assert metrics['recall'] == {'a': 0.6667, 'b': 0.0}

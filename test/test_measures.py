@@ -27,7 +27,8 @@ def answers(targets, given, *, heard=None, speakers=None, corpora=None, probabil
         probabilities=probabilities.astype(np.float32),
         confidence=np.where(heard, confidence, 0).astype(np.float32),
         speakers=np.array(speakers or ['x/1'] * count, str),
-        corpora=np.array(corpora or ['x'] * count, str), heard=heard)
+        corpora=np.array(corpora or ['x'] * count, str), heard=heard,
+        affect=np.full((count, 2), np.nan), rated=np.full((count, 2), np.nan))
 
 
 @st.composite
@@ -82,6 +83,7 @@ def test_no_column_for_unheard_clips_without_any():
         [1, 0, 0], [0, 0, 1], [0, 0, 0]]
 
 
+@settings(deadline=None)
 @given(any_answers())
 def test_recalls_of_anything(some):
     found = measures.recalls(some.targets, some.answers, LABELS)
@@ -168,6 +170,7 @@ def test_the_upper_edge_belongs_to_a_bin():
     assert np.flatnonzero(measures.reliability(some).clips).tolist() == [8, 14]
 
 
+@settings(deadline=None)
 @given(any_answers())
 def test_calibration_error_of_anything(some):
     bins = measures.reliability(some)
@@ -190,6 +193,7 @@ def test_coverage_by_hand():
     assert measures.answered(some, some.confidence, 1) == {'coverage': 0, 'accuracy': None}
 
 
+@settings(deadline=None)
 @given(any_answers(least=0))
 def test_coverage_of_anything(some):
     curve = measures.coverage(some, some.confidence)
@@ -235,6 +239,7 @@ def test_unheard_clips_are_no_errors_to_find():
 scores = st.lists(st.floats(0, 1), min_size=1, max_size=30).map(np.array)
 
 
+@settings(deadline=None)
 @given(scores, scores)
 def test_detection_of_anything(inside, outside):
     found = measures.detection(inside, outside)

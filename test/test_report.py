@@ -269,3 +269,19 @@ def test_pictures_leave_nothing_behind(tmp_path):
 
 def test_content_needs_no_folder():
     assert report_content(bare())['clips'] == 90
+
+
+def test_arousal_and_valence_are_reported_where_they_are_told(tmp_path):
+    assert 'affect' not in report_content(evaluation())
+    some = answers([0, 1, 2, 0], [0, 1, 1, 0], speakers=['x/1', 'x/1', 'y/1', 'y/1'],
+                   corpora=['x', 'x', 'y', 'y'])
+    told = replace(some, affect=np.array([(-0.5, 0), (0.5, -0.5), (0.4, -0.6), (0.1, 0)]),
+                   rated=np.array([(0, 0), (0.5, -0.5), (np.nan, np.nan), (np.nan, np.nan)]))
+    content = report_content(evaluation(answers=told))
+    assert content['affect']['arousal_auroc'] == 1
+    assert content['affect']['rated'] == 2
+    assert content['corpora']['y']['affect'] == {
+        'arousal_auroc': 1, 'arousal_ccc': None, 'valence_ccc': None, 'rated': 0}
+    write_report(tmp_path / 'report', evaluation(answers=told))
+    text = (tmp_path / 'report' / 'report.md').read_text()
+    assert '## Arousal and valence' in text and '| arousal, AUROC' in text

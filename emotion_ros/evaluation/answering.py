@@ -3,9 +3,50 @@
 import numpy as np
 
 from emotion_ros.evaluation.answers import Answers
+from emotion_ros.evaluation.svm import SupportVectors
+from emotion_ros.training.fitting import answer
 
 
-def answer_clips(clips, mapping, labels, examples, probabilities, confidence):
+def run_network(network, values):
+    """Let a trained network answer to utterances.
+
+    Args:
+        network: keras.Model of training.network.calibrated, or SupportVectors.
+        values: as in training.examples.Examples, at least one.
+
+    Returns:
+        Probabilities, float32, shape (utterances, classes), confidence, shape (utterances,), and
+        arousal and valence, shape (utterances, 2), or None where the network does not tell them.
+
+    """
+    if isinstance(network, SupportVectors):
+        return *network.answer(values), None
+    outputs = answer(network, values)
+    affect = (np.stack([outputs[name].reshape(-1) for name in ('arousal', 'valence')], axis=1)
+              if 'arousal' in outputs else None)
+    return outputs['probabilities'], outputs['confidence'][:, 0], affect
+
+
+def answer_some_clips(network, clips, chosen, mapping, labels, examples):
+    """Let a network answer to some of the clips.
+
+    Args:
+        network: see run_network.
+        clips, mapping, labels, examples: see answer_clips; examples of others are left alone.
+        chosen: numbers of the clips that are answered, int, sorted.
+
+    Returns:
+        Answers.
+
+    """
+    examples = examples.of(np.isin(examples.clips, chosen))
+    examples = examples.renumbered(np.searchsorted(chosen, examples.clips))
+    answered = (run_network(network, examples.values) if len(examples)
+                else (np.zeros((0, len(labels))), np.zeros(0), None))
+    return answer_clips([clips[number] for number in chosen], mapping, labels, examples, *answered)
+
+
+def answer_clips(clips, mapping, labels, examples, probabilities, confidence, affect=None):
     """Put the answers to utterances together to one for each clip: their mean.
 
     Args:
@@ -15,12 +56,16 @@ def answer_clips(clips, mapping, labels, examples, probabilities, confidence):
         examples: training.examples.Examples: the utterances that were heard in the clips.
         probabilities: float32, shape (examples, classes).
         confidence: float32, shape (examples,).
+        affect: float32, shape (examples, 2): arousal and valence; None where they are not told.
 
     Returns:
         Answers to all clips.
 
     """
     counts = np.bincount(examples.clips, minlength=len(clips))
+    if affect is None:
+        affect = np.full((len(examples), 2), np.nan)
+    rated = [(clip.arousal, clip.valence) for clip in clips]
 
     def mean(values, where_unheard):
         sums = np.zeros((len(clips), *values.shape[1:]))
@@ -36,4 +81,6 @@ def answer_clips(clips, mapping, labels, examples, probabilities, confidence):
         confidence=mean(confidence, 0),
         speakers=np.array([clip.speaker for clip in clips]),
         corpora=np.array([clip.corpus for clip in clips]),
-        heard=counts > 0)
+        heard=counts > 0,
+        affect=mean(affect, np.nan),
+        rated=np.array(rated, np.float32).reshape(-1, 2))

@@ -7,7 +7,8 @@ import numpy as np
 NO_ANSWER = -1
 """The answer to a clip in which no speech was heard."""
 
-_OF_CLIPS = ('targets', 'probabilities', 'confidence', 'speakers', 'corpora', 'heard')
+_OF_CLIPS = ('targets', 'probabilities', 'confidence', 'speakers', 'corpora', 'heard', 'affect',
+             'rated')
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,9 @@ class Answers:
         heard: bool, shape (clips,): False where the voice detector found no speech. Nothing is
             answered there, which counts as wrong; the probabilities are equal, the confidence
             is 0.
+        affect: float32, shape (clips, 2): arousal and valence, -1 to 1; NaN where they are not
+            told, or no speech was heard.
+        rated: float32, shape (clips, 2): the same as people rated them; NaN where nobody did.
 
     """
 
@@ -34,6 +38,8 @@ class Answers:
     speakers: np.ndarray
     corpora: np.ndarray
     heard: np.ndarray
+    affect: np.ndarray
+    rated: np.ndarray
 
     def __len__(self):
         return len(self.targets)

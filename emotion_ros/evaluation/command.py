@@ -30,8 +30,9 @@ def add_arguments(parser):
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument('--model', metavar='DIR', help='folder of the model to measure')
     what.add_argument(
-        '--cross-validate', choices=('speakers', 'random'),
-        help='train and test in folds of speakers; or of clips at random, which repeats published '
+        '--cross-validate', choices=('corpora', 'speakers', 'random'),
+        help='train on all corpora but one and test on that one, which tells most of strangers; or '
+             'train and test in folds of speakers; or of clips at random, which repeats published '
              'tables but says nothing about new speakers')
     parser.add_argument(
         '--folds', type=int, metavar='N',
@@ -75,6 +76,9 @@ def run(arguments):
                        'impulse_responses', 'simulated_rooms'):
             if getattr(arguments, option) not in (None, []):
                 raise EmotionError(f'--{option.replace("_", "-")} needs --cross-validate')
+    if arguments.cross_validate == 'corpora':
+        _across(arguments)
+        return
     evaluate_model, cross_validate, extras_of = options.import_training(_load)
     if arguments.snr is not None and not arguments.noise:
         raise EmotionError('--snr needs --noise')
@@ -108,6 +112,23 @@ def _conditions(arguments, noise, ratios):
         *(at_distances(arguments.distance, arguments.cache, arguments.jobs)
           if arguments.distance is not None else []),
         *in_rooms(arguments.rooms)]
+
+
+def _across(arguments):
+    """Cross-validate by corpora; all of the noise is for the training."""
+    for option in ('folds', 'compare', 'ood', 'distance', 'rooms'):
+        if getattr(arguments, option):
+            raise EmotionError(f'--{option} needs --model, or --cross-validate speakers or random')
+    cross_validate_corpora = options.import_training(_load_across)
+    cross_validate_corpora(
+        arguments.corpus, report=arguments.report, classes=arguments.classes,
+        renames=arguments.map, extraction=options.extraction(arguments),
+        recipe=options.recipe(arguments, augment=AUGMENT if arguments.noise else 0))
+
+
+def _load_across():
+    from emotion_ros.evaluation.across import cross_validate_corpora
+    return cross_validate_corpora
 
 
 def _load():

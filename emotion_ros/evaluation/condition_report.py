@@ -1,6 +1,7 @@
 """What a report says of clips at a distance and in rooms."""
 
 from emotion_ros.evaluation import measures, pictures
+from emotion_ros.evaluation.affect import measure_affect, with_affect
 from emotion_ros.tables import draw_table, shown
 
 TITLES = {'distance': 'Distance', 'rooms': 'Rooms'}
@@ -24,7 +25,7 @@ def condition_content(answers, conditions):
     return {name: {
         'uar': measures.unweighted_average_recall(part.targets, part.answers),
         'interval': measures.intervals(part)['uar'],
-        'arousal_auroc': measures.arousal_detection(part),
+        'arousal_auroc': measure_affect(with_affect(part))['arousal_auroc'],
         'ece': measures.reliability(part).error,
         'no_speech': float((~part.heard).mean())}
         for name, part in {'as recorded': answers, **{

@@ -1,32 +1,26 @@
 """From corpora to a report on a model, or on a way of training."""
 
 from dataclasses import dataclass
-import platform
-import shlex
-import sys
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation.answering import answer_clips
+from emotion_ros.evaluation.answering import answer_clips, answer_some_clips, run_network
 from emotion_ros.evaluation.answers import concatenate
 from emotion_ros.evaluation.condition_report import TITLES
 from emotion_ros.evaluation.folds import folds_by_speakers, random_folds
 from emotion_ros.evaluation.leakage import TrainedOn, read_training_clips
 from emotion_ros.evaluation.measures import unweighted_average_recall
 from emotion_ros.evaluation.pictures import CLEAN
+from emotion_ros.evaluation.protocol import command_line, versions
 from emotion_ros.evaluation.report import Evaluation, report_folder, summary_table, write_report
 from emotion_ros.evaluation.sounds import find_sounds, hear_sounds
 from emotion_ros.evaluation.svm import SupportVectors
 from emotion_ros.features.extractor import VoiceFeatures
-from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.progress import progress
 from emotion_ros.training.classes import CALM, choose_classes, own_classes
 from emotion_ros.training.examples import speakers_by_corpus
-from emotion_ros.training.fitting import answer
 from emotion_ros.training.material import hear, read_clips, with_class
 
 
@@ -105,7 +99,7 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
         snr=found.of('snr'),
         snr_plain={},
         compared={},
-        protocol={'scheme': 'model', 'command': _command(), 'model': classifier.model,
+        protocol={'scheme': 'model', 'command': command_line(), 'model': classifier.model,
                   'features': ','.join(description.features), **training.facts(extras.conditions),
                   'left_out': dict(left_out), **_facts(extras)},
         threshold=description.confidence_threshold,
@@ -161,8 +155,7 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
         copies = augmented and augmented.of(~np.isin(augmented.clips, test))
 
         def answers(network, examples, test=test):
-            return _answers_of_fold(network, clips, test, mapping, labels,
-                                    examples.of(np.isin(examples.clips, test)))
+            return answer_some_clips(network, clips, test, mapping, labels, examples)
 
         fitted = recipe.fit(training, copies, features, labels)
         thresholds.append(fitted.threshold)
@@ -179,7 +172,7 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
             parts.add(('compared', 'svm'), answers(SupportVectors(features, training), heard))
         for kind in sounds.kinds:
             sounds.add(kind, sounds.of_fold(kind, fold, len(folds), fold_of),
-                       lambda values, network=fitted.network: _run(network, values))
+                       lambda values, network=fitted.network: run_network(network, values))
         found = concatenate(parts.found['answers'])
         print(f'  unweighted average recall so far: '
               f'{unweighted_average_recall(found.targets, found.answers):.3f}', flush=True)
@@ -191,7 +184,7 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
         snr_plain=parts.of('snr_plain'),
         compared=parts.of('compared'),
         protocol={
-            'scheme': scheme, 'command': _command(), 'features': ','.join(features),
+            'scheme': scheme, 'command': command_line(), 'features': ','.join(features),
             'folds': [sorted({clips[number].speaker for number in test})
                       if scheme == 'speakers' else f'{len(test)} clips' for test in folds],
             **recipe.facts(), 'left_out': dict(left_out), **_facts(extras)},
@@ -250,7 +243,7 @@ class _Sounds:
         counts = [len(sound.utterances) for sound in sounds]
         if counts:
             ends = np.cumsum(counts)[:-1]
-            probabilities, confidence = run([
+            probabilities, confidence, _ = run([
                 values for sound in sounds for values in sound.utterances])
             self._scores[kind] += [
                 (part.mean(), of_class.mean(axis=0).max()) for part, of_class in zip(
@@ -279,29 +272,15 @@ def _hear_in(condition, clips, mapping, labels, extraction):
         raise EmotionError(f'--{condition.group} {condition.written}: {error}') from error
 
 
-def _answers_of_fold(network, clips, test, mapping, labels, examples):
-    """Give the Answers to the clips with the numbers `test`, of which examples were heard."""
-    examples = examples.renumbered(np.searchsorted(test, examples.clips))
-    answered = (_run(network, examples.values) if len(examples)
-                else (np.zeros((0, len(labels))), np.zeros(0)))
-    return answer_clips([clips[number] for number in test], mapping, labels, examples, *answered)
-
-
-def _run(network, values):
-    """Give probabilities, (utterances, classes), and confidence, (utterances,)."""
-    if isinstance(network, SupportVectors):
-        return network.answer(values)
-    outputs = answer(network, values)
-    return outputs['probabilities'], outputs['confidence'][:, 0]
-
-
 def _classify(classifier, values):
-    """Do the same with a saved model, as the robot runs it."""
+    """Do what answering.run_network does with a saved model, as the robot runs it."""
     emotions = [
         classifier.classify(VoiceFeatures(None, entry))
         for entry in progress(values, total=len(values), title='answers', unit='utterance')]
+    affect = [(emotion.arousal, emotion.valence) for emotion in emotions]
     return (np.array([emotion.probabilities for emotion in emotions]),
-            np.array([emotion.confidence for emotion in emotions]))
+            np.array([emotion.confidence for emotion in emotions]),
+            np.array(affect, np.float32))
 
 
 def _check_folds(clips, mapping, labels, folds):
@@ -325,14 +304,8 @@ def _check_classes(targets, labels, fold):
                 'other --folds or fewer --classes may help')
 
 
-def _command():
-    """Give the command as it was typed."""
-    return shlex.join(['emotion-ros', *sys.argv[1:]])
-
-
 def _facts(extras):
-    facts = {'versions': {'opensmile': opensmile_version(), 'keras': keras.version(),
-                          'tensorflow': tf.__version__, 'python': platform.python_version()}}
+    facts = {'versions': versions()}
     for condition in extras.conditions:
         facts |= condition.facts()
     if extras.ood:

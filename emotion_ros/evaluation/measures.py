@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from emotion_ros.emotions import AROUSED, UNAROUSED, circumplex
-
 SCORES = {'confidence': 'confidence', 'max_softmax': 'maximum softmax'}
 """What says how sure an answer is."""
 
@@ -272,25 +270,6 @@ def error_detection(answers, score):
 
     """
     return detection(score[answers.heard & answers.right], score[answers.heard & ~answers.right])
-
-
-def arousal_detection(answers):
-    """Compute how well the arousal of the probabilities tells aroused clips from calm ones.
-
-    Args:
-        answers: Answers.
-
-    Returns:
-        Area under the ROC curve of the mean arousal of the labels, weighed by probability, over
-        the clips with speech of emotions in AROUSED and UNAROUSED; None without both.
-
-    """
-    scores = answers.probabilities @ np.nan_to_num([circumplex(label)[0]
-                                                    for label in answers.labels])
-    names = np.array(answers.labels)[answers.targets]
-    high, low = (scores[answers.heard & np.isin(names, list(group))]
-                 for group in (AROUSED, UNAROUSED))
-    return detection(high, low)['auroc']
 
 
 def rounded(content):

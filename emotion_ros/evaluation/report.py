@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from emotion_ros.evaluation import condition_report, measures, pictures
+from emotion_ros.evaluation.affect import measure_affect
 from emotion_ros.evaluation.answers import Answers
 from emotion_ros.output_folder import OutputFolder
 from emotion_ros.tables import draw_table, shown
@@ -19,6 +20,8 @@ SCHEMES = {
     'speakers': 'Cross-validation by speakers: each clip is answered by a network that never heard '
                 'its speaker, with scaling, calibration and threshold from training speakers '
                 'alone.',
+    'corpora': 'Cross-validation by corpora: each corpus is answered by a network that never heard '
+               'any of it, with scaling, calibration and threshold from the other corpora alone.',
     'random': 'Random split: the same speakers in training and test; only to repeat published '
               'tables. It says nothing about speakers who are new.'}
 """How clips for training and test are kept apart; protocol['scheme'] names one."""
@@ -132,6 +135,10 @@ def report_content(evaluation):
         content['snr_without_noise_training'] = _over_noise(evaluation.snr_plain)
     if len(parts) > 1:
         content['corpora'] = {corpus: _summary(part) for corpus, part in parts.items()}
+    if not np.isnan(answers.affect).all():
+        content['affect'] = measure_affect(answers)
+        for corpus, part in content.get('corpora', {}).items():
+            part['affect'] = measure_affect(parts[corpus])
     if evaluation.compared:
         content['compare'] = {name: _summary(part) for name, part in evaluation.compared.items()}
     return {**content, 'protocol': {
@@ -272,7 +279,7 @@ def _draw(folder, evaluation, content):
 
 def _write(evaluation, content, drawn):
     """Write report.md."""
-    parts = ['# Evaluation', _protocol(content['protocol']), '## Recall', _summary_table(content),
+    parts = ['# Evaluation', protocol_text(content['protocol']), '## Recall', _summary_table(content),
              _counted(content)]
     if 'corpora' in content:
         parts += ['### By corpus', _corpora_table(content)]
@@ -280,6 +287,8 @@ def _write(evaluation, content, drawn):
               _picture('reliability.png', drawn), '## Confidence', _confidence(content),
               _picture('confidence.png', drawn), _coverage_text(content),
               _picture('coverage.png', drawn)]
+    if 'affect' in content:
+        parts += ['## Arousal and valence', _affect(content)]
     if evaluation.snr:
         parts += ['## Noise', _noise_table(content), _picture('snr.png', drawn)]
     for group in evaluation.conditions:
@@ -289,7 +298,8 @@ def _write(evaluation, content, drawn):
     return '\n\n'.join(part for part in parts if part) + '\n'
 
 
-def _protocol(protocol):
+def protocol_text(protocol):
+    """Write how an evaluation was done: a sentence, and a list of all that is to be known."""
     text = protocol['description']
     lines = [f'**{text}**' if protocol['scheme'] == 'random' else text, '']
     for name, value in protocol.items():
@@ -388,6 +398,19 @@ def _confidence(content):
             + (f' Sounds count here where the voice detector heard speech: {counts}. In the others '
                'it heard none, so nothing is answered to them.' if kinds else '')
             + '\n\n' + draw_table(rows))
+
+
+def _affect(content):
+    columns = {'all': content['affect'], **{
+        corpus: part['affect'] for corpus, part in content.get('corpora', {}).items()}}
+    rows = [['', *columns]]
+    rows += [[title, *(shown(part[name]) for part in columns.values())] for name, title in (
+        ('arousal_auroc', 'arousal, AUROC'), ('arousal_ccc', 'arousal, concordance'),
+        ('valence_ccc', 'valence, concordance'))]
+    rows.append(['clips with ratings', *(str(part['rated']) for part in columns.values())])
+    return ('How well arousal tells anger, fear, happiness and surprise from sadness, neutral, calm '
+            'and boredom, and how far arousal and valence agree with the ratings of people, where '
+            'a corpus has some: 1 is full concordance (Lin 1989).\n\n' + draw_table(rows))
 
 
 def _coverage_text(content):

@@ -1,0 +1,181 @@
+"""Cross-validation by corpora: trained on all but one, tested on that one."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.evaluation import measures
+from emotion_ros.evaluation.across_report import matrix_table, write_matrix
+from emotion_ros.evaluation.affect import measure_affect, with_affect
+from emotion_ros.evaluation.answering import answer_some_clips
+from emotion_ros.evaluation.answers import Answers
+from emotion_ros.evaluation.protocol import command_line, versions
+from emotion_ros.evaluation.report import report_folder
+from emotion_ros.training.classes import choose_classes
+from emotion_ros.training.examples import speakers_by_corpus
+from emotion_ros.training.material import hear, read_clips, with_class
+
+
+@dataclass(frozen=True)
+class Split:
+    """A corpus that is tested, and what is trained on for it.
+
+    Args:
+        corpus: that is left out.
+        labels: classes that the other corpora hold, in order.
+        test: numbers of the clips that are tested, those of the corpus with such a class: int.
+        training: numbers of the clips that are trained on, all of the other corpora: int.
+
+    """
+
+    corpus: str
+    labels: list
+    test: np.ndarray
+    training: np.ndarray
+
+
+def split_by_corpora(clips, mapping, labels):
+    """Leave out each corpus in turn.
+
+    Args:
+        clips: [corpora.clip.Clip], each with a class.
+        mapping: {emotion: class}.
+        labels: the classes in order.
+
+    Returns:
+        [Split].
+
+    Raises:
+        EmotionError: there is one corpus only, or one has fewer than two classes in common with
+            the others.
+
+    """
+    corpora = np.array([clip.corpus for clip in clips])
+    classes = np.array([mapping[clip.emotion] for clip in clips])
+    names = list(dict.fromkeys(corpora))
+    if len(names) < 2:
+        raise EmotionError(f'--cross-validate corpora needs at least two corpora, got {names[0]}')
+    splits = []
+    for name in map(str, names):
+        trained = set(classes[corpora != name])
+        shared = sorted(trained & set(classes[corpora == name]))
+        if len(shared) < 2:
+            raise EmotionError(
+                f'--cross-validate corpora: {name} must have at least two classes in common with '
+                f'the other corpora, got {", ".join(shared) or "none"}; see --map')
+        others = [clip for clip in clips if clip.corpus != name]
+        by_corpus = speakers_by_corpus([clip.corpus for clip in others],
+                                       [clip.speaker for clip in others])
+        if all(len(speakers) < 2 for speakers in by_corpus.values()):
+            raise EmotionError(f'--cross-validate corpora: one of the corpora besides {name} must '
+                               'have two speakers')
+        splits.append(Split(
+            corpus=name,
+            labels=[label for label in labels if label in trained],
+            test=np.flatnonzero((corpora == name) & np.isin(classes, shared)),
+            training=np.flatnonzero(corpora != name)))
+    return splits
+
+
+def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, renames):
+    """Train on all corpora but one and test on that one, in turn; write and print the report.
+
+    The report is written anew after each corpus, so that nothing is lost.
+
+    Args:
+        corpora: ['NAME:PATH'], at least two.
+        report: folder for the report.
+        extraction: training.features.Extraction.
+        recipe: training.recipe.Recipe.
+        classes, renames: see training.classes.choose_classes.
+
+    Raises:
+        EmotionError: an option or a corpus cannot be used; nothing was written.
+
+    """
+    place = report_folder(report)
+    place.check()
+    clips, left_out = read_clips(corpora)
+    labels, mapping = choose_classes([clip.emotion for clip in clips], classes=classes,
+                                     renames=renames)
+    clips = with_class(clips, mapping, left_out)
+    splits = split_by_corpora(clips, mapping, labels)
+    examples = hear(clips, mapping, labels, extraction, left_out=left_out)
+    left_out.pop('no speech found', None)   # these count as wrong, they are not left out
+    augmented = recipe.augmented(clips, mapping, labels, extraction)
+    content = {
+        'corpora': {},
+        'protocol': {'scheme': 'corpora', 'command': command_line(),
+                     'features': ','.join(extraction.features), **recipe.facts(),
+                     'left_out': dict(left_out), 'versions': versions()}}
+    for split in splits:
+        print(f'without {split.corpus}: {len(split.training)} clips of {len(splits) - 1} corpora '
+              f'for training, {len(split.test)} for the test', flush=True)
+        fitted = recipe.fit(_training(examples, split, labels),
+                            augmented and _training(augmented, split, labels),
+                            extraction.features, split.labels)
+        answers = answer_some_clips(fitted.network, clips, split.test, mapping, split.labels,
+                                    examples)
+        content['corpora'][split.corpus] = measure(answers, fitted.threshold)
+        content['mean'] = _mean(content['corpora'].values())
+        write_matrix(place, content)
+        print(f'  unweighted average recall: {content["corpora"][split.corpus]["uar"]:.3f}',
+              flush=True)
+    print(matrix_table(content), f'report in {report}', sep='\n')
+
+
+def _training(examples, split, labels):
+    """Give the training examples of a split, their targets counted among its own classes."""
+    chosen = examples.of(np.isin(examples.clips, split.training))
+    places = np.array([split.labels.index(label) if label in split.labels else -1
+                       for label in labels])
+    return replace(chosen, targets=places[chosen.targets])
+
+
+def measure(answers: Answers, threshold: float) -> dict:
+    """Measure the answers to one corpus.
+
+    Arousal and valence are those that the model tells, or else of its probabilities.
+
+    Args:
+        answers: to all of its clips that are tested.
+        threshold: of the confidence, below which the emotion is "unknown".
+
+    Returns:
+        Row of the matrix, plain values; None where a measure is not defined.
+
+    """
+    per_class = measures.recalls(answers.targets, answers.answers, answers.labels)
+    return {
+        'clips': len(answers), 'speakers': len(set(answers.speakers)),
+        'no_speech': int((~answers.heard).sum()),
+        'uar': measures.unweighted_average_recall(answers.targets, answers.answers),
+        'interval': measures.intervals(answers)['uar'],
+        'chance': 1 / len(per_class),
+        'accuracy': float(answers.right.mean()),
+        'ece': measures.reliability(answers).error,
+        **measure_affect(with_affect(answers)),
+        'error_auroc': {name: measures.error_detection(answers, getattr(answers, name))['auroc']
+                        for name in measures.SCORES},
+        'answered': {'threshold': float(threshold),
+                     **measures.answered(answers, answers.confidence, threshold)},
+        'per_class': per_class}
+
+
+def _mean(rows):
+    """Give the means over corpora of what each of them may tell."""
+    rows = list(rows)
+
+    def mean(values):
+        told = [value for value in values if value is not None]
+        return float(np.mean(told)) if told else None
+
+    return {
+        **{name: mean(row[name] for row in rows)
+           for name in ('uar', 'chance', 'accuracy', 'ece', 'arousal_auroc', 'arousal_ccc',
+                        'valence_ccc')},
+        'error_auroc': {name: mean(row['error_auroc'][name] for row in rows)
+                        for name in measures.SCORES},
+        'answered': {name: mean(row['answered'][name] for row in rows)
+                     for name in ('coverage', 'accuracy')}}

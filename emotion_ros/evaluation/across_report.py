@@ -1,0 +1,113 @@
+"""The report of a cross-validation by corpora: a matrix, a table of recalls and a picture."""
+
+import json
+from pathlib import Path
+
+from emotion_ros.drawing import BLUE, GREY, ORANGE, new_figure, put_legend, save
+from emotion_ros.emotions import in_order
+from emotion_ros.evaluation import measures
+from emotion_ros.evaluation.report import REPORT, SCHEMES, TEXT, protocol_text
+from emotion_ros.tables import draw_table, shown
+
+PICTURE = 'corpora.png'
+
+_COLUMNS = {
+    'recall': lambda row: row['uar'],
+    'chance': lambda row: row['chance'],
+    'accuracy': lambda row: row['accuracy'],
+    'ECE': lambda row: row['ece'],
+    'arousal AUROC': lambda row: row['arousal_auroc'],
+    'arousal CCC': lambda row: row['arousal_ccc'],
+    'valence CCC': lambda row: row['valence_ccc'],
+    'wrong: confidence': lambda row: row['error_auroc']['confidence'],
+    'wrong: max. softmax': lambda row: row['error_auroc']['max_softmax'],
+    'answered': lambda row: row['answered']['coverage'],
+    'right of these': lambda row: row['answered']['accuracy'],
+}
+
+_TEXT = """# Evaluation across corpora
+
+{protocol}
+
+## Matrix
+
+{matrix}
+
+Each row is a corpus that the network was not trained on; it learned from all the others. Tested \
+are the classes that both hold; the network may answer any class that it learned. *recall* is \
+the unweighted average recall, *chance* that of guessing, *ECE* the expected calibration error \
+in {bins} bins. *arousal AUROC* tells anger, fear, happiness and surprise from sadness, neutral, \
+calm and boredom; *CCC* is the concordance with the ratings of people, where a corpus has some. \
+*wrong* is the AUROC of telling right answers from wrong ones. *answered* is the part of the \
+clips whose confidence reaches the threshold, which like all of the calibration comes from the \
+other corpora.
+
+![Recall on each corpus; the bars are 95 % intervals.]({picture})
+
+## Recall by class
+
+{recalls}
+"""
+
+
+def write_matrix(place, content):
+    """Write report.json, report.md and the picture: whole, or not at all.
+
+    Args:
+        place: OutputFolder.
+        content: {'corpora': {name: row of across.measure}, 'mean': row, 'protocol': mapping}, of
+            plain values.
+
+    Raises:
+        EmotionError: the folder cannot be written.
+
+    """
+    content = {**measures.rounded(content), 'protocol': {
+        **content['protocol'], 'description': SCHEMES['corpora']}}
+    with place.whole() as folder:
+        Path(folder, REPORT).write_text(
+            json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + '\n',
+            encoding='utf-8')
+        Path(folder, TEXT).write_text(_TEXT.format(
+            protocol=protocol_text(content['protocol']), matrix=matrix_table(content),
+            bins=measures.BINS, picture=PICTURE, recalls=_recalls_table(content['corpora'])),
+            encoding='utf-8')
+        _draw(Path(folder, PICTURE), content['corpora'])
+
+
+def matrix_table(content):
+    """Draw the matrix: a row for each corpus, and one of means."""
+    rows = [['left out', 'clips', *_COLUMNS]]
+    for name, row in content['corpora'].items():
+        rows.append([name, str(row['clips']), *(shown(of(row)) for of in _COLUMNS.values())])
+    rows.append(['mean', '', *(shown(of(content['mean'])) for of in _COLUMNS.values())])
+    return draw_table(rows)
+
+
+def _recalls_table(corpora):
+    labels = in_order({label for row in corpora.values() for label in row['per_class']})
+    return draw_table([['left out', *labels], *(
+        [name, *(shown(row['per_class'].get(label)) for label in labels)]
+        for name, row in corpora.items())])
+
+
+def _draw(path, corpora):
+    figure, axes = new_figure(5.2, 1.2 + 0.34 * len(corpora))
+    for place, row in enumerate(corpora.values()):
+        low, high = row['interval'] or (row['uar'], row['uar'])
+        axes.barh(place, row['uar'], color=BLUE, height=0.62, label='unweighted average recall')
+        axes.errorbar(row['uar'], place, xerr=[[max(row['uar'] - low, 0)],
+                                               [max(high - row['uar'], 0)]],
+                      color='black', capsize=2.5, elinewidth=0.9)
+        axes.vlines(row['chance'], place - 0.38, place + 0.38, color=GREY, label='chance')
+        if row['arousal_auroc'] is not None:
+            axes.plot(row['arousal_auroc'], place, color=ORANGE, marker='D', markersize=5,
+                      linestyle='none', label='AUROC of arousal')
+    axes.set_yticks(range(len(corpora)), list(corpora))
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1)
+    axes.grid(axis='x', color='0.9')
+    axes.set_axisbelow(True)
+    handles = dict(zip(*reversed(axes.get_legend_handles_labels())))
+    put_legend(figure, list(handles.values()), list(handles), columns=3)
+    save(figure, path)

@@ -1,0 +1,79 @@
+"""How well arousal and valence are told."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from emotion_ros.emotions import AROUSED, UNAROUSED, circumplex
+from emotion_ros.evaluation.answers import Answers
+from emotion_ros.evaluation.measures import detection
+
+
+def expected_affect(probabilities: np.ndarray, labels: list[str]) -> np.ndarray:
+    """Give the arousal and valence that probabilities of emotions stand for.
+
+    Args:
+        probabilities: float, shape (clips, classes).
+        labels: the classes in order.
+
+    Returns:
+        The mean of the places of the labels on the circumplex, shape (clips, 2), by their
+        probabilities; labels without a place take no part, NaN where none has one.
+
+    """
+    places = np.array([circumplex(label) for label in labels])
+    known = ~np.isnan(places[:, 0])
+    weights = probabilities[:, known]
+    with np.errstate(invalid='ignore'):
+        return weights @ places[known] / weights.sum(axis=1, keepdims=True)
+
+
+def with_affect(answers: Answers) -> Answers:
+    """Give answers with the arousal and valence of their probabilities, unless they have some."""
+    if not np.isnan(answers.affect).all():
+        return answers
+    affect = expected_affect(answers.probabilities, answers.labels)
+    return replace(answers, affect=affect.astype(np.float32))
+
+
+def concordance(told: np.ndarray, rated: np.ndarray) -> float | None:
+    """Compute Lin's concordance correlation coefficient (1989).
+
+    Args:
+        told, rated: float, shape (clips,).
+
+    Returns:
+        1 where both are equal, 0 where they have nothing in common; None for fewer than two
+        clips, or where neither varies.
+
+    """
+    if len(told) < 2:
+        return None
+    spread = told.var() + rated.var() + (told.mean() - rated.mean()) ** 2
+    covariance = np.mean((told - told.mean()) * (rated - rated.mean()))
+    return float(2 * covariance / spread) if spread > 0 else None
+
+
+def measure_affect(answers: Answers) -> dict:
+    """Measure arousal and valence over the clips in which speech was heard.
+
+    Args:
+        answers: at least one.
+
+    Returns:
+        arousal_auroc: how well arousal tells clips of AROUSED emotions from UNAROUSED ones, area
+        under the ROC curve, 0.5 for an arousal that knows nothing. arousal_ccc, valence_ccc:
+        concordance with ratings. rated: number of clips with ratings. Each is None where there is
+        nothing to compare, or the model does not tell it.
+
+    """
+    answers = answers.of(answers.heard & ~np.isnan(answers.affect).any(axis=1))
+    truth = [answers.labels[target] for target in answers.targets]
+    aroused, unaroused = (np.isin(truth, sorted(group)) for group in (AROUSED, UNAROUSED))
+    arousal = answers.affect[:, 0].astype(float)
+    rated = ~np.isnan(answers.rated).any(axis=1)
+    concordances = [concordance(answers.affect[rated, axis].astype(float),
+                                answers.rated[rated, axis].astype(float)) for axis in (0, 1)]
+    return {'arousal_auroc': detection(arousal[aroused], arousal[unaroused])['auroc'],
+            'arousal_ccc': concordances[0], 'valence_ccc': concordances[1],
+            'rated': int(rated.sum())}
