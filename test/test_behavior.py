@@ -104,7 +104,7 @@ class Person:
         """Show emotions, an utterance each."""
         for emotion in emotions:
             message = self.message(emotion, **options)
-            self._unsure += message.final and (emotion == 'unknown' or message.confidence < 0.5)
+            self._unsure += message.final and emotion == 'unknown'
             self._publisher.publish(message)
 
     def publish(self, message):
@@ -166,7 +166,7 @@ def beep(tmp_path):
 def test_somebody_who_is_sad_hears_the_happy_tune(person, server, mouth):   # noqa: F811
     with server.start().record() as recording, person.meet(environment=mouth) as node:
         person.show('sadness')
-        person.show('neutral', 'happiness', 'unknown', confidence=0.2)
+        person.show('unknown', 'unknown', 'unknown', confidence=0.2)
         person.settle()
         assert person.counts()[REACTIONS] == 0
         person.show('sadness')
@@ -201,14 +201,24 @@ def test_interim_stale_unsure_and_malformed_emotions_start_nothing(person):
         person.show('sadness', final=False)
         person.show('sadness', ago=HOUR)
         person.show('sadness', ago=-HOUR)
-        person.show('sadness', confidence=0.3)
         person.show('unknown')
         person.show('sadness', confidence=float('nan'))
         person.settle()
-        person.wait_for({MALFORMED: 1, OLD: 1, AHEAD: 1, UNSURE: 3, REACTIONS: 0})
-        person.show('sadness')
+        person.wait_for({MALFORMED: 1, OLD: 1, AHEAD: 1, UNSURE: 2, REACTIONS: 0})
+        person.show('sadness', confidence=0.01)   # the classifier was sure enough to name it
         wait_until(person.heard, what='the command')
     assert person.heard() == ['cheer_up']
+
+
+def test_why_an_utterance_did_not_count_is_said_at_debug(person):
+    with person.meet('--log-level', 'behavior:=debug', **QUIET, confidence=0.5) as node:
+        for emotion, confidence, reason in (
+                ('unknown', 0.3, 'emotions unsure: confidence 0.30'),
+                ('sadness', 0.49, 'emotions unsure: confidence 0.49, needed is 0.50'),
+                ('anger', 0.9, 'there is no reaction to it'),
+                ('sadness', 0.9, '1 of the last 2 show it, needed are 2')):
+            person.show(emotion, confidence=confidence)
+            node.wait_for(f"{emotion!r}: no reaction, {reason}")
 
 
 def examples(language):
@@ -259,7 +269,7 @@ def test_node_of_the_docs_retreats_once_it_is_sure(person, example):
     printed = example(2)
     wait_until(lambda: person.node.count_subscribers('emotion'), what='the node')
     for _ in range(10):
-        person.show('anger', confidence=0.3)
+        person.show('unknown', confidence=0.3)
         person.publish(EmotionStamped(final=True, confidence=float('nan')))
         time.sleep(0.1)
     assert printed() == ''

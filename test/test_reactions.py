@@ -119,7 +119,7 @@ def test_the_newest_utterance_must_show_the_emotion(talk):
 
 
 def test_unsure_and_unknown_utterances_change_nothing(talk):
-    found = talk(agreement=2, utterances=2)
+    found = talk(agreement=2, utterances=2, confidence=0.5)
     assert found.say('sadness') == [None]
     assert found.say('anger', 'neutral', 'sadness', confidence=0.49) == [None] * 3
     assert found.say('unknown', confidence=1.0) == [None]
@@ -129,6 +129,25 @@ def test_unsure_and_unknown_utterances_change_nothing(talk):
 
 def test_confidence_of_no_number_is_unsure(talk):
     assert talk(**EASY, confidence=0.0).say('sadness', confidence=float('nan')) == [None]
+
+
+def test_what_the_classifier_names_counts_unless_more_is_asked_for(talk):
+    assert talk(**EASY).say('sadness', confidence=0.01) == ['cheer_up']
+    assert talk(**EASY).say('unknown', confidence=0.99) == [None]
+
+
+def test_the_reason_why_nothing_begins_is_told(talk):
+    found = talk(agreement=2, utterances=3, hold=12.0, cool_down=60.0, lasting=True)
+
+    def reasons(*emotions, **options):
+        return [(found.say(emotion, **options), found.reactor.reason)[1] for emotion in emotions]
+    assert reasons('unknown', confidence=0.2) == ['emotions unsure: confidence 0.20']
+    assert reasons('sadness', late=99.0) == ['emotions stale: too old, it ended 99.0 s ago']
+    assert reasons('neutral', 'sadness', 'sadness', 'sadness', 'sadness') == [
+        'there is no reaction to it', '1 of the last 2 show it, needed are 2',
+        'they have agreed for 7.0 s', '', 'cheer_up is running']
+    found.reactor.done(found.now)
+    assert reasons('sadness') == ['5.0 s ago the last reaction was over']
 
 
 def test_confidence_at_the_gate_is_sure(talk):
@@ -229,7 +248,7 @@ def test_more_agreement_than_utterances_is_refused():
 SECONDS = st.floats(0, 100).map(lambda seconds: round(seconds, 1))
 EMOTIONS = st.sampled_from(['sadness', 'sadness', 'anger', 'neutral', 'unknown'])
 GATES = st.fixed_dictionaries({
-    'confidence': st.sampled_from([0.0, 0.5, 1.0]),
+    'confidence': st.sampled_from([-1.0, 0.0, 0.5, 1.0]),
     'agreement': st.integers(1, 3),
     'utterances': st.integers(3, 4),
     'hold': st.sampled_from([0.0, 0.0, 5.0, 30.0]),

@@ -63,7 +63,8 @@ class Reactor:
 
     Args:
         reactions: [Reaction], one for each emotion.
-        confidence: an utterance below it is unsure, 0 to 1; one of unknown emotion is, too.
+        confidence: an utterance below it is unsure, 0 to 1. One of unknown emotion always is;
+            -1 asks for no more than that, so that the threshold of the classifier is the gate.
         agreement: how many of the last utterances must show the emotion; the newest is one.
         utterances: how many last utterances are looked at.
         hold: how long they must have agreed [s]: from the start of the first to the end of the
@@ -77,19 +78,21 @@ class Reactor:
 
     Attributes:
         running: the Reaction that has begun and is not over, or None.
+        reason: why the newest utterance began no reaction, for people.
 
     Raises:
         EmotionError: there are no reactions, or one of them can never be.
 
     """
 
-    def __init__(self, reactions, *, confidence=0.5, agreement=2, utterances=3, hold=0.0,
+    def __init__(self, reactions, *, confidence=-1.0, agreement=2, utterances=3, hold=0.0,
                  cool_down=60.0, staleness=30.0, counts=None):
         _check(reactions)
         if agreement > utterances:
             raise EmotionError(f'agreement is {agreement}, allowed is at most the number of '
                                f'utterances, {utterances}')
         self.running = None
+        self.reason = ''
         self._reactions = {reaction.emotion: reaction for reaction in reactions}
         self._confidence = confidence
         self._agreement = agreement
@@ -116,25 +119,46 @@ class Reactor:
 
         """
         self._pass_time(now)
-        stale = self._stale(start, end)
-        if stale:
-            self._counts[stale] += 1
-            return None
-        if emotion == UNKNOWN or not confidence >= self._confidence:
-            self._counts[UNSURE] += 1
-            return None
-        if emotion in self._reactions and not self._reactions[emotion].is_for(azimuth):
-            self._counts[ELSEWHERE] += 1
-            return None
-        self._shown.append(_Shown(emotion, start, end))
-        self._agree()
-        if (emotion not in self._reactions or self.running is not None
-                or emotion not in self._since or end - self._since[emotion] < self._hold
-                or self._over is not None and now - self._over < self._cool_down):
+        counted, self.reason = self._count(emotion, confidence, start, end, azimuth)
+        if counted:
+            self.reason = self._missing(emotion, end)
+        if self.reason:
             return None
         self.running = self._reactions[emotion]
         self._counts[REACTIONS] += 1
         return self.running
+
+    def _count(self, emotion, confidence, start, end, azimuth):
+        """Let an utterance count if it may; tell whether it did, and else why not."""
+        stale = self._stale(start, end)
+        if stale:
+            self._counts[stale] += 1
+            return False, f'{stale}, it ended {(self._now - end) / 1e9:.1f} s ago'
+        if emotion == UNKNOWN or not confidence >= self._confidence:
+            self._counts[UNSURE] += 1
+            return False, f'{UNSURE}: confidence {confidence:.2f}' + (
+                '' if emotion == UNKNOWN else f', needed is {self._confidence:.2f}')
+        if emotion in self._reactions and not self._reactions[emotion].is_for(azimuth):
+            self._counts[ELSEWHERE] += 1
+            return False, ELSEWHERE
+        self._shown.append(_Shown(emotion, start, end))
+        self._agree()
+        return True, ''
+
+    def _missing(self, emotion, end):
+        """Tell what a reaction to an emotion that counted still lacks; '' where nothing."""
+        if emotion not in self._reactions:
+            return 'there is no reaction to it'
+        if emotion not in self._since:
+            votes = sum(shown.emotion == emotion for shown in self._shown)
+            return f'{votes} of the last {len(self._shown)} show it, needed are {self._agreement}'
+        if end - self._since[emotion] < self._hold:
+            return f'they have agreed for {(end - self._since[emotion]) / 1e9:.1f} s'
+        if self.running is not None:
+            return f'{self.running.name} is running'
+        if self._over is not None and self._now - self._over < self._cool_down:
+            return f'{(self._now - self._over) / 1e9:.1f} s ago the last reaction was over'
+        return ''
 
     def done(self, now):
         """Take note that the running reaction is over; `now` is the time [ns]."""

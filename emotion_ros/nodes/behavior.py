@@ -52,7 +52,8 @@ def _reaction(name, **defaults):
 _gate = functools.partial(of_argument, Reactor)
 
 GATES = (
-    _gate('confidence', 'An utterance below this confidence counts for nothing.', 0.0, 1.0),
+    _gate('confidence', 'An utterance below it counts for nothing, 0 to 1; -1 is the threshold of '
+          'the classifier.', -1.0, 1.0),
     _gate('agreement', 'How many of the last utterances must show the emotion.', 1, 100),
     _gate('utterances', 'How many last utterances are looked at.', 1, 100),
     _gate('hold', 'Least time that they have agreed [s].', 0.0, 3600.0),
@@ -184,6 +185,9 @@ class Behavior(ManagedNode):
             azimuth=utterance.azimuth)
         if reaction is not None:
             self._react(reaction)
+        else:
+            self.get_logger().debug(f'utterance {utterance.number}, {heard.emotion[:100]!r}: no '
+                                    f'reaction, {self._reactor.reason}')
 
     def _look_for_emotions(self, labels):
         """Say it once of each reaction where its emotion is none of the model's."""
