@@ -99,6 +99,11 @@ def test_json(folder):
         assert content[score]['ood']['kinds']['rain']['sounds'] == 9
     assert content['coverage'][0]['confidence']['coverage'] == round(some.heard.mean(), 4)
     assert content['answered']['threshold'] == 0.25
+    ood = np.concatenate([scores[0] for scores in evaluation().ood.values()])
+    assert content['answered']['ood_coverage'] == round((ood >= 0.25).mean(), 4)
+    assert [row['confidence']['ood_coverage'] for row in content['coverage']] == [
+        pytest.approx((ood >= row['confidence']['threshold']).mean(), abs=0.05)
+        for row in content['coverage']]
     assert list(content['snr']) == ['0', '10']
     assert list(content['snr_without_noise_training']) == ['10', 'clean']
     assert content['corpora']['emodb']['clips'] + content['corpora']['ravdess']['clips'] == 90
@@ -116,7 +121,8 @@ def test_text(folder):
             'Cross-validation by speakers', '`emotion-ros evaluate`', 'fold 2, tested on: '
             'emodb/01, ravdess/02', 'keras 3.9', 'reverb: no', 'no speech', 'By corpus', 'svm',
             'confidence', 'maximum softmax', 'music: AUROC', 'threshold 0.250',
-            'trained without noise', 'Guo', 'DeVries'):
+            'trained without noise', 'Guo', 'DeVries', 'confidence: other sounds answered',
+            '% of the sounds that are no emotion; for the others'):
         assert part in text, part
     assert summary_table(evaluation()) in text
     for picture in folder.glob('*.png'):
@@ -173,6 +179,9 @@ def test_sounds_in_which_no_speech_was_heard_are_counted(tmp_path):
     ood = read(tmp_path)['confidence']['ood']
     assert (ood['sounds'], ood['no_speech']) == (12, 9)
     assert ood['auroc'] is not None
+    for row in read(tmp_path)['coverage']:   # 3 of 12 sounds were heard as speech
+        sure = row['confidence']['threshold'] <= 0.5
+        assert row['confidence']['ood_coverage'] == (0.25 if sure else 0)
     assert ood['kinds']['rain'] == {**dict.fromkeys(DETECTION), 'sounds': 5, 'no_speech': 5}
     assert '3 of 7 of music, 0 of 5 of rain' in (tmp_path / 'report.md').read_text()
 

@@ -124,10 +124,10 @@ def report_content(evaluation):
         **{score: {'errors': measures.error_detection(answers, getattr(answers, score)),
                    'ood': _ood(evaluation, number)}
            for number, score in enumerate(measures.SCORES)},
-        'coverage': _coverage(answers),
+        'coverage': _coverage(evaluation),
         'answered': None if evaluation.threshold is None else {
             'threshold': float(evaluation.threshold),
-            **measures.answered(answers, answers.confidence, evaluation.threshold)},
+            **_answered(evaluation, 'confidence', evaluation.threshold)},
         'snr': _over_noise(evaluation.snr),
         **{group: condition_report.condition_content(answers, found)
            for group, found in evaluation.conditions.items()}}
@@ -192,8 +192,25 @@ def _pooled(arrays):
     return np.concatenate([np.zeros(0), *arrays])
 
 
-def _coverage(answers):
+def _answered(evaluation, score, threshold):
+    """Tell what remains above a threshold of a score, of the clips and of the other sounds.
+
+    Returns:
+        As measures.answered, and ood_coverage: part of the sounds that are no emotion that are
+            answered all the same; None without any.
+
+    """
+    number = list(measures.SCORES).index(score)
+    ood = _pooled(scores[number] for scores in evaluation.ood.values())
+    sounds = len(ood) + sum(evaluation.ood_no_speech.values())
+    answers = evaluation.answers
+    return {**measures.answered(answers, getattr(answers, score), threshold),
+            'ood_coverage': float((ood >= threshold).sum() / sounds) if sounds else None}
+
+
+def _coverage(evaluation):
     """Tell what remains above some quantiles of each score."""
+    answers = evaluation.answers
     if not answers.heard.any():
         return []
     rows = []
@@ -202,7 +219,7 @@ def _coverage(answers):
         for name in measures.SCORES:
             score = getattr(answers, name)
             threshold = float(np.quantile(score[answers.heard], quantile, method='higher'))
-            row[name] = {'threshold': threshold, **measures.answered(answers, score, threshold)}
+            row[name] = {'threshold': threshold, **_answered(evaluation, name, threshold)}
         rows.append(row)
     return rows
 
@@ -416,19 +433,24 @@ def _affect(content):
 def _coverage_text(content):
     if not content['coverage']:
         return ''
+    columns = {'threshold': 'threshold', 'coverage': 'clips answered', 'accuracy': 'accuracy'}
+    if content['confidence']['ood']['sounds']:
+        columns['ood_coverage'] = 'other sounds answered'
     rows = [['part held back', *(f'{title}: {what}' for title in measures.SCORES.values()
-                                 for what in ('threshold', 'clips answered', 'accuracy'))]]
+                                 for what in columns.values())]]
     for row in content['coverage']:
         rows.append([f'{100 * row["quantile"]:.0f} %', *(
-            shown(row[score][what]) for score in measures.SCORES
-            for what in ('threshold', 'coverage', 'accuracy'))])
+            shown(row[score][what]) for score in measures.SCORES for what in columns)])
     text = 'What remains when the least sure answers are held back:\n\n' + draw_table(rows)
     point = content['answered']
     if point:
         text += (f'\n\nAt the threshold {shown(point["threshold"])} of the confidence '
                  f'{100 * point["coverage"]:.0f} % of the clips are answered'
                  + (f', with an accuracy of {shown(point["accuracy"])}' if point['coverage']
-                    else '') + '; for the others it says "unknown".')
+                    else '')
+                 + ('' if point['ood_coverage'] is None else
+                    f', and {100 * point["ood_coverage"]:.0f} % of the sounds that are no emotion')
+                 + '; for the others it says "unknown".')
     return text
 
 
