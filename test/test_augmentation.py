@@ -107,6 +107,20 @@ def test_noise_that_cannot_be_used(tmp_path, make, words):
         assert word in text
 
 
+def test_halves_of_a_recording_have_nothing_in_common(tmp_path):
+    noise = read_noise([write(tmp_path / 'a.wav', white(2), 16000)])
+    whole = noise.read(0)
+    first, second = noise.halves()
+    np.testing.assert_array_equal(np.concatenate([first.read(0), second.read(0)]), whole)
+    assert len(first.read(0)) == len(second.read(0))
+    assert first.names() == ['a.wav (first half)'] and noise.names() == ['a.wav']
+    assert len({noise.digests, first.digests, second.digests}) == 3, 'each is computed anew'
+    rng = np.random.default_rng(0)
+    for _ in range(20):   # what is drawn from one half is never of the other
+        piece = recorded_noise(first, 16000 * 3, rng)
+        assert np.isin(piece, first.read(0)).all()
+
+
 def test_read_samples_ends_with_the_file(tmp_path):
     samples = read_samples(write(tmp_path / 'a.wav', white(2), 32000))
     assert len(samples) == SAMPLE_RATE

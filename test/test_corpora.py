@@ -341,6 +341,22 @@ def test_csv_as_spreadsheets_and_people_write_it(corpus, table):
     assert dropped == []
 
 
+@pytest.mark.parametrize('encoding', ['utf-8', 'utf-8-sig', 'utf-16', 'latin-1'])
+def test_csv_in_any_encoding_of_spreadsheets(corpus, encoding):
+    folder = corpus('jörg.wav')
+    (folder / 'list.csv').write_text('path,emotion,speaker\njörg.wav,anger,Jörg\n',
+                                     encoding=encoding)
+    [clip], dropped = read_corpus(f'csv:{folder}/list.csv')
+    assert (clip.path, clip.speaker, dropped) == (folder / 'jörg.wav', 'csv/Jörg', [])
+
+
+def test_backslashes_in_paths_are_read(corpus):
+    folder = corpus('deep/a.wav')
+    (folder / 'list.csv').write_text('path,emotion,speaker\ndeep\\a.wav,anger,ann\n')
+    [clip], _ = read_corpus(f'csv:{folder}/list.csv')
+    assert clip.path == folder / 'deep/a.wav'
+
+
 def test_first_file_is_named_where_all_are_missing_or_misnamed(corpus):
     folder = corpus('joy.wav')
     table = folder / 'list.csv'
@@ -369,8 +385,15 @@ def test_a_csv_corpus_may_have_a_name_of_its_own(corpus):
     (b'', ["'path'"]),
     (b'file|emotion|speaker\n', ["'path'", "got 'file|emotion|speaker'"]),
     (b'path,emotion,speaker\n', ['no clip']),
-    (b'path,emotion,speaker\n\xff\xfe,x,y\n', ['not a CSV file in UTF-8']),
-    ('path,emotion\n'.encode('utf-16'), ['not a CSV file in UTF-8']),
+    (b'path,emotion,speaker\n\xff\xfe,x,y\n', ['there is no such file']),
+    ('path,emotion\n'.encode('utf-16'), ["no column 'speaker'"]),
+    (b'File,emotion,speaker\n', ["rename 'file' to 'path'"]),
+    (b'path,label,speaker\n', ["rename 'label' to 'emotion'"]),
+    (b'path,emotion,speaker\n"a.wav",x,y\n"b.wav,x,y\nc.wav,x,y\n',
+     ['line 3: a quote is opened and never closed']),
+    (b'path,emotion,speaker\na.wav,x,y\n"b.wav,x,y\n"c.wav",x,y\n', ['line 3:']),
+    (b'"path,emotion,speaker\n', ['line 1: a quote is opened and never closed']),
+    (b'path,emotion,speaker\na.wav,x,\n', ['line 2', 'speaker is empty']),
 ])
 def test_bad_csv(tmp_path, content, names):
     table = tmp_path / 'list.csv'

@@ -399,9 +399,9 @@ def test_random_split_with_one_noise_and_its_own_labels(place):
                                  'boredom']
     assert content['clips'] == 6 * 7 * 4 + 2
     assert content['confidence']['ood']['sounds'] == 0
-    assert 'noise' not in content['protocol']
-    assert 'none is mixed in for training' in printed
-    assert 'trained without augmented copies' in text
+    assert content['protocol']['noise'] == ['n0.wav (first half)']
+    assert content['protocol']['noise_for_the_test'] == ['n0.wav (second half)']
+    assert 'trained without noise' in text
     for said in (text, printed, content['protocol']['description']):
         assert 'Random split: the same speakers in training and test' in said
 

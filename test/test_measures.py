@@ -140,7 +140,7 @@ def test_intervals_hold_the_value_and_stay_the_same():
     assert measures.intervals(some) == found
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(any_answers())
 def test_intervals_of_anything(some):
     found = measures.intervals(some)

@@ -1,7 +1,10 @@
 """Any recordings, listed in a CSV file."""
 
+import codecs
 import csv
 from dataclasses import dataclass
+import io
+import os
 
 from emotion_ros.corpora.clip import Clip, Dropped
 from emotion_ros.errors import EmotionError
@@ -9,6 +12,11 @@ from emotion_ros.paths import fault_of
 
 COLUMNS = ('path', 'emotion', 'speaker')
 SEPARATORS = ',;\t'
+
+OTHER_NAMES = {'path': ('file', 'filename', 'filepath', 'file_path', 'wav', 'audio'),
+               'emotion': ('label', 'class', 'category'),
+               'speaker': ('speaker_id', 'actor', 'subject', 'person')}
+"""Columns that may be meant where one is missing."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,8 @@ class CsvCorpus:
         """Read the list.
 
         Args:
-            path: Path of the CSV file, UTF-8, with a header.
+            path: Path of the CSV file with a header: UTF-8, UTF-16 with its mark, or Latin-1, as
+                spreadsheets write them.
 
         Yields:
             Clip or Dropped, in the order of the rows.
@@ -46,34 +55,42 @@ class CsvCorpus:
 
         """
         try:
-            with path.open(encoding='utf-8-sig', newline='') as file:
-                yield from self._clips(path, self._rows(path, file))
+            content = path.read_bytes()
         except OSError as error:
             raise EmotionError(
                 f'corpus {self.name}: cannot read {str(path)!r}: {error.strerror}') from error
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise EmotionError(f'corpus {self.name}: {str(path)!r} is not a CSV file in UTF-8: '
-                               f'{error}') from error
+        file = io.StringIO(_decoded(content), newline='')
+        rows = None
+        try:
+            rows = self._rows(path, file)
+            yield from self._clips(path, rows)
+        except csv.Error as error:
+            line = rows.last_line + 1 if rows else 1
+            what = ('a quote is opened and never closed' if 'end of data' in str(error)
+                    else str(error))
+            raise EmotionError(f'corpus {self.name}: {str(path)!r} line {line}: {what}') from error
 
     def _rows(self, path, file):
-        """Give the csv.DictReader of a file, after its header."""
+        """Give the _Rows of a file, after its header."""
         header = file.readline()
         file.seek(0)
-        rows = csv.DictReader(file, skipinitialspace=True,
-                              delimiter=max(SEPARATORS, key=header.count))
+        rows = _Rows(file, skipinitialspace=True, strict=True,
+                     delimiter=max(SEPARATORS, key=header.count))
         rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
         missing = [name for name in COLUMNS if name not in rows.fieldnames]
         if missing:
             found = ', '.join(rows.fieldnames)[:200]
+            meant = [name for name in OTHER_NAMES[missing[0]] if name in rows.fieldnames]
             raise EmotionError(f'corpus {self.name}: {str(path)!r} has no column {missing[0]!r}, '
-                               f'its columns must be {", ".join(COLUMNS)}, got {found!r}')
+                               f'its columns must be {", ".join(COLUMNS)}, got {found!r}'
+                               + (f'; rename {meant[0]!r} to {missing[0]!r}' if meant else ''))
         return rows
 
     def _clips(self, path, rows):
         seen = set()
         for row in rows:
             values = {name: (row.get(name) or '').strip() for name in (*COLUMNS, 'language')}
-            clip = path.parent / values['path']
+            clip = _found(path.parent, values['path'])
             empty = [name for name in COLUMNS if not values[name]]
             if empty:
                 yield Dropped(clip, f'line {rows.line_num} of {path}: {empty[0]} is empty')
@@ -85,6 +102,34 @@ class CsvCorpus:
                 seen.add(clip)
                 yield Clip(clip, values['emotion'], f'{self.name}/{values["speaker"]}',
                            values['language'], self.name)
+
+
+class _Rows(csv.DictReader):
+    """Rows that know the line on which the last whole one ended."""
+
+    last_line = 0
+
+    def __next__(self):
+        row = super().__next__()
+        self.last_line = self.line_num
+        return row
+
+
+def _decoded(content):
+    """Read text as spreadsheets write it; Latin-1 takes whatever nothing else does."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode('utf-16', errors='replace')
+    try:
+        return content.decode('utf-8-sig')
+    except UnicodeDecodeError:
+        return content.decode('latin-1')
+
+
+def _found(folder, name):
+    """Find a file; where there is none, slashes may stand for the backslashes of Windows."""
+    path = folder / name
+    other = folder / name.replace('\\', '/')
+    return other if not os.path.isfile(path) and os.path.isfile(other) else path
 
 
 CSV = CsvCorpus(

@@ -61,7 +61,8 @@ def add_arguments(parser):
 def run(arguments):
     """Evaluate as the arguments say, write the report and print its table.
 
-    Of several recordings of noise every second one is for training; the others are for the test.
+    Of several recordings of noise every second one is for training and the others are for the
+    test; of a single one the first half is for training and the second for the test.
 
     Args:
         arguments: of the parser.
@@ -85,10 +86,9 @@ def run(arguments):
     recipe = options.recipe(arguments, augment=AUGMENT if arguments.noise else 0)
     noise = recipe.noise
     if noise is not None and arguments.model is None:
-        recipe = replace(recipe, noise=noise.select(slice(1, None, 2)))
-        noise = noise.select(slice(0, None, 2))
-        if recipe.noise is None:
-            print('the only recording of noise is for the test, so none is mixed in for training')
+        training, noise = (noise.halves() if len(noise.paths) == 1 else
+                           (noise.select(slice(1, None, 2)), noise.select(slice(0, None, 2))))
+        recipe = replace(recipe, noise=training)
     extras = extras_of(
         conditions=_conditions(arguments, noise, SNR if arguments.snr is None else recipe.snr),
         ood=arguments.ood,

@@ -96,7 +96,7 @@ class Condition:
     def facts(self):
         """Give what a reader of the report must know, as plain values."""
         if self.group == 'snr':
-            return {'noise_for_the_test': [path.name for path in self.change.noise.paths]}
+            return {'noise_for_the_test': self.change.noise.names()}
         if self.group == 'rooms':
             return {f'rooms_of_{self.value}': list(self.change.rooms.names().values())}
         return {'simulated_rooms_for_the_test': f'{SIMULATED}, with a reverberation time of '

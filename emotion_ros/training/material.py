@@ -92,14 +92,17 @@ def hear(clips, mapping, labels, extraction, disturbances=(None,), *, left_out=N
                 faults[clip.path] = f'{clip.path.name}: {values}'
             else:
                 heard += values
-    silent = sum(not heard and clip.path not in faults for clip, heard in zip(clips, features))
+    silent = [clip.path.name for clip, heard in zip(clips, features, strict=True)
+              if not heard and clip.path not in faults]
     _tell(list(faults.values()))
     if silent:
-        print(f'no speech was found in {silent} of {len(clips)} clips')
+        more = f' and {len(silent) - SHOWN} more' if len(silent) > SHOWN else ''
+        print(f'no speech was found in {len(silent)} of {len(clips)} clips: '
+              f'{", ".join(silent[:SHOWN])}{more}')
     if left_out is not None:
         # Without the reasons that no clip has.
         left_out.update({reason: count for reason, count in (
-            ('features failed', len(faults)), ('no speech found', silent)) if count})
+            ('features failed', len(faults)), ('no speech found', len(silent))) if count})
     if not any(features):
         raise EmotionError(f'none of the {len(clips)} clips can be used: no speech was found')
     return gather(clips, features, mapping, labels)

@@ -4,7 +4,6 @@ import numpy as np
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.training.effects import change_speed, db_to_amplitude, tilt
-from emotion_ros.training.recordings import read_samples
 
 CORNER = 50, 1000
 """Frequencies between which that is drawn from which on the spectrum of generated noise falls
@@ -62,7 +61,7 @@ def recorded_noise(noise, count, rng):
         float32, shape (count,), 16 kHz.
 
     """
-    recording = read_samples(noise.paths[rng.integers(len(noise.paths))])
+    recording = noise.read(rng.integers(len(noise.paths)))
     start = rng.integers(len(recording))
     return np.take(recording, np.arange(start, start + count), mode='wrap')
 

@@ -75,7 +75,7 @@ class Recipe:
         if self.augment:
             facts |= {'snr': list(self.snr), 'simulated_rooms': self.simulated_rooms}
         if self.noise:
-            facts['noise'] = [path.name for path in self.noise.paths]
+            facts['noise'] = self.noise.names()
         if self.impulse_responses:
             facts['impulse_responses'] = self.impulse_responses.names()
         return facts

@@ -15,6 +15,9 @@ from emotion_ros.corpora.named_files import SOUND_EXTENSIONS
 from emotion_ros.errors import EmotionError
 
 
+_HALVES = {'first half': (0.0, 0.5), 'second half': (0.5, 1.0)}
+
+
 @dataclass(frozen=True)
 class Recordings:
     """Sound files.
@@ -22,17 +25,36 @@ class Recordings:
     Args:
         paths: of the files.
         digests: of what they hold: what was computed with others cannot be used again.
+        part: of each file that is read, from and to, 0 to 1.
 
     """
 
     paths: tuple
     digests: tuple
+    part: tuple = (0.0, 1.0)
 
     def select(self, indices):
         """Give some of the recordings, by a slice or indices; None where there are none."""
         chosen = range(len(self.paths))[indices] if isinstance(indices, slice) else indices
         return Recordings(tuple(self.paths[index] for index in chosen),
                           tuple(self.digests[index] for index in chosen)) if chosen else None
+
+    def halves(self):
+        """Give the first and the second half of each recording."""
+        return tuple(
+            Recordings(self.paths, tuple(f'{digest} {name}' for digest in self.digests), part)
+            for name, part in _HALVES.items())
+
+    def names(self):
+        """Name the files, and the half of each where it is one."""
+        half = next((f' ({name})' for name, part in _HALVES.items() if part == self.part), '')
+        return [path.name + half for path in self.paths]
+
+    def read(self, index):
+        """Read a recording, or the part of it; see read_samples."""
+        samples = read_samples(self.paths[index])
+        start, end = (round(place * len(samples)) for place in self.part)
+        return samples[start:end]
 
 
 def read_noise(paths, *, option='--noise'):
