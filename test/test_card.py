@@ -18,7 +18,7 @@ OWN = {'name': 'csv', 'languages': [], 'band': 8000.0, 'clips': 9, 'utterances':
 def card(*, labels=('Tired', 'anger'), metrics=None, **training):
     """Write the card of a model of one's own recordings, with some things changed."""
     model = read_description(default_model())
-    training = {**model.training, 'corpora': [OWN], 'left_out': {}, 'map': {},
+    training = {'augment': 1, **model.training, 'corpora': [OWN], 'left_out': {}, 'map': {},
                 'test_speakers': ['csv/ann'], **training}
     return write_card(replace(
         model, labels=list(labels), training=training,
@@ -35,17 +35,18 @@ def assert_whole(text):
 
 
 def test_recordings_of_ones_own():
-    text = card(disturbed=1, epochs=1, left_out={'angry is no class': 1, 'no speech found': 2})
+    text = card(augment=1, epochs=1, left_out={'angry is no class': 1, 'no speech found': 2})
     assert_whole(text)
     assert text.splitlines()[2].startswith('Tired, anger, from ')
     assert '1 clip: angry is no class; 2 clips: no speech found.' in text
-    assert 'it learned from 1 copy in which speed' in ' '.join(text.split())
+    assert 'it learned from 1 augmented copy in which' in ' '.join(text.split())
     assert 'recordings of your own' not in text, 'there is nothing to cite'
+    assert '    import emotion_ros.model.layers\n' in text, 'Keras needs it'
     assert 'Languages heard in training: not known.' in text
 
 
-def test_nothing_disturbed_measured_or_answered():
-    assert_whole(card(disturbed=0, metrics={}, test_speakers=[]))
+def test_nothing_augmented_measured_or_answered():
+    assert_whole(card(augment=0, metrics={}, test_speakers=[]))
     model = read_description(default_model())
     text = card(metrics={**model.metrics, 'answered': {'coverage': 0.0, 'accuracy': None}})
     assert_whole(text)
@@ -55,6 +56,6 @@ def test_nothing_disturbed_measured_or_answered():
 @pytest.mark.parametrize('network', ['members', 'plain', 'article'])
 def test_a_corpus_that_is_cited(network):
     named = {**OWN, 'name': 'emodb', 'languages': ['de']}
-    text = card(network=network, corpora=[named, OWN], disturbed=2, epochs=45)
+    text = card(network=network, corpora=[named, OWN], augment=2, epochs=45)
     assert_whole(text)
     assert '- emodb: ' in text and 'copies' in text and '45 times' in text

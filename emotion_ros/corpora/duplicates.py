@@ -7,11 +7,11 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from emotion_ros.audio.file_source import SoundFile
 from emotion_ros.corpora.clip import Clip, Dropped
 from emotion_ros.errors import EmotionError
+from emotion_ros.progress import progress
 
 DIGITS = 16
 """Length of a digest: two of 100000 different clips are equal once in 10^9 times."""
@@ -41,7 +41,8 @@ def audio_digest(path: Path) -> str:
 def with_digests(clips: Iterable[Clip]) -> list[Clip]:
     """Give clips with their digests; a clip that cannot be read has none, and is tried later."""
     found = []
-    for clip in tqdm(list(clips), desc='comparing clips', unit='clip', disable=None):
+    clips = list(clips)
+    for clip in progress(clips, total=len(clips), title='comparing clips', unit='clip'):
         try:
             found.append(replace(clip, digest=audio_digest(clip.path)))
         except EmotionError:

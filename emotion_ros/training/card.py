@@ -41,6 +41,12 @@ training and measurement alike, since a robot has always heard a moment of the r
 
     {command}
 
+`model.tflite` is what the robot runs. Keras loads `model.keras` once its layers are registered:
+
+    import keras
+    import emotion_ros.model.layers
+    network = keras.saving.load_model('model.keras', compile=False)
+
 ## Results on speakers never trained on
 {results}
 
