@@ -3,6 +3,7 @@
 import json
 import math
 
+from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PoseStamped
 from hypothesis import given, settings, strategies as st
 import numpy as np
@@ -189,6 +190,19 @@ def test_nodes_publish_the_direction(six_channels, expected):
         assert direction.header.frame_id == 'head'
         turn = direction.pose.orientation
         assert 2 * math.atan2(turn.z, turn.w) == pytest.approx(emotion.azimuth, abs=1e-6)
+
+
+def test_dead_channel_is_told(sound, tmp_path):
+    broken = sound.copy()
+    broken[:, 2] = 0
+    soundfile.write(tmp_path / 'broken.wav', broken, SAMPLE_RATE)
+    with Listener() as listener:
+        said = listener.subscribe(DiagnosticArray, '/diagnostics', 10)
+        with Executable('emotion_pipeline', file=tmp_path / 'broken.wav', channel='all',
+                        array=CIRCLE, speed=4.0) as node:
+            node.wait_for('dead channels of the array: 2;')
+            wait_until(lambda: any('dead channels of the array: 2;' in status.message
+                                   for message in said for status in message.status))
 
 
 @pytest.mark.parametrize('parameters, reason', [

@@ -430,6 +430,16 @@ def test_view_tells_interim_results_and_a_doubtful_emotion(monitor):
     in_app(monitor, use)
 
 
+def test_view_tells_where_a_voice_comes_from(monitor):
+    async def use(app, pilot):
+        utterance, emotion = told()
+        monitor.emotion(replace(utterance, azimuth=-1.0, azimuth_certainty=0.9), emotion)
+        await pilot.pause(0.3)
+        assert 'from -57°' in on_screen(app)
+
+    in_app(monitor, use)
+
+
 def test_keys_pause_clear_and_quit(monitor):
     async def use(app, pilot):
         await pilot.press('p')

@@ -6,23 +6,25 @@ both. The clips are those of speakers that the model was not trained on, each in
 after noise alone; voice activity, direction, sound and emotion are found as the nodes find them.
 """
 
-from collections import defaultdict
+from collections import Counter
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 import math
-import os
+import sys
 import time
 
 import measuring
 import numpy as np
+from scipy.signal import fftconvolve
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.array.geometry import SPEED_OF_SOUND, MicrophoneArray
 from emotion_ros.audio.power import powers
 from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.corpora.registry import read_corpus
-from emotion_ros.errors import EmotionError, packages_of
+from emotion_ros.errors import packages_of
 from emotion_ros.evaluation.measures import unweighted_average_recall
-from emotion_ros.evaluation.trained_on import TrainedOn
+from emotion_ros.evaluation.leakage import TrainedOn, read_training_clips
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import Pipeline
 from emotion_ros.paths import default_model
@@ -121,7 +123,6 @@ def put_into(room, samples, noise, ratio, rng):
         int16, shape (samples, microphones).
 
     """
-    from scipy.signal import fftconvolve
     before, tail = round(BEFORE * SAMPLE_RATE), room.responses.shape[2]
     voice = np.pad(samples, (before, round(AFTER * SAMPLE_RATE)))
     begin = rng.integers(len(noise) - len(voice) - tail)
@@ -175,10 +176,11 @@ def measure(arguments):
     """Measure; give the tables."""
     classifier = EmotionClassifier(arguments.model)
     labels = classifier.description.labels
-    known = TrainedOn(classifier.description)
+    known = TrainedOn(classifier.description, read_training_clips(arguments.model))
     clips = [clip for corpus in arguments.corpus for clip in read_corpus(corpus)[0]
              if clip.emotion in labels]
-    clips = known.without_known(clips, defaultdict(int))
+    with redirect_stdout(sys.stderr):
+        clips = known.without_known(clips, Counter())
     rng = np.random.default_rng(arguments.seed)
     clips = [clips[index] for index in rng.permutation(len(clips))[:arguments.clips]]
     noise = to_float(measuring.sound(arguments.noise))
@@ -242,7 +244,8 @@ def add_arguments(parser):
     parser.add_argument('--model', default=str(default_model()), metavar='DIR')
     parser.add_argument('--clips', type=int, default=10 ** 6, metavar='N', help='clips, at most')
     parser.add_argument('--rooms', type=int, default=30, metavar='N', help='(default: %(default)s)')
-    parser.add_argument('--snr', type=float, default=5.0, metavar='DB', help='(default: %(default)s)')
+    parser.add_argument('--snr', type=float, default=5.0, metavar='DB',
+                        help='voice to noise at a microphone (default: %(default)s)')
     parser.add_argument('--seed', type=int, default=0, metavar='N', help='(default: %(default)s)')
 
 
