@@ -3,10 +3,12 @@
 import argparse
 from importlib import import_module
 import os
+import signal
 import sys
 
 from emotion_ros import __version__
 from emotion_ros.errors import EmotionError, complain, one_line
+from emotion_ros.signals import ignore_requests, on_request
 
 COMMANDS = {
     'classify': ('emotion_ros.classify:add_arguments',
@@ -60,6 +62,7 @@ def main():
 
     """
     _open_streams()
+    on_request(_end, signal.SIGTERM, signal.SIGHUP)
     # Names of files may be any bytes; who follows a log wants each line at once.
     sys.stdout.reconfigure(errors='backslashreplace', line_buffering=True)
     try:
@@ -72,6 +75,7 @@ def main():
     except ImportError as error:
         return complain(f'{one_line(error)}; `emotion-ros doctor` says what to install')
     except KeyboardInterrupt:
+        ignore_requests()
         return 130
     except BrokenPipeError:
         _give_up_stdout()   # the reader (head, less) has seen enough
@@ -80,6 +84,12 @@ def main():
         _give_up_stdout()   # it may be what is full
         name = repr(os.fsdecode(error.filename)) if error.filename else 'the output'
         return complain(f'cannot read or write {name}: {error.strerror or error}')
+
+
+def _end(number):
+    """End as by Ctrl-C, so that nothing half written is left; with the code that shells give."""
+    ignore_requests()
+    raise SystemExit(128 + number)
 
 
 def _open_streams():

@@ -295,7 +295,9 @@ def test_existing_output_is_refused_and_left_alone(bag, tmp_path):
     assert 'cannot write to' in refused('annotate', bag, file / 'out')
 
 
-def test_nothing_is_left_after_control_c(clip, tmp_path):
+@pytest.mark.parametrize('number, code', [
+    (signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_nothing_is_left_after_a_signal(clip, tmp_path, number, code):
     name, messages = audio(clip)
     step = messages[-1][0] - messages[0][0] + 10**9
     lengthy = write_bag(tmp_path / 'bag', {'/audio': (name, [
@@ -307,9 +309,9 @@ def test_nothing_is_left_after_control_c(clip, tmp_path):
     while not list(tmp_path.glob('.out.*/new/out/*')):
         assert process.poll() is None and time.monotonic() < deadline, process.stdout.read()
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     output, _ = process.communicate(timeout=20)
-    assert (process.returncode, output) == (130, '')
+    assert (process.returncode, output) == (code, '')
     assert [path.name for path in tmp_path.iterdir()] == ['bag']
 
 

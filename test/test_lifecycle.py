@@ -2,6 +2,7 @@
 
 import itertools
 import signal
+import time
 
 from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import Transition
@@ -163,6 +164,15 @@ def test_node_is_active_by_itself_and_ends_quickly(manager, speech_file, executa
     process = Executable(executable, **source_of(executable, speech_file))
     wait_until(lambda: manager.state(executable) == 'active')
     assert ends_quickly(process, number)
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_that_are_sent_again_do_not_spoil_the_end(listener, number):   # noqa: F811
+    with Executable('feature_extractor').wait_for('ready') as running:
+        while running.process.poll() is None:
+            running.process.send_signal(number)
+            time.sleep(0.005)
+        assert running.finish() == 0, running.output
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])

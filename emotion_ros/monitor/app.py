@@ -71,7 +71,7 @@ class MonitorApp(App):
     def on_mount(self):
         """Begin to draw; signals end the view as q does."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.action_quit)
         self._clock = self.set_interval(PERIOD, self._look)
 

@@ -18,6 +18,7 @@ from emotion_ros.nodes import qos
 from emotion_ros.nodes.arguments import check_arguments
 from emotion_ros.nodes.messages import message_to_emotion, message_to_features, message_to_frame
 from emotion_ros.nodes.run import spin_once
+from emotion_ros.signals import ignore_requests
 
 
 class EmotionMonitor(Node):
@@ -132,6 +133,7 @@ def _show():
         thread.join()
         node.destroy_node()
         rclpy.try_shutdown()
+        ignore_requests()
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from emotion_ros.errors import one_line
 from emotion_ros.nodes.arguments import check_arguments
 from emotion_ros.nodes.lifecycle import AUTOSTART
 from emotion_ros.nodes.memory import keep_flat
+from emotion_ros.signals import ignore_requests, on_request
 
 try:
     # It is told what has come, where the other looks through all services of all nodes each time:
@@ -22,7 +23,7 @@ except ImportError:   # before Jazzy
 
 
 def run(make_nodes, description, parameters):
-    """Run nodes until Ctrl-C, SIGTERM or shutdown.
+    """Run nodes until Ctrl-C, SIGTERM, SIGHUP or shutdown.
 
     Args:
         make_nodes: function that gives the nodes one by one, lifecycle.ManagedNode each, in the
@@ -39,7 +40,7 @@ def run(make_nodes, description, parameters):
     # rclpy's handler shuts ROS down and then calls this one. Python's own would raise
     # KeyboardInterrupt anywhere, inside the conversion of a message too.
     interrupted = threading.Event()
-    signal.signal(signal.SIGINT, lambda *_: interrupted.set())
+    on_request(lambda _: interrupted.set(), signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     nodes = []
     begun, executor = False, None
     try:
@@ -76,7 +77,8 @@ def run(make_nodes, description, parameters):
             executor.shutdown()   # it aborts where it goes while it still holds nodes
         for node in reversed(nodes):
             node.destroy_node()
-        rclpy.try_shutdown()
+        rclpy.try_shutdown()   # which lets go of the signals
+        ignore_requests()
     return 0
 
 
