@@ -411,13 +411,13 @@ def open_fake(monkeypatch):
     """Open a Microphone on a made-up device that takes what `takes` allows."""
     import sounddevice
 
-    def opened(takes=lambda options: True, channels=2, **options):
+    def opened(takes=lambda options: True, channels=2, rate=32000.0, **options):
         def make(**given):
             if not takes(given):
                 raise sounddevice.PortAudioError('refused')
             return FakeStream(**given)
         monkeypatch.setattr(devices.Devices, 'find', lambda self, name: devices.Device(
-            0, 'ear', channels, 32000.0))
+            0, 'ear', channels, rate))
         monkeypatch.setattr(sounddevice, 'InputStream', make)
         return microphone.Microphone(**options)
     return opened
@@ -429,6 +429,16 @@ def test_other_ways_to_open_a_device_are_tried(open_fake):
     assert (found.sample_rate, found._stream.options['channels']) == (44100, 4)
     with pytest.raises(devices.DeviceError, match="cannot open microphone 'ear': refused"):
         open_fake(lambda options: False)
+
+
+@pytest.mark.parametrize('rate', [4000.0, 384000.0])
+def test_a_device_whose_own_rate_no_frame_can_have_runs_at_another(open_fake, rate):
+    found = open_fake(rate=rate)
+    assert found.sample_rate == 48000
+    for _ in range(10):   # the filter of the resampler fills
+        capture(found)
+    found.end()
+    assert next(found.frames()).sample_rate == 16000
 
 
 def capture(found, *, overflow=False):

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 import itertools
 
+from emotion_ros.audio.frame import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from emotion_ros.errors import EmotionError
 
 RATES = 48000, 44100, 16000
-"""Rates [Hz] that are tried where a device refuses the one that it names as its own."""
+"""Rates [Hz] that are tried where a device refuses the one that it names as its own, or names one
+that no frame of sound can have."""
 
 
 class DeviceError(EmotionError):
@@ -174,8 +176,9 @@ class Devices:
         """
         sounddevice = load_sounddevice()
         stream = getattr(sounddevice, f'{self.direction.capitalize()}Stream')
-        ways = itertools.product(dict.fromkeys([int(device.sample_rate), *RATES]),
-                                 dict.fromkeys(channels))
+        own = int(device.sample_rate)
+        rates = [own, *RATES] if MIN_SAMPLE_RATE <= own <= MAX_SAMPLE_RATE else RATES
+        ways = itertools.product(dict.fromkeys(rates), dict.fromkeys(channels))
         errors = []
         for rate, count in ways:
             try:
