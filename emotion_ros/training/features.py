@@ -36,10 +36,14 @@ robot has always heard a moment of the room before."""
 
 
 def segmentation_settings():
-    """Give how utterances are cut: the defaults of Segmenter, without interim results."""
+    """Give how utterances are cut: the defaults of Segmenter, without interim results.
+
+    The background that it keeps is left to the extractor, which needs some for arrays.
+    """
     return {name: parameter.default
             for name, parameter in inspect.signature(Segmenter).parameters.items()
-            if isinstance(parameter.default, (int, float))} | {'interim_interval': 0}
+            if isinstance(parameter.default, (int, float)) and name != 'background'
+            } | {'interim_interval': 0}
 
 
 @dataclass(frozen=True)
