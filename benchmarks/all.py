@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Run all benchmarks but the soak, and write RESULTS.md."""
 
 import datetime
@@ -28,8 +40,8 @@ def main():
     for name in BENCHMARKS:
         print(f'{name} ...', file=sys.stderr, flush=True)
         done = subprocess.run(
-            [sys.executable, str(HERE / f'{name}.py'), '--json'], stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True)
+            [sys.executable, str(HERE / f'{name}.py'), '--json'], capture_output=True,
+            text=True)
         parts += ['', f'## `python benchmarks/{name}.py`', '']
         if done.returncode:
             print(f'{name} failed:\n{done.stderr}', file=sys.stderr)

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The nodes: from the end of speech to /emotion in another process, and what they cost.
 
 The delay is the time of receipt less the stamp of the last speech and the hang-over, the silence
@@ -13,7 +25,6 @@ import sys
 import tempfile
 import time
 
-import measuring
 import numpy as np
 from rclpy.clock import ClockType
 import soundfile
@@ -22,6 +33,7 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.msg import EmotionStamped
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.feature_extractor import PARAMETERS
+import measuring
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / 'test'))
 from harness import Executable, Listener, nanoseconds  # noqa: E402

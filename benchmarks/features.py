@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The features of an utterance: how long after its end they are there, and what they cost.
 
 Five ways to the same numbers, on the same speech:
@@ -15,7 +27,6 @@ import sys
 import tempfile
 import time
 
-import measuring
 import numpy as np
 import soundfile
 
@@ -24,6 +35,7 @@ from emotion_ros.audio.resampler import to_float
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.features.opensmile_live import LiveExtraction
 from emotion_ros.offline import extract
+import measuring
 
 BLOCKS = 'ComParE_2016', 'eGeMAPSv02'
 SECONDS = 1, 5, 15

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Where the CPU time goes while nobody speaks: what 32 ms of sound cost in each part.
 
 Each part is measured in the running pipeline, which wakes up for each frame; once as it is, and
@@ -15,9 +27,6 @@ import tempfile
 import threading
 import time
 
-from end_to_end import write_quiet
-import measuring
-
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.dc_blocker import DcBlocker
 from emotion_ros.audio.file_source import FileSource
@@ -25,6 +34,8 @@ from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.nodes import audio_capture, emotion_pipeline, feature_extractor, messages
 from emotion_ros.speech.segmenter import Segmenter
 from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
+from end_to_end import write_quiet
+import measuring
 
 SETTLED, SECONDS = 3.0, 12.0   # s until and of the measurement
 PARTS = {

@@ -1,8 +1,19 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The network: LiteRT, which the nodes use, against the ways of TensorFlow."""
 
 import time
 
-import measuring
 import numpy as np
 
 from emotion_ros.audio import SAMPLE_RATE
@@ -10,6 +21,7 @@ from emotion_ros.features.blocks import feature_blocks
 from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.saved_model import KERAS, read_description
 from emotion_ros.paths import default_model
+import measuring
 
 WAYS = 'LiteRT', 'tf.function', 'model(x)', 'model.predict'
 SECONDS = 2, 15
@@ -24,6 +36,7 @@ def load(way):
         backend = BACKENDS['litert' if way == 'LiteRT' else 'tensorflow'](folder, blocks)
         return lambda matrices: backend.run(matrices)['probabilities']
     import keras
+
     from emotion_ros.model import layers  # noqa: F401  (registers them for loading)
     network = keras.saving.load_model(folder / KERAS, compile=False)
     if way == 'model(x)':

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """A microphone array in a room with noise: the direction that it finds, what it gains, its cost.
 
 Rooms are simulated (image sources; reverberation time 0.3 to 0.6 s): somebody speaks 1, 2 or 3 m
@@ -13,21 +25,21 @@ import math
 import sys
 import time
 
-import measuring
 import numpy as np
 from scipy.signal import fftconvolve
 
 from emotion_ros.audio import SAMPLE_RATE
-from emotion_ros.audio.array.geometry import SPEED_OF_SOUND, MicrophoneArray
+from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.power import powers
 from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.errors import packages_of
-from emotion_ros.evaluation.measures import unweighted_average_recall
 from emotion_ros.evaluation.leakage import TrainedOn, read_training_clips
+from emotion_ros.evaluation.measures import unweighted_average_recall
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import Pipeline
 from emotion_ros.paths import default_model
+import measuring
 
 RADIUS = 0.0325   # of the circle [m]
 CIRCLE = [RADIUS * value for angle in np.arange(4) * math.pi / 2

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Peers that pip installs: what they cost on the same clips, and how right they are.
 
 Each gets the same clips, one at a time, and has a process of its own:
@@ -14,6 +26,7 @@ trained on, and all are tested on the other speakers. Without it they are traine
 clips, which are then heard: that tells what they cost, and nothing of how right they are.
 """
 
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
@@ -26,10 +39,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Callable
 import warnings
 
-import measuring
 import numpy as np
 
 from emotion_ros.audio import SAMPLE_RATE
@@ -37,6 +48,7 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
 from emotion_ros.paths import default_model
+import measuring
 
 OWN = 'emotion_ros'
 TIMES = 10   # that each bundled clip is heard

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """How the cost grows: with microphones, utterances, features, networks, subscribers, executors."""
 
 from pathlib import Path
@@ -6,8 +18,6 @@ import sys
 import tempfile
 import time
 
-from end_to_end import WAYS, hear, write_talk
-import measuring
 import numpy as np
 
 from emotion_ros.features.blocks import BLOCKS, LOG_MEL, feature_blocks
@@ -16,6 +26,8 @@ from emotion_ros.features.opensmile_live import LiveExtraction
 from emotion_ros.model.backends import LiteRtBackend
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.paths import default_model
+from end_to_end import WAYS, hear, write_talk
+import measuring
 
 BAR = 100.0      # ms, p95 that a microphone more may not pass
 MICROPHONES = 1, 4, 8, 16

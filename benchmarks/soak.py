@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """A day of sound, faster than real time, through the real nodes in one process.
 
 Scenes of some seconds (speech at several levels, monologues, noise, silence, frames that are lost,
@@ -18,7 +30,6 @@ import sys
 import threading
 import time
 
-import measuring
 import numpy as np
 import rclpy
 from rclpy.serialization import serialize_message
@@ -36,6 +47,7 @@ from emotion_ros.nodes.messages import emotion_to_message, features_to_message, 
 from emotion_ros.nodes.run import Executor
 from emotion_ros.offline import extract
 from emotion_ros.paths import default_model
+import measuring
 
 SLOT = 4, 25
 """Scenes begin at multiples of 4/25 s: whole samples at every rate, whole chunks at 16 kHz."""
@@ -327,7 +339,8 @@ class Soak:
             for name in names:
                 self.troubles[f'{name}, counted otherwise than pushed'] += abs(
                     node.counts[name] - self.expected[name])
-        self.troubles['frames lost'] = self._pushed - self._extractor.counts[feature_extractor.FRAMES]
+        self.troubles['frames lost'] = (
+            self._pushed - self._extractor.counts[feature_extractor.FRAMES])
         self._compare([])
 
 

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Training: features of clips a second, on one core and on more, cold and cached; and an epoch.
 
 With --corpus the whole training of the default model is measured instead, which takes an hour.
@@ -10,7 +22,6 @@ import sys
 import tempfile
 import time
 
-import measuring
 import numpy as np
 import soundfile
 
@@ -19,6 +30,7 @@ from emotion_ros.model.saved_model import read_description
 from emotion_ros.paths import default_model
 from emotion_ros.training.augmentation import Augmentation
 from emotion_ros.training.features import Extraction, extract_clips
+import measuring
 
 CLIPS = 60
 SECONDS = 1.5, 2.5, 3.5   # s of speech in turn: as long as clips of corpora are

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Evaluation across corpora, and how well arousal and valence are told."""
 
 import json
@@ -15,8 +27,7 @@ from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.emotions import circumplex  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import across  # noqa: E402
-from emotion_ros.evaluation.affect import (  # noqa: E402
-    concordance, expected_affect, measure_affect)
+from emotion_ros.evaluation.affect import concordance, expected_affect, measure_affect  # noqa: E402
 from emotion_ros.evaluation.answering import answer_clips  # noqa: E402
 from emotion_ros.evaluation.answers import Answers  # noqa: E402
 from emotion_ros.evaluation.svm import SupportVectors  # noqa: E402

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Disturbances: what they do to sound is measured."""
 
 from hypothesis import given, settings, strategies as st
@@ -12,17 +24,23 @@ from emotion_ros.errors import EmotionError
 
 pytest.importorskip('scipy', reason='SciPy is not installed: requirements-train.txt')
 
-from emotion_ros.training import augmentation  # noqa: E402
-from emotion_ros.training import noise as noise_drawing  # noqa: E402
+from emotion_ros.training import (
+    augmentation,  # noqa: E402
+    noise as noise_drawing,  # noqa: E402
+)
 from emotion_ros.training.augmentation import BANDS, PEAK, SPEED, Augmentation  # noqa: E402
 from emotion_ros.training.codecs import CODECS, encode_and_decode  # noqa: E402
 from emotion_ros.training.effects import (  # noqa: E402
-    active_level, change_speed, db_to_amplitude, limit_band, mix, tilt)
-from emotion_ros.training.noise import (  # noqa: E402
-    colored_noise, recorded_noise, varied_noise)
+    active_level,
+    change_speed,
+    db_to_amplitude,
+    limit_band,
+    mix,
+    tilt,
+)
+from emotion_ros.training.noise import colored_noise, recorded_noise, varied_noise  # noqa: E402
 from emotion_ros.training.recordings import Recordings, read_noise, read_samples  # noqa: E402
-from emotion_ros.training.rooms import (  # noqa: E402
-    GeneratedRooms, MeasuredRooms, reverberate)
+from emotion_ros.training.rooms import GeneratedRooms, MeasuredRooms, reverberate  # noqa: E402
 
 
 def rng(seed=0):
@@ -92,7 +110,8 @@ def test_digests_are_of_what_is_heard(tmp_path):
 @pytest.mark.parametrize('make, words', [
     (lambda folder: folder / 'none.wav', ['none.wav']),
     (lambda folder: write(folder / 'a.wav', np.zeros(SAMPLE_RATE)), ['a.wav', 'silent']),
-    (lambda folder: write(folder / 'a.wav', white(0.5)), ['a.wav', 'must last 1 s or more, got 0.50 s']),
+    (lambda folder: write(folder / 'a.wav', white(0.5)),
+     ['a.wav', 'must last 1 s or more, got 0.50 s']),
     (lambda folder: write(folder / 'a.wav', white(1), 44100), ['a.wav', '0.36 s']),
     (lambda folder: write(folder / 'a.wav', white(0)), ['a.wav']),
     (lambda folder: folder, ['no sound file found']),

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The node that reacts, on real topics, services and loudspeakers."""
 
 from contextlib import contextmanager
@@ -28,8 +40,8 @@ from emotion_ros.nodes import qos
 from emotion_ros.nodes.behavior import COUNTERS, EMOTIONS, MALFORMED, NO_SERVICE, NO_SOUND
 from harness import Executable, Listener, wait_until
 from test_lifecycle import Manager, ends_quickly
-from test_microphone import newest, server   # noqa: F401  (fixtures)
-from test_sound import TUNE, likeness, mouth, needs_portaudio   # noqa: F401  (fixtures)
+from test_microphone import newest, server  # noqa: F401  (fixtures)
+from test_sound import TUNE, likeness, mouth, needs_portaudio  # noqa: F401  (fixtures)
 
 NODE = 'behavior: state'
 LABELS = ['neutral', 'anger', 'happiness', 'sadness']

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The calibration of answers: temperature, and how far an answer is to be trusted."""
 
 import numpy as np
@@ -7,7 +19,13 @@ pytest.importorskip('keras', reason='Keras is not installed: requirements-train.
 
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.training.calibration import (  # noqa: E402
-    MIXED, WEIGHTS, fit_trust, fit_weights, probabilities, strange)
+    MIXED,
+    WEIGHTS,
+    fit_trust,
+    fit_weights,
+    probabilities,
+    strange,
+)
 from emotion_ros.training.network import functional_values  # noqa: E402
 from made_up import FULL, SMALL, content, each, names, voice  # noqa: E402
 

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """What the installed model says, by both back ends."""
 
 import numpy as np
@@ -6,11 +18,11 @@ import pytest
 from conftest import CLIPS, needs_tensorflow
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.features.blocks import BLOCKS, feature_blocks
+from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.offline import classify_file, extract
 from emotion_ros.model.saved_model import read_description
+from emotion_ros.offline import classify_file, extract
 from emotion_ros.paths import default_model
 
 FEATURES = feature_blocks(read_description(default_model()).features)

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Conditions that clips are tested in."""
 
 from pathlib import Path
@@ -11,14 +23,17 @@ pytest.importorskip('scipy', reason='SciPy is not installed: requirements-train.
 from conftest import CLIPS, read_clip  # noqa: E402
 from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
 from emotion_ros.audio.resampler import to_float  # noqa: E402
-from emotion_ros.evaluation.conditions import (  # noqa: E402
-    InNoise, InRoom, at_distances, in_noise, in_rooms)
+from emotion_ros.evaluation.conditions import InNoise, InRoom, at_distances, in_noise, in_rooms  # noqa: E402
 from emotion_ros.training import rooms  # noqa: E402
 from emotion_ros.training.effects import mix  # noqa: E402
 from emotion_ros.training.noise import recorded_noise  # noqa: E402
 from emotion_ros.training.recordings import read_noise  # noqa: E402
 from emotion_ros.training.rooms import (  # noqa: E402
-    TRAINING_SEED, GeneratedRooms, generated_response, reverberate)
+    TRAINING_SEED,
+    GeneratedRooms,
+    generated_response,
+    reverberate,
+)
 
 
 def rng(seed=0):

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """emotion-ros doctor, where things are really missing, broken or hanging."""
 
 from importlib.metadata import PackageNotFoundError, distribution
@@ -313,7 +325,8 @@ def test_a_sound_library_without_its_configuration_is_survived(machine, tmp_path
     _, out, err = machine.run('doctor', only=('sound devices', 'ROS 2'),
                               ALSA_CONFIG_PATH=str(tmp_path / 'asound.conf'))
     assert not err
-    assert re.search('^(broken +sound devices: crashed, SIGABRT|warning +no microphone: )', out, re.M)
+    assert re.search(
+        '^(broken +sound devices: crashed, SIGABRT|warning +no microphone: )', out, re.M)
     assert 'ROS 2' in out
 
 

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Evaluation: folds, answers to clips, the SVM, sounds that are no emotion, and the command."""
 
 import csv
@@ -30,8 +42,7 @@ from emotion_ros.training.features import Extraction  # noqa: E402
 from emotion_ros.training.network import LIMIT, functional_values  # noqa: E402
 from emotion_ros.training.recipe import Recipe  # noqa: E402
 from emotion_ros.training.rooms import generated_response  # noqa: E402
-from made_up import (  # noqa: E402
-    BROKEN, CODES, SMALL, SPEAKERS, UNHEARD, examples, make_corpus, names, train)
+from made_up import BROKEN, CODES, SMALL, SPEAKERS, UNHEARD, examples, make_corpus, names, train  # noqa: E402
 
 EMOTION = {'W': 'anger', 'E': 'disgust', 'A': 'fear', 'F': 'happiness', 'T': 'sadness',
            'N': 'neutral', 'L': 'boredom'}
@@ -538,7 +549,8 @@ MODEL_OF = ['--corpus', 'emodb:{0}/speech', '--model', '{0}/model']
     ([*MODEL_OF, '--seed', '3'], ['--seed needs --cross-validate']),
     ([*MODEL_OF, '--network', 'plain'], ['--network needs --cross-validate']),
     ([*MODEL_OF, '--epochs', '3'], ['--epochs needs --cross-validate']),
-    ([*MODEL_OF, '--distance', '1,far'], ['--distance must be numbers of 0.1 to 10', "got '1,far'"]),
+    ([*MODEL_OF, '--distance', '1,far'],
+     ['--distance must be numbers of 0.1 to 10', "got '1,far'"]),
     ([*MODEL_OF, '--distance', '0'], ['--distance must be']),
     ([*MODEL_OF, '--rooms', '{0}/none'], ['--rooms', 'none']),
     ([*MODEL_OF, '--rooms', '{0}/house', '--rooms', '{0}/house'], ["got 'house' twice"]),

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Which emotions are classes, which speakers test, and how the examples are dealt and weighed."""
 
 from hypothesis import given, settings, strategies as st
@@ -9,7 +21,13 @@ from emotion_ros.emotions import EMOTIONS
 from emotion_ros.errors import EmotionError
 from emotion_ros.training.classes import DEFAULT_CLASSES, choose_classes, own_classes
 from emotion_ros.training.examples import (
-    GROUPS, Examples, balance, choose_test_speakers, deal_speakers, gather)
+    GROUPS,
+    Examples,
+    balance,
+    choose_test_speakers,
+    deal_speakers,
+    gather,
+)
 from made_up import SPEAKERS, examples
 
 

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The loss, what is drawn, who is trained on whom, and what a trained network says."""
 
 from dataclasses import replace
@@ -19,7 +31,7 @@ from emotion_ros.training.confidence import Budget, hinted_loss  # noqa: E402
 from emotion_ros.training.discriminant import Discriminant  # noqa: E402
 from emotion_ros.training.examples import GROUPS, balance, deal_speakers  # noqa: E402
 from emotion_ros.training.fitting import answer, fit  # noqa: E402
-from emotion_ros.training.network import NETWORKS, WIDTH, functional_values  # noqa: E402
+from emotion_ros.training.network import NETWORKS, WIDTH  # noqa: E402
 from made_up import CODES, FULL, SMALL, SPEAKERS, each, examples  # noqa: E402
 
 

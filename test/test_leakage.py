@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Which clips a model must not be tested on, and what is said of them."""
 
 from collections import Counter
@@ -9,8 +21,14 @@ import pytest
 from emotion_ros.corpora.clip import Clip
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.leakage import (
-    BY_CORPUS, BY_NAME, BY_SOUND, TRAINING_CLIPS, TrainedOn, read_training_clips,
-    write_training_clips)
+    BY_CORPUS,
+    BY_NAME,
+    BY_SOUND,
+    TRAINING_CLIPS,
+    TrainedOn,
+    read_training_clips,
+    write_training_clips,
+)
 
 
 def clip(speaker, digest='', corpus='emodb'):

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The life cycle of the nodes, moved through the services that lifecycle managers use."""
 
 import itertools
@@ -17,8 +29,7 @@ from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
 from harness import Executable, nanoseconds, wait_until
-from test_microphone import (   # noqa: F401  (fixtures)
-    LOST, RECORDING, ear, listener, newest, portaudio, served, server)
+from test_microphone import LOST, RECORDING, ear, listener, newest, portaudio, served, server  # noqa: F401  (fixtures)
 
 NODES = ['audio_capture', 'feature_extractor', 'emotion_classifier']
 PATHS = {   # the transitions that lead to a state

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Messages become stage types and back, or are refused."""
 
 from array import array
@@ -13,11 +25,20 @@ from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.messages import MAX_VALUES
 from emotion_ros.model.classifier import Emotion
-from emotion_ros.msg import AudioFrame, EmotionStamped, FeatureMatrix
-from emotion_ros.msg import VoiceFeatures as VoiceFeaturesMessage
+from emotion_ros.msg import (
+    AudioFrame,
+    EmotionStamped,
+    FeatureMatrix,
+    VoiceFeatures as VoiceFeaturesMessage,
+)
 from emotion_ros.nodes.messages import (
-    emotion_to_message, features_to_message, frame_to_message, message_to_emotion,
-    message_to_features, message_to_frame)
+    emotion_to_message,
+    features_to_message,
+    frame_to_message,
+    message_to_emotion,
+    message_to_features,
+    message_to_frame,
+)
 
 UINT32 = st.integers(0, 2**32 - 1)
 TIMES = st.builds(Time, sec=st.integers(-2**31, 2**31 - 1), nanosec=UINT32)
@@ -142,7 +163,8 @@ def test_any_emotion_is_taken_or_refused(
     ({'probabilities': array('f', [0.5, 0.4])}, 'sum to 0.9'),
     ({'confidence': float('nan')}, 'confidence is nan'),
     ({'threshold': 1.5}, 'threshold is 1.5'), ({'arousal': -1.5}, 'arousal is -1.5'),
-    ({'azimuth': 4.0}, 'azimuth is 4.0'), ({'azimuth_certainty': -0.5}, 'azimuth_certainty is -0.5'),
+    ({'azimuth': 4.0}, 'azimuth is 4.0'),
+    ({'azimuth_certainty': -0.5}, 'azimuth_certainty is -0.5'),
     ({'valence': float('inf')}, 'valence is inf')])
 def test_what_is_wrong_with_an_emotion_is_named(changes, words):
     good = {'labels': ['a', 'b'], 'probabilities': array('f', [0.5, 0.5]), 'emotion': 'a'}

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """A microphone: an ALSA device that reads a file, through PortAudio and sounddevice."""
 
 import json
@@ -73,7 +85,8 @@ def portaudio():
 
 
 pytestmark = pytest.mark.skipif(
-    not portaudio(), reason='PortAudio or ALSA is missing: apt install libportaudio2 libasound2-data')
+    not portaudio(),
+    reason='PortAudio or ALSA is missing: apt install libportaudio2 libasound2-data')
 
 
 def at_device_rate(samples):
@@ -140,7 +153,8 @@ def test_devices_are_found_by_number_name_or_part_of_it(plugged_in):
     assert find(3).number == find('3').number == find('').number == 3
     assert find('intel').number == 0
     assert find('USB').number == 4, 'an equal name goes before a part'
-    with pytest.raises(EmotionError, match="'us' fits several devices; candidates: 3 'USB Array', 4"):
+    with pytest.raises(
+            EmotionError, match="'us' fits several devices; candidates: 3 'USB Array', 4"):
         find('us')
     with pytest.raises(EmotionError, match="'1' not found; candidates: 0 'HDA Intel', 3 'USB Arr"):
         find('1')

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The view in a terminal."""
 
 from array import array
@@ -30,16 +42,13 @@ from emotion_ros.model.classifier import Emotion  # noqa: E402
 from emotion_ros.monitor import panels, state  # noqa: E402
 from emotion_ros.monitor.level import FALL, FLOOR, LevelMeter  # noqa: E402
 from emotion_ros.monitor.marks import COLOURS, marks, printable  # noqa: E402
-from emotion_ros.monitor.state import (  # noqa: E402
-    AUDIO, DIAGNOSTICS, EMOTION, FEATURES, Monitor, Span)
+from emotion_ros.monitor.state import AUDIO, DIAGNOSTICS, EMOTION, FEATURES, Monitor, Span  # noqa: E402
 from emotion_ros.monitor.timeline import SPAN, cell_duration, cells  # noqa: E402
-from emotion_ros.msg import (  # noqa: E402
-    AudioFrame, EmotionStamped, FeatureMatrix, VoiceFeatures)
+from emotion_ros.msg import AudioFrame, EmotionStamped, FeatureMatrix, VoiceFeatures  # noqa: E402
 from emotion_ros.nodes import qos  # noqa: E402
 from emotion_ros.nodes.emotion_monitor import EmotionMonitor, listen  # noqa: E402
 from emotion_ros.nodes.messages import frame_to_message  # noqa: E402
-from harness import (  # noqa: E402
-    EXECUTABLES, Executable, Listener, feature_matrices, wait_until)
+from harness import EXECUTABLES, Executable, Listener, feature_matrices, wait_until  # noqa: E402
 
 LABELS = ['neutral', 'anger', 'disgust', 'fear', 'happiness', 'sadness', 'surprise']
 TOPICS = {topic: f'/{topic.strip("/")}' for topic in state.TOPICS}

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The kinds of network: a batch changes no answer, and LiteRT says what TensorFlow says."""
 
 import numpy as np
@@ -16,8 +28,7 @@ from emotion_ros.training.calibration import strange as strange_values  # noqa: 
 from emotion_ros.training.discriminant import Discriminant  # noqa: E402
 from emotion_ros.training.examples import GROUPS  # noqa: E402
 from emotion_ros.training.fitting import answer, batch_of, fit  # noqa: E402
-from emotion_ros.training.network import (  # noqa: E402
-    NETWORKS, build_members, calibrated, functional_values)
+from emotion_ros.training.network import NETWORKS, build_members, calibrated, functional_values  # noqa: E402
 from emotion_ros.training.saving import save_network  # noqa: E402
 from made_up import CODES, FULL, SMALL, content, each, examples, voice  # noqa: E402
 

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Real nodes on real topics."""
 
 from array import array
@@ -20,8 +32,7 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import behavior, emotion_pipeline, qos
 from emotion_ros.nodes.messages import frame_to_message
-from harness import (
-    EXECUTABLES, Executable, Listener, feature_matrices, nanoseconds, wait_until)
+from harness import EXECUTABLES, Executable, Listener, feature_matrices, nanoseconds, wait_until
 
 
 @pytest.fixture
@@ -192,7 +203,8 @@ def test_the_answer_at_a_pause_is_published_where_it_is_wanted(listener, early):
     ('emotion_pipeline', {'file': __file__}, [__file__]),
     ('emotion_pipeline', {'model': '/nowhere/model'}, ['/nowhere/model']),
     ('emotion_pipeline', {'features': 'eGeMAPSv02'}, ['eGeMAPSv02', 'takes']),
-    ('feature_extractor', {'features': 'mine'}, ["'mine'", 'ComParE_2016, ComParE_2016_lld, eGeMAPSv02']),
+    ('feature_extractor', {'features': 'mine'},
+     ["'mine'", 'ComParE_2016, ComParE_2016_lld, eGeMAPSv02']),
     ('feature_extractor', {'hang_over': 99.0}, ['hang_over', '99.0', '0.1 to 1.5']),
     ('feature_extractor', {'hang_over': 'long'}, ['hang_over', 'long', '0.1 to 1.5']),
     ('feature_extractor', {'post_roll': 1.0}, ['post_roll', 'hang_over', '0.48']),

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """What is said twice is said the same."""
 
 import configparser
@@ -74,6 +86,12 @@ def test_readme_holds_every_parameter_with_its_default_and_range(node):
         assert allowed == entry.allowed.replace('a text', 'text'), row
 
 
+def test_every_file_of_code_says_its_licence():
+    for folder in ('benchmarks', 'emotion_ros', 'launch', 'scripts', 'test'):
+        for path in [*(REPOSITORY / folder).rglob('*.py'), *(REPOSITORY / folder).rglob('*.sh')]:
+            assert 'Licensed under the Apache License' in path.read_text()[:200], path
+
+
 def test_packages_of_which_private_parts_are_used_have_an_upper_bound():
     bounds = {re.split('[<>=]', line)[0]: '<' in line
               for line in (REPOSITORY / 'requirements.txt').read_text().splitlines()}
@@ -85,7 +103,8 @@ def test_packages_of_which_private_parts_are_used_have_an_upper_bound():
 
 
 def test_silence_after_a_file_outlasts_any_hang_over():
-    longest, = [entry.maximum for entry in feature_extractor.PARAMETERS if entry.name == 'hang_over']
+    longest, = [entry.maximum for entry in feature_extractor.PARAMETERS
+                if entry.name == 'hang_over']
     assert TRAILING_SILENCE > longest + 2 * CHUNK_DURATION
 
 

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """When a robot reacts, and when it does not."""
 
 from collections import Counter
@@ -5,12 +17,19 @@ import dataclasses
 import math
 
 from hypothesis import given, settings, strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine, initialize, invariant, precondition, rule)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 import pytest
 
 from emotion_ros.behavior.reactions import (
-    AHEAD, DOUBLED, ELSEWHERE, OLD, REACTIONS, UNSURE, Reaction, Reactor)
+    AHEAD,
+    DOUBLED,
+    ELSEWHERE,
+    OLD,
+    REACTIONS,
+    UNSURE,
+    Reaction,
+    Reactor,
+)
 from emotion_ros.errors import EmotionError
 
 S = 10**9   # ns

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The report of an evaluation."""
 
 from dataclasses import replace
@@ -16,7 +28,12 @@ from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import pictures  # noqa: E402
 from emotion_ros.evaluation.measures import Coverage  # noqa: E402
 from emotion_ros.evaluation.report import (  # noqa: E402
-    Evaluation, report_content, report_folder, summary_table, write_report)
+    Evaluation,
+    report_content,
+    report_folder,
+    summary_table,
+    write_report,
+)
 from test_measures import LABELS, answers  # noqa: E402
 
 DETECTION = {'auroc', 'aupr', 'aupr_in', 'fpr95', 'detection_error'}

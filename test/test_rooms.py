@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Rooms that recordings are put into."""
 
 import numpy as np
@@ -10,10 +22,23 @@ from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.training import room_simulation, rooms  # noqa: E402
 from emotion_ros.training.room_simulation import (  # noqa: E402
-    MICROPHONE_HEIGHT, MOUTH_HEIGHT, OCTAVES, RoomPlan, draw_absorption, draw_places)
+    MICROPHONE_HEIGHT,
+    MOUTH_HEIGHT,
+    OCTAVES,
+    RoomPlan,
+    draw_absorption,
+    draw_places,
+)
 from emotion_ros.training.rooms import (  # noqa: E402
-    LEAD, GeneratedRooms, generated_response, normalize_response, read_impulse_responses,
-    reverberate, reverberation_time, simulated_rooms)
+    LEAD,
+    GeneratedRooms,
+    generated_response,
+    normalize_response,
+    read_impulse_responses,
+    reverberate,
+    reverberation_time,
+    simulated_rooms,
+)
 
 PLAN = RoomPlan(count=2, seed=5, distance=(1.0, 1.0), reverberation_time=(0.2, 0.3))
 

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Sounds that are played on a real sound server, and the tune that is bundled."""
 
 import runpy
@@ -15,7 +27,7 @@ from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import classify_file
 from emotion_ros.paths import default_model, share
 from harness import EXECUTABLES, wait_until
-from test_microphone import Recording, portaudio, python, server   # noqa: F401  (fixtures)
+from test_microphone import Recording, portaudio, python, server  # noqa: F401  (fixtures)
 
 RATE = Recording.RATE
 TUNE = REPOSITORY / 'resource' / 'sounds' / 'happy_tune.flac'   # it has this rate, too

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The command `emotion-ros train`: what it makes, and what it says of what it cannot use."""
 
 import errno
@@ -20,14 +32,20 @@ from emotion_ros.corpora.duplicates import with_digests  # noqa: E402
 from emotion_ros.corpora.registry import read_corpus  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation.leakage import read_training_clips  # noqa: E402
-from emotion_ros.features.extractor import VoiceFeatures  # noqa: E402
 from emotion_ros.features.blocks import feature_blocks  # noqa: E402
+from emotion_ros.features.extractor import VoiceFeatures  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend  # noqa: E402
 from emotion_ros.model.classifier import EmotionClassifier  # noqa: E402
 from emotion_ros.model.saved_model import read_description  # noqa: E402
 from emotion_ros.paths import default_model  # noqa: E402
-from emotion_ros.training import command, features, fitting, recipe, saving  # noqa: E402
-from emotion_ros.training import train as training  # noqa: E402
+from emotion_ros.training import (  # noqa: E402
+    command,
+    features,
+    fitting,
+    recipe,
+    saving,
+    train as training,  # noqa: E402
+)
 from emotion_ros.training.classes import DEFAULT_CLASSES  # noqa: E402
 from made_up import BROKEN, FULL, SMALL, UNHEARD, train, voice  # noqa: E402
 

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The sound of videos, and of sound files that soundfile does not know, by FFmpeg."""
 
 import errno
@@ -46,7 +58,7 @@ class FfmpegFile:
 
     def __init__(self, path):
         try:
-            import av   # only those who read such files need it
+            import av  # only those who read such files need it
         except ImportError as error:
             raise soundfile.SoundFileError(
                 'soundfile does not know its format; more, such as m4a and videos, are read with '

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Sound files that were written in an unusual way: to a pipe, killed, or joined end to end.
 
 What `cat a.mp3 b.mp3` makes, an Ogg stream that was interrupted and went on, and a WAV file whose
@@ -61,7 +73,7 @@ def find_parts(path):
 
 
 def _between(starts, data):
-    return [Part(start, end) for start, end in zip(starts, [*starts[1:], len(data)])]
+    return [Part(start, end) for start, end in zip(starts, [*starts[1:], len(data)], strict=True)]
 
 
 def _wav_parts(data):

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Drawing a recording: its sound, the utterances, and the emotions heard in them."""
 
 from contextlib import suppress
@@ -15,7 +27,18 @@ import numpy as np
 
 from emotion_ros.bags.recording import BLOCKS
 from emotion_ros.drawing import (
-    AMBER, BLUE, GREEN, ORANGE, PINK, SKY, YELLOW, new_figure, put_legend, save, shorten)
+    AMBER,
+    BLUE,
+    GREEN,
+    ORANGE,
+    PINK,
+    SKY,
+    YELLOW,
+    new_figure,
+    put_legend,
+    save,
+    shorten,
+)
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import UNKNOWN
 from emotion_ros.monitor.marks import marks
@@ -244,7 +267,7 @@ def _draw_utterances(axes, finals, look, begin, end, inches, least):
     names = [(str(one.number), shorten(one.emotion.emotion)) for one in finals]
     one_line = all(map(fits, map(' '.join, names), rooms))
     lettered = False
-    for (start, stop, one), (number, name), room in zip(spans, names, rooms):
+    for (start, stop, one), (number, name), room in zip(spans, names, rooms, strict=True):
         fill = look.of(one.emotion.emotion)
         axes.axvspan(start, stop, zorder=0, alpha=0.4, **fill)
         axes.axvspan(start, max(stop, start + least), 1, 1 + _BAND, clip_on=False, **fill)
@@ -274,7 +297,7 @@ def _draw_probabilities(figure, axes, utterances, look, least, inches):
                 values.append(_probability(one.emotion, label))
             if one.interim and not look.fine:
                 axes.plot(*zip(*((at, row + 0.4 - 0.8 * _probability(emotion, label))
-                                 for at, emotion in one.line)), **_INTERIM)
+                                 for at, emotion in one.line), strict=True), **_INTERIM)
     if cells:
         drawn = axes.add_collection(PolyCollection(
             cells, array=np.ma.masked_invalid(values), cmap='Blues', clim=(0, 1), linewidths=0))
@@ -291,7 +314,7 @@ def _draw_probabilities(figure, axes, utterances, look, least, inches):
     axes.set_ylim(max(1, len(labels)) - 0.5, -0.5)
     axes.tick_params(axis='y', length=0, pad=10)
     axes.spines['left'].set_visible(False)
-    for row, label in zip(rows, labels):
+    for row, label in zip(rows, labels, strict=True):
         axes.axhline(row - 0.5, color='white', linewidth=0.6)
         axes.add_patch(Rectangle(
             (-0.1 / inches, row - 0.36), 0.07 / inches, 0.72, transform=axes.get_yaxis_transform(),
@@ -300,7 +323,7 @@ def _draw_probabilities(figure, axes, utterances, look, least, inches):
 
 def _probability(emotion, label):
     """Give a probability of a result; NaN where its model does not know the label."""
-    return dict(zip(emotion.labels, emotion.probabilities)).get(label, np.nan)
+    return dict(zip(emotion.labels, emotion.probabilities, strict=True)).get(label, np.nan)
 
 
 def _draw_confidence(axes, utterances, threshold, look, least):
@@ -309,7 +332,8 @@ def _draw_confidence(axes, utterances, threshold, look, least):
             axes.bar(one.begin, one.emotion.confidence, max(least, one.end - one.begin),
                      align='edge', **look.of(one.emotion.emotion))
         if one.interim and not look.fine:
-            axes.plot(*zip(*((at, emotion.confidence) for at, emotion in one.line)), **_INTERIM)
+            points = ((at, emotion.confidence) for at, emotion in one.line)
+            axes.plot(*zip(*points, strict=True), **_INTERIM)
     if threshold is not None:
         axes.axhline(threshold, **_THRESHOLD)
     axes.set_ylim(0, 1)
@@ -325,8 +349,8 @@ def _draw_affect(axes, utterances, told, look):
             if one.emotion:
                 axes.hlines(getattr(one.emotion, name), one.begin, one.end, **style)
             if one.interim and not look.fine:
-                axes.plot(*zip(*((at, getattr(emotion, name)) for at, emotion in one.line)),
-                          **style | {'linewidth': 0.8})
+                points = ((at, getattr(emotion, name)) for at, emotion in one.line)
+                axes.plot(*zip(*points, strict=True), **style | {'linewidth': 0.8})
     axes.set_ylim(-1, 1)
     axes.set_yticks((-1, 0, 1))
     axes.set_ylabel('arousal,\nvalence')

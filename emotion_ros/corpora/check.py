@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """What a corpus holds, and what is wrong with it."""
 
 from collections import Counter, defaultdict
@@ -88,7 +100,7 @@ def count(clips):
     emotions = in_order({emotion for _, emotion in counts})
     rows = [[speaker, *(counts[speaker, emotion] for emotion in emotions)]
             for speaker in speakers]
-    columns = list(zip(*rows))[1:]
+    columns = list(zip(*rows, strict=True))[1:]
     rows.append(['all', *map(sum, columns)])
     rows = [[*row, sum(row[1:])] for row in rows]
     having = [sum(number > 0 for number in column) for column in columns]

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Probes of the stages: each does its work once. They run in processes of their own."""
 
 from pathlib import Path
@@ -15,6 +27,7 @@ def sound_files():
     """
     import numpy as np
     import soundfile
+
     from emotion_ros.audio import SAMPLE_RATE
     from emotion_ros.audio.file_source import FileSource
     rate = 44100
@@ -36,6 +49,7 @@ def opensmile():
 
     """
     import numpy as np
+
     from emotion_ros.audio import SAMPLE_RATE
     from emotion_ros.features.blocks import BLOCKS, opensmile_version
     from emotion_ros.features.opensmile_live import LiveExtraction
@@ -59,6 +73,7 @@ def voice_detector():
 
     """
     import numpy as np
+
     from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
     probability = VoiceActivity().probability(np.zeros(CHUNK, np.int16))
     if not 0 <= probability < 0.5:
@@ -75,6 +90,7 @@ def noise_reduction():
 
     """
     import numpy as np
+
     from emotion_ros.audio import SAMPLE_RATE
     from emotion_ros.features.noise_reduction import RNNoise
     noise = np.random.default_rng(0).normal(0, 1000, SAMPLE_RATE).astype(np.int16)

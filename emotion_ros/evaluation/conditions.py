@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Conditions that clips are tested in besides as they are: noise, distance and rooms."""
 
 from dataclasses import dataclass, replace
@@ -9,8 +21,13 @@ from emotion_ros.training.noise import recorded_noise
 from emotion_ros.training.recordings import Recordings
 from emotion_ros.training.room_simulation import RoomPlan
 from emotion_ros.training.rooms import (
-    EVALUATION_SEED, MeasuredRooms, SimulatedRooms, read_impulse_responses, reverberate,
-    simulated_rooms)
+    EVALUATION_SEED,
+    MeasuredRooms,
+    SimulatedRooms,
+    read_impulse_responses,
+    reverberate,
+    simulated_rooms,
+)
 
 SIMULATED = 40
 """Rooms that a distance is measured in, the same ones for each distance."""

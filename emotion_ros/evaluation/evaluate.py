@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """From corpora to a report on a model, or on a way of training."""
 
 from dataclasses import dataclass
@@ -247,7 +259,7 @@ class _Sounds:
                 values for sound in sounds for values in sound.utterances])
             self._scores[kind] += [
                 (part.mean(), of_class.mean(axis=0).max()) for part, of_class in zip(
-                    np.split(confidence, ends), np.split(probabilities, ends))]
+                    np.split(confidence, ends), np.split(probabilities, ends), strict=True)]
 
     @property
     def scores(self):

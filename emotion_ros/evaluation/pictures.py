@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Pictures of an evaluation, as PNG."""
 
 from matplotlib.patches import Patch
@@ -36,7 +48,7 @@ def draw_confusion(path, counts, labels):
     answers = [shorten(label) for label in labels] + ['no speech'] * (columns - classes)
     axes.set_xticks(range(columns), answers, rotation=40, ha='right', rotation_mode='anchor')
     axes.set_yticks(range(classes), [f'{shorten(label)} ({number})'
-                                     for label, number in zip(labels, clips[:, 0])])
+                                     for label, number in zip(labels, clips[:, 0], strict=False)])
     for edge in np.arange(columns + 1) - 0.5:
         axes.axvline(edge, color='black' if edge == classes - 0.5 < columns - 0.5 else 'white',
                      linewidth=1)
@@ -98,7 +110,8 @@ def draw_coverage(path, curves, points=()):
 
     """
     figure, axes = new_figure(4.6, 3.5)
-    for (name, curve), color, style in zip(curves.items(), (BLUE, ORANGE, GREEN), ('-', '--', ':')):
+    for (name, curve), color, style in zip(
+            curves.items(), (BLUE, ORANGE, GREEN), ('-', '--', ':'), strict=False):
         shown = curve.clips >= min(_SHOWN_CLIPS, curve.clips[-1] / 10)
         axes.plot(curve.coverage[shown], curve.accuracy[shown], color=color, linestyle=style,
                   label=name)
@@ -128,9 +141,9 @@ def draw_confidence(path, panels):
     """
     figure, all_axes = new_figure(3.4 * len(panels) + 0.6, 3.3, columns=len(panels), sharey=True,
                                squeeze=False)
-    for axes, (name, kinds) in zip(all_axes[0], panels.items()):
+    for axes, (name, kinds) in zip(all_axes[0], panels.items(), strict=False):
         for (kind, values), color, style in zip(
-                kinds.items(), (BLUE, ORANGE, GREEN), ('-', '--', ':')):
+                kinds.items(), (BLUE, ORANGE, GREEN), ('-', '--', ':'), strict=False):
             if len(values):
                 axes.hist(values, bins=_HISTOGRAM_BINS, range=(0, 1), histtype='step',
                           weights=np.full(len(values), 1 / len(values)), color=color,
@@ -161,17 +174,17 @@ def draw_snr(path, lines):
     clean = (ratios[-1] if ratios else 0) + 1.5 * step
     figure, axes = new_figure(4.6, 3.5)
     for number, ((name, line), color, style, marker) in enumerate(zip(
-            lines.items(), (BLUE, ORANGE, GREEN), ('-', '--', ':'), 'osD')):
+            lines.items(), (BLUE, ORANGE, GREEN), ('-', '--', ':'), 'osD', strict=False)):
         for at_clean in (False, True):
             points = [(clean if at_clean else ratio, *line[ratio]) for ratio in sorted(line)
                       if (ratio == CLEAN) == at_clean]
             if not points:
                 continue
-            places, recalls, spans = zip(*points)
+            places, recalls, spans = zip(*points, strict=False)
             recalls = np.array(recalls)
             shift = 0.12 * step * (number - (len(lines) - 1) / 2)
             errors = np.array([(recall - span[0], span[1] - recall) if span else (0, 0)
-                               for span, recall in zip(spans, recalls)]).T.clip(min=0)
+                               for span, recall in zip(spans, recalls, strict=False)]).T.clip(min=0)
             alone = len(points) == len(line) and at_clean
             axes.errorbar(
                 np.array(places) + shift, recalls, yerr=errors, color=color, marker=marker,
@@ -211,7 +224,7 @@ def draw_conditions(path, content, title):
                            for part in content.values()])
         spans = [part['interval'] if key == 'uar' else None for part in content.values()]
         errors = np.array([(value - span[0], span[1] - value) if span else (0, 0)
-                           for value, span in zip(values, spans)]).T.clip(min=0)
+                           for value, span in zip(values, spans, strict=False)]).T.clip(min=0)
         axes.errorbar(places, values, yerr=errors if key == 'uar' else None, color=color,
                       linestyle=style, marker=marker, markersize=5, capsize=2.5, elinewidth=0.9,
                       label=name)

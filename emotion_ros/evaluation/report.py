@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The report of an evaluation: report.json for programs, report.md and pictures for people."""
 
 from dataclasses import dataclass, field
@@ -120,7 +132,8 @@ def report_content(evaluation):
             {'from': float(low), 'to': float(high), 'clips': int(clips),
              'probability': float(probability), 'accuracy': float(accuracy)}
             for low, high, clips, probability, accuracy in zip(
-                bins.edges, bins.edges[1:], bins.clips, bins.probability, bins.accuracy) if clips],
+                bins.edges[:-1], bins.edges[1:], bins.clips, bins.probability, bins.accuracy,
+                strict=True) if clips],
         **{score: {'errors': measures.error_detection(answers, getattr(answers, score)),
                    'ood': _ood(evaluation, number)}
            for number, score in enumerate(measures.SCORES)},
@@ -282,7 +295,8 @@ def _draw(folder, evaluation, content):
     if evaluation.snr:
         drawn['snr.png'] = 'Recall in noise; the bars are 95 % intervals.'
         lines = dict(zip(_trainings(content), (
-            {pictures.CLEAN: evaluation.answers, **evaluation.snr}, evaluation.snr_plain)))
+            {pictures.CLEAN: evaluation.answers, **evaluation.snr}, evaluation.snr_plain),
+            strict=False))   # only some have the second
         pictures.draw_snr(folder / 'snr.png', {
             name: {ratio: (measures.unweighted_average_recall(part.targets, part.answers),
                            measures.intervals(part)['uar']) for ratio, part in line.items()}
@@ -296,8 +310,8 @@ def _draw(folder, evaluation, content):
 
 def _write(evaluation, content, drawn):
     """Write report.md."""
-    parts = ['# Evaluation', protocol_text(content['protocol']), '## Recall', _summary_table(content),
-             _counted(content)]
+    parts = ['# Evaluation', protocol_text(content['protocol']), '## Recall',
+             _summary_table(content), _counted(content)]
     if 'corpora' in content:
         parts += ['### By corpus', _corpora_table(content)]
     parts += [_picture('confusion.png', drawn), '## Calibration', _calibration(content),
@@ -347,7 +361,7 @@ def _summary_table(content):
     clips = [sum(row) for row in content['confusion']]
     spans = content['intervals']
     rows = [['', 'recall', '95 % interval', 'clips', *compared]]
-    for label, count in zip(content['labels'], clips):
+    for label, count in zip(content['labels'], clips, strict=True):
         rows.append([label, shown(content['per_class'][label]), _span(spans['per_class'][label]),
                      str(count),
                      *(shown(part['per_class'][label]) for part in compared.values())])
@@ -425,8 +439,8 @@ def _affect(content):
         ('arousal_auroc', 'arousal, AUROC'), ('arousal_ccc', 'arousal, concordance'),
         ('valence_ccc', 'valence, concordance'))]
     rows.append(['clips with ratings', *(str(part['rated']) for part in columns.values())])
-    return ('How well arousal tells anger, fear, happiness and surprise from sadness, neutral, calm '
-            'and boredom, and how far arousal and valence agree with the ratings of people, where '
+    return ('How well arousal tells anger, fear, happiness and surprise from sadness, neutral, '
+            'calm and boredom, and how far arousal and valence agree with the ratings of people, where '
             'a corpus has some: 1 is full concordance (Lin 1989).\n\n' + draw_table(rows))
 
 

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Sounds that are no emotion that a network knows: what it should be unsure of."""
 
 from dataclasses import dataclass
@@ -74,7 +86,8 @@ def hear_sounds(kinds, extraction):
         faults = [result for result in results if isinstance(result, EmotionError)]
         if len(faults) == len(files):
             raise EmotionError(f'--ood: none of the sounds of {kind} can be used: {faults[0]}')
-        found[kind] = [Sound(result, speaker) for (_, speaker), result in zip(files, results)
+        found[kind] = [Sound(result, speaker)
+                       for (_, speaker), result in zip(files, results, strict=True)
                        if not isinstance(result, EmotionError)]
         heard = sum(bool(sound.utterances) for sound in found[kind])
         print(f'{kind}: speech was heard in {heard} of {len(found[kind])} sounds'

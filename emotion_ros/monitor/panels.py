@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The parts of the view as text, each for the room that it has.
 
 Each of PANELS takes a state.View, a Setting, a width and a height, and gives a rich Text of at most
@@ -13,9 +25,8 @@ from rich.text import Text
 
 from emotion_ros.bars import draw_bar
 from emotion_ros.model.backends import AFFECT
-from emotion_ros.monitor.state import (
-    AUDIO, EMOTION, ERROR, FEATURES, OK, QUIET, STALE, TEXT, WARN)
 from emotion_ros.monitor.marks import printable
+from emotion_ros.monitor.state import AUDIO, EMOTION, ERROR, FEATURES, OK, QUIET, STALE, TEXT, WARN
 from emotion_ros.monitor.timeline import cell_duration, cells
 
 LOWEST = -60
@@ -191,7 +202,7 @@ def newest(view, setting, width, height):
         if not math.isnan(value):
             title.append(f'  {name} ').append(f'{value:+.2f}', 'bold')
     lines = [title]
-    probabilities = dict(zip(result.emotion.labels, result.emotion.probabilities))
+    probabilities = dict(zip(result.emotion.labels, result.emotion.probabilities, strict=True))
     shown = sorted(probabilities, key=probabilities.get, reverse=True)[:max(0, height - 1)]
     room = max(0, width - LABEL - 8)
     for label, probability in probabilities.items():
@@ -228,7 +239,7 @@ def results(view, setting, width, height):
         line.append(f' {emotion.confidence:5.2f} {result.likeliest[1]:5.2f}  ')
         each = room // len(emotion.labels) - 1
         if each > 0:
-            for label, probability in zip(emotion.labels, emotion.probabilities):
+            for label, probability in zip(emotion.labels, emotion.probabilities, strict=True):
                 line.append(marks[label].letter)
                 line.append(_bar(probability, each, marks[label].ink))
         lines.append(line)

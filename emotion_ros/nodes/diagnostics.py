@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """What a node says of itself on /diagnostics, once a second."""
 
 from collections import Counter, deque
@@ -58,7 +70,7 @@ class Delays:
         """Give {'NAME p50 [ms]': ..., 'NAME p95 [ms]': ...}; empty texts where there is none."""
         found = np.quantile(self._newest, [0.5, 0.95]) if self._newest else [None, None]
         return {f'{name} p{percent} [ms]': '' if value is None else f'{1000 * value:.1f}'
-                for percent, value in zip((50, 95), found)}
+                for percent, value in zip((50, 95), found, strict=True)}
 
 
 class Counts(Counter):

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Node that says which emotion the features of a voice show."""
 
 import time
@@ -37,8 +49,8 @@ PARAMETERS = (
               'Threshold below which the emotion is "unknown", 0 to 1; -1 is that of the model.',
               minimum=-1.0, maximum=1.0, read_only=False),
     Parameter('early', False,
-              'Publish the answer at a pause too, after which the utterance is probably over, as an '
-              'interim result; the final one follows when that is sure.', read_only=False),
+              'Publish the answer at a pause too, after which the utterance is probably over, as '
+              'an interim result; the final one follows when that is sure.', read_only=False),
     Parameter('hri', False, 'Publish the emotions for ROS4HRI (REP-155), too; needs hri_msgs.'),
     Parameter('voice_id', 'anonymous_speaker', 'Name of the voice in ROS4HRI.'),
     Parameter('track_voice', True,

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Node that shows in a terminal what is heard, said and diagnosed."""
 
 from contextlib import contextmanager
@@ -111,7 +123,8 @@ def _show():
                     'what /diagnostics says; --ros-args -r __ns:=/left is for another namespace.\n'
                     'Keys: q quits, p pauses, c clears.')
     try:
-        import textual   # noqa: F401 (first, so that it is what is missing, and not what it needs)
+        import textual  # noqa: F401 (first, so that it is what is missing, and not what it needs)
+
         from emotion_ros.monitor.app import MonitorApp
     except ModuleNotFoundError as error:
         raise EmotionError(f'{error.name} is not installed: pip install textual') from None

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Messages of rclpy to the types of the stages and back; the rules are in emotion_ros.messages."""
 
 from array import array
@@ -9,7 +21,11 @@ from std_msgs.msg import Header
 
 from emotion_ros import stamps
 from emotion_ros.messages import (
-    MessageMaker, message_to_emotion, message_to_features, message_to_frame)
+    MessageMaker,
+    message_to_emotion,
+    message_to_features,
+    message_to_frame,
+)
 from emotion_ros.msg import AudioFrame, EmotionStamped, FeatureMatrix, VoiceFeatures
 
 __all__ = ['direction_to_message', 'emotion_to_message', 'features_to_message', 'frame_to_message',

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Calibration of a trained network by its answers to speakers that it was not trained on."""
 
 import numpy as np
@@ -66,7 +78,7 @@ def strange(values, features, draw):
     mixed = draw.random(functionals.shape) < draw.uniform(*MIXED, (len(values), 1))
     functionals = np.where(mixed, draw.permuted(functionals, axis=0), functionals)
     name = functional_block(features)
-    return [entry | {name: row[np.newaxis]} for entry, row in zip(values, functionals)]
+    return [entry | {name: row[np.newaxis]} for entry, row in zip(values, functionals, strict=True)]
 
 
 def fit_trust(answers):

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The model card: what a model is, for people."""
 
 import textwrap
@@ -121,8 +133,8 @@ def _training(training):
         yield (f'Beside each clip it learned from {copies} in which speed and '
                f'pitch, room ({rooms}), noise in this room ({noise}; {min(training["snr"]):g} to '
                f'{max(training["snr"]):g} dB; sometimes two at once), bandwidth, level and codec '
-               'were drawn. The functionals of half of the examples changed some more, by a part of '
-               'what augmentation had changed in another clip.'
+               'were drawn. The functionals of half of the examples changed some more, by a part '
+               'of what augmentation had changed in another clip.'
                + (' The linear functions were kept from what such changes move.'
                   if training['network'] == 'members' else ''))
     times = _count(training['epochs'], 'time', 'times')

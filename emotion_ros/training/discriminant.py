@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Linear discriminant analysis of descriptions that have thousands of features."""
 
 from dataclasses import dataclass
@@ -51,7 +63,8 @@ class Discriminant:
             means[number] = np.average(values[chosen], axis=0, weights=weights[chosen])
         middle = means[shown].mean(axis=0)
         means[np.setdiff1d(np.arange(classes), shown)] = middle
-        for row, target, factor in zip(values, targets, np.sqrt(weights / weights.sum())):
+        factors = np.sqrt(weights / weights.sum())
+        for row, target, factor in zip(values, targets, factors, strict=True):
             row -= means[target]
             row *= factor
         if changes is not None:

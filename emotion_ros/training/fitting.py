@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Training of the network and of its calibration."""
 
 from dataclasses import dataclass, replace
@@ -13,8 +25,7 @@ from emotion_ros.training.calibration import fit_trust, fit_weights, probabiliti
 from emotion_ros.training.confidence import Budget, hinted_loss
 from emotion_ros.training.discriminant import Discriminant
 from emotion_ros.training.examples import balance, deal_speakers
-from emotion_ros.training.network import (
-    NETWORKS, calibrated, functional_block, functional_values)
+from emotion_ros.training.network import NETWORKS, calibrated, functional_block, functional_values
 
 BATCH = 32
 EPOCHS = 45
@@ -108,7 +119,7 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
     if epochs is None:
         epochs = max(EPOCHS, -(-STEPS // max(len(training) // BATCH, 1)))
     trunk = kind.build(features, training.values, classes)
-    group_of = dict(zip(training.speakers, groups))
+    group_of = dict(zip(training.speakers, groups, strict=True))
     held = _HeldOut.of(_part(trunk, 'logits', 'confidence', 'novelty'), training, group_of,
                        kind.members)
     trained_on = (groups[:, np.newaxis] != np.arange(kind.members)).astype(np.float32)
@@ -331,7 +342,7 @@ def batch_of(values):
 def _filled(matrices):
     batch = np.full((len(matrices), max(map(len, matrices)), matrices[0].shape[1]), np.nan,
                     np.float32)
-    for row, entry in zip(batch, matrices):
+    for row, entry in zip(batch, matrices, strict=True):
         row[:len(entry)] = entry
     return batch
 
@@ -377,7 +388,7 @@ def _train(network, kind, training, heard, trained_on, draw, *, epochs, held=Non
             # The members have no weights in common: each has its own mean.
             loss = tf.reduce_sum(tf.reduce_mean(weights * (surprise + price * cost), axis=0))
         gradients = tape.gradient(loss, network.trainable_variables)
-        optimizer.apply_gradients(zip(gradients, network.trainable_variables))
+        optimizer.apply_gradients(zip(gradients, network.trainable_variables, strict=True))
         return tf.reduce_sum(weights * cost) / tf.maximum(tf.reduce_sum(weights), 1e-6)
 
     title = 'training, all speakers' if held is None else 'training'
@@ -474,6 +485,6 @@ class _Heard:
             changed = np.flatnonzero(self._draw.random(len(functionals)) < CHANGED)
             rows = self._draw.integers(len(self._changes), size=len(changed))
             parts = self._draw.random(len(changed), np.float32)
-            for number, row, part in zip(changed, rows, parts):
+            for number, row, part in zip(changed, rows, parts, strict=True):
                 functionals[number, 0] += part * self._changes[row]
         return batch

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """The networks: from raw features to calibrated probabilities and a confidence.
 
 `members` is the package's own: several networks side by side in one, each trained for most of the
@@ -8,8 +20,8 @@ functionals and of how the descriptors go together. `plain` and `article` are th
 with: three dense layers on the functionals, and the same with a confidence branch.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 import keras
 from keras import layers
@@ -19,8 +31,16 @@ from sklearn.decomposition import PCA
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, feature_blocks
 from emotion_ros.model.layers import (
-    Correlations, DenseOfEach, MaskedStatistics, Novelty, PaddingMask, RobustScaling, Standardized,
-    Temperature, Thinned)
+    Correlations,
+    DenseOfEach,
+    MaskedStatistics,
+    Novelty,
+    PaddingMask,
+    RobustScaling,
+    Standardized,
+    Temperature,
+    Thinned,
+)
 from emotion_ros.training.examples import GROUPS
 
 LIMIT = 3.0

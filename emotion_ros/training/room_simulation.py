@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Rooms that pyroomacoustics simulates: a robot, somebody who speaks, and a source of noise."""
 
 from dataclasses import dataclass
@@ -96,7 +108,7 @@ def _simulate(plan, index):
     materials = {
         surface: pyroomacoustics.Material(
             {'coeffs': absorption, 'center_freqs': OCTAVES}, scattering=scattering)
-        for surface, absorption in zip(_SURFACES, draw_absorption(sides, time, rng))}
+        for surface, absorption in zip(_SURFACES, draw_absorption(sides, time, rng), strict=True)}
     pyroomacoustics.random.seed(numpy=int(rng.integers(2**31)))
     room = pyroomacoustics.ShoeBox(
         sides, fs=SAMPLE_RATE, materials=materials, max_order=IMAGE_ORDER, ray_tracing=True,

@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Rooms that recordings are put into: generated, measured and simulated impulse responses.
 
 Each kind gives, by `draw`, two responses of a room: from the mouth and from a source of noise at
@@ -148,7 +160,7 @@ class MeasuredRooms:
 
     def names(self):
         """Give {digest: name of the file}."""
-        return dict(zip(self.digests(), (path.name for path in self.recordings.paths)))
+        return dict(zip(self.digests(), (path.name for path in self.recordings.paths), strict=True))
 
     def draw(self, rng):
         """Draw two of the files, and a channel of each; see GeneratedRooms.draw."""
@@ -262,7 +274,7 @@ def _read_bank(path):
         samples, ends = file['samples'], file['ends']
     responses = np.split(samples, ends[:-1])
     digest = hashlib.sha256(samples.tobytes() + ends.tobytes()).hexdigest()
-    return list(zip(responses[::2], responses[1::2])), digest
+    return list(zip(responses[::2], responses[1::2], strict=True)), digest
 
 
 def _write_bank(path, responses):

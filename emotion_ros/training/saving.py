@@ -1,3 +1,15 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """Writing a model folder."""
 
 from pathlib import Path
@@ -24,7 +36,8 @@ def save_network(network, folder):
     here, takes half the space.
 
     Args:
-        network: keras.Model that maps the blocks of features by name, raw, to probabilities and confidence.
+        network: keras.Model that maps the blocks of features by name, raw, to probabilities and
+            confidence.
         folder: that exists.
 
     """
@@ -61,7 +74,7 @@ def to_litert(network):
     names = [block.name for block in network.inputs]
     archive.add_endpoint(
         name='serve',
-        fn=lambda *values: network(dict(zip(names, values)), training=False),
+        fn=lambda *values: network(dict(zip(names, values, strict=True)), training=False),
         input_signature=[tf.TensorSpec((1, *block.shape[1:]), tf.float32, name=block.name)
                          for block in network.inputs])
     with tempfile.TemporaryDirectory() as folder:

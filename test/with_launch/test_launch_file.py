@@ -1,15 +1,27 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
 """What the launch file says of itself, and how a launch ends when one of its nodes does."""
 
 import subprocess
 import sys
 
 from launch import LaunchDescription, LaunchService
-from launch.actions import (
-    DeclareLaunchArgument, IncludeLaunchDescription, RegisterEventHandler)
+from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, RegisterEventHandler
 from launch.event_handlers import OnProcessExit
-from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.launch_description_sources import (
-    get_launch_description_from_python_launch_file)
+    PythonLaunchDescriptionSource,
+    get_launch_description_from_python_launch_file,
+)
 import pytest
 
 from conftest import REPOSITORY
@@ -35,7 +47,8 @@ def test_a_launch_ends_when_one_of_its_nodes_does(file, composed, processes):
     codes = []
     service = LaunchService()
     service.include_launch_description(LaunchDescription([
-        RegisterEventHandler(OnProcessExit(on_exit=lambda event, _: codes.append(event.returncode))),
+        RegisterEventHandler(OnProcessExit(
+            on_exit=lambda event, _: codes.append(event.returncode))),
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(file),
             launch_arguments={'composed': composed, 'device': 'no such device'}.items())]))
