@@ -46,7 +46,7 @@ def trained(features, kind='members'):
 
 @pytest.fixture(scope='module')
 def full():
-    """The package's own network for its own feature set."""
+    """The package's own network for its own features."""
     return trained(FULL)
 
 

@@ -205,7 +205,7 @@ def test_pipeline_leaves_the_microphone_alone_where_the_sound_is_of_others(surro
     with Listener() as listener, Relay(environment) as relay, \
             Executable('emotion_pipeline', environment=environment, audio_type=SAMPLES,
                        device='no such device') as pipeline:
-        pipeline.wait_for('ready, feature set')
+        pipeline.wait_for('ready, features')
         emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
         wait_until(lambda: listener.node.count_publishers('emotion'))
         meet(relay, SAMPLES, pipeline)
