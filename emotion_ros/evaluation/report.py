@@ -440,8 +440,8 @@ def _affect(content):
         ('valence_ccc', 'valence, concordance'))]
     rows.append(['clips with ratings', *(str(part['rated']) for part in columns.values())])
     return ('How well arousal tells anger, fear, happiness and surprise from sadness, neutral, '
-            'calm and boredom, and how far arousal and valence agree with the ratings of people, where '
-            'a corpus has some: 1 is full concordance (Lin 1989).\n\n' + draw_table(rows))
+            'calm and boredom, and how far arousal and valence agree with the ratings of people, '
+            'where a corpus has some: 1 is full concordance (Lin 1989).\n\n' + draw_table(rows))
 
 
 def _coverage_text(content):
