@@ -26,7 +26,7 @@ CHUNK_DURATION = CHUNK / SAMPLE_RATE
 LEAST_INTERIM = 0.25
 """Interim results cannot come more often than this [s]: each looks at the utterance anew."""
 
-HYSTERESIS = 0.15
+HYSTERESIS = 0.1
 """Speech, once begun, goes on down to this much below the threshold."""
 
 

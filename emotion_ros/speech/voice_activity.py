@@ -17,6 +17,7 @@ import os
 import numpy as np
 
 from emotion_ros.audio.resampler import to_float
+from emotion_ros.speech.gain import Gain
 
 CHUNK = 512
 """Samples at 16 kHz that are judged at once: 32 ms."""
@@ -40,11 +41,13 @@ def _load_detector():
 class VoiceActivity:
     """Silero's voice activity detector (https://github.com/snakers4/silero-vad).
 
-    It has a memory: results depend on the chunks since the last reset.
+    It has a memory: results depend on the chunks since the last reset. Soft sound is amplified
+    before, so that a voice is found at three meters as it is near the microphone.
     """
 
     def __init__(self):
         self._detector = _load_detector()
+        self._gain = Gain()
 
     def probability(self, chunk):
         """Judge the next chunk.
@@ -59,8 +62,9 @@ class VoiceActivity:
         """
         if chunk.ndim == 2:
             chunk = np.median(chunk, axis=1)
-        return self._detector.process_samples(to_float(chunk).tolist())
+        return self._detector.process_samples(self._gain.apply(to_float(chunk)).tolist())
 
     def reset(self):
         """Forget what was heard, as after a gap."""
         self._detector.reset()
+        self._gain.reset()

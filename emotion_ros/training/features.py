@@ -37,7 +37,7 @@ from emotion_ros.speech.segmenter import Segmenter
 
 _PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
 
-STAGES = 4
+STAGES = 5
 """Counts up when a stage comes to give other values for the same settings."""
 
 _FRAME = 512   # samples of a frame of sound
