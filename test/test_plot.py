@@ -13,6 +13,7 @@
 """Pictures of recordings show what was heard."""
 
 from dataclasses import replace
+import math
 import os
 import subprocess
 import sys
@@ -336,14 +337,16 @@ def test_bag_has_the_results_of_its_sound(storage, speech_file, classifier, tmp_
     assert heard.troubles == []
 
 
-def emotion_message(*, model, emotion='joy', stamp=BEGIN + SECOND, probabilities=(0.25, 0.75)):
+def emotion_message(*, model, emotion='joy', stamp=BEGIN + SECOND, probabilities=(0.25, 0.75),
+                    threshold=0.4):
     """Make an EmotionStamped of a model with two labels."""
     return message(
         types.EMOTION_STAMPED, header={'stamp': stamp, 'frame_id': 'ear'},
         duration=types.store_of(types.EMOTION_STAMPED).types['builtin_interfaces/msg/Duration'](
             sec=1, nanosec=0),
-        utterance=3, final=True, emotion=emotion, labels=['grief', 'joy'],
-        probabilities=np.float32(probabilities), confidence=0.5, model=model)
+        utterance=3, final=True, truncated=False, emotion=emotion, labels=['grief', 'joy'],
+        probabilities=np.float32(probabilities), confidence=0.5, threshold=threshold,
+        arousal=math.nan, valence=math.nan, speaker='', azimuth=math.nan, azimuth_certainty=0.0, model=model)
 
 
 def with_results(path, *messages):
@@ -359,12 +362,11 @@ def test_results_in_the_bag_are_drawn(classifier, tmp_path):
         3, BEGIN + SECOND, SECOND, True)
     assert (emotion.emotion, emotion.probabilities.tolist()) == ('joy', [0.25, 0.75])
     assert heard.labels == ['grief', 'joy']
-    assert heard.threshold is None, 'it is not known of another model'
-    own = of_bag(with_results(tmp_path / 'b', emotion_message(model=classifier.model)), classifier)
-    assert own.threshold == classifier.confidence_threshold
-    unsure = emotion_message(model=classifier.model, emotion='unknown')
-    strict = of_bag(with_results(tmp_path / 'c', unsure), classifier)
-    assert strict.threshold is None, 'the node must have had another one'
+    assert heard.threshold == pytest.approx(0.4)
+    changed = of_bag(with_results(
+        tmp_path / 'b', *(emotion_message(model='other 1.0', threshold=threshold)
+                          for threshold in (0.4, 0.6))), classifier)
+    assert changed.threshold is None, 'it was changed meanwhile'
 
 
 def test_malformed_results_are_counted(classifier, tmp_path):
