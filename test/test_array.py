@@ -103,6 +103,14 @@ def test_voice_alone_passes_unchanged(voice):
     assert np.std(error) < 0.02 * np.std(voice)
 
 
+def test_microphones_may_differ_by_some_decibels(voice):
+    sound = plane_wave(after_silence(voice), 0.7) + diffuse_noise(BEFORE + len(voice), 100)
+    alike, mono = listen(to_int16(sound))
+    apart, other = listen(to_int16(sound * [1.3, 0.75, 1.1, 0.9]))
+    assert off(apart.azimuth, alike.azimuth) < 2
+    assert np.std(other / np.std(other) - mono / np.std(mono)) < 0.1
+
+
 def test_noise_becomes_softer_than_in_one_microphone(voice):
     speech = plane_wave(after_silence(voice), 0.7)
     noises = {

@@ -60,6 +60,7 @@ class ArrayVoice:
         self._array = array
         self._background = background
         self._live = None      # which microphones hear, once that is known
+        self._gains = None     # that make them equally loud
         self._noise = None     # covariance of a frame without speech, where known
         self._heard = 0        # sum of the covariances of the frames so far
         self._frames = 0       # number of these
@@ -82,7 +83,7 @@ class ArrayVoice:
         if self._live is None:
             self._begin(samples)
         samples = np.concatenate([self._rest, samples[:, self._live]])
-        found = spectra(samples)
+        found = spectra(samples) * self._gains
         self._rest = samples[found.shape[1] * HOP:]
         sound = [np.zeros(0)]
         while found.shape[1]:
@@ -92,13 +93,16 @@ class ArrayVoice:
         return to_int16(np.concatenate(sound) / FULL_SCALE)
 
     def _begin(self, samples):
-        """Find out which channels hear, and what the noise is."""
+        """Find out which channels hear, how loud, and what the noise is."""
         self._live = live_channels(np.concatenate([self._background, samples]))
         self.dead = tuple(np.array(self._array.channels)[~self._live].tolist())
         if self.dead:
             self._array = self._array.subset(self._live)
         self._rest = self._rest[:, self._live]
-        noise = spectra(self._background[:, self._live])
+        # Microphones differ by some decibels, which would be taken for what the direction does.
+        levels = samples[:, self._live].std(axis=0)
+        self._gains = levels.mean() / levels
+        noise = spectra(self._background[:, self._live]) * self._gains
         if noise.shape[1] >= MIN_BACKGROUND:
             self._noise = covariance(noise) / noise.shape[1]
         self._background = None
