@@ -24,6 +24,7 @@ from emotion_ros.training.examples import (
     GROUPS,
     Examples,
     balance,
+    check_training_speakers,
     choose_test_speakers,
     deal_speakers,
     gather,
@@ -116,6 +117,19 @@ def test_test_speakers():
     assert choose_test_speakers(clips, '') == set()
     with pytest.raises(EmotionError, match='emodb/99.*emodb/03, emodb/08'):
         choose_test_speakers(clips, 'emodb/99')
+
+
+def test_who_alone_shows_an_emotion_is_no_test_speaker():
+    clips = [clip(speaker, emotion) for speaker in SPEAKERS for emotion in ('anger', 'fear')]
+    assert choose_test_speakers([*clips, clip('03', 'neutral')]) == {'emodb/12'}
+    both = [*clips, clip('03', 'neutral'), clip('12', 'neutral')]
+    assert choose_test_speakers(both) == {'emodb/03'}, 'one of them has to stay'
+
+
+def test_too_few_training_speakers_are_told_before_the_work():
+    check_training_speakers([clip('03'), clip('08'), clip('a', corpus='one')])
+    with pytest.raises(EmotionError, match='must have two.*got emodb/03, one/a'):
+        check_training_speakers([clip('03'), clip('03'), clip('a', corpus='one')])
 
 
 def test_speakers_are_dealt_whole_and_evenly():

@@ -110,7 +110,7 @@ def choose_test_speakers(clips, excluded=None):
     Args:
         clips: [corpora.clip.Clip].
         excluded: 'a,b' as --exclude-speakers says it, or None for every fifth of each corpus that
-            has several.
+            has several, but for those without whom nobody would show an emotion in training.
 
     Returns:
         Set of speakers.
@@ -122,8 +122,12 @@ def choose_test_speakers(clips, excluded=None):
     by_corpus = speakers_by_corpus([clip.corpus for clip in clips],
                                    [clip.speaker for clip in clips])
     if excluded is None:
-        return {speaker for speakers in by_corpus.values() if len(speakers) > 1
-                for speaker in speakers[::TEST_EVERY]}
+        chosen = set()
+        for speakers in by_corpus.values():
+            for speaker in speakers[::TEST_EVERY] if len(speakers) > 1 else ():
+                if not _is_lost(clips, chosen | {speaker}):
+                    chosen.add(speaker)
+        return chosen
     chosen = {speaker.strip() for speaker in excluded.split(',') if speaker.strip()}
     known = [speaker for speakers in by_corpus.values() for speaker in speakers]
     for speaker in sorted(chosen):
@@ -131,6 +135,30 @@ def choose_test_speakers(clips, excluded=None):
             raise EmotionError(f'--exclude-speakers: {speaker!r} is not in the corpora, '
                                f'their speakers are {", ".join(known)}')
     return chosen
+
+
+def check_training_speakers(clips):
+    """Check before the long work that some can be held out of the training.
+
+    Args:
+        clips: [corpora.clip.Clip] to train on.
+
+    Raises:
+        EmotionError: no corpus has two speakers.
+
+    """
+    by_corpus = speakers_by_corpus([clip.corpus for clip in clips],
+                                   [clip.speaker for clip in clips])
+    if all(len(speakers) < 2 for speakers in by_corpus.values()):
+        raise EmotionError(
+            'too few speakers: one of the corpora must have two besides the excluded ones, got '
+            f'{", ".join(speaker for speakers in by_corpus.values() for speaker in speakers)}')
+
+
+def _is_lost(clips, excluded):
+    """Tell whether an emotion is shown by none but excluded speakers."""
+    return ({clip.emotion for clip in clips}
+            != {clip.emotion for clip in clips if clip.speaker not in excluded})
 
 
 def deal_speakers(examples, *, seed):

@@ -29,7 +29,7 @@ from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.model.saved_model import CARD, ModelDescription
 from emotion_ros.training.card import results_table, write_card
 from emotion_ros.training.classes import choose_classes
-from emotion_ros.training.examples import choose_test_speakers
+from emotion_ros.training.examples import check_training_speakers, choose_test_speakers
 from emotion_ros.training.features import LEAD, segmentation_settings
 from emotion_ros.training.fitting import answer
 from emotion_ros.training.material import hear, read_clips, with_class
@@ -117,12 +117,13 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
 
 
 def _check(clips, mapping, labels, test):
-    """Check that training speakers show every class."""
+    """Check that training speakers show every class, and that some can be held out."""
     shown = {mapping[clip.emotion] for clip in clips}
     for label in labels:
         if label not in shown:
             raise EmotionError(f'class {label!r} has no clip of a training speaker; the excluded '
                                f'speakers are {", ".join(sorted(test)) or "none"}')
+    check_training_speakers(clips)
 
 
 def _corpus_facts(name, clips, examples):
