@@ -54,12 +54,12 @@ def run(arguments):
 
     """
     classifier = options.classifier(arguments)
-    array = array_options.array(arguments)
+    sound = {'array': array_options.array(arguments), 'channel': array_options.channel(arguments)}
     write = _json_lines if arguments.json else _table
     code = 0
     for path in arguments.file:
         try:
-            write(path, classify_file(path, classifier, array=array),
+            write(path, classify_file(path, classifier, **sound),
                   classifier.description.labels)
         except EmotionError as error:
             code = complain(error)

@@ -15,6 +15,7 @@
 import logging
 
 from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.resampler import MEAN
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 
@@ -98,13 +99,13 @@ class Pipeline:
         self._extractor.close()
 
 
-def classify_file(path, classifier, *, array=None, **segmentation):
+def classify_file(path, classifier, *, channel=MEAN, array=None, **segmentation):
     """Classify the utterances of a sound file, as the nodes would.
 
     Args:
         path: of the file, see audio.file_source.SoundFile.
         classifier: model.classifier.EmotionClassifier.
-        array: audio.array.geometry.MicrophoneArray of the sound, if it is of one.
+        channel, array: of the sound, see audio.file_source.FileSource.
         segmentation: arguments of speech.segmenter.Segmenter.
 
     Yields:
@@ -114,7 +115,7 @@ def classify_file(path, classifier, *, array=None, **segmentation):
         EmotionError: the file cannot be read.
 
     """
-    frames = FileSource(path, array=array).frames()
+    frames = FileSource(path, channel=channel, array=array).frames()
     with Pipeline(classifier, array=array, **segmentation) as pipeline:
         for frame in frames:
             for features, emotion in pipeline.push(frame):

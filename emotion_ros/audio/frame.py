@@ -12,7 +12,7 @@
 
 """A short piece of sound with its place in the stream and in time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -78,6 +78,23 @@ class Frame:
             raise ValueError(
                 f'data has {len(samples)} samples, not a multiple of {channels} channels')
         return cls(samples.reshape(-1, channels), sample_rate, first_sample, stamp)
+
+    def select_channel(self, channel: int | str) -> 'Frame':
+        """Give the frame of one channel; a frame of one channel is that already.
+
+        Args:
+            channel: its number, from 0; a text stands for all channels, see resampler.MEAN, ALL.
+
+        Raises:
+            ValueError: there is no such channel.
+
+        """
+        channels = self.samples.shape[1]
+        if isinstance(channel, str) or channels == 1:
+            return self
+        if channel >= channels:
+            raise ValueError(f'channel must be 0 to {channels - 1}, got {channel}')
+        return replace(self, samples=np.ascontiguousarray(self.samples[:, [channel]]))
 
     @property
     def end_sample(self):

@@ -23,6 +23,7 @@ import struct
 
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer, WriterError
 
+from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import EXTENSIONS, types
 from emotion_ros.bags.reader import FRAMES, open_bag, plain, sibling
 from emotion_ros.errors import EmotionError, one_line
@@ -96,7 +97,7 @@ class _Annotator:
 
 
 def annotate(path, output, classifier, *, topics=(), features=False, replace=False, storage=None,
-             array=None, **segmentation):
+             channel=MEAN, array=None, **segmentation):
     """Copy a bag and add the results of its sound.
 
     All that is in the bag stays as it is. A result has the bag time of the message that ended its
@@ -110,7 +111,7 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
         features: add VoiceFeatures, too.
         replace: leave out the results that the bag has already; else they are an error.
         storage: one of bags.STORAGES; that of the bag by default.
-        array: audio.array.geometry.MicrophoneArray of the sound, if it is of one.
+        channel, array: of the sound, see bags.reader.AudioTopic.
         segmentation: arguments of speech.segmenter.Segmenter.
 
     Returns:
@@ -130,7 +131,7 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
     with ExitStack() as stack:
         bag = stack.enter_context(open_bag(path))
         annotators = [_Annotator(topic, classifier, features, {'array': array, **segmentation})
-                      for topic in bag.audio_topics(topics, array)]
+                      for topic in bag.audio_topics(topics, array, channel)]
         for annotator in annotators:
             stack.enter_context(annotator.pipeline)
         kept = _kept(bag, annotators, replace)

@@ -102,7 +102,7 @@ def run_annotate(arguments):
     summaries = annotate(
         arguments.bag_in, arguments.bag_out, options.classifier(arguments),
         topics=arguments.topic, features=arguments.features, replace=arguments.replace,
-        storage=arguments.storage, array=array_options.array(arguments))
+        storage=arguments.storage, **_sound(arguments))
     for summary in summaries:
         print(f'{summary.topic} -> {summary.results_topic}: utterances: {summary.utterances}, '
               f'interim results: {summary.interim}')
@@ -132,13 +132,13 @@ def run_plot(arguments):
     with packages_of(REQUIREMENTS):
         from emotion_ros.bags.plot import draw
         from emotion_ros.bags.recording import is_bag, of_bag, of_file
-        classifier, array = options.classifier(arguments), array_options.array(arguments)
+        classifier, sound = options.classifier(arguments), _sound(arguments)
         if is_bag(arguments.input):
-            recording = of_bag(arguments.input, classifier, topic=arguments.topic, array=array)
+            recording = of_bag(arguments.input, classifier, topic=arguments.topic, **sound)
         elif arguments.topic:
             raise EmotionError(f'--topic needs a bag, {arguments.input!r} is none')
         else:
-            recording = of_file(arguments.input, classifier, array=array)
+            recording = of_file(arguments.input, classifier, **sound)
     draw(recording, output, begin=arguments.begin, end=arguments.end, title=arguments.title,
          width=arguments.width)
     finals = sum(utterance.final for utterance, _ in recording.results)
@@ -146,3 +146,7 @@ def run_plot(arguments):
     print(f'{output}: utterances: {finals} in {seconds:.1f} s')
     for trouble in recording.troubles:
         print(f'  {trouble}')
+
+
+def _sound(arguments):
+    return {'array': array_options.array(arguments), 'channel': array_options.channel(arguments)}

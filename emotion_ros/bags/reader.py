@@ -22,6 +22,7 @@ from rosbags.rosbag2 import Reader
 
 from emotion_ros.audio.audio_common import AudioCommonSource
 from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES
+from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import types
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.messages import message_to_frame
@@ -92,7 +93,7 @@ class Bag:
         with _readable(self.path):
             yield from self.reader.messages(connections)
 
-    def audio_topics(self, names=(), array=None):
+    def audio_topics(self, names=(), array=None, channel=MEAN):
         """Find the topics with sound.
 
         Where a namespace has the same sound with stamps and without, AudioDataStamped and
@@ -100,7 +101,7 @@ class Bag:
 
         Args:
             names: of the topics that are wanted; all by default.
-            array: see AudioTopic.
+            array, channel: see AudioTopic.
 
         Returns:
             [AudioTopic], at least one.
@@ -121,7 +122,7 @@ class Bag:
                    if type_name == types.AUDIO_DATA_STAMPED}
         wanted = names or [name for name, type_name in found.items()
                            if type_name != types.AUDIO_DATA or sibling(name, '') not in stamped]
-        return [AudioTopic(self, name, array) for name in dict.fromkeys(wanted)]
+        return [AudioTopic(self, name, array, channel) for name in dict.fromkeys(wanted)]
 
     def _listed(self):
         topics = sorted({plain(f'{connection.topic[:100]} ({connection.msgtype[:100]})')
@@ -139,6 +140,7 @@ class AudioTopic:
         name: of the topic.
         array: audio.array.geometry.MicrophoneArray whose microphones become the channels of the
             frames; None where all channels do.
+        channel: the one of the frames where there is no array, see frame.Frame.select_channel.
 
     Attributes:
         name: of the topic.
@@ -151,9 +153,10 @@ class AudioTopic:
 
     """
 
-    def __init__(self, bag, name, array=None):
+    def __init__(self, bag, name, array=None, channel=MEAN):
         self.name = name
         self._array = array
+        self._channel = channel
         self.counts = Counter()
         self.reason = ''
         own = [connection for connection in bag.connections
@@ -204,8 +207,8 @@ class AudioTopic:
                 frame = message_to_frame(message)
             else:
                 frame = self._source.frame(message, received=time)
-            if self._array is not None:
-                frame = self._array.frame_of(frame)
+            frame = (frame.select_channel(self._channel) if self._array is None
+                     else self._array.frame_of(frame))
         except ValueError as error:
             self.complain(error)
             return None

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import EXTENSIONS
 from emotion_ros.errors import EmotionError
 from emotion_ros.messages import message_to_emotion
@@ -86,13 +87,13 @@ def is_bag(path):
     return os.path.isdir(path) or Path(path).suffix in EXTENSIONS
 
 
-def of_file(path, classifier, *, array=None):
+def of_file(path, classifier, *, channel=MEAN, array=None):
     """Hear a sound file or video.
 
     Args:
         path: of the file.
         classifier: model.classifier.EmotionClassifier.
-        array: audio.array.geometry.MicrophoneArray of the sound, if it is of one.
+        channel, array: of the sound, see audio.file_source.FileSource.
 
     Returns:
         Recording; time 0 is its first sample.
@@ -101,7 +102,7 @@ def of_file(path, classifier, *, array=None):
         EmotionError: the file cannot be read.
 
     """
-    source = FileSource(path, array=array)
+    source = FileSource(path, channel=channel, array=array)
     waveform, results = Waveform(), []
     with Pipeline(classifier, array=array) as pipeline:
         for frame in progress(source.frames(), total=None, title='hear', unit='frame'):
@@ -115,14 +116,14 @@ def of_file(path, classifier, *, array=None):
                      classifier.description.labels, classifier.confidence_threshold, 0, end)
 
 
-def of_bag(path, classifier, *, topic=None, array=None):
+def of_bag(path, classifier, *, topic=None, channel=MEAN, array=None):
     """Hear an audio topic of a bag, or take the results that stand in it.
 
     Args:
         path: of the bag: a folder, or a single file of one.
         classifier: model.classifier.EmotionClassifier.
         topic: its name; needed where there are several.
-        array: audio.array.geometry.MicrophoneArray of the sound, if it is of one.
+        channel, array: see bags.reader.AudioTopic.
 
     Returns:
         Recording.
@@ -133,7 +134,7 @@ def of_bag(path, classifier, *, topic=None, array=None):
     """
     from emotion_ros.bags import reader, types
     with reader.open_bag(path) as bag:
-        topics = bag.audio_topics([topic] if topic else (), array)
+        topics = bag.audio_topics([topic] if topic else (), array, channel)
         if len(topics) > 1:
             raise EmotionError(f'bag {str(path)!r} has sound on several topics, choose one with '
                                f'--topic: {", ".join(found.name for found in topics)}')

@@ -22,6 +22,7 @@ from rclpy.clock import Clock, ClockType
 from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.live_source import LiveSource
 from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES, LOST_SOUND
+from emotion_ros.audio.resampler import MEAN, parse_channel
 from emotion_ros.backlog import Backlog
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.features.blocks import feature_blocks, split_names
@@ -87,6 +88,8 @@ PARAMETERS = (
                            'empty is the one that the package installs.'),
     Parameter('features', '', 'Blocks of features, with commas between; empty is those of the '
                               'model.'),
+    Parameter('channel', MEAN, 'Channel of the sound, from 0; mean averages all of them. Sound of '
+                               'one channel is taken as it is.'),
     *ARRAY,
     *SEGMENTATION,
 )
@@ -117,7 +120,10 @@ class FeatureExtractor(ManagedNode):
     def set_up(self, parameters):
         """See ManagedNode."""
         array = _array(parameters['array'], parameters['array_channels'])
-        self._sound = SoundTopic(self, parameters['audio_type'], array)
+        channel = parse_channel(parameters['channel'], name='parameter channel')
+        if array and isinstance(channel, int):
+            raise EmotionError('parameters channel and array contradict each other')
+        self._sound = SoundTopic(self, parameters['audio_type'], array, channel)
         self.features = _features(parameters['model'], split_names(parameters['features']))
         self._extractor = VoiceFeatureExtractor(
             self.features, counts=self.counts, array=array,

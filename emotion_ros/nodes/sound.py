@@ -13,6 +13,7 @@
 """Sound on topics, as AudioFrame and as the messages of others."""
 
 from emotion_ros.audio.audio_common import AudioCommonSource
+from emotion_ros.audio.resampler import MEAN
 from emotion_ros.msg import AudioFrame
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.interfaces import import_messages
@@ -32,15 +33,17 @@ class SoundTopic:
         type_name: one of TYPES.
         array: audio.array.geometry.MicrophoneArray whose microphones become the channels of the
             frames; None where all channels do.
+        channel: the one of the frames where there is no array, see frame.Frame.select_channel.
 
     Raises:
         EmotionError: the package of the messages is not installed.
 
     """
 
-    def __init__(self, node, type_name, array=None):
+    def __init__(self, node, type_name, array=None, channel=MEAN):
         self._node = node
         self._array = array
+        self._channel = channel
         self._type = AudioFrame
         self._info_type = None
         self._qos = qos.AUDIO_HEARD
@@ -90,7 +93,8 @@ class SoundTopic:
         else:
             frame = self._source.frame(
                 message, received=self._node.get_clock().now().nanoseconds)
-        return frame if self._array is None else self._array.frame_of(frame)
+        return (frame.select_channel(self._channel) if self._array is None
+                else self._array.frame_of(frame))
 
     def _subscribe(self, message_type, topic, callback, profile):
         self._subscriptions.append(self._node.create_subscription(

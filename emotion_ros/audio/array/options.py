@@ -10,14 +10,18 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Options of commands that say which array the sound is of."""
+"""Options of commands that say which channels, or which array, the sound is of."""
 
 from emotion_ros.audio.array.geometry import MicrophoneArray
+from emotion_ros.audio.resampler import MEAN, parse_channel
 from emotion_ros.errors import EmotionError
 
 
 def add_array(parser):
-    """Add the options that array() reads to an argparse.ArgumentParser."""
+    """Add the options that array() and channel() read to an argparse.ArgumentParser."""
+    parser.add_argument(
+        '--channel', metavar='N', default=MEAN,
+        help='channel of the sound, from 0, or the mean of all (default: %(default)s)')
     parser.add_argument(
         '--array', metavar='NAME|X,Y,Z,...',
         help='microphones of the sound: a name in config/arrays.yaml, or the position of each [m] '
@@ -43,6 +47,19 @@ def array(arguments):
     if ',' in positions:
         positions = _numbers('--array', positions, float)
     return MicrophoneArray.select(positions, channels)
+
+
+def channel(arguments):
+    """Give the channel that the options ask for: a number, or a text for all of them.
+
+    Raises:
+        EmotionError: there can be none such, or an array is given, too.
+
+    """
+    found = parse_channel(arguments.channel, name='--channel')
+    if isinstance(found, int) and arguments.array is not None:
+        raise EmotionError('--channel and --array contradict each other')
+    return found
 
 
 def _numbers(option, text, kind):
