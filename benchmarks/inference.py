@@ -37,7 +37,8 @@ def load(way):
         return lambda matrices: backend.run(matrices)['probabilities']
     import keras
 
-    from emotion_ros.model import layers  # noqa: F401  (registers them for loading)
+    # These register what saved networks are made of.
+    from emotion_ros.model import confidence_layers, layers  # noqa: F401
     network = keras.saving.load_model(folder / KERAS, compile=False)
     if way == 'model(x)':
         return lambda matrices: network(_batch(matrices))['probabilities'].numpy()[0]

@@ -107,7 +107,7 @@ def networks(folder):
     """Measure networks of several kinds and sizes; untrained, which costs the same."""
     return measuring.Table(
         'Networks, 5 s of speech, LiteRT',
-        ['network', 'time / members', 'time [ms]', 'file [MB]'],
+        ['network', 'time / ensemble', 'time [ms]', 'file [MB]'],
         measuring.in_child('networks', str(folder)))
 
 

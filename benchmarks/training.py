@@ -97,7 +97,7 @@ def epochs(values):
         rows.append([name, 1000 * epoch / count, took[0] - EPOCHS[0] * epoch])
     measuring.compare(rows, 1)
     return measuring.Table(
-        'An epoch', ['network', 'time / members', 'time an utterance [ms]', 'beside [s]'], rows,
+        'An epoch', ['network', 'time / ensemble', 'time an utterance [ms]', 'beside [s]'], rows,
         ['Beside the epochs: building, compiling, calibration.'])
 
 

@@ -35,7 +35,7 @@ from emotion_ros.evaluation.measures import unweighted_average_recall  # noqa: E
 from emotion_ros.evaluation.sounds import Sound, find_sounds, hear_sounds  # noqa: E402
 from emotion_ros.evaluation.svm import SupportVectors  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
-from emotion_ros.training import options, rooms  # noqa: E402
+from emotion_ros.training import fitting, options, rooms  # noqa: E402
 from emotion_ros.training.classes import choose_classes, own_classes  # noqa: E402
 from emotion_ros.training.examples import gather  # noqa: E402
 from emotion_ros.training.features import Extraction  # noqa: E402
@@ -355,7 +355,7 @@ def test_protocol(everything, place):
     assert protocol['left_out'] == {'boredom is no class': 24, 'features failed': 1}
     assert f'--corpus emodb:{place}/speech --cross-validate' in protocol['command']
     assert {'opensmile', 'keras', 'tensorflow', 'python'} == set(protocol['versions'])
-    assert (protocol['network'], protocol['epochs'], protocol['augment']) == ('members', 20, 1)
+    assert (protocol['network'], protocol['epochs'], protocol['augment']) == ('ensemble', 20, 1)
 
 
 def test_sounds_are_counted_by_kind(everything):
@@ -425,6 +425,28 @@ def test_leave_one_speaker_out_where_one_is_never_heard(place):
     assert all(len(fold) == 1 for fold in content['protocol']['folds'])
     assert content['no_speech'] == 1 and content['clips'] == 3 * 2 * 4 + 1
     assert content['confidence']['ood']['sounds'] == 3 * 4
+
+
+def test_what_folds_find_ends_nothing(place, monkeypatch):
+    write_list(place / 'few.csv', names(['03', '08', '09', '10'], 'ab', codes='WF'))
+    fit, calls = Recipe.fit, []
+
+    def fail_once(recipe, *arguments):
+        calls.append(None)
+        if len(calls) == 2:
+            raise EmotionError('too few speakers')
+        return fit(recipe, *arguments)
+
+    monkeypatch.setattr(Recipe, 'fit', fail_once)
+    monkeypatch.setattr(fitting, 'MIN_DEVIATION', 1)
+    content, text, printed = evaluated(
+        place, '--corpus', f'csv:{place}/few.csv', '--cross-validate', 'random', '--folds', 2,
+        '--features', *SMALL, '--epochs', 1, '--network', 'devries')
+    findings = content['protocol']['findings']
+    assert findings[0].startswith('fold 1: the confidence is a constant and tells nothing')
+    assert findings[-1] == 'fold 2 was left out: too few speakers'
+    assert content['clips'] == 8
+    assert all(finding in text and finding[8:] in printed for finding in findings)
 
 
 @pytest.fixture(scope='module')
@@ -547,7 +569,7 @@ MODEL_OF = ['--corpus', 'emodb:{0}/speech', '--model', '{0}/model']
     ([*MODEL_OF, '--folds', '3'], ['--folds needs --cross-validate']),
     ([*MODEL_OF, '--compare', 'svm'], ['--compare needs --cross-validate']),
     ([*MODEL_OF, '--seed', '3'], ['--seed needs --cross-validate']),
-    ([*MODEL_OF, '--network', 'plain'], ['--network needs --cross-validate']),
+    ([*MODEL_OF, '--network', 'mlp'], ['--network needs --cross-validate']),
     ([*MODEL_OF, '--epochs', '3'], ['--epochs needs --cross-validate']),
     ([*MODEL_OF, '--distance', '1,far'],
      ['--distance must be numbers of 0.1 to 10', "got '1,far'"]),

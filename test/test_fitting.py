@@ -25,13 +25,20 @@ from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation.answers import Answers  # noqa: E402
 from emotion_ros.evaluation.measures import unweighted_average_recall  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
-from emotion_ros.training import fitting, measures  # noqa: E402
+from emotion_ros.training import fitting, held_out, measures, sampling  # noqa: E402
 from emotion_ros.training.calibration import fit_weights, probabilities  # noqa: E402
-from emotion_ros.training.confidence import Budget, hinted_loss  # noqa: E402
+from emotion_ros.training.confidence import Budget, hinted_loss, true_class_cost  # noqa: E402
 from emotion_ros.training.discriminant import Discriminant  # noqa: E402
 from emotion_ros.training.examples import GROUPS, balance, deal_speakers  # noqa: E402
-from emotion_ros.training.fitting import answer, fit  # noqa: E402
-from emotion_ros.training.network import NETWORKS, WIDTH  # noqa: E402
+from emotion_ros.training.fitting import fit  # noqa: E402
+from emotion_ros.training.held_out import HeldOut, LinearFunctions  # noqa: E402
+from emotion_ros.training.network import NETWORKS, WIDTH, part_of  # noqa: E402
+from emotion_ros.training.prediction import answer, batch_of  # noqa: E402
+from emotion_ros.training.sampling import (  # noqa: E402
+    AugmentedSampler,
+    batches_of_like_length,
+    changes_of,
+)
 from made_up import CODES, FULL, SMALL, SPEAKERS, each, examples  # noqa: E402
 
 
@@ -49,7 +56,7 @@ def weights_of(fitted):
 def hearing(clean, disturbed, features=SMALL):
     """Make what draws how examples are heard; functionals are clipped at a million."""
     scaling = RobustScaling(np.zeros(features.functionals), np.ones(features.functionals), 1e6)
-    return fitting._Heard(clean, disturbed, features, scaling, np.random.default_rng(0))
+    return AugmentedSampler(clean, disturbed, features, scaling, np.random.default_rng(0))
 
 
 # The loss
@@ -66,6 +73,20 @@ def test_hinted_loss_against_numpy():
     surprise, cost = hinted_loss(logits, confidence, targets, hinted)
     np.testing.assert_allclose(surprise, expected, rtol=1e-4)
     np.testing.assert_allclose(cost, -np.log(confidence[..., 0]), rtol=1e-4)
+
+
+def test_true_class_cost_is_least_at_the_probability_of_the_true_class():
+    logits = np.random.default_rng(0).normal(size=(5, 1, 3)).astype(np.float32)
+    targets = np.eye(3, dtype=np.float32)[[0, 1, 2, 0, 1]][:, np.newaxis]
+    p = (np.exp(logits) / np.exp(logits).sum(axis=2, keepdims=True) * targets).sum(
+        axis=2, keepdims=True)
+    found = true_class_cost(logits, np.full_like(p, 0.3), targets)
+    np.testing.assert_allclose(found, -(p * np.log(0.3) + (1 - p) * np.log(0.7))[..., 0], rtol=1e-4)
+    least = np.array(true_class_cost(logits, p, targets))
+    for other in (p - 0.02, p + 0.02):
+        assert (true_class_cost(logits, other, targets) > least).all()
+    for sure in (0.0, 1.0):
+        assert np.isfinite(true_class_cost(logits, np.full_like(p, sure), targets)).all()
 
 
 def test_hinted_loss_stays_finite():
@@ -90,7 +111,7 @@ def test_budget_moves_towards_its_target():
 
 def test_batches_hold_each_example_once_and_like_lengths_together():
     lengths = np.random.default_rng(0).integers(1, 1000, size=1003)
-    batches = list(fitting._batches(lengths, 10, np.random.default_rng(1)))
+    batches = list(batches_of_like_length(lengths, 10, np.random.default_rng(1)))
     assert len(batches) == 100
     assert len(set(np.concatenate(batches).tolist())) == 1000
     assert np.mean([np.ptp(lengths[batch]) for batch in batches]) < np.ptp(lengths) / 8
@@ -120,7 +141,7 @@ def test_disturbed_examples_are_drawn_from_the_same_clip():
         for number, values in zip(clean.clips[replaced], heard.values[replaced]):
             assert values[SMALL[0]].tobytes() in allowed[int(number)]
             seen.add(values[SMALL[0]].tobytes())
-    assert np.mean(shares) == pytest.approx(fitting.DISTURBED, abs=0.04)
+    assert np.mean(shares) == pytest.approx(sampling.AUGMENTED_FRACTION, abs=0.04)
     assert len(seen) > 0.95 * len(disturbed.values)
 
 
@@ -131,7 +152,7 @@ def test_without_disturbed_examples_all_are_heard_as_they_are():
     assert heard.values is clean.values
     chosen = np.arange(3)
     each(np.testing.assert_array_equal, heard.batch(chosen),
-         fitting.batch_of(clean.values[chosen]))
+         batch_of(clean.values[chosen]))
 
 
 def test_functionals_change_as_those_of_another_clip_did():
@@ -147,20 +168,20 @@ def test_functionals_change_as_those_of_another_clip_did():
     shares = []
     for _ in range(30):
         chosen = heard.draw().argsort()[:8]
-        before, after = fitting.batch_of(heard.values[chosen]), heard.batch(chosen)
+        before, after = batch_of(heard.values[chosen]), heard.batch(chosen)
         np.testing.assert_array_equal(after[descriptors], before[descriptors])
         before, after = (batch[functionals][:, 0] for batch in (before, after))
         parts = (after - before)[:, -1]
         np.testing.assert_allclose(after, before + parts[:, np.newaxis] * change, atol=1e-4)
         assert np.abs(parts).max() <= 1.01
         shares.append((parts != 0).mean())
-    assert np.mean(shares) == pytest.approx(fitting.CHANGED, abs=0.1)
+    assert np.mean(shares) == pytest.approx(sampling.CHANGED, abs=0.1)
 
 
 def test_changes_are_from_the_mean_of_the_clip():
     clean = np.array([[1, 2], [3, 6], [5, 5]], np.float32)
     disturbed = np.array([[9, 9], [2, 3], [5, 6]], np.float32)
-    changes, known = fitting._changes(clean, np.array([7, 7, 2]), disturbed, np.array([3, 7, 2]))
+    changes, known = changes_of(clean, np.array([7, 7, 2]), disturbed, np.array([3, 7, 2]))
     assert known.tolist() == [False, True, True]
     np.testing.assert_array_equal(changes, [[0, -1], [0, 1]])
 
@@ -169,8 +190,8 @@ def test_disturbed_examples_change_the_weights():
     clean = examples(takes='ab')
     values = np.empty_like(clean.values)
     values[:] = [each(lambda block: 2 * block, entry) for entry in clean.values]
-    once = trained(clean, network='plain')
-    again = trained(clean, network='plain', disturbed=replace(clean, values=values))
+    once = trained(clean, network='mlp')
+    again = trained(clean, network='mlp', disturbed=replace(clean, values=values))
     assert weights_of(once) != weights_of(again)
 
 
@@ -180,19 +201,19 @@ def test_disturbed_examples_change_the_weights():
 def test_held_out_speakers_are_those_a_member_is_not_trained_on(kind):
     training, members = examples(takes='a'), NETWORKS[kind].members
     groups = deal_speakers(training, seed=0)
-    group_of = dict(zip(training.speakers, groups))
-    held = fitting._HeldOut.of(None, training, group_of, members)
+    group_of = dict(zip(training.speakers, groups, strict=True))
+    held = HeldOut.of(None, training, group_of, members)
     assert held.targets.tolist() == training.targets[groups < members].tolist()
     assert held.member.tolist() == groups[groups < members].tolist()
     stranger = replace(training, speakers=np.full(len(training), 'emodb/99'))
-    assert not len(fitting._HeldOut.of(None, stranger, group_of, members).values)
+    assert not len(HeldOut.of(None, stranger, group_of, members).values)
 
 
 def test_members_are_trained_on_all_but_their_group_and_then_on_all(monkeypatch):
     done = []
     train, weights = fitting._train, fitting.fit_weights
     monkeypatch.setattr(fitting, '_train', lambda *arguments, **options: (
-        done.append((arguments[4], options['epochs'])), train(*arguments, **options)))
+        done.append((arguments[4], options['epochs'])), train(*arguments, **options))[-1])
     monkeypatch.setattr(fitting, 'fit_weights', lambda *arguments: (
         done.append('calibrated'), weights(*arguments))[-1])
     training = examples(takes='a')
@@ -216,7 +237,7 @@ def test_going_on_with_all_speakers_changes_the_weights(monkeypatch):
 
 def test_strange_sounds_have_no_right_answer():
     training = examples(takes='a')
-    held = fitting._HeldOut.of(None, training, dict.fromkeys(training.speakers, 1), GROUPS)
+    held = HeldOut.of(None, training, dict.fromkeys(training.speakers, 1), GROUPS)
     unlike = held.strange(SMALL, np.random.default_rng(0))
     assert (unlike.targets == -1).all() and len(unlike.values) == len(held.values)
     assert (unlike.member == held.member).all()
@@ -226,11 +247,11 @@ def test_each_member_answers_for_its_own_group(monkeypatch):
     training = examples(takes='a')
     groups = deal_speakers(training, seed=0)
     groups[training.speakers == 'emodb/03'] = GROUPS
-    held = fitting._HeldOut.of(None, training, dict(zip(training.speakers, groups)), GROUPS)
+    held = HeldOut.of(None, training, dict(zip(training.speakers, groups, strict=True)), GROUPS)
     count = (groups < GROUPS).sum()
     logits = np.arange(count * GROUPS * 3 * 4.0).reshape(count, GROUPS, 3, 4)
     confidence = np.arange(count * GROUPS * 1.0).reshape(count, GROUPS, 1)
-    monkeypatch.setattr(fitting, 'answer', lambda trunk, values: {
+    monkeypatch.setattr(held_out, 'answer', lambda trunk, values: {
         'logits': logits, 'confidence': confidence, 'novelty': np.zeros((count, 1))})
     said = held.answer()
     (of_network,) = said['logits']
@@ -242,7 +263,7 @@ def test_each_member_answers_for_its_own_group(monkeypatch):
 
 
 def test_a_member_learns_nothing_of_its_group(monkeypatch):
-    monkeypatch.setitem(NETWORKS, 'members', replace(NETWORKS['members'], price=0.2))
+    monkeypatch.setitem(NETWORKS, 'ensemble', replace(NETWORKS['ensemble'], confidence_weight=0.2))
     training = examples(takes='ab')
     group = 2
     of_group = deal_speakers(training, seed=0) == group
@@ -261,12 +282,13 @@ def test_a_member_learns_nothing_of_its_group(monkeypatch):
 
 def test_linear_functions_of_a_member_are_fitted_without_its_group():
     training = examples(takes='ab')
-    trunk = NETWORKS['members'].build(SMALL, training.values, len(CODES))
-    describe = fitting._part(trunk, 'description')
+    trunk = NETWORKS['ensemble'].build(SMALL, training.values, len(CODES))
+    describe = part_of(trunk, 'description')
     groups = deal_speakers(training, seed=0)
     described = answer(describe, training.values)['description']
-    linear = fitting._Linear.fitted_to(
-        describe, training, None, dict(zip(training.speakers, groups)), GROUPS, len(CODES))
+    linear = LinearFunctions.fitted_to(
+        describe, training, None, dict(zip(training.speakers, groups, strict=True)), GROUPS,
+        len(CODES))
     said = linear.answer(training.values, groups)
     for member in range(GROUPS):
         others = groups != member
@@ -281,8 +303,8 @@ def test_linear_functions_of_a_member_are_fitted_without_its_group():
 
 def test_linear_functions_hear_disturbed_examples_as_often_as_the_network():
     training = examples(takes='ab')
-    trunk = NETWORKS['members'].build(SMALL, training.values, len(CODES))
-    describe = fitting._part(trunk, 'description')
+    trunk = NETWORKS['ensemble'].build(SMALL, training.values, len(CODES))
+    describe = part_of(trunk, 'description')
     group_of = dict.fromkeys(training.speakers, 1)
     noisy = np.empty_like(training.values)
     noisy[:] = [each(lambda block: block * np.float32(draw), entry) for entry, draw in zip(
@@ -290,18 +312,19 @@ def test_linear_functions_hear_disturbed_examples_as_often_as_the_network():
     copies = replace(training, values=np.concatenate([noisy, noisy]),
                      targets=np.tile(training.targets, 2), clips=np.tile(training.clips, 2),
                      speakers=np.tile(training.speakers, 2), corpora=np.tile(training.corpora, 2))
-    linear = fitting._Linear.fitted_to(describe, training, copies, group_of, 1, len(CODES))
+    linear = LinearFunctions.fitted_to(describe, training, copies, group_of, 1, len(CODES))
     both = [answer(describe, values)['description'] for values in (training.values, noisy)]
     changes = np.tile(both[1] - both[0], (2, 1))
     expected = Discriminant.fitted_to(
         np.concatenate(both), np.tile(training.targets, 2),
-        np.repeat([1 - fitting.DISTURBED, fitting.DISTURBED], len(training)), len(CODES), changes)
+        np.repeat([1 - sampling.AUGMENTED_FRACTION, sampling.AUGMENTED_FRACTION], len(training)),
+        len(CODES), changes)
     np.testing.assert_allclose(linear.whole(both[1]), expected(both[1]), atol=1e-3)
 
 
 def test_linear_functions_of_a_member_know_no_change_of_its_group():
     training = examples(takes='ab')
-    trunk = NETWORKS['members'].build(SMALL, training.values, len(CODES))
+    trunk = NETWORKS['ensemble'].build(SMALL, training.values, len(CODES))
     groups = deal_speakers(training, seed=0)
     of_group = groups == 1
 
@@ -309,9 +332,9 @@ def test_linear_functions_of_a_member_know_no_change_of_its_group():
         values = np.empty_like(training.values)
         values[:] = [each(lambda block: block * np.float32(factor if mine else 1.3), entry)
                      for entry, mine in zip(training.values, of_group)]
-        return fitting._Linear.fitted_to(
-            fitting._part(trunk, 'description'), training, replace(training, values=values),
-            dict(zip(training.speakers, groups)), GROUPS, len(CODES))
+        return LinearFunctions.fitted_to(
+            part_of(trunk, 'description'), training, replace(training, values=values),
+            dict(zip(training.speakers, groups, strict=True)), GROUPS, len(CODES))
 
     one, other = fitted(1.1), fitted(3)
     np.testing.assert_array_equal(one.of_member[1].kernel, other.of_member[1].kernel)
@@ -370,23 +393,24 @@ def test_temperature_and_threshold_come_from_held_out_answers(monkeypatch, kind)
         said = {'logits': [logits]}
         if linear:
             said['logits'].append(logits + draw.normal(size=logits.shape))
-        if kind != 'plain':
+        if kind != 'mlp':
             said['confidence'] = draw.uniform(0.1, 0.9, size=(count, 1))
-        if kind == 'members':
+        if kind == 'ensemble':
             said['novelty'] = draw.normal(size=(count, 1)) + (held.targets[:, np.newaxis] < 0)
         given.setdefault('targets', held.targets)
         given.setdefault('said', said)
         return said
 
-    monkeypatch.setattr(fitting._HeldOut, 'answer', held_answer)
+    monkeypatch.setattr(HeldOut, 'answer', held_answer)
+    monkeypatch.setattr(fitting, '_train', lambda *rest, epochs, **options: epochs)
     fitted = trained(training, network=kind)
     said = given['said']
-    weights = fit_weights(said['logits'], given['targets'])
+    weights, _ = fit_weights(said['logits'], given['targets'])
     assert fitted.temperature == 1 / weights[0]
     found = probabilities(said['logits'], weights)
     confidence = said.get('confidence', found.max(axis=1, keepdims=True))
     assert fitted.confidence_deviation == pytest.approx(confidence.std())
-    if kind == 'members':
+    if kind == 'ensemble':
         trust = fitted.network.get_layer('trust')
         confidence = trust(confidence, found, said['novelty'])
         assert trust.coefficients[2] < 0   # what is novel is trusted less
@@ -399,39 +423,61 @@ def test_the_threshold_is_at_most_a_half(monkeypatch, kind):
     assert trained(network=kind).threshold <= 0.5
 
 
-def test_a_constant_confidence_is_a_failure(monkeypatch):
-    monkeypatch.setattr(fitting, 'LEAST_DEVIATION', 1.0)
-    with pytest.raises(EmotionError, match='confidence is a constant'):
-        trained()
+@pytest.mark.parametrize('kind, constant', [('devries', True), ('mlp', False)])
+def test_a_constant_confidence_is_a_finding(monkeypatch, kind, constant):
+    monkeypatch.setattr(fitting, 'MIN_DEVIATION', 1.0)
+    fitted = trained(network=kind)
+    assert fitted.constant_confidence is constant
+    assert any('the confidence is a constant' in finding for finding in fitted.findings) is constant
 
 
-def test_the_price_of_hints_is_fixed_only_in_the_article(monkeypatch):
+def test_the_ends_of_a_search_are_findings():
+    assert not list(fitting._findings(1.2, 0.4, None, uncalibrated=False))
+    for temperature, threshold, words in (
+            (10.0, 0.4, 'end of its range, 10: the answers'), (0.1, 0.4, 'range, 0.1'),
+            (1.2, 0.51, 'threshold is at the end of its range, 0.5')):
+        [finding] = fitting._findings(temperature, threshold, None, uncalibrated=False)
+        assert words in finding
+    [finding] = fitting._findings(1.2, 0.4, None, uncalibrated=True)
+    assert 'not calibrated' in finding
+
+
+def test_the_price_of_hints_is_fixed_only_in_devries(monkeypatch):
     class Fixed(Budget):
         def __init__(self):
-            super().__init__(weight=0.2)
+            super().__init__(weight=1.0)
 
         def update(self, cost):
             pass
 
-    assert {name: kind.price for name, kind in NETWORKS.items()} == {
-        'members': None, 'plain': None, 'article': 0.2}
-    article = trained(network='article', epochs=3)
-    monkeypatch.setitem(NETWORKS, 'article', replace(NETWORKS['article'], price=None))
-    assert weights_of(trained(network='article', epochs=3)) != weights_of(article)
+    assert {name: architecture.confidence_weight for name, architecture in NETWORKS.items()} == {
+        'ensemble': None, 'mlp': None, 'devries': 1.0}
+    devries = trained(network='devries', epochs=3)
+    monkeypatch.setitem(NETWORKS, 'devries', replace(NETWORKS['devries'], confidence_weight=None))
+    assert weights_of(trained(network='devries', epochs=3)) != weights_of(devries)
     monkeypatch.setattr(fitting, 'Budget', Fixed)
-    assert weights_of(trained(network='article', epochs=3)) == weights_of(article)
+    assert weights_of(trained(network='devries', epochs=3)) == weights_of(devries)
+
+
+def test_devries_trains_by_any_seed():
+    training = examples(takes='abc')   # 108 clips
+    for seed in range(10):
+        fitted = trained(training, network='devries', seed=seed, epochs=40)
+        assert not fitted.constant_confidence, seed
+        assert fitted.epochs > 2, seed
 
 
 @pytest.mark.parametrize('epochs, steps, expected', [(2, 9, 5), (2, 1, 2), (4, 8, 4)])
 def test_few_examples_are_seen_more_often(monkeypatch, epochs, steps, expected):
     monkeypatch.setattr(fitting, 'EPOCHS', epochs)
     monkeypatch.setattr(fitting, 'STEPS', steps)
+    monkeypatch.setattr(fitting, '_train', lambda *rest, epochs, **options: epochs)
     training = examples(takes='ab')   # two batches
-    assert trained(training, epochs=None, network='plain').epochs == expected
+    assert trained(training, epochs=None, network='mlp').epochs == expected
 
 
 def test_fewer_examples_than_a_batch():
-    assert trained(examples(['03', '08'], takes='a'), network='plain').epochs == 1
+    assert trained(examples(['03', '08'], takes='a'), network='mlp').epochs == 1
 
 
 # Measures

@@ -19,17 +19,16 @@ pytest.importorskip('keras', reason='Keras is not installed: requirements-train.
 
 import keras  # noqa: E402
 
+from emotion_ros.model.confidence_layers import Novelty, SoftmaxConfidence, Trust  # noqa: E402
 from emotion_ros.model.layers import (  # noqa: E402
     Correlations,
     DenseOfEach,
     MaskedStatistics,
-    Novelty,
     PaddingMask,
     RobustScaling,
     Standardized,
     Temperature,
     Thinned,
-    Trust,
 )
 
 
@@ -96,6 +95,19 @@ def test_trust_against_numpy():
     for sure in (0.0, 1.0):
         assert np.isfinite(layer(np.array([[sure]]), np.array([[1 - sure, sure]]),
                                  np.array([[1e9]]))).all()
+
+
+def test_a_confidence_is_about_the_greatest_probability():
+    layer = SoftmaxConfidence()
+    hidden, logits = draw(4, 5), 3 * draw(4, 1, 1, 6)
+    greatest = (np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)).max(axis=(1, 2, 3))
+    np.testing.assert_allclose(layer(hidden, logits)[:, 0], greatest, rtol=1e-5)
+    layer.set_weights([100 * draw(5, 1), np.zeros(1)])
+    moved = layer(hidden, logits).numpy()[:, 0]
+    factors = moved / (1 - moved) / (greatest / (1 - greatest))
+    np.testing.assert_allclose(
+        np.log(factors), np.sign(hidden @ draw(5, 1))[:, 0], atol=1e-3)
+    assert np.isfinite(layer(hidden, 1e4 * logits)).all()
 
 
 def test_padding_is_told_from_rows():
@@ -193,6 +205,7 @@ def test_temperature_divides():
     (Correlations(2, name='k'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
     (DenseOfEach(3, name='g'), [draw(2, 4, 5)]),
     (Novelty(draw(5), draw(2, 5), name='h'), [draw(3, 5)]),
+    (SoftmaxConfidence(name='l'), [draw(3, 5), draw(3, 1, 1, 4)]),
     (Trust([0.1, 2.0, -0.3], 0.7, name='i'), [draw(3, 1), draw(3, 4), draw(3, 1)]),
 ], ids=lambda value: type(value).__name__)
 def test_layers_go_round_through_their_config(layer, inputs):

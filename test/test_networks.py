@@ -23,12 +23,18 @@ from scipy.special import softmax  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.features.blocks import feature_blocks  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend, TensorFlowBackend  # noqa: E402
-from emotion_ros.model.layers import Trust  # noqa: E402
+from emotion_ros.model.confidence_layers import Trust  # noqa: E402
 from emotion_ros.training.calibration import strange as strange_values  # noqa: E402
 from emotion_ros.training.discriminant import Discriminant  # noqa: E402
 from emotion_ros.training.examples import GROUPS  # noqa: E402
-from emotion_ros.training.fitting import answer, batch_of, fit  # noqa: E402
-from emotion_ros.training.network import NETWORKS, build_members, calibrated, functional_values  # noqa: E402
+from emotion_ros.training.fitting import fit  # noqa: E402
+from emotion_ros.training.network import (  # noqa: E402
+    NETWORKS,
+    build_ensemble,
+    calibrated,
+    functional_values,
+)
+from emotion_ros.training.prediction import answer, batch_of  # noqa: E402
 from emotion_ros.training.saving import save_network  # noqa: E402
 from made_up import CODES, FULL, SMALL, content, each, examples, voice  # noqa: E402
 
@@ -37,7 +43,7 @@ OUTPUTS = 'probabilities', 'confidence'
 UNSEEN = ('13a01Wa', '13a02Fa', '14a01Ta', '14a05Na', '16a01Ea', '16a02Aa')
 
 
-def trained(features, kind='members'):
+def trained(features, kind='ensemble'):
     """Train a network for a moment."""
     keras.backend.clear_session()
     return fit(examples(takes='a', features=features), features, len(CODES), seed=0, epochs=1,
@@ -99,7 +105,7 @@ def test_an_answer_does_not_depend_on_the_rows_that_fill_a_batch(full, rows):
 def test_many_utterances_are_answered_in_their_order(full, monkeypatch):
     values = [voice(name, FULL) for name in UNSEEN]
     whole = answer(full, values)
-    monkeypatch.setattr('emotion_ros.training.fitting.ANSWERED', 4)
+    monkeypatch.setattr('emotion_ros.training.prediction.ANSWERED', 4)
     assert_equal_answers(answer(full, values), whole)
     back = answer(full, values[::-1])
     assert_equal_answers({name: back[name][::-1] for name in OUTPUTS}, whole)
@@ -117,12 +123,12 @@ def test_a_batch_is_filled_with_nan():
 
 def test_heads_and_members():
     few = [voice(name, FULL) for name in UNSEEN]
-    trunk = build_members(FULL, few, 4)
+    trunk = build_ensemble(FULL, few, 4)
     assert trunk.output['logits'].shape == (None, GROUPS, 3, 4)
     assert trunk.output['confidence'].shape == (None, GROUPS, 1)
     assert trunk.output['novelty'].shape == (None, 1)
     assert trunk.output['description'].shape == (None, 6373 + 65 * 64 // 2 + 65 ** 2)
-    small = build_members(SMALL, [voice(name) for name in UNSEEN], 4)
+    small = build_ensemble(SMALL, [voice(name) for name in UNSEEN], 4)
     assert small.output['logits'].shape == (None, GROUPS, 1, 4)
     assert small.output['description'].shape == (None, 88)
 
@@ -130,7 +136,7 @@ def test_heads_and_members():
 def test_every_second_member_does_not_hear_what_is_added_to_a_descriptor_throughout():
     keras.utils.set_random_seed(0)
     few = [voice(name, FULL) for name in UNSEEN]
-    trunk = build_members(FULL, few, 4)
+    trunk = build_ensemble(FULL, few, 4)
     spread = trunk.get_layer('descriptor_scaling').spread
     added = [entry | {FULL[1]: entry[FULL[1]] + 0.3 * spread} for entry in few]
     temporal, changed = (trunk(batch_of(values), training=False)['logits'][:, :, 2].numpy()
@@ -141,7 +147,7 @@ def test_every_second_member_does_not_hear_what_is_added_to_a_descriptor_through
 
 
 def test_the_answer_is_the_mean_of_members_and_heads_at_the_temperature():
-    trunk = build_members(SMALL, [voice(name) for name in UNSEEN], 4)
+    trunk = build_ensemble(SMALL, [voice(name) for name in UNSEEN], 4)
     values = batch_of([voice(name) for name in UNSEEN])
     parts = trunk(values, training=False)
     logits = parts['logits'].numpy().mean(axis=(1, 2)) / 2.5
@@ -152,7 +158,7 @@ def test_the_answer_is_the_mean_of_members_and_heads_at_the_temperature():
 
 
 def test_the_discriminant_is_added():
-    trunk = build_members(FULL, [voice(name, FULL) for name in UNSEEN], 4)
+    trunk = build_ensemble(FULL, [voice(name, FULL) for name in UNSEEN], 4)
     values = batch_of([voice(name, FULL) for name in UNSEEN])
     parts = trunk(values, training=False)
     draw = np.random.default_rng(0)
@@ -166,7 +172,7 @@ def test_the_discriminant_is_added():
 
 
 def test_trust_calibrates_the_confidence():
-    trunk = build_members(SMALL, [voice(name) for name in UNSEEN], 4)
+    trunk = build_ensemble(SMALL, [voice(name) for name in UNSEEN], 4)
     values = batch_of([voice(name) for name in UNSEEN])
     parts = trunk(values, training=False)
     trust = Trust([0.5, 1.5, -1.0], 0.3)
@@ -178,7 +184,7 @@ def test_trust_calibrates_the_confidence():
 
 def test_strange_sounds_are_novel():
     training = examples(takes='abc').values
-    trunk = build_members(SMALL, training, 6)
+    trunk = build_ensemble(SMALL, training, 6)
     usual = examples(takes='d').values
     unlike = strange_values(usual, SMALL, np.random.default_rng(0))
     known, novel = (answer(trunk, part)['novelty'] for part in (usual, unlike))
@@ -191,14 +197,14 @@ def test_functional_values():
     assert found[1].tolist() == voice(UNSEEN[1], FULL)['ComParE_2016'][0].tolist()
 
 
-def test_plain_takes_the_greatest_probability_for_its_confidence():
+def test_the_mlp_takes_the_greatest_probability_for_its_confidence():
     values = batch_of([voice(name) for name in UNSEEN])
-    plain = trained(SMALL, 'plain')(values, training=False)
-    np.testing.assert_array_equal(plain['confidence'][:, 0],
-                                  plain['probabilities'].numpy().max(axis=1))
-    article = trained(SMALL, 'article')(values, training=False)
-    assert (article['confidence'][:, 0].numpy()
-            != article['probabilities'].numpy().max(axis=1)).all()
+    mlp = trained(SMALL, 'mlp')(values, training=False)
+    np.testing.assert_array_equal(mlp['confidence'][:, 0],
+                                  mlp['probabilities'].numpy().max(axis=1))
+    devries = trained(SMALL, 'devries')(values, training=False)
+    assert (devries['confidence'][:, 0].numpy()
+            != devries['probabilities'].numpy().max(axis=1)).all()
 
 
 def test_the_same_seed_gives_the_same_weights(full):
@@ -227,7 +233,7 @@ def test_both_backends_say_what_the_network_said(full, saved):
 
 
 @pytest.mark.parametrize('features, kind', [
-    (SMALL, 'members'), (SMALL, 'plain'), (SMALL, 'article'), (FULL, 'plain'), (FULL, 'article')],
+    (SMALL, 'ensemble'), (SMALL, 'mlp'), (SMALL, 'devries'), (FULL, 'mlp'), (FULL, 'devries')],
     ids=lambda value: value if isinstance(value, str) else '+'.join(value))
 def test_both_backends_say_what_the_other_networks_said(tmp_path, features, kind):
     few = list(examples(takes='a', features=features).values)

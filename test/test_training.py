@@ -63,8 +63,8 @@ def noise(tmp_path):
 @pytest.fixture
 def untrained(monkeypatch):
     """Leave the training itself out: the weights stay as they were drawn."""
-    monkeypatch.setattr(fitting, '_train', lambda *rest, **options: None)
-    monkeypatch.setattr(fitting, 'LEAST_DEVIATION', 0)
+    monkeypatch.setattr(fitting, '_train', lambda *rest, epochs, **options: epochs)
+    monkeypatch.setattr(fitting, 'MIN_DEVIATION', 0)
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_a_trained_folder_is_a_model(corpus, capsys):
     assert description.training['test_speakers'] == ['emodb/03', 'emodb/12']
     assert description.training['left_out'] == {'no speech found': 1, 'features failed': 1}
     assert description.training['map'] == {'boredom': 'neutral'}
-    assert description.training['epochs'] == 20
+    assert 1 < description.training['epochs'] <= 20
     [entry] = description.training['corpora']
     assert entry['speakers'] == {'training': 5, 'test': 2}
     assert entry['clips'] == 6 * 7 * 4 + 2
@@ -151,7 +151,7 @@ def test_the_card_tells_people(corpus, quick):
 
 
 def test_all_features_augmented(corpus, noise, monkeypatch, tmp_path):
-    monkeypatch.setattr(fitting, 'LEAST_DEVIATION', 0)
+    monkeypatch.setattr(fitting, 'MIN_DEVIATION', 0)
     seen = []
     fit = recipe.fit
     monkeypatch.setattr(recipe, 'fit', lambda clean, *rest, disturbed, **options: (
@@ -161,7 +161,7 @@ def test_all_features_augmented(corpus, noise, monkeypatch, tmp_path):
     response = tmp_path / 'response.wav'
     soundfile.write(response, [0, 0.9, 0.3] + 99 * [0], SAMPLE_RATE)
     folder = corpus.parent / 'model'
-    train(corpus, '--output', folder, '--features', ','.join(FULL), '--network', 'plain',
+    train(corpus, '--output', folder, '--features', ','.join(FULL), '--network', 'mlp',
           '--augment', 2, '--noise', noise, '--snr', '0,10', '--impulse-responses', response,
           '--epochs', 2)
     [(clean, augmented)] = seen
@@ -180,7 +180,7 @@ def test_all_features_augmented(corpus, noise, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize('options', [
-    ['--network', 'article', '--seed', '3', '--map', 'boredom=neutral', '--classes',
+    ['--network', 'devries', '--seed', '3', '--map', 'boredom=neutral', '--classes',
      'neutral,anger', '--exclude-speakers', 'emodb/08', '--name', 'two words'],
     ['--noise', '{noise}', '--snr', '0,5.5', '--disturbed', '1']], ids=['many', 'noise'])
 def test_the_command_that_is_kept_makes_the_model_again(corpus, noise, untrained, options):
@@ -208,6 +208,24 @@ def test_without_test_speakers_nothing_is_measured(corpus, quick):
     train(corpus, '--output', folder, '--exclude-speakers', '')
     assert read_description(folder).metrics == {}
     assert 'Not measured' in (folder / 'MODEL_CARD.md').read_text()
+
+
+def test_a_constant_confidence_makes_no_model(corpus, quick, monkeypatch):
+    monkeypatch.setattr(fitting, 'MIN_DEVIATION', 1)
+    text = refused(corpus, '--network', 'devries')
+    assert 'constant' in text and 'no model was written' in text
+    assert 'Fewer --epochs' in text and '--network mlp' in text and 'cache' in text
+    train(corpus, '--output', corpus.parent / 'model', '--network', 'mlp')   # it has no branch
+
+
+def test_what_is_to_be_known_of_a_training_is_told(corpus, quick, monkeypatch, capsys):
+    monkeypatch.setattr(fitting, 'MAX_THRESHOLD', 0)
+    folder = corpus.parent / 'model'
+    train(corpus, '--output', folder, '--network', 'mlp')
+    [finding] = read_description(folder).training['findings']
+    assert finding.startswith('the threshold is at the end of its range')
+    assert f'mind: {finding}' in capsys.readouterr().out
+    assert 'The threshold is at the end of its range' in (folder / 'MODEL_CARD.md').read_text()
 
 
 # Whole or not at all
@@ -322,6 +340,14 @@ def test_an_unknown_network_or_backend(corpus, capsys):
         with pytest.raises(SystemExit):
             train(corpus, '--output', corpus.parent / 'model', option, 'mine')
         assert "'mine'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('old, new', [
+    ('members', 'ensemble'), ('plain', 'mlp'), ('article', 'devries')])
+def test_networks_are_known_by_their_old_names_too(old, new):
+    arguments = build_parser('train').parse_args([
+        'train', '--corpus', 'emodb:x', '--output', 'y', '--network', old])
+    assert arguments.network == new
 
 
 def test_a_missing_package(corpus, monkeypatch):

@@ -16,7 +16,7 @@ import numpy as np
 
 from emotion_ros.evaluation.answers import Answers
 from emotion_ros.evaluation.svm import SupportVectors
-from emotion_ros.training.fitting import answer
+from emotion_ros.training.prediction import answer
 
 
 def run_network(network, values):

@@ -134,7 +134,7 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
         extras: Extras.
 
     Raises:
-        EmotionError: an option or a corpus cannot be used; nothing was written.
+        EmotionError: an option or a corpus cannot be used, in any fold; nothing was written.
 
     """
     report_folder(report).check()
@@ -159,18 +159,26 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
     sounds = _Sounds(hear_sounds(kinds, extraction))
     fold_of = {clips[number].speaker: fold for fold, test in enumerate(folds) for number in test
                if scheme == 'speakers'}
-    parts, thresholds = _Parts(), []
+    parts, thresholds, findings = _Parts(), [], []
     for fold, test in enumerate(folds):
         print(f'fold {fold + 1} of {len(folds)}', flush=True)
         training = heard.of(~np.isin(heard.clips, test))
-        _check_classes(training.targets, labels, fold)
         copies = augmented and augmented.of(~np.isin(augmented.clips, test))
 
         def answers(network, examples, test=test):
             return answer_some_clips(network, clips, test, mapping, labels, examples)
 
-        fitted = recipe.fit(training, copies, features, labels)
+        try:
+            _check_classes(training.targets, labels, fold)
+            fitted = recipe.fit(training, copies, features, labels)
+        except EmotionError as error:   # what was computed for the other folds is not lost by it
+            findings.append(f'fold {fold + 1} was left out: {error}')
+            print(f'  mind: {findings[-1]}', flush=True)
+            continue
         thresholds.append(fitted.threshold)
+        for finding in fitted.findings:
+            findings.append(f'fold {fold + 1}: {finding}')
+            print(f'  mind: {finding}', flush=True)
         parts.add('answers', answers(fitted.network, heard))
         for condition, examples in in_conditions.items():
             parts.add((condition.group, condition.value), answers(fitted.network, examples))
@@ -188,6 +196,8 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
         found = concatenate(parts.found['answers'])
         print(f'  unweighted average recall so far: '
               f'{unweighted_average_recall(found.targets, found.answers):.3f}', flush=True)
+    if not thresholds:
+        raise EmotionError(findings[0])
     _finish(report, Evaluation(
         answers=concatenate(parts.found['answers']),
         ood=sounds.scores,
@@ -199,7 +209,7 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
             'scheme': scheme, 'command': command_line(), 'features': ','.join(features),
             'folds': [sorted({clips[number].speaker for number in test})
                       if scheme == 'speakers' else f'{len(test)} clips' for test in folds],
-            **recipe.facts(), 'left_out': dict(left_out), **_facts(extras)},
+            **recipe.facts(), 'findings': findings, 'left_out': dict(left_out), **_facts(extras)},
         threshold=float(np.mean(thresholds)),
         conditions=parts.of_conditions()))
 

@@ -428,7 +428,17 @@ def _confidence(content):
             'AUPR, low for the rest.'
             + (f' Sounds count here where the voice detector heard speech: {counts}. In the others '
                'it heard none, so nothing is answered to them.' if kinds else '')
-            + '\n\n' + draw_table(rows))
+            + _compared_with_softmax(content) + '\n\n' + draw_table(rows))
+
+
+def _compared_with_softmax(content):
+    """Tell by how much the confidence is better or worse than maximum softmax at wrong answers."""
+    learned, softmax = (content[score]['errors']['auroc'] for score in measures.SCORES)
+    if learned is None or learned == softmax:
+        return ''
+    better, higher = ('better', 'higher') if learned > softmax else ('worse', 'lower')
+    return (f' The confidence tells wrong answers {better} than maximum softmax does: its AUROC is '
+            f'{abs(learned - softmax):.3f} {higher}.')
 
 
 def _affect(content):

@@ -88,7 +88,8 @@ class TensorFlowBackend:
             import keras
             import tensorflow
 
-            from emotion_ros.model import layers  # noqa: F401  (registers them for loading)
+            # These register what saved networks are made of.
+            from emotion_ros.model import confidence_layers, layers  # noqa: F401
         except ImportError as error:
             raise EmotionError(f'backend tensorflow needs a package that is missing: {error.name}; '
                                'install what requirements-train.txt lists') from error

@@ -12,7 +12,8 @@
 
 """The layers of the network that Keras does not have.
 
-They scale raw values, follow descriptors over time, and calibrate.
+They scale raw values, follow descriptors over time, and calibrate; confidence_layers has those of
+the confidence.
 
 Importing this module registers them, so that saved networks load.
 """
@@ -112,79 +113,6 @@ class Temperature(keras.layers.Layer):
     def get_config(self):
         """Give the arguments of the class."""
         return super().get_config() | {'temperature': self.temperature}
-
-
-@keras.saving.register_keras_serializable(package='emotion_ros')
-class Novelty(keras.layers.Layer):
-    """Tells how unlike the training set an utterance is.
-
-    What the principal components of the training set leave unexplained: functionals of speech go
-    together in ways that those of other sounds do not.
-
-    Args:
-        mean: of the scaled functionals.
-        components: principal components, shape (components, functionals), of length 1.
-
-    """
-
-    def __init__(self, mean, components, **kwargs):
-        super().__init__(**kwargs)
-        self.mean = np.asarray(mean, np.float32)
-        self.components = np.asarray(components, np.float32)
-
-    def call(self, inputs):
-        """Measure; (batch, functionals) to (batch, 1), float32: log of the mean square left."""
-        values = inputs - self.mean
-        explained = ops.matmul(values, self.components.T)
-        left = ops.sum(values ** 2, -1, keepdims=True) - ops.sum(explained ** 2, -1, keepdims=True)
-        return ops.log(ops.maximum(left / len(self.mean), 1e-6))
-
-    def get_config(self):
-        """Give the arguments of the class, as JSON takes them."""
-        return super().get_config() | {
-            'mean': self.mean.tolist(), 'components': self.components.tolist()}
-
-
-@keras.saving.register_keras_serializable(package='emotion_ros')
-class Trust(keras.layers.Layer):
-    """Calibrates the confidence: it becomes the probability that the answer is right.
-
-    Args:
-        weights: of the three in `evidence`.
-        bias: added to their sum; the logistic function is of it.
-
-    """
-
-    def __init__(self, weights, bias, **kwargs):
-        super().__init__(**kwargs)
-        self.coefficients = np.asarray(weights, np.float32)
-        self.bias = float(bias)
-
-    @staticmethod
-    def evidence(confidence, probabilities, novelty):
-        """Put together what there is to go by; tensors or arrays.
-
-        Args:
-            confidence: of the branch, (batch, 1), 0 to 1.
-            probabilities: (batch, classes).
-            novelty: (batch, 1); see Novelty.
-
-        Returns:
-            Log odds of the confidence and of the greatest probability, and the novelty, (batch, 3).
-
-        """
-        sure = ops.concatenate([confidence, ops.max(probabilities, -1, keepdims=True)], -1)
-        sure = ops.clip(sure, 1e-4, 1 - 1e-4)
-        return ops.concatenate([ops.log(sure) - ops.log(1 - sure), novelty], -1)
-
-    def call(self, confidence, probabilities, novelty):
-        """Calibrate; see evidence. Returns (batch, 1)."""
-        evidence = self.evidence(confidence, probabilities, novelty)
-        return ops.sigmoid(ops.sum(evidence * self.coefficients, -1, keepdims=True) + self.bias)
-
-    def get_config(self):
-        """Give the arguments of the class, as JSON takes them."""
-        return super().get_config() | {'weights': self.coefficients.tolist(), 'bias': self.bias}
 
 
 @keras.saving.register_keras_serializable(package='emotion_ros')

@@ -17,8 +17,7 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 from sklearn.linear_model import LogisticRegression
 
-from emotion_ros.errors import EmotionError
-from emotion_ros.model.layers import Trust
+from emotion_ros.model.confidence_layers import Trust
 from emotion_ros.training.network import functional_block, functional_values
 
 WEIGHTS = 0.1, 10
@@ -39,7 +38,8 @@ def fit_weights(parts, targets):
         targets: int, shape (examples,).
 
     Returns:
-        float64, shape (parts,). Only the first is always above 0.
+        Weights, float64, shape (parts,), of which only the first is always above 0; and the mean
+        negative log likelihood by these weights, float.
 
     """
     parts = np.asarray(parts, np.float64)
@@ -54,7 +54,7 @@ def fit_weights(parts, targets):
 
     found = minimize(loss, np.full(len(parts), 1 / len(parts)), jac=True,
                      bounds=[WEIGHTS, *[(0, WEIGHTS[1])] * (len(parts) - 1)])
-    return found.x
+    return found.x, float(found.fun)
 
 
 def probabilities(parts, weights):
@@ -90,19 +90,15 @@ def fit_trust(answers):
             -1 where no answer is right; and what these examples weigh together.
 
     Returns:
-        model.layers.Trust.
-
-    Raises:
-        EmotionError: all answers are right, or none is.
+        model.confidence_layers.Trust; None where all answers are right, or none is: nothing is to
+        be learned from that.
 
     """
     evidence = np.concatenate([Trust.evidence(**said) for said, _, _ in answers])
     right = np.concatenate(
         [said['probabilities'].argmax(axis=1) == targets for said, targets, _ in answers])
     if right.all() or not right.any():
-        raise EmotionError('the confidence cannot be calibrated: of the answers to held-out '
-                           f'speakers {"all are" if right.all() else "none is"} right; train with '
-                           'more data or more --epochs')
+        return None
     weights = np.concatenate([np.full(len(targets), weight / len(targets))
                               for _, targets, weight in answers])
     fitted = LogisticRegression(C=1000, max_iter=1000).fit(

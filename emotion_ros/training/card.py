@@ -99,23 +99,26 @@ def write_card(description):
 
 
 _NETWORKS = {
-    'members': 'Several small networks side by side, and linear discriminant functions; the mean '
-               'of the networks and these functions together are the answer. Each network has a '
-               'layer on the robustly scaled and clipped functionals and, where there are '
-               'low-level descriptors, convolutions over these, and two heads: the classes, and a '
-               'confidence learned by the loss of DeVries and Taylor 2018 (arXiv 1802.04865). Half '
-               'of the networks see the descriptors brought to mean 0 and deviation 1 within each '
-               'utterance, which takes out much of what noise and microphones do. The '
-               'functions (regularized as by Friedman 1989) are of the functionals and of the '
-               'correlations of the descriptors. The confidence '
-               'that comes out puts together what this head says, the greatest probability, and '
-               'how unlike the training set the functionals are, as held-out speakers and '
-               'mixed-up functionals taught it.',
-    'plain': 'Three dense layers on robustly scaled and clipped functionals; the confidence is the '
-             'greatest probability.',
-    'article': 'Three dense layers on robustly scaled and clipped functionals, and a confidence '
-               'learned by the loss of DeVries and Taylor 2018 (arXiv 1802.04865) with a lambda '
-               'of 0.2.'}
+    'ensemble':
+        'Several small networks side by side, and linear discriminant functions; the mean '
+        'of the networks and these functions together are the answer. Each network has a '
+        'layer on the robustly scaled and clipped functionals and, where there are '
+        'low-level descriptors, convolutions over these, and two heads: the classes, and a '
+        'confidence learned by the loss of DeVries and Taylor 2018 (arXiv 1802.04865). Half '
+        'of the networks see the descriptors brought to mean 0 and deviation 1 within each '
+        'utterance, which takes out much of what noise and microphones do. The '
+        'functions (regularized as by Friedman 1989) are of the functionals and of the '
+        'correlations of the descriptors. The confidence '
+        'that comes out puts together what this head says, the greatest probability, and '
+        'how unlike the training set the functionals are, as held-out speakers and '
+        'mixed-up functionals taught it.',
+    'mlp': 'Three dense layers on robustly scaled and clipped functionals; the confidence is the '
+           'greatest probability.',
+    'devries': 'Three dense layers on robustly scaled and clipped functionals, with noise and '
+               'dropout in training, and a confidence. It begins as the greatest probability; '
+               'where to trust this more or less it learned from the probability of the true '
+               'class (Corbière and others 2019, arXiv 1910.04851), and half of each batch could '
+               'ask for hints by it (DeVries and Taylor 2018, arXiv 1802.04865).'}
 
 
 def _training(training):
@@ -136,12 +139,12 @@ def _training(training):
                'were drawn. The functionals of half of the examples changed some more, by a part '
                'of what augmentation had changed in another clip.'
                + (' The linear functions were kept from what such changes move.'
-                  if training['network'] == 'members' else ''))
+                  if training['network'] == 'ensemble' else ''))
     times = _count(training['epochs'], 'time', 'times')
     yield (f'Examples are balanced by class, corpus and speaker, and seen {times}; '
-           'scaling comes from them alone. For the first two thirds of the training a sixth of the '
-           'speakers was held out, another sixth from each network where there are several. What '
-           'these were answered gave the weights of the parts, the temperature '
+           'scaling comes from them alone. At first a sixth of the speakers was held out, another '
+           'sixth from each network where there are several, until nothing more was gained on '
+           'these. What these were answered gave the weights of the parts, the temperature '
            f'({training["temperature"]:.3f}) and the threshold; over them the branch of the '
            f'confidence has a standard deviation of {training["confidence_deviation"]:.3f}. Then '
            'the training went on with all speakers. '
@@ -252,6 +255,8 @@ def _limits(description, corpora):
         if len(holding) == 1 and len(corpora) > 1:
             yield (f'{_capital(label)} was heard in {holding[0]} alone; in speech that sounds '
                    'otherwise it will be missed.')
+    for finding in description.training.get('findings', ()):
+        yield f'{finding[0].upper()}{finding[1:]}.'
     if not description.training['augment']:
         yield 'No noise was mixed into the speech: results fall where it is strong.'
     auroc = description.metrics.get('error_auroc', {})

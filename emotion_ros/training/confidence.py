@@ -10,7 +10,8 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The loss that teaches the confidence branch: DeVries and Taylor 2018, arXiv 1802.04865."""
+"""The losses that teach the confidence branch: of DeVries and Taylor 2018, arXiv 1802.04865, and
+what came after."""
 
 from keras import ops
 
@@ -38,6 +39,24 @@ def hinted_loss(logits, confidence, targets, hinted):
     helped = trust * probability + (1 - trust)
     return (-ops.log(ops.maximum(helped, _TINY)),
             -ops.log(ops.maximum(ops.squeeze(confidence, axis=-1), _TINY)))
+
+
+def true_class_cost(logits, confidence, targets):
+    """Compute how far the confidence is from the probability of the true class.
+
+    Corbière and others 2019, arXiv 1910.04851, take this probability for what a confidence should
+    be: it is low wherever the answer is wrong. Here the distance is the cross-entropy.
+
+    Args:
+        logits, confidence, targets: as in hinted_loss.
+
+    Returns:
+        Shape (batch, members). Nothing is learned from it for the logits.
+
+    """
+    probability = ops.stop_gradient(ops.sum(targets * ops.softmax(logits), axis=-1))
+    confidence = ops.clip(ops.squeeze(confidence, axis=-1), _TINY, 1 - _TINY)
+    return -(probability * ops.log(confidence) + (1 - probability) * ops.log(1 - confidence))
 
 
 class Budget:

@@ -12,20 +12,21 @@
 
 """Training of the network and of its calibration."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+import time
 
 import keras
 import numpy as np
 import tensorflow as tf
-from tqdm import trange
 
-from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation.measures import unweighted_average_recall
-from emotion_ros.training.calibration import fit_trust, fit_weights, probabilities, strange
-from emotion_ros.training.confidence import Budget, hinted_loss
-from emotion_ros.training.discriminant import Discriminant
+from emotion_ros.progress import progress
+from emotion_ros.training.calibration import WEIGHTS, fit_trust, fit_weights
+from emotion_ros.training.confidence import Budget, hinted_loss, true_class_cost
+from emotion_ros.training.early_stopping import EarlyStopping
 from emotion_ros.training.examples import balance, deal_speakers
-from emotion_ros.training.network import NETWORKS, calibrated, functional_block, functional_values
+from emotion_ros.training.held_out import HeldOut, LinearFunctions, scores_of
+from emotion_ros.training.network import NETWORKS, calibrated, part_of
+from emotion_ros.training.sampling import AugmentedSampler, batches_of_like_length
 
 BATCH = 32
 EPOCHS = 45
@@ -35,21 +36,15 @@ STEPS = 2250
 WHOLE = 3
 """One of so many epochs, the last ones, is for all speakers: nobody need be held out any more."""
 
-BUCKET = 16
-"""Batches that are sorted by length together, so that each holds utterances of like length."""
+PATIENCE = 10
+PATIENCE_STEPS = 200
+"""Training ends after PATIENCE epochs without a gain, or more where they have fewer steps."""
 
-ANSWERED = 256   # utterances that are answered at once
+WATCHED = 1000   # held-out utterances that tell whether there is a gain
 
 LEARNING_RATE = 1e-3   # of Adam at the start; it falls to 0 along a cosine
 
 WEIGHT_DECAY = 1e-3
-
-DISTURBED = 0.6
-"""Part of the examples that are heard disturbed, where there are disturbed ones."""
-
-CHANGED = 0.5
-"""Part of the examples whose functionals also change as those of another clip did when disturbed,
-where there are disturbed ones."""
 
 STRANGE = 0.2
 """What strange sounds weigh beside held-out utterances when the confidence is calibrated."""
@@ -57,10 +52,10 @@ STRANGE = 0.2
 UNSURE = 0.1
 """Part of the held-out utterances that are below the threshold."""
 
-GREATEST_THRESHOLD = 0.5
+MAX_THRESHOLD = 0.5
 """What is more likely right than wrong is answered, however sure the other answers are."""
 
-LEAST_DEVIATION = 0.01
+MIN_DEVIATION = 0.01
 """Standard deviation of the confidence over held-out speakers below which it is a constant."""
 
 
@@ -70,11 +65,13 @@ class Fitted:
 
     Args:
         network: of training.network.calibrated.
-        threshold: a tenth of the held-out utterances have less confidence, or GREATEST_THRESHOLD.
+        threshold: a tenth of the held-out utterances have less confidence, or MAX_THRESHOLD.
         temperature: that calibrates the probabilities.
         confidence_deviation: standard deviation of what the confidence branch says of the held-out
             utterances.
-        epochs: how often all examples were seen.
+        epochs: how often all examples were seen until the weights were as they are.
+        constant_confidence: whether the confidence branch says the same of every utterance.
+        findings: what is to be known of the results before they are relied on, a sentence each.
 
     """
 
@@ -83,23 +80,26 @@ class Fitted:
     temperature: float
     confidence_deviation: float
     epochs: int
+    constant_confidence: bool = False
+    findings: tuple = ()
 
 
-def fit(training, features, classes, *, seed, epochs, disturbed=None, network='members'):
+def fit(training, features, classes, *, seed, epochs, disturbed=None, network='ensemble'):
     """Train a network.
 
     Its members are trained side by side, first each without a sixth of the speakers. What each
-    says of those that it has not heard gives the weight of the linear discriminant functions
-    beside it, the temperature, the calibration of the confidence and the threshold. Then all go on
-    with all speakers. Both times the learning rate falls to 0;
-    the last weights are kept. Equal arguments give equal weights on the same machine.
+    says of those that it has not heard ends this when nothing more is gained, and gives the weight
+    of the linear discriminant functions beside it, the temperature, the calibration of the
+    confidence and the threshold. Then all go on with all speakers, for half as many epochs. Equal
+    arguments give equal weights on the same machine.
 
     Args:
         training: Examples, of every class.
         features: names of the blocks of their values.
         classes: number of classes.
         seed: of weights, order, dropout and hints.
-        epochs: how often all examples are seen; None for EPOCHS, or more where they are few.
+        epochs: how often all examples are seen at most; None for EPOCHS, or more where they are
+            few.
         disturbed: Examples of the same clips, disturbed, or None.
         network: one of network.NETWORKS.
 
@@ -107,259 +107,112 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='m
         Fitted.
 
     Raises:
-        EmotionError: too few speakers, or the confidence branch came out constant.
+        EmotionError: too few speakers.
 
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-    kind = NETWORKS[network]
+    architecture = NETWORKS[network]
     groups = deal_speakers(training, seed=seed)
-    if not (groups < kind.members).any():   # a single member, and nobody in its group
+    if not (groups < architecture.members).any():   # a single member, and nobody in its group
         groups[groups == groups.min()] = 0
     if epochs is None:
         epochs = max(EPOCHS, -(-STEPS // max(len(training) // BATCH, 1)))
-    trunk = kind.build(features, training.values, classes)
+    trunk = architecture.build(features, training.values, classes)
     group_of = dict(zip(training.speakers, groups, strict=True))
-    held = _HeldOut.of(_part(trunk, 'logits', 'confidence', 'novelty'), training, group_of,
-                       kind.members)
-    trained_on = (groups[:, np.newaxis] != np.arange(kind.members)).astype(np.float32)
+    held = HeldOut.of(part_of(trunk, 'logits', 'confidence', 'novelty'), training, group_of,
+                      architecture.members)
+    trained_on = (groups[:, np.newaxis] != np.arange(architecture.members)).astype(np.float32)
     draw = np.random.default_rng(seed)
-    heard = _Heard(training, disturbed, features, trunk.get_layer('scaling'), draw)
+    sampler = AugmentedSampler(training, disturbed, features, trunk.get_layer('scaling'), draw)
     whole = epochs // WHOLE
-    _train(held.network, kind, training, heard, trained_on, draw, epochs=epochs - whole, held=held)
+    print(f'training: at most {epochs - whole} epochs without some of the speakers, until nothing '
+          'more is gained on these, and half as many with all', flush=True)
+    seen = _train(held.network, architecture, training, sampler, trained_on, draw,
+                  epochs=epochs - whole, held=held)
+    whole = min(whole, seen // (WHOLE - 1))
     linear = None
     if 'description' in trunk.output:
-        linear = _Linear.fitted_to(_part(trunk, 'description'), training, disturbed, group_of,
-                                   kind.members, classes)
+        linear = LinearFunctions.fitted_to(
+            part_of(trunk, 'description'), training, disturbed, group_of, architecture.members,
+            classes)
     said = held.answer(linear)
-    weights = fit_weights(said['logits'], held.targets)
-    scores = _scores(said, weights)
+    weights, _ = fit_weights(said['logits'], held.targets)
+    scores = scores_of(said, weights)
     confidence = scores['confidence']
     deviation = float(confidence.std())
-    if 'confidence' in said and deviation < LEAST_DEVIATION:
-        raise EmotionError(f'the confidence is a constant: its standard deviation over held-out '
-                           f'speakers is {deviation:.4f}, needed is at least '
-                           f'{LEAST_DEVIATION:g}; train with more data or more --epochs')
+    constant = 'confidence' in said and deviation < MIN_DEVIATION
     trust = None
     if 'novelty' in said:
         others = [(held.strange(features, np.random.default_rng(seed)), STRANGE)]
         if disturbed is not None:
-            others.append((_HeldOut.of(held.network, disturbed, group_of, kind.members), 1))
+            others.append((HeldOut.of(held.network, disturbed, group_of, architecture.members), 1))
         trust = fit_trust([(scores, held.targets, 1), *(
-            (_scores(other.answer(linear), weights), other.targets, weight)
+            (scores_of(other.answer(linear), weights), other.targets, weight)
             for other, weight in others)])
-        confidence = np.asarray(trust(**scores))
+        if trust is not None:
+            confidence = np.asarray(trust(**scores))
     if whole:
-        _train(held.network, kind, training, heard, np.ones_like(trained_on), draw, epochs=whole)
+        _train(held.network, architecture, training, sampler, np.ones_like(trained_on), draw,
+               epochs=whole)
     temperature = float(1 / weights[0])
+    threshold = float(np.quantile(confidence, UNSURE))
     return Fitted(
         network=calibrated(trunk, temperature, trust,
                            linear and linear.whole.times(weights[1] * temperature)),
-        threshold=min(float(np.quantile(confidence, UNSURE)), GREATEST_THRESHOLD),
+        threshold=min(threshold, MAX_THRESHOLD),
         temperature=temperature,
         confidence_deviation=deviation,
-        epochs=epochs)
+        epochs=seen + whole,
+        constant_confidence=constant,
+        findings=tuple(_findings(
+            temperature, threshold, deviation if constant else None,
+            uncalibrated='novelty' in said and trust is None)))
 
 
-def _changes(clean, clean_clips, disturbed, disturbed_clips):
-    """Tell what disturbances change: disturbed utterances, less the mean of the clip's clean ones.
-
-    Args:
-        clean, disturbed: float32, shape (examples, features).
-        clean_clips, disturbed_clips: int, shape (examples,): numbers of their clips.
-
-    Returns:
-        float32, shape (changes, features), and which disturbed examples these are of, bool: those
-        of clips that have a clean one.
-
-    """
-    numbers, places = np.unique(clean_clips, return_inverse=True)
-    means = np.zeros((len(numbers), clean.shape[1]), np.float32)
-    np.add.at(means, places, clean)
-    means /= np.bincount(places)[:, np.newaxis].astype(np.float32)
-    known = np.isin(disturbed_clips, numbers)
-    return disturbed[known] - means[np.searchsorted(numbers, disturbed_clips[known])], known
-
-
-def _part(trunk, *names):
-    """Make the network that has only these outputs of another, as far as it has them."""
-    return keras.Model(trunk.input, {name: trunk.output[name] for name in names
-                                     if name in trunk.output})
-
-
-def _groups(examples, group_of, members):
-    """Give the group of each example's speaker, `members` where {speaker: group} has none."""
-    return np.array([group_of.get(speaker, members) for speaker in examples.speakers])
-
-
-@dataclass(frozen=True)
-class _Linear:
-    """Linear discriminant functions.
+def _findings(temperature, threshold, constant, uncalibrated):
+    """Tell what is to be known of a training; see Fitted.
 
     Args:
-        describe: keras.Model: the blocks to {'description': (batch, values)}.
-        of_member: a Discriminant for each member, fitted without the group that it does without.
-        whole: the Discriminant that was fitted to all speakers.
+        temperature: that was found.
+        threshold: before it was limited.
+        constant: standard deviation of the confidence where that is a constant, else None.
+        uncalibrated: whether the confidence could not be calibrated.
+
+    Yields:
+        Sentences without a full stop.
 
     """
-
-    describe: keras.Model
-    of_member: list
-    whole: Discriminant
-
-    @classmethod
-    def fitted_to(cls, describe, training, disturbed, group_of, members, classes):
-        """Fit to Examples, and to the disturbed ones where they are not None."""
-        heard = [(training, 1)] if disturbed is None else [
-            (training, 1 - DISTURBED), (disturbed, DISTURBED)]
-        values = np.concatenate([answer(describe, part.values)['description']
-                                 for part, _ in heard])
-        targets = np.concatenate([part.targets for part, _ in heard])
-        weights = np.concatenate([share / len(part) * balance(part) for part, share in heard])
-        groups = np.concatenate([_groups(part, group_of, members) for part, _ in heard])
-        changes = None
-        if disturbed is not None:
-            clean = len(training)
-            changes, changed = _changes(values[:clean], training.clips,
-                                        values[clean:], disturbed.clips)
-            groups_changed = groups[clean:][changed]
-
-        def without(group):
-            chosen = groups != group
-            return Discriminant.fitted_to(
-                values[chosen], targets[chosen], weights[chosen], classes,
-                None if changes is None else changes[groups_changed != group])
-
-        *of_member, whole = map(without, [*range(members), -1])   # -1 is no group
-        return cls(describe, of_member, whole)
-
-    def answer(self, values, member):
-        """Let the functions of a member answer each example; see _HeldOut.
-
-        Returns:
-            Logits, float32, shape (examples, classes).
-
-        """
-        described = answer(self.describe, values)['description']
-        logits = np.zeros((len(values), len(self.whole.bias)), np.float32)
-        for number, discriminant in enumerate(self.of_member):
-            logits[member == number] = discriminant(described[member == number])
-        return logits
+    if constant is not None:
+        yield (f'the confidence is a constant and tells nothing: its standard deviation over '
+               f'held-out speakers must be at least {MIN_DEVIATION:g}, got {constant:.4f}')
+    if uncalibrated:
+        yield ('the confidence is not calibrated, since the answers to held-out speakers are all '
+               'right or all wrong')
+    low, high = (1 / weight for weight in reversed(WEIGHTS))
+    if temperature > 0.99 * high:
+        yield (f'the temperature is at the end of its range, {high:g}: the answers to held-out '
+               'speakers are no better than chance')
+    elif temperature < 1.01 * low:
+        yield (f'the temperature is at the end of its range, {low:g}: there are too few held-out '
+               'utterances, or too easy ones, to tell how sure the answers may be')
+    if threshold > MAX_THRESHOLD:
+        yield (f'the threshold is at the end of its range, {MAX_THRESHOLD:g}: nine of ten '
+               'answers to held-out speakers are surer than that')
 
 
-@dataclass(frozen=True)
-class _HeldOut:
-    """Examples for the members that are not trained on their speakers.
-
-    Args:
-        network: the outputs of the trunk that are trained.
-        values: as in Examples.
-        targets: int, shape (examples,): number of the class, -1 where there is none.
-        member: int, shape (examples,): the one that answers.
-
-    """
-
-    network: keras.Model
-    values: np.ndarray
-    targets: np.ndarray
-    member: np.ndarray
-
-    @classmethod
-    def of(cls, network, examples, group_of, members):
-        """Choose those of Examples whose speaker is in the group of a member, {speaker: group}."""
-        groups = _groups(examples, group_of, members)
-        chosen = groups < members
-        return cls(network, examples.values[chosen], examples.targets[chosen], groups[chosen])
-
-    def strange(self, features, draw):
-        """Make as many that no answer is right for; see calibration.strange."""
-        return replace(self, values=strange(self.values, features, draw),
-                       targets=np.full_like(self.targets, -1))
-
-    def answer(self, linear=None):
-        """Run the members.
-
-        Args:
-            linear: _Linear, or None.
-
-        Returns:
-            By name: logits, a list of float32, shape (examples, classes): of the network, and of
-            the linear functions; confidence, shape (examples, 1), where there is a confidence
-            branch; novelty, shape (examples, 1), where it is measured.
-
-        """
-        said = answer(self.network, self.values)
-        of_member = np.arange(len(self.values)), self.member
-        said['logits'] = [said['logits'][of_member].mean(axis=1)]
-        if linear is not None:
-            said['logits'].append(linear.answer(self.values, self.member))
-        if 'confidence' in said:
-            said['confidence'] = said['confidence'][of_member]
-        return said
-
-
-def _scores(said, weights):
-    """Put probabilities in the place of logits; the greatest stand in for a missing confidence."""
-    found = probabilities(said['logits'], weights)
-    scores = {'confidence': found.max(axis=1, keepdims=True), **said, 'probabilities': found}
-    del scores['logits']
-    return scores
-
-
-def answer(network, values):
-    """Run a network on many examples.
-
-    Args:
-        network: of training.network.
-        values: list of {block: float32, shape (frames, dimensions)}.
-
-    Returns:
-        {output: float32, shape (examples, ...)}.
-
-    """
-    order = np.argsort(_lengths(values), kind='stable')
-    parts = [network(batch_of([values[number] for number in order[start:start + ANSWERED]]),
-                     training=False)
-             for start in range(0, len(values), ANSWERED)]
-    back = np.argsort(order)
-    return {name: np.concatenate([part[name].numpy() for part in parts])[back]
-            for name in parts[0]}
-
-
-def batch_of(values):
-    """Put utterances together; the shorter ones are filled with rows of NaN.
-
-    Args:
-        values: list of {block: float32, shape (frames, dimensions)}.
-
-    Returns:
-        {block: float32, shape (utterances, most frames, dimensions)}.
-
-    """
-    return {name: _filled([entry[name] for entry in values]) for name in values[0]}
-
-
-def _filled(matrices):
-    batch = np.full((len(matrices), max(map(len, matrices)), matrices[0].shape[1]), np.nan,
-                    np.float32)
-    for row, entry in zip(batch, matrices, strict=True):
-        row[:len(entry)] = entry
-    return batch
-
-
-def _lengths(values):
-    """Give the lengths of utterances: the most rows in a block of each."""
-    return np.array([max(map(len, entry.values())) for entry in values])
-
-
-def _train(network, kind, training, heard, trained_on, draw, *, epochs, held=None):
+def _train(network, architecture, training, sampler, trained_on, draw, *, epochs, held=None):
     """Train the weights in place.
 
     Args:
-        heard: _Heard of training.
+        sampler: AugmentedSampler of training.
         trained_on: float32, shape (examples, members): 1 where a member is trained on an example.
         draw: numpy.random.Generator.
-        held: _HeldOut, to show how well members do on speakers that they are not trained on.
+        held: HeldOut: when members gain nothing more on these, training ends, and the weights are
+            those that did best; None to train to the end.
+
+    Returns:
+        How often all examples were seen until the weights were as they are.
 
     """
     batch = min(BATCH, len(training))
@@ -375,116 +228,56 @@ def _train(network, kind, training, heard, trained_on, draw, *, epochs, held=Non
 
     @tf.function(input_signature=[shapes, *(tf.TensorSpec(shape, tf.float32) for shape in (
         (batch, 1, targets.shape[1]), (batch, weights.shape[1]), (batch, 1, 1), ()))])
-    def step(values, targets, weights, hinted, price):
+    def step(values, targets, weights, hinted, confidence_weight):
         with tf.GradientTape() as tape:
             outputs = network(values, training=True)
             first, others = outputs['logits'][:, :, 0], outputs['logits'][:, :, 1:]
             cost = tf.zeros_like(weights)
             if 'confidence' in outputs:
                 surprise, cost = hinted_loss(first, outputs['confidence'], targets, hinted)
+                if architecture.true_class:
+                    cost = true_class_cost(first, outputs['confidence'], targets)
             else:
                 surprise = _cross_entropy(first, targets)
             surprise += tf.reduce_sum(_cross_entropy(others, targets[:, tf.newaxis]), axis=2)
             # The members have no weights in common: each has its own mean.
-            loss = tf.reduce_sum(tf.reduce_mean(weights * (surprise + price * cost), axis=0))
+            loss = tf.reduce_sum(tf.reduce_mean(
+                weights * (surprise + confidence_weight * cost), axis=0))
         gradients = tape.gradient(loss, network.trainable_variables)
         optimizer.apply_gradients(zip(gradients, network.trainable_variables, strict=True))
         return tf.reduce_sum(weights * cost) / tf.maximum(tf.reduce_sum(weights), 1e-6)
 
+    if held is not None:
+        watched = held.some(WATCHED, draw)
+        stopping = EarlyStopping(network, patience=max(PATIENCE, -(-PATIENCE_STEPS // batches)))
     title = 'training, all speakers' if held is None else 'training'
-    progress = trange(epochs, desc=title, unit='epoch', disable=None)
-    for _ in progress:
-        for chosen in _batches(heard.draw(), batch, draw):
+    for epoch in progress(range(1, epochs + 1), total=epochs, title=title, unit='epoch'):
+        begun = time.monotonic()
+        for chosen in batches_of_like_length(sampler.draw(), batch, draw):
             hinted = (draw.permutation(batch) < batch // 2).astype(np.float32)
-            price = budget.weight if kind.price is None else kind.price
-            cost = step(heard.batch(chosen), targets[chosen, np.newaxis],
-                        weights[chosen], hinted[:, np.newaxis, np.newaxis], np.float32(price))
+            confidence_weight = (budget.weight if architecture.confidence_weight is None
+                                 else architecture.confidence_weight)
+            cost = step(sampler.batch(chosen), targets[chosen, np.newaxis],
+                        weights[chosen], hinted[:, np.newaxis, np.newaxis],
+                        np.float32(confidence_weight))
             budget.update(float(cost))
-        if held is not None and not progress.disable:
-            answers = held.answer()['logits'][0].argmax(axis=1)
-            score = unweighted_average_recall(held.targets, answers)
-            progress.set_postfix(uar=f'{score:.3f}')
+        if held is None:
+            continue
+        ended = stopping.ended(epoch, watched.answer()['logits'][0], watched.targets)
+        if ended:
+            break
+        if epoch == 2:   # the first one takes longer
+            seconds = time.monotonic() - begun
+            print(f'an epoch takes {seconds:.1f} s, all at most '
+                  f'{(epochs + epochs // (WHOLE - 1)) * seconds / 60:.0f} min', flush=True)
+    if held is None:
+        return epochs
+    stopping.restore()
+    print(f'training: best after {stopping.epochs} epochs, unweighted average recall '
+          f'{stopping.recall:.3f} of held-out speakers', flush=True)
+    return stopping.epochs
 
 
 def _cross_entropy(logits, targets):
     return tf.nn.softmax_cross_entropy_with_logits(
         tf.broadcast_to(targets, tf.shape(logits)), logits)
-
-
-def _batches(lengths, size, draw):
-    """Draw batches of utterances of like length.
-
-    Args:
-        lengths: int, shape (examples,).
-        size: of a batch.
-        draw: numpy.random.Generator.
-
-    Yields:
-        Numbers of examples: int, shape (size,). What fills no batch is left out.
-
-    """
-    order = draw.permutation(len(lengths))
-    order = order[:len(order) // size * size]
-    for start in range(0, len(order), size * BUCKET):
-        bucket = order[start:start + size * BUCKET]
-        bucket = bucket[np.argsort(lengths[bucket], kind='stable')].reshape(-1, size)
-        yield from bucket[draw.permutation(len(bucket))]
-
-
-class _Heard:
-    """Draws how examples are heard: as they are, or one of the disturbed ones of the same clip.
-
-    Functionals of half of them change some more, by a drawn part of what a disturbance changed in
-    another clip: so every clip is heard as disturbed as any other.
-
-    Args:
-        training: Examples.
-        disturbed: Examples, or None.
-        features: names of the blocks of their values.
-        scaling: model.layers.RobustScaling of the functionals.
-        draw: numpy.random.Generator.
-
-    """
-
-    def __init__(self, training, disturbed, features, scaling, draw):
-        self._clean = training.values
-        self._features = features
-        self._draw = draw
-        self._disturbed = None
-        self._changes = ()
-        self.values = training.values
-        if disturbed is not None:
-            order = np.argsort(disturbed.clips, kind='stable')
-            self._disturbed = disturbed.values[order]
-            clips = disturbed.clips[order]
-            self._first = np.searchsorted(clips, training.clips)
-            self._count = np.searchsorted(clips, training.clips, side='right') - self._first
-            clean, copies = (scaling.clipped(functional_values(features, values))
-                             for values in (training.values, self._disturbed))
-            self._changes, _ = _changes(clean, training.clips, copies, clips)
-
-    def draw(self):
-        """Draw anew what `values` holds.
-
-        Returns:
-            Their lengths: int, shape (examples,).
-
-        """
-        if self._disturbed is not None:
-            replaced = (self._draw.random(len(self._clean)) < DISTURBED) & (self._count > 0)
-            rows = self._first + self._draw.integers(np.maximum(self._count, 1))
-            self.values = self._clean.copy()
-            self.values[replaced] = self._disturbed[rows[replaced]]
-        return _lengths(self.values)
-
-    def batch(self, chosen):
-        """Give the examples with the numbers `chosen`; see batch_of."""
-        batch = batch_of(self.values[chosen])
-        if len(self._changes):
-            functionals = batch[functional_block(self._features)]
-            changed = np.flatnonzero(self._draw.random(len(functionals)) < CHANGED)
-            rows = self._draw.integers(len(self._changes), size=len(changed))
-            parts = self._draw.random(len(changed), np.float32)
-            for number, row, part in zip(changed, rows, parts, strict=True):
-                functionals[number, 0] += part * self._changes[row]
-        return batch

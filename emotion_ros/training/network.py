@@ -12,12 +12,13 @@
 
 """The networks: from raw features to calibrated probabilities and a confidence.
 
-`members` is the package's own: several networks side by side in one, each trained for most of the
+`ensemble` is the package's own: several networks side by side in one, each trained for most of the
 time without some of the speakers. Each has a dense layer on the functionals and, where the feature
 set has them, convolutions over the low-level descriptors; every second one sees these as they run
 about their mean in the utterance. Beside them all are linear discriminant functions of the
-functionals and of how the descriptors go together. `plain` and `article` are there to be compared
-with: three dense layers on the functionals, and the same with a confidence branch.
+functionals and of how the descriptors go together. `mlp` and `devries` are there to be compared
+with: three dense layers on the functionals, and the same with a confidence branch and with noise
+and dropout in training, since a network that knows its clips by heart asks for no hints.
 """
 
 from collections.abc import Callable
@@ -30,11 +31,11 @@ from sklearn.decomposition import PCA
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, feature_blocks
+from emotion_ros.model.confidence_layers import Novelty, SoftmaxConfidence
 from emotion_ros.model.layers import (
     Correlations,
     DenseOfEach,
     MaskedStatistics,
-    Novelty,
     PaddingMask,
     RobustScaling,
     Standardized,
@@ -73,8 +74,8 @@ _ROWS = 400_000   # of descriptors: enough to fit the scaling to
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of network.
+class Architecture:
+    """How a network is built and trained.
 
     Args:
         build: makes the trunk, with untrained weights, from the names of the blocks, training
@@ -85,17 +86,19 @@ class Kind:
             'description': (batch, values), which linear discriminant functions are to be fitted
             to. The heads' mean counts; the first is the one that asks for hints.
         members: networks that are trained side by side.
-        price: lambda of the confidence loss, held there; None for the budget.
+        confidence_weight: lambda of the confidence loss, held there; None for the budget.
+        true_class: whether the confidence loss is confidence.true_class_cost.
 
     """
 
     build: Callable
     members: int
-    price: float | None = None
+    confidence_weight: float | None = None
+    true_class: bool = False
 
 
-def build_members(features, values, classes):
-    """Make the package's own network; see Kind."""
+def build_ensemble(features, values, classes):
+    """Make the package's own network; see Architecture."""
     inputs = block_inputs(features)
     scaled, training = _functionals(features, values, inputs)
     functional = _functional_members(scaled)
@@ -121,36 +124,41 @@ def build_members(features, values, classes):
         'description': description}, name='emotion')
 
 
-def build_plain(features, values, classes):
-    """Make three dense layers; see Kind."""
+def build_mlp(features, values, classes):
+    """Make three dense layers; see Architecture."""
     inputs, hidden = _dense(features, values)
-    return keras.Model(inputs, {'logits': _one_member('logits', hidden, (1, classes))},
-                       name='emotion')
+    return keras.Model(inputs, {'logits': _one_member(hidden, classes)}, name='emotion')
 
 
-def build_article(features, values, classes):
-    """Make three dense layers with a confidence branch; see Kind."""
-    inputs, hidden = _dense(features, values)
+def build_devries(features, values, classes):
+    """Make three dense layers with a confidence branch; see Architecture."""
+    inputs, hidden = _dense(features, values, noise=NOISE, dropout=0.5)
+    logits = _one_member(hidden, classes)
+    confidence = SoftmaxConfidence(name='confidence_of_one')(hidden, logits)
     return keras.Model(
-        inputs,
-        {'logits': _one_member('logits', hidden, (1, classes)),
-         'confidence': _one_member('confidence', hidden, (1,), activation='sigmoid')},
-        name='emotion')
+        inputs, {'logits': logits, 'confidence': layers.Reshape((1, 1), name='confidence')(
+            confidence)}, name='emotion')
 
 
 NETWORKS = {
-    'members': Kind(build_members, members=GROUPS),
-    'plain': Kind(build_plain, members=1),
-    'article': Kind(build_article, members=1, price=0.2)}
+    'ensemble': Architecture(build_ensemble, members=GROUPS),
+    'mlp': Architecture(build_mlp, members=1),
+    'devries': Architecture(build_devries, members=1, confidence_weight=1.0, true_class=True)}
+
+
+def part_of(trunk, *names):
+    """Make the network that has only these outputs of another, as far as it has them."""
+    return keras.Model(trunk.input, {name: trunk.output[name] for name in names
+                                     if name in trunk.output})
 
 
 def calibrated(trunk, temperature, trust=None, discriminant=None):
     """Make the network as it is used: the trained one, with the temperature in its graph.
 
     Args:
-        trunk: of a Kind's build, trained; the weights are shared.
+        trunk: of an Architecture's build, trained; the weights are shared.
         temperature: see model.layers.Temperature.
-        trust: model.layers.Trust, or None.
+        trust: model.confidence_layers.Trust, or None.
         discriminant: discriminant.Discriminant of the description, or None.
 
     Returns:
@@ -299,14 +307,18 @@ def _temporal_member(values, mask, number):
     return layers.Dropout(0.4)(hidden)
 
 
-def _dense(features, values):
+def _dense(features, values, *, noise=0.0, dropout=0.0):
+    """Give the inputs and two dense layers of their functionals."""
     inputs = block_inputs(features)
     hidden, _ = _functionals(features, values, inputs)
+    hidden = layers.GaussianNoise(noise, name='noise')(hidden)
+    hidden = layers.Dropout(dropout, name='feature_dropout')(hidden)
     for number, units in enumerate((256, 128), 1):
         hidden = layers.Dense(units, activation='relu', name=f'hidden{number}')(hidden)
+        hidden = layers.Dropout(dropout, name=f'hidden_dropout{number}')(hidden)
     return inputs, hidden
 
 
-def _one_member(name, hidden, shape, **options):
-    output = layers.Dense(shape[-1], name=f'{name}_of_one', **options)(hidden)
-    return layers.Reshape((1, *shape), name=name)(output)
+def _one_member(hidden, classes):
+    logits = layers.Dense(classes, name='logits_of_one')(hidden)
+    return layers.Reshape((1, 1, classes), name='logits')(logits)

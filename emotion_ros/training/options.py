@@ -23,7 +23,12 @@ from emotion_ros.errors import EmotionError, packages_of
 from emotion_ros.features.blocks import BLOCKS, feature_blocks, split_names
 
 FEATURES = 'ComParE_2016,ComParE_2016_lld'
-NETWORK = 'members'
+NETWORK = 'ensemble'
+NETWORKS = {
+    NETWORK: 'several networks in one',
+    'mlp': 'three dense layers',
+    'devries': 'these with a confidence branch'}
+_OLD_NETWORKS = {'members': NETWORK, 'plain': 'mlp', 'article': 'devries'}
 SEED = 0
 SIMULATED_ROOMS = 200
 
@@ -53,15 +58,16 @@ def add_recipe(parser, *, augment):
 
     """
     parser.add_argument(
-        '--network', choices=(NETWORK, 'plain', 'article'),
-        help='members, the default: several networks in one; plain: three dense layers; article: '
-             'these with a confidence branch')
+        '--network', choices=NETWORKS, type=_network,
+        help='; '.join(f'{name}: {what}' for name, what in NETWORKS.items())
+             + f' (default: {NETWORK})')
     parser.add_argument(
         '--seed', type=int, metavar='N',
         help=f'the same seed gives the same model (default: {SEED})')
     parser.add_argument(
         '--epochs', type=int, metavar='N',
-        help='how often all recordings are gone through (default: 45, more where there are few)')
+        help='how often all recordings are gone through at most; it ends sooner where nothing more '
+             'is gained (default: 45, more where there are few)')
     parser.add_argument(
         '--augment', '--disturbed', type=int, metavar='N',
         help='copies of each recording in which speed, room, noise, bandwidth, level and codec '
@@ -81,6 +87,11 @@ def add_recipe(parser, *, augment):
     parser.add_argument(
         '--snr', metavar='A,B,C',
         help='signal-to-noise ratios [dB] (default: 0,5,10,15,20)')
+
+
+def _network(name):
+    """Give a network's name; those of 0.8 are read for one more release."""
+    return _OLD_NETWORKS.get(name, name)
 
 
 def add_extraction(parser):

@@ -31,9 +31,9 @@ from emotion_ros.training.card import results_table, write_card
 from emotion_ros.training.classes import choose_classes
 from emotion_ros.training.examples import check_training_speakers, choose_test_speakers
 from emotion_ros.training.features import LEAD, segmentation_settings
-from emotion_ros.training.fitting import answer
 from emotion_ros.training.material import hear, read_clips, with_class
 from emotion_ros.training.measures import measure
+from emotion_ros.training.prediction import answer
 from emotion_ros.training.saving import model_folder, save_network
 
 
@@ -54,7 +54,8 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
         model.saved_model.ModelDescription.
 
     Raises:
-        EmotionError: an option or a corpus cannot be used; nothing was written to output.
+        EmotionError: an option or a corpus cannot be used, or the confidence came out constant;
+            nothing was written to output.
 
     """
     place = model_folder(output)
@@ -77,6 +78,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
                 for part_name, part in clips.items() if part}
     augmented = recipe.augmented(clips['training'], mapping, labels, extraction)
     fitted = recipe.fit(examples['training'], augmented, extraction.features, labels)
+    _check_confidence(fitted, extraction.cache)
     description = ModelDescription(
         name=name,
         version=version,
@@ -100,6 +102,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
             'epochs': fitted.epochs,
             'temperature': round(fitted.temperature, 4),
             'confidence_deviation': round(fitted.confidence_deviation, 4),
+            'findings': list(fitted.findings),
             'lead': LEAD,
             'segmentation': segmentation_settings(),
             'keras': keras.version(),
@@ -124,6 +127,17 @@ def _check(clips, mapping, labels, test):
             raise EmotionError(f'class {label!r} has no clip of a training speaker; the excluded '
                                f'speakers are {", ".join(sorted(test)) or "none"}')
     check_training_speakers(clips)
+
+
+def _check_confidence(fitted, cache):
+    """Tell what is to be known of a training; refuse a model whose confidence tells nothing."""
+    if fitted.constant_confidence:
+        raise EmotionError(
+            f'{fitted.findings[0]}; no model was written. Fewer --epochs, more --augment copies or '
+            'another --seed may help, and --network mlp has no confidence branch; the features '
+            f'are kept in {cache}')
+    for finding in fitted.findings:
+        print(f'mind: {finding}', flush=True)
 
 
 def _corpus_facts(name, clips, examples):

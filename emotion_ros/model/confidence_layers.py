@@ -1,0 +1,127 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""The layers of the network that tell how far an answer is to be trusted.
+
+Importing this module registers them, so that saved networks load.
+"""
+
+import keras
+from keras import ops
+import numpy as np
+
+_TINY = 1e-6   # keeps log odds finite
+
+
+@keras.saving.register_keras_serializable(package='emotion_ros')
+class SoftmaxConfidence(keras.layers.Layer):
+    """A confidence that begins as the greatest probability, and learns to trust it more or less.
+
+    sigmoid(log odds of the greatest probability + tanh(hidden kernel + bias)), kernel and bias
+    being 0 at first. A network soon knows its training examples by heart, and a free branch then
+    learns that all is right; this one moves the odds by a factor of e at most.
+    """
+
+    def build(self, hidden_shape, logits_shape):
+        """Make the weights; see call."""
+        self.kernel = self.add_weight(
+            name='kernel', shape=(hidden_shape[-1], 1), initializer='zeros')
+        self.bias = self.add_weight(name='bias', shape=(1,), initializer='zeros')
+
+    def call(self, hidden, logits):
+        """Tell the confidence.
+
+        Args:
+            hidden: float32, (batch, units), of the layer before the logits.
+            logits: float32, (batch, 1, 1, classes); nothing is learned for them here.
+
+        Returns:
+            float32, (batch, 1), 0 to 1.
+
+        """
+        greatest = ops.max(ops.softmax(ops.stop_gradient(logits)), axis=-1)[:, :, 0]
+        greatest = ops.clip(greatest, _TINY, 1 - _TINY)
+        odds = ops.log(greatest) - ops.log(1 - greatest)
+        return ops.sigmoid(odds + ops.tanh(ops.matmul(hidden, self.kernel) + self.bias))
+
+
+@keras.saving.register_keras_serializable(package='emotion_ros')
+class Novelty(keras.layers.Layer):
+    """Tells how unlike the training set an utterance is.
+
+    What the principal components of the training set leave unexplained: functionals of speech go
+    together in ways that those of other sounds do not.
+
+    Args:
+        mean: of the scaled functionals.
+        components: principal components, shape (components, functionals), of length 1.
+
+    """
+
+    def __init__(self, mean, components, **kwargs):
+        super().__init__(**kwargs)
+        self.mean = np.asarray(mean, np.float32)
+        self.components = np.asarray(components, np.float32)
+
+    def call(self, inputs):
+        """Measure; (batch, functionals) to (batch, 1), float32: log of the mean square left."""
+        values = inputs - self.mean
+        explained = ops.matmul(values, self.components.T)
+        left = ops.sum(values ** 2, -1, keepdims=True) - ops.sum(explained ** 2, -1, keepdims=True)
+        return ops.log(ops.maximum(left / len(self.mean), 1e-6))
+
+    def get_config(self):
+        """Give the arguments of the class, as JSON takes them."""
+        return super().get_config() | {
+            'mean': self.mean.tolist(), 'components': self.components.tolist()}
+
+
+@keras.saving.register_keras_serializable(package='emotion_ros')
+class Trust(keras.layers.Layer):
+    """Calibrates the confidence: it becomes the probability that the answer is right.
+
+    Args:
+        weights: of the three in `evidence`.
+        bias: added to their sum; the logistic function is of it.
+
+    """
+
+    def __init__(self, weights, bias, **kwargs):
+        super().__init__(**kwargs)
+        self.coefficients = np.asarray(weights, np.float32)
+        self.bias = float(bias)
+
+    @staticmethod
+    def evidence(confidence, probabilities, novelty):
+        """Put together what there is to go by; tensors or arrays.
+
+        Args:
+            confidence: of the branch, (batch, 1), 0 to 1.
+            probabilities: (batch, classes).
+            novelty: (batch, 1); see Novelty.
+
+        Returns:
+            Log odds of the confidence and of the greatest probability, and the novelty, (batch, 3).
+
+        """
+        sure = ops.concatenate([confidence, ops.max(probabilities, -1, keepdims=True)], -1)
+        sure = ops.clip(sure, 1e-4, 1 - 1e-4)
+        return ops.concatenate([ops.log(sure) - ops.log(1 - sure), novelty], -1)
+
+    def call(self, confidence, probabilities, novelty):
+        """Calibrate; see evidence. Returns (batch, 1)."""
+        evidence = self.evidence(confidence, probabilities, novelty)
+        return ops.sigmoid(ops.sum(evidence * self.coefficients, -1, keepdims=True) + self.bias)
+
+    def get_config(self):
+        """Give the arguments of the class, as JSON takes them."""
+        return super().get_config() | {'weights': self.coefficients.tolist(), 'bias': self.bias}

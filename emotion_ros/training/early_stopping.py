@@ -1,0 +1,69 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""When a training has ended: nothing more is gained on speakers that are not trained on."""
+
+import keras
+import numpy as np
+
+from emotion_ros.evaluation.measures import unweighted_average_recall
+from emotion_ros.training.calibration import fit_weights
+
+MIN_GAIN = 1e-3
+"""What the loss must fall by to be a gain [nats]."""
+
+
+class EarlyStopping:
+    """Keeps the weights of a network as they were when it did best on held-out speakers.
+
+    What counts is the negative log likelihood at the best temperature: a network grows too sure of
+    its answers (Guo and others 2017, arXiv 1706.04599) while they still get better.
+
+    Args:
+        network: whose weights are kept.
+        patience: epochs without a gain after which training ends.
+
+    """
+
+    def __init__(self, network: keras.Model, *, patience: int):
+        self.epochs = 0
+        """Epochs after which it did best."""
+        self.recall = 0.0
+        """Unweighted average recall that it had then."""
+        self._network = network
+        self._patience = patience
+        self._loss = np.inf
+        self._weights = network.get_weights()
+
+    def ended(self, epoch: int, logits: np.ndarray, targets: np.ndarray) -> bool:
+        """Take the answers to held-out speakers after an epoch.
+
+        Args:
+            epoch: counted from 1.
+            logits: float, shape (examples, classes).
+            targets: int, shape (examples,): number of the class.
+
+        Returns:
+            Whether nothing was gained for too long.
+
+        """
+        _, loss = fit_weights([logits], targets)
+        if loss < self._loss - MIN_GAIN:
+            self._loss = loss
+            self.epochs = epoch
+            self.recall = unweighted_average_recall(targets, logits.argmax(axis=1))
+            self._weights = self._network.get_weights()
+        return epoch - self.epochs >= self._patience
+
+    def restore(self) -> None:
+        """Give the network the weights that did best."""
+        self._network.set_weights(self._weights)

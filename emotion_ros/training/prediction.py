@@ -1,0 +1,63 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""What a network answers to many utterances."""
+
+import numpy as np
+
+ANSWERED = 256   # utterances that are answered at once
+
+
+def answer(network, values):
+    """Run a network on many examples.
+
+    Args:
+        network: of training.network.
+        values: list of {block: float32, shape (frames, dimensions)}.
+
+    Returns:
+        {output: float32, shape (examples, ...)}.
+
+    """
+    order = np.argsort(lengths_of(values), kind='stable')
+    parts = [network(batch_of([values[number] for number in order[start:start + ANSWERED]]),
+                     training=False)
+             for start in range(0, len(values), ANSWERED)]
+    back = np.argsort(order)
+    return {name: np.concatenate([part[name].numpy() for part in parts])[back]
+            for name in parts[0]}
+
+
+def batch_of(values):
+    """Put utterances together; the shorter ones are filled with rows of NaN.
+
+    Args:
+        values: list of {block: float32, shape (frames, dimensions)}.
+
+    Returns:
+        {block: float32, shape (utterances, most frames, dimensions)}.
+
+    """
+    return {name: _filled([entry[name] for entry in values]) for name in values[0]}
+
+
+def _filled(matrices):
+    batch = np.full((len(matrices), max(map(len, matrices)), matrices[0].shape[1]), np.nan,
+                    np.float32)
+    for row, entry in zip(batch, matrices, strict=True):
+        row[:len(entry)] = entry
+    return batch
+
+
+def lengths_of(values):
+    """Give the lengths of utterances: the most rows in a block of each."""
+    return np.array([max(map(len, entry.values())) for entry in values])
