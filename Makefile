@@ -69,9 +69,12 @@ $(VENV)/.ready: requirements.txt requirements-ros.txt scripts/environment.sh scr
 	@scripts/environment.sh $(VENV) $(DISTRO) $(PYTHON)
 	@echo "$(CURDIR) $$(realpath $(VENV)/bin/python)" >$@
 
-$(VENV)/.tested: $(VENV)/.ready requirements-test.txt requirements-tools.txt requirements-train.txt
+$(VENV)/.tested: $(VENV)/.ready requirements-test.txt requirements-tools.txt requirements-train.txt \
+		requirements-encoder.txt
 	@echo "Installing what the tests need ..."
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		-r requirements-encoder.txt
 	@touch $@
 
 $(VENV)/.compared: $(VENV)/.tested benchmarks/requirements-peers.txt

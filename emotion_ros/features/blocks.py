@@ -27,6 +27,7 @@ class FeatureBlock:
         dimensions: values in a row.
         framed: there is a row for every 10 ms; else a single one for the whole utterance.
         opensmile: openSMILE computes it.
+        end_counts: in a batch its end lies where those of others do; else its beginning.
 
     """
 
@@ -34,6 +35,7 @@ class FeatureBlock:
     dimensions: int
     framed: bool
     opensmile: bool = True
+    end_counts: bool = False
 
     @property
     def rows(self):
@@ -52,7 +54,7 @@ BLOCKS = {block.name: block for block in (
     FeatureBlock('ComParE_2016', 6373, framed=False),
     FeatureBlock('ComParE_2016_lld', 65, framed=True),
     FeatureBlock('eGeMAPSv02', 88, framed=False),
-    FeatureBlock(LOG_MEL, 80, framed=True, opensmile=False))}
+    FeatureBlock(LOG_MEL, 80, framed=True, opensmile=False, end_counts=True))}
 
 
 def feature_blocks(names: list) -> list:

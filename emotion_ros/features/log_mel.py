@@ -46,6 +46,17 @@ def _to_mels(hertz):
     return hertz / _HERTZ if hertz < _BEND else _BEND / _HERTZ + np.log(hertz / _BEND) / _STEP
 
 
+def band_edges() -> np.ndarray:
+    """Give the frequencies at which bands begin, peak and end [Hz].
+
+    Returns:
+        float64, shape (BANDS + 2,): band b begins at the b-th, peaks at the next, ends at the one
+        after that.
+
+    """
+    return _to_hertz(np.linspace(0, _to_mels(SAMPLE_RATE / 2), BANDS + 2))
+
+
 def mel_filters() -> np.ndarray:
     """Make the triangular filters, each of area 1 in Hz, as Slaney's toolbox does.
 
@@ -53,7 +64,7 @@ def mel_filters() -> np.ndarray:
         float64, shape (BANDS, FRAME // 2 + 1).
 
     """
-    edges = _to_hertz(np.linspace(0, _to_mels(SAMPLE_RATE / 2), BANDS + 2))
+    edges = band_edges()
     low, center, high = (edges[start:start + BANDS, np.newaxis] for start in range(3))
     bins = np.arange(FRAME // 2 + 1) * SAMPLE_RATE / FRAME
     rising, falling = (bins - low) / (center - low), (high - bins) / (high - center)

@@ -12,8 +12,11 @@
 
 """The programs that can run the network: LiteRT, and TensorFlow for comparison."""
 
+from contextlib import contextmanager
 import os
 from pathlib import Path
+import sys
+import tempfile
 
 import numpy as np
 
@@ -26,6 +29,11 @@ OUTPUTS = 'probabilities', 'confidence'
 AFFECT = 'arousal', 'valence'
 """What it may tell, too."""
 
+SPEAKER = 'speaker'
+"""The input that a network may have beside its blocks: a speaker's profile, 0 for a stranger."""
+
+_DELEGATE = b'INFO: Created TensorFlow Lite XNNPACK delegate for CPU.'
+
 
 class LiteRtBackend:
     """Runs model.tflite on one thread; loads in 0.1 s.
@@ -33,28 +41,34 @@ class LiteRtBackend:
     Args:
         folder: of the saved model.
         blocks: [features.blocks.FeatureBlock], each an input of the network.
+        sha256: digest that the file must have; '' for any. Only a file that is known to be whole
+            gets the fast kernels (XNNPACK), which a damaged one can bring down.
 
     Raises:
-        EmotionError: the file is missing, is no network of ours, or takes other blocks.
+        EmotionError: the file is missing, is no network of ours, was changed, or takes other
+            blocks.
 
     """
 
-    def __init__(self, folder, blocks):
+    def __init__(self, folder, blocks, sha256=''):
         from ai_edge_litert.interpreter import Interpreter, OpResolverType
         path = Path(folder, LITERT)
-        content = read_network(folder)
+        content = read_network(folder, sha256)
+        kernels = (OpResolverType.AUTO if sha256
+                   else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
         try:
-            # The default delegate is no faster for one row, and announces itself on stderr.
-            interpreter = Interpreter(
-                model_content=content, num_threads=1,
-                experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
-            self._run = interpreter.get_signature_runner('serve')
+            with _without_line(_DELEGATE):
+                interpreter = Interpreter(model_content=content, num_threads=1,
+                                          experimental_op_resolver_type=kernels)
+                self._run = interpreter.get_signature_runner('serve')
             inputs = self._run.get_input_details()
             outputs = self._run.get_output_details()
-            _check(blocks, {name: entry['shape'] for name, entry in inputs.items()}, outputs)
             for name, entry in inputs.items():
                 if entry['dtype'] != np.float32:
                     raise ValueError(f'input {name} is not of float32')
+            shapes = {name: entry['shape'] for name, entry in inputs.items()}
+            self._strangers = _strangers(shapes)
+            _check(blocks, shapes, outputs)
             self.classes = int(outputs['probabilities']['shape'][-1])
             self.run({block.name: np.zeros((1, block.dimensions), np.float32) for block in blocks})
         except (ValueError, RuntimeError, KeyError) as error:
@@ -72,7 +86,7 @@ class LiteRtBackend:
 
         """
         return _first(self._run(
-            **{name: values[np.newaxis] for name, values in matrices.items()}))
+            **self._strangers, **{name: values[np.newaxis] for name, values in matrices.items()}))
 
 
 class TensorFlowBackend:
@@ -81,7 +95,7 @@ class TensorFlowBackend:
     Arguments, methods and errors are those of LiteRtBackend.
     """
 
-    def __init__(self, folder, blocks):
+    def __init__(self, folder, blocks, sha256=''):
         path = find_file(folder, KERAS)
         os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
         try:
@@ -89,18 +103,20 @@ class TensorFlowBackend:
             import tensorflow
 
             # These register what saved networks are made of.
-            from emotion_ros.model import confidence_layers, layers  # noqa: F401
+            from emotion_ros.model import confidence_layers, encoder, layers  # noqa: F401
         except ImportError as error:
             raise EmotionError(f'backend tensorflow needs a package that is missing: {error.name}; '
                                'install what requirements-train.txt lists') from error
         try:
             network = keras.saving.load_model(path, compile=False, safe_mode=True)
-            _check(blocks, {entry.name: entry.shape for entry in network.inputs}, network.output)
+            shapes = {entry.name: entry.shape for entry in network.inputs}
+            self._strangers = _strangers(shapes)
+            _check(blocks, shapes, network.output)
             self.classes = network.output['probabilities'].shape[-1]
         except Exception as error:   # keras raises whatever a broken archive leads it to
             raise _no_network(path, error) from error
         self._run = tensorflow.function(
-            lambda matrices: network(matrices, training=False),
+            lambda matrices: network({**self._strangers, **matrices}, training=False),
             input_signature=[{block.name: tensorflow.TensorSpec(
                 (1, None if block.framed else 1, block.dimensions), tensorflow.float32)
                 for block in blocks}])
@@ -109,6 +125,44 @@ class TensorFlowBackend:
         """Run the network; see LiteRtBackend.run."""
         outputs = self._run({name: tensor[np.newaxis] for name, tensor in matrices.items()})
         return _first({name: values.numpy() for name, values in outputs.items()})
+
+
+@contextmanager
+def _without_line(unwanted: bytes):
+    """Write to stderr what a library writes there, less a line."""
+    sys.stderr.flush()
+    try:
+        stderr, written = os.dup(2), tempfile.TemporaryFile()
+    except OSError:   # there is no room, or no stderr: so be it
+        yield
+        return
+    with written:
+        os.dup2(written.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            written.seek(0)
+            for line in written:
+                if line.strip() != unwanted:
+                    sys.stderr.write(line.decode(errors='backslashreplace'))
+
+
+def _strangers(shapes: dict) -> dict:
+    """Take the speaker's profile out of a network's inputs; give that of a stranger.
+
+    Args:
+        shapes: {input: shape}; SPEAKER is taken out.
+
+    """
+    if SPEAKER not in shapes:
+        return {}
+    shape = tuple(shapes.pop(SPEAKER))
+    if len(shape) != 3 or shape[1] != 1 or not 1 <= (shape[2] or 0) <= 4096:
+        raise ValueError(f'its input {SPEAKER} has shape {tuple(map(str, shape))}, not '
+                         '(1, 1, dimensions)')
+    return {SPEAKER: np.zeros((1, 1, int(shape[2])), np.float32)}
 
 
 def _check(blocks, shapes, outputs):

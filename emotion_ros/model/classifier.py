@@ -68,7 +68,8 @@ class EmotionClassifier:
             raise EmotionError(f'backend is {backend!r}, allowed are {", ".join(BACKENDS)}')
         self.description = read_description(folder)
         self._blocks = feature_blocks(self.description.features)
-        self._network = BACKENDS[backend](folder, self._blocks)
+        self._network = BACKENDS[backend](
+            folder, self._blocks, self.description.litert_sha256)
         self._last = {}, None   # the last matrices, and the network's outputs
         if self._network.classes != len(self.description.labels):
             raise EmotionError(

@@ -21,8 +21,10 @@ Nothing in it is ever unpickled or run.
 """
 
 from dataclasses import asdict, dataclass, field, fields
+import hashlib
 import os
 from pathlib import Path
+import re
 
 import yaml
 
@@ -59,6 +61,7 @@ class ModelDescription:
         sample_rate: of the sound [Hz].
         confidence_threshold: below it the emotion is "unknown", 0 to 1.
         opensmile: version of openSMILE that made the training features; '' where there are none.
+        litert_sha256: digest of model.tflite, hexadecimal; '' where it is not told.
         training: corpora, speakers, seed and settings, for people.
         metrics: how well it did on speakers it was not trained on, for people.
 
@@ -71,6 +74,7 @@ class ModelDescription:
     sample_rate: int
     confidence_threshold: float
     opensmile: str = ''
+    litert_sha256: str = ''
     training: dict = field(default_factory=dict)
     metrics: dict = field(default_factory=dict)
 
@@ -119,7 +123,7 @@ def read_description(folder):
                            'have features now; train the model again')
     names = [entry.name for entry in fields(ModelDescription)]
     for name in names:
-        if name not in content and name not in ('opensmile', 'training', 'metrics'):
+        if name not in content and name not in ('opensmile', 'litert_sha256', 'training', 'metrics'):
             raise EmotionError(f'{file}: {name} is missing')
     description = ModelDescription(**{name: content[name] for name in names if name in content})
     _check(file, description)
@@ -144,17 +148,26 @@ def find_file(folder, name):
     return path
 
 
-def read_network(folder):
+def read_network(folder, sha256=''):
     """Read the network of a model folder for LiteRT.
+
+    Args:
+        folder: of the model.
+        sha256: digest that the file must have, hexadecimal; '' for any.
 
     Returns:
         bytes.
 
     Raises:
-        EmotionError: the file is missing, no regular file, or far too large.
+        EmotionError: the file is missing, no regular file, far too large, or was changed.
 
     """
-    return _read(folder, LITERT, _MAX_NETWORK)
+    content = _read(folder, LITERT, _MAX_NETWORK)
+    found = hashlib.sha256(content).hexdigest()
+    if sha256 not in ('', found):
+        raise EmotionError(f'{str(Path(folder, LITERT))!r} is not the file that {DESCRIPTION} '
+                           f'tells of: its SHA-256 must be {sha256}, got {found}')
+    return content
 
 
 def _read(folder, name, most):
@@ -205,6 +218,10 @@ def _check(file, description):
         raise EmotionError(f'{file}: {error}') from None
     if description.opensmile != '' or any(block.opensmile for block in blocks):
         need('opensmile', is_text, 'the version of openSMILE that made the training features')
+    if description.litert_sha256 != '':
+        need('litert_sha256', lambda value: (isinstance(value, str)
+                                             and re.fullmatch('[0-9a-f]{64}', value)),
+             '64 hexadecimal digits')
     need('sample_rate', lambda value: is_integer(value) and value == SAMPLE_RATE, f'{SAMPLE_RATE}')
     need('confidence_threshold',
          lambda value: (isinstance(value, (int, float)) and not isinstance(value, bool)

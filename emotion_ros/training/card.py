@@ -18,6 +18,7 @@ from emotion_ros.corpora.registry import corpus_named
 from emotion_ros.evaluation.measures import SCORES
 from emotion_ros.tables import draw_table, shown
 from emotion_ros.training.classes import DEFAULT_CLASSES
+from emotion_ros.training.pretrained import WEIGHTS_LICENSE
 
 _CARD = """\
 # {name} {version}: emotion in speech
@@ -31,10 +32,10 @@ not be used to judge people, in work, school, health, law or anywhere else.
 
 ## Licences
 - The code that made it and runs it: Apache-2.0.
-- openSMILE, which computes its input: free for private and research use only.
+{licenses}
 - The recordings it learned from: see the table.{restriction}
 
-So the model may be used for research and other non-commercial purposes only.
+{use}
 
 ## Data
 Speakers for training and for the final measurement:
@@ -80,14 +81,18 @@ def write_card(description):
     """
     training = description.training
     corpora = {entry['name']: corpus_named(entry['name']) for entry in training['corpora']}
+    restricted = [corpus for corpus in corpora.values() if _is_restricted(corpus.licence)]
     return _CARD.format(
         name=description.name,
         version=description.version,
         classes=_capital(', '.join(description.labels)),
         features=_features(description),
+        licenses='\n'.join(_licenses(description)),
         restriction=''.join(
-            f' {corpus.name} ({corpus.licence}) forbids commercial use.'
-            for corpus in corpora.values() if _is_restricted(corpus.licence)),
+            f' {corpus.name} ({corpus.licence}) forbids commercial use.' for corpus in restricted),
+        use=('So the model may be used for research and other non-commercial purposes only.'
+             if restricted or description.opensmile else
+             'All of them allow commercial use.'),
         data='\n'.join(_data_row(entry) for entry in training['corpora']),
         citations=_citations(corpora.values()),
         left_out=_left_out(training['left_out']),
@@ -98,7 +103,25 @@ def write_card(description):
         limits='\n'.join(f'- {limit}' for limit in _limits(description, corpora)))
 
 
+def _licenses(description):
+    if description.opensmile:
+        yield '- openSMILE, which computes its input: free for private and research use only.'
+    if description.training['network'] == 'encoder':
+        yield ('- The weights that its encoder began with: Smart Turn v3.2 (BSD 2-Clause), which '
+               f'is the encoder of Whisper tiny (MIT), trained on. {WEIGHTS_LICENSE} has both '
+               'texts.')
+
+
 _NETWORKS = {
+    'encoder':
+        'The encoder of Smart Turn v3.2, that is of Whisper tiny, trained on: two convolutions, '
+        'which stay as they were, and three transformer blocks over the log-mel spectrogram, at '
+        'the level of the utterance. Means and deviations over time of what the blocks give go '
+        'through a hidden layer to the classes, a confidence (DeVries and Taylor 2018, arXiv '
+        '1802.04865), arousal and valence (the places of the classes on the circumplex: Russell '
+        'and Mehrabian 1977). The hidden layer also takes in a profile of the speaker, of '
+        'companions in the batch in training and zero for a stranger; a further head tells '
+        'speakers apart. Spectrograms were masked, filtered and mixed in training.',
     'ensemble':
         'Several small networks side by side, and linear discriminant functions; the mean '
         'of the networks and these functions together are the answer. Each network has a '
@@ -136,11 +159,21 @@ def _training(training):
         yield (f'Beside each clip it learned from {copies} in which speed and '
                f'pitch, room ({rooms}), noise in this room ({noise}; {min(training["snr"]):g} to '
                f'{max(training["snr"]):g} dB; sometimes two at once), bandwidth, level and codec '
-               'were drawn. The functionals of half of the examples changed some more, by a part '
-               'of what augmentation had changed in another clip.'
-               + (' The linear functions were kept from what such changes move.'
-                  if training['network'] == 'ensemble' else ''))
+               'were drawn.')
+        if training['network'] != 'encoder':
+            yield ('The functionals of half of the examples changed some more, by a part of what '
+                   'augmentation had changed in another clip.')
+        if training['network'] == 'ensemble':
+            yield 'The linear functions were kept from what such changes move.'
     times = _count(training['epochs'], 'time', 'times')
+    if training['network'] == 'encoder':
+        yield (f'Examples are balanced by class, corpus and speaker, and seen {times}. Before that '
+               'it was trained without some corpora, or without some speakers where there are few '
+               'corpora; what those were answered gave the temperature '
+               f'({training["temperature"]:.3f}), the calibration of the confidence and the '
+               'threshold; over them the branch of the confidence has a standard deviation of '
+               f'{training["confidence_deviation"]:.3f}. The seed is {training["seed"]}.')
+        return
     yield (f'Examples are balanced by class, corpus and speaker, and seen {times}; '
            'scaling comes from them alone. At first a sixth of the speakers was held out, another '
            'sixth from each network where there are several, until nothing more was gained on '

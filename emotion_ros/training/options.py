@@ -20,12 +20,14 @@ import sys
 import tempfile
 
 from emotion_ros.errors import EmotionError, packages_of
-from emotion_ros.features.blocks import BLOCKS, feature_blocks, split_names
+from emotion_ros.features.blocks import BLOCKS, LOG_MEL, feature_blocks, split_names
 
 FEATURES = 'ComParE_2016,ComParE_2016_lld'
+FEATURES_OF_ENCODER = LOG_MEL
 NETWORK = 'ensemble'
 NETWORKS = {
     NETWORK: 'several networks in one',
+    'encoder': 'a pretrained speech encoder on log_mel',
     'mlp': 'three dense layers',
     'devries': 'these with a confidence branch'}
 _OLD_NETWORKS = {'members': NETWORK, 'plain': 'mlp', 'article': 'devries'}
@@ -67,7 +69,7 @@ def add_recipe(parser, *, augment):
     parser.add_argument(
         '--epochs', type=int, metavar='N',
         help='how often all recordings are gone through at most; it ends sooner where nothing more '
-             'is gained (default: 45, more where there are few)')
+             'is gained (default: 45, more where there are few; 4 for the network encoder)')
     parser.add_argument(
         '--augment', '--disturbed', type=int, metavar='N',
         help='copies of each recording in which speed, room, noise, bandwidth, level and codec '
@@ -98,7 +100,8 @@ def add_extraction(parser):
     """Add the options that say where features are computed."""
     parser.add_argument(
         '--features', metavar='A,B',
-        help=f'blocks of features, of {", ".join(BLOCKS)} (default: {FEATURES})')
+        help=f'blocks of features, of {", ".join(BLOCKS)} (default: {FEATURES}; '
+             f'{FEATURES_OF_ENCODER} for the network encoder)')
     parser.add_argument(
         '--jobs', type=int, default=-1, metavar='N',
         help='processes that compute features; -1 for one a core (default: %(default)s)')
@@ -196,7 +199,8 @@ def _without_chatter():
 def extraction(arguments):
     """Give the features.Extraction that the options ask for."""
     from emotion_ros.training.features import Extraction
-    names = split_names(FEATURES if arguments.features is None else arguments.features)
+    default = FEATURES_OF_ENCODER if arguments.network == 'encoder' else FEATURES
+    names = split_names(default if arguments.features is None else arguments.features)
     try:
         feature_blocks(names)
     except EmotionError as error:

@@ -14,6 +14,9 @@
 
 import numpy as np
 
+from emotion_ros.features.blocks import BLOCKS
+from emotion_ros.model.backends import SPEAKER
+
 ANSWERED = 256   # utterances that are answered at once
 
 
@@ -29,16 +32,27 @@ def answer(network, values):
 
     """
     order = np.argsort(lengths_of(values), kind='stable')
-    parts = [network(batch_of([values[number] for number in order[start:start + ANSWERED]]),
-                     training=False)
+    parts = [network(_of_strangers(network, batch_of(
+                 [values[number] for number in order[start:start + ANSWERED]])), training=False)
              for start in range(0, len(values), ANSWERED)]
     back = np.argsort(order)
     return {name: np.concatenate([part[name].numpy() for part in parts])[back]
             for name in parts[0]}
 
 
+def _of_strangers(network, batch):
+    """Add the profile of a stranger to a batch where the network takes one."""
+    shape = next((tensor.shape for tensor in network.inputs if tensor.name == SPEAKER), None)
+    if shape is None:
+        return batch
+    size = len(next(iter(batch.values())))
+    return {SPEAKER: np.zeros((size, *shape[1:]), np.float32), **batch}
+
+
 def batch_of(values):
     """Put utterances together; the shorter ones are filled with rows of NaN.
+
+    These come after the utterance, or before it where a block says that its end counts.
 
     Args:
         values: list of {block: float32, shape (frames, dimensions)}.
@@ -47,14 +61,15 @@ def batch_of(values):
         {block: float32, shape (utterances, most frames, dimensions)}.
 
     """
-    return {name: _filled([entry[name] for entry in values]) for name in values[0]}
+    return {name: _filled([entry[name] for entry in values], BLOCKS[name].end_counts)
+            for name in values[0]}
 
 
-def _filled(matrices):
+def _filled(matrices, end_counts):
     batch = np.full((len(matrices), max(map(len, matrices)), matrices[0].shape[1]), np.nan,
                     np.float32)
     for row, entry in zip(batch, matrices, strict=True):
-        row[:len(entry)] = entry
+        row[slice(len(row) - len(entry), None) if end_counts else slice(len(entry))] = entry
     return batch
 
 

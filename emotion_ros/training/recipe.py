@@ -15,6 +15,7 @@
 from dataclasses import dataclass
 
 from emotion_ros.training.augmentation import SNR, Augmentation
+from emotion_ros.training.encoder_fit import fit_encoder
 from emotion_ros.training.fitting import fit
 from emotion_ros.training.material import hear
 from emotion_ros.training.recordings import Recordings
@@ -76,7 +77,9 @@ class Recipe:
                     title='augmented features')
 
     def fit(self, training, augmented, features, labels):
-        """Train a network; see fitting.fit."""
+        """Train a network; see fitting.fit and encoder_fit.fit_encoder."""
+        if self.network == 'encoder':
+            return fit_encoder(training, augmented, labels, seed=self.seed, epochs=self.epochs)
         return fit(training, features, len(labels), seed=self.seed, epochs=self.epochs,
                    disturbed=augmented, network=self.network)
 

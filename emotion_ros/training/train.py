@@ -13,6 +13,7 @@
 """From corpora to a saved model."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 import shlex
 
@@ -34,6 +35,7 @@ from emotion_ros.training.features import LEAD, segmentation_settings
 from emotion_ros.training.material import hear, read_clips, with_class
 from emotion_ros.training.measures import measure
 from emotion_ros.training.prediction import answer
+from emotion_ros.training.pretrained import WEIGHTS_LICENSE, weights_license
 from emotion_ros.training.saving import model_folder, save_network
 
 
@@ -110,8 +112,11 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
         metrics=_measure(fitted, clips['test'], mapping, labels, examples['test'])
         if clips['test'] else {})
     with place.whole() as folder:
-        save_network(fitted.network, folder)
+        description = replace(
+            description, litert_sha256=save_network(fitted.network, folder))
         description.write(folder)
+        if recipe.network == 'encoder':
+            Path(folder, WEIGHTS_LICENSE).write_text(weights_license(), encoding='utf-8')
         write_training_clips(folder, clips['training'])
         Path(folder, CARD).write_text(write_card(description), encoding='utf-8',
                                 errors='backslashreplace')   # paths may be any bytes

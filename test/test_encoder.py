@@ -1,0 +1,149 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""The layers of the speech encoder, and its pretrained weights."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip('tensorflow')
+import keras   # noqa: E402
+
+from emotion_ros.errors import EmotionError   # noqa: E402
+from emotion_ros.features.log_mel import BANDS, LogMel   # noqa: E402
+from emotion_ros.model.encoder import (   # noqa: E402
+    WINDOW, ConvolutionStem, LogMelNormalization, SpeakerProfile, SpectralAugmentation,
+    StatisticsPooling, TransformerBlock)
+from emotion_ros.training import pretrained   # noqa: E402
+from emotion_ros.training.encoder_network import batch_of, mel_width   # noqa: E402
+
+
+def spectrogram(frames, seed=0):
+    return np.random.default_rng(seed).normal(-4, 1, (frames, BANDS)).astype(np.float32)
+
+
+@pytest.fixture(scope='module')
+def network():
+    """Give normalization, stem and a block, with random weights."""
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((None, BANDS))
+    values, valid = LogMelNormalization(mel_width())(inputs)
+    hidden, valid = ConvolutionStem()(values, valid)
+    return keras.Model(inputs, StatisticsPooling()(TransformerBlock()(hidden, valid), valid))
+
+
+@pytest.mark.parametrize('frames', [1, 2, 30, 99, 100, 240])
+def test_an_utterance_is_the_same_alone_and_in_a_batch(network, frames):
+    alone = np.asarray(network(spectrogram(frames)[np.newaxis]))[0]
+    together = np.asarray(network(batch_of([spectrogram(241, 1), spectrogram(frames)])))[1]
+    assert np.isfinite(alone).all()
+    np.testing.assert_allclose(alone, together, atol=1e-4)
+
+
+def test_the_level_of_the_sound_counts_for_nothing(network):
+    values = spectrogram(100)[np.newaxis]
+    np.testing.assert_allclose(network(values), network(values + 1.5), atol=1e-4)
+
+
+def test_of_a_long_utterance_the_end_counts(network):
+    values = spectrogram(WINDOW + 101)[np.newaxis]
+    np.testing.assert_allclose(network(values), network(values[:, -WINDOW:]), atol=1e-5)
+
+
+def test_what_is_far_below_the_loudest_is_raised():
+    values = np.full((1, 10, BANDS), -10, np.float32)
+    values[0, 5] = 0
+    normalized, valid = LogMelNormalization(mel_width())(values)
+    assert float(keras.ops.max(normalized) - keras.ops.min(normalized)) == pytest.approx(2)
+    assert valid.shape == (1, 10, 1)
+
+
+def test_the_widths_of_bands_sum_powers_to_that_of_the_sound():
+    samples = (np.random.default_rng(0).normal(0, 0.1, 16000) * 32768).astype(np.int16)
+    log_mel = LogMel()
+    log_mel.push(samples)
+    power = (10 ** log_mel.values() * mel_width()).sum(axis=1).mean()
+    assert power == pytest.approx(0.01, rel=0.1)
+
+
+def test_augmentation_changes_nothing_but_training():
+    values = np.random.default_rng(0).normal(0, 0.3, (2, 50, BANDS)).astype(np.float32)
+    valid = np.ones((2, 50, 1), np.float32)
+    layer = SpectralAugmentation(seed=1)
+    assert np.array_equal(layer(values, valid), values)
+    changed = np.asarray(layer(values, valid, training=True))
+    assert changed.shape == values.shape and np.isfinite(changed).all()
+    assert not np.allclose(changed, values, atol=0.05)
+
+
+def test_statistics_are_of_the_frames_that_there_are():
+    values = np.random.default_rng(0).normal(size=(1, 20, 3)).astype(np.float32)
+    valid = np.ones((1, 20, 1), np.float32)
+    valid[0, :5] = 0
+    found = np.asarray(StatisticsPooling()(values, valid))[0]
+    np.testing.assert_allclose(found[:3], values[0, 5:].mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(found[3:], values[0, 5:].std(axis=0), atol=1e-3)
+
+
+def test_a_profile_is_the_one_given_or_of_companions_in_training():
+    embedding = np.repeat(np.arange(8, dtype=np.float32), 2).reshape(8, 2)
+    given = np.full((8, 1, 2), 9, np.float32)
+    layer = SpeakerProfile(4, seed=0)
+    assert np.array_equal(layer(embedding, given), given[:, 0])
+    drawn = np.asarray([layer(embedding, given, training=True) for _ in range(50)])
+    first, second = drawn[:, :4], drawn[:, 4:]
+    assert first.max() <= 3 and second[second > 0].min() >= 4   # never of another speaker
+    assert 0.3 < (drawn == 0).all(axis=2).mean() < 0.9          # strangers among them
+
+
+def test_layers_are_saved_and_loaded(network, tmp_path):
+    network.save(tmp_path / 'model.keras')
+    loaded = keras.saving.load_model(tmp_path / 'model.keras', safe_mode=True)
+    values = spectrogram(50)[np.newaxis]
+    np.testing.assert_allclose(network(values), loaded(values), atol=1e-6)
+
+
+def test_a_missing_package_is_named_with_what_to_type(monkeypatch):
+    monkeypatch.setattr(pretrained, 'PACKAGE', 'no-such-package')
+    with pytest.raises(EmotionError, match='pip install'):
+        pretrained.encoder_file()
+
+
+def test_the_encoder_is_that_of_the_package():
+    """Block by block against the ONNX graph, which rounds activations to 8 bits."""
+    onnx = pytest.importorskip('onnx')
+    runtime = pytest.importorskip('onnxruntime')
+    try:
+        path = pretrained.encoder_file()
+    except EmotionError as error:
+        pytest.skip(str(error))
+    weights = pretrained.read_encoder(path)
+    inputs, valid = keras.Input((None, BANDS)), keras.Input((None, 1))
+    stem = ConvolutionStem()
+    hidden, mask = stem(inputs, valid)
+    stem.set_weights(weights.stem)
+    outputs = [hidden]
+    for block_weights in weights.blocks:
+        block = TransformerBlock()
+        outputs.append(block(outputs[-1], mask))
+        block.set_weights(block_weights)
+    values = np.random.default_rng(0).normal(0, 0.4, (1, WINDOW, BANDS)).astype(np.float32)
+    ours = keras.Model([inputs, valid], outputs)([values, np.ones((1, WINDOW, 1), np.float32)])
+    model = onnx.load(str(path))
+    names = [node.input[0] for node in model.graph.node
+             if node.op_type == 'LayerNormalization'][:8:2]
+    model.graph.output.extend(onnx.helper.make_tensor_value_info(name, 1, None) for name in names)
+    session = runtime.InferenceSession(model.SerializeToString())
+    theirs = session.run(names, {'input_features': values.transpose(0, 2, 1)})
+    for number, (one, other) in enumerate(zip(ours, theirs)):
+        correlation = np.corrcoef(np.asarray(one).ravel(), other.ravel())[0, 1]
+        assert correlation > (0.99, 0.9, 0.85, 0.75)[number], number

@@ -1,0 +1,132 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""Training of the network on the encoder, with random weights in place of the pretrained ones."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip('tensorflow')
+import keras   # noqa: E402
+
+from emotion_ros.errors import EmotionError   # noqa: E402
+from emotion_ros.features.blocks import BLOCKS, LOG_MEL   # noqa: E402
+from emotion_ros.features.log_mel import BANDS   # noqa: E402
+from emotion_ros.model.backends import LiteRtBackend, TensorFlowBackend   # noqa: E402
+from emotion_ros.model.encoder import WIDTH, WINDOW   # noqa: E402
+from emotion_ros.training import encoder_fit, encoder_network, encoder_trainer   # noqa: E402
+from emotion_ros.training.encoder_fit import choose_calibration, training_set   # noqa: E402
+from emotion_ros.training.examples import Examples   # noqa: E402
+from emotion_ros.training.prediction import answer   # noqa: E402
+from emotion_ros.training.pretrained import EncoderWeights   # noqa: E402
+from emotion_ros.training.saving import save_network   # noqa: E402
+
+pytestmark = pytest.mark.timeout(300)   # Keras makes the graphs of two trainings
+
+LABELS = ['anger', 'sadness']
+
+
+def examples(corpora=('a', 'b', 'c'), speakers=2, clips=4):
+    """Make utterances of anger, which are loud at high frequencies, and of sadness."""
+    rng = np.random.default_rng(0)
+    rows = [(corpus, f'{corpus}/{speaker}', clip % 2)
+            for corpus in corpora for speaker in range(speakers) for clip in range(clips)]
+    values = np.empty(len(rows), object)
+    for number, (_, _, target) in enumerate(rows):
+        matrix = rng.normal(-5, 0.3, (int(rng.integers(40, 80)), BANDS)).astype(np.float32)
+        matrix[:, 40 * (1 - target):40 * (2 - target)] += 2
+        values[number] = {LOG_MEL: matrix}
+    return Examples(values, np.array([row[2] for row in rows]), np.arange(len(rows)),
+                    np.array([row[1] for row in rows]), np.array([row[0] for row in rows]))
+
+
+@pytest.fixture(scope='module')
+def fitted():
+    rng = np.random.default_rng(0)
+
+    def draw(*shape):
+        return rng.normal(0, 0.05, shape).astype(np.float32)
+
+    block = [np.ones(WIDTH, np.float32), draw(WIDTH), draw(WIDTH, WIDTH), draw(WIDTH),
+             draw(WIDTH, WIDTH), draw(WIDTH, WIDTH), draw(WIDTH), draw(WIDTH, WIDTH), draw(WIDTH),
+             np.ones(WIDTH, np.float32), draw(WIDTH), draw(WIDTH, 4 * WIDTH), draw(4 * WIDTH),
+             draw(4 * WIDTH, WIDTH), draw(WIDTH)]
+    weights = EncoderWeights(
+        [draw(3, BANDS, WIDTH), draw(WIDTH), draw(3, WIDTH, WIDTH), draw(WIDTH),
+         draw(WINDOW // 2, WIDTH)], [block] * 4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoder_network, 'read_encoder', lambda: weights)
+        patch.setattr(encoder_trainer, 'BATCH', 8)
+        patch.setattr(encoder_trainer, 'PIECE', 40)
+        patch.setattr(encoder_network, 'BLOCKS', 1)
+        data = examples()
+        return data, encoder_fit.fit_encoder(data, data, LABELS, seed=0, epochs=8)
+
+
+def test_it_learns_and_tells_all_that_it_should(fitted):
+    data, result = fitted
+    outputs = answer(result.network, data.values)
+    assert (outputs['probabilities'].argmax(axis=1) == data.targets).mean() > 0.8
+    assert set(outputs) == {'probabilities', 'confidence', 'arousal', 'valence', 'embedding',
+                            'voice'}
+    np.testing.assert_allclose(outputs['probabilities'].sum(axis=1), 1, atol=1e-5)
+    assert outputs['arousal'][data.targets == 0].mean() > outputs['arousal'][
+        data.targets == 1].mean()   # anger is more aroused than sadness
+    assert 0 <= result.threshold <= encoder_fit.MAX_THRESHOLD
+
+
+def test_litert_and_keras_agree_but_for_the_rounding(fitted, tmp_path):
+    data, result = fitted
+    sha256 = save_network(result.network, tmp_path)
+    blocks = [BLOCKS[LOG_MEL]]
+    fast, exact = (kind(tmp_path, blocks, sha256) for kind in (LiteRtBackend, TensorFlowBackend))
+    for values in data.values[:6]:
+        one, other = fast.run(values), exact.run(values)
+        assert set(one) == set(other)
+        for name in one:
+            np.testing.assert_allclose(one[name], other[name], atol=0.05)
+        assert all(np.array_equal(one[name], fast.run(values)[name]) for name in one)
+    with pytest.raises(EmotionError, match='SHA-256'):
+        LiteRtBackend(tmp_path, blocks, '0' * 64)
+
+
+def test_corpora_are_left_out_to_calibrate_where_there_are_several():
+    data = examples(corpora='abcde')
+    held = choose_calibration(data, seed=0)
+    assert 0 < held.mean() < 0.5
+    assert not set(data.corpora[held]) & set(data.corpora[~held])
+
+
+def test_speakers_are_left_out_where_there_are_few_corpora():
+    data = examples(corpora='a', speakers=6)
+    held = choose_calibration(data, seed=0)
+    assert 0 < held.mean() < 0.5
+    assert not set(data.speakers[held]) & set(data.speakers[~held])
+    with pytest.raises(EmotionError, match='speakers'):
+        choose_calibration(examples(corpora='a', speakers=1), seed=0)
+
+
+def test_classes_that_a_corpus_lacks_are_known():
+    data = examples(corpora='ab')
+    keep = (data.corpora == 'a') | (data.targets == 0)
+    found = training_set(data.of(keep), None, LABELS)
+    assert found.allowed[data.corpora[keep] == 'a'].all()
+    assert not found.allowed[data.corpora[keep] == 'b', 1].any()
+
+
+def test_predictions_do_not_depend_on_the_batch(fitted):
+    data, result = fitted
+    together = answer(result.network, data.values)
+    alone = answer(result.network, data.values[:1])
+    np.testing.assert_allclose(together['probabilities'][:1], alone['probabilities'], atol=1e-4)
+    trunk = keras.Model(result.network.input, result.network.output)
+    assert trunk.input_shape.keys() == {LOG_MEL, 'speaker'}
