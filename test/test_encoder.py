@@ -16,15 +16,21 @@ import numpy as np
 import pytest
 
 pytest.importorskip('tensorflow')
-import keras   # noqa: E402
+import keras  # noqa: E402
 
-from emotion_ros.errors import EmotionError   # noqa: E402
-from emotion_ros.features.log_mel import BANDS, LogMel   # noqa: E402
-from emotion_ros.model.encoder import (   # noqa: E402
-    WINDOW, ConvolutionStem, LogMelNormalization, SpeakerProfile, SpectralAugmentation,
-    StatisticsPooling, TransformerBlock)
-from emotion_ros.training import pretrained   # noqa: E402
-from emotion_ros.training.encoder_network import batch_of, mel_width   # noqa: E402
+from emotion_ros.errors import EmotionError  # noqa: E402
+from emotion_ros.features.log_mel import BANDS, LogMel  # noqa: E402
+from emotion_ros.model.encoder import (  # noqa: E402
+    WINDOW,
+    ConvolutionStem,
+    LogMelNormalization,
+    SpeakerProfile,
+    SpectralAugmentation,
+    StatisticsPooling,
+    TransformerBlock,
+)
+from emotion_ros.training import pretrained  # noqa: E402
+from emotion_ros.training.encoder_network import batch_of, mel_width  # noqa: E402
 
 
 def spectrogram(frames, seed=0):

@@ -16,19 +16,19 @@ import numpy as np
 import pytest
 
 pytest.importorskip('tensorflow')
-import keras   # noqa: E402
+import keras  # noqa: E402
 
-from emotion_ros.errors import EmotionError   # noqa: E402
-from emotion_ros.features.blocks import BLOCKS, LOG_MEL   # noqa: E402
-from emotion_ros.features.log_mel import BANDS   # noqa: E402
-from emotion_ros.model.backends import LiteRtBackend, TensorFlowBackend   # noqa: E402
-from emotion_ros.model.encoder import WIDTH, WINDOW   # noqa: E402
-from emotion_ros.training import encoder_fit, encoder_network, encoder_trainer   # noqa: E402
-from emotion_ros.training.encoder_fit import choose_calibration, training_set   # noqa: E402
-from emotion_ros.training.examples import Examples   # noqa: E402
-from emotion_ros.training.prediction import answer   # noqa: E402
-from emotion_ros.training.pretrained import EncoderWeights   # noqa: E402
-from emotion_ros.training.saving import save_network   # noqa: E402
+from emotion_ros.errors import EmotionError  # noqa: E402
+from emotion_ros.features.blocks import BLOCKS, LOG_MEL  # noqa: E402
+from emotion_ros.features.log_mel import BANDS  # noqa: E402
+from emotion_ros.model.backends import LiteRtBackend, TensorFlowBackend  # noqa: E402
+from emotion_ros.model.encoder import WIDTH, WINDOW  # noqa: E402
+from emotion_ros.training import encoder_fit, encoder_network, encoder_trainer  # noqa: E402
+from emotion_ros.training.encoder_fit import choose_calibration, training_set  # noqa: E402
+from emotion_ros.training.examples import Examples  # noqa: E402
+from emotion_ros.training.prediction import answer  # noqa: E402
+from emotion_ros.training.pretrained import EncoderWeights  # noqa: E402
+from emotion_ros.training.saving import save_network  # noqa: E402
 
 pytestmark = pytest.mark.timeout(300)   # Keras makes the graphs of two trainings
 

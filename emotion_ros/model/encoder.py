@@ -164,7 +164,7 @@ class TransformerBlock(keras.layers.Layer):
 
 @_serializable
 class StatisticsPooling(keras.layers.Layer):
-    """Describes how channels run over time: mean and standard deviation (Snyder and others 2018)."""
+    """Describes how channels run over time: mean and standard deviation."""
 
     def call(self, values, valid):
         """Describe.

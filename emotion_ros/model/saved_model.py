@@ -41,6 +41,7 @@ CARD = 'MODEL_CARD.md'
 UNKNOWN = 'unknown'
 """The emotion of an utterance whose confidence is below the threshold; never a label."""
 
+_OPTIONAL = 'opensmile', 'litert_sha256', 'training', 'metrics'
 _MAX_DESCRIPTION = 100_000   # bytes
 _MAX_NETWORK = 500_000_000   # bytes
 _MAX_DEPTH = 20
@@ -123,7 +124,7 @@ def read_description(folder):
                            'have features now; train the model again')
     names = [entry.name for entry in fields(ModelDescription)]
     for name in names:
-        if name not in content and name not in ('opensmile', 'litert_sha256', 'training', 'metrics'):
+        if name not in content and name not in _OPTIONAL:
             raise EmotionError(f'{file}: {name} is missing')
     description = ModelDescription(**{name: content[name] for name in names if name in content})
     _check(file, description)

@@ -10,8 +10,10 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The losses that teach the confidence branch: of DeVries and Taylor 2018, arXiv 1802.04865, and
-what came after."""
+"""The losses that teach the confidence branch.
+
+That of DeVries and Taylor 2018, arXiv 1802.04865, and what came after.
+"""
 
 from keras import ops
 

@@ -19,8 +19,15 @@ from keras import layers, ops
 import numpy as np
 
 from emotion_ros.model.encoder import (
-    BANDS, WINDOW, ConvolutionStem, LogMelNormalization, SpeakerProfile, SpectralAugmentation,
-    StatisticsPooling, TransformerBlock)
+    BANDS,
+    WINDOW,
+    ConvolutionStem,
+    LogMelNormalization,
+    SpeakerProfile,
+    SpectralAugmentation,
+    StatisticsPooling,
+    TransformerBlock,
+)
 from emotion_ros.training.pretrained import EncoderWeights, read_encoder
 
 BLOCKS = 3

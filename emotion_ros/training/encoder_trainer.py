@@ -230,6 +230,7 @@ def predict(trunk: keras.Model, values: list, profiles: np.ndarray | None = None
         profile = np.zeros((step, 1, width), np.float32)
         profile[:len(rows), 0] = profiles[rows]
         outputs = trunk.predict_on_batch({'log_mel': filled, 'speaker': profile})
-        found.append({name: ops.convert_to_numpy(part)[:len(rows)] for name, part in outputs.items()})
+        found.append({name: ops.convert_to_numpy(part)[:len(rows)]
+                      for name, part in outputs.items()})
     back = np.argsort(order)
     return {name: np.concatenate([part[name] for part in found])[back] for name in found[0]}

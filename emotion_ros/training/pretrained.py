@@ -119,7 +119,7 @@ def read_encoder(path: Path | None = None) -> EncoderWeights:
         import onnx
         from onnx import numpy_helper
     except ImportError:
-        raise EmotionError(f'the pretrained encoder needs the package onnx: install '
+        raise EmotionError('the pretrained encoder needs the package onnx: install '
                            'what requirements-train.txt lists') from None
     graph = onnx.load(str(path or encoder_file())).graph
     stored = {entry.name: numpy_helper.to_array(entry) for entry in graph.initializer}
