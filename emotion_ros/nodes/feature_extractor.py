@@ -67,7 +67,7 @@ SEGMENTATION = (
     _segmentation('pre_roll', 'Sound before the first speech that is taken along [s].', 0.0, 1.0),
     _segmentation('post_roll', 'Sound after the last speech that is taken along [s].', 0.0, 1.0),
     _segmentation('hang_over', 'Silence that ends an utterance [s].', 0.1, 1.5),
-    _segmentation('shortest_speech', 'Less speech than this is taken for a noise [s].', 0.1, 2.0),
+    _segmentation('shortest_speech', 'Less speech than this counts as noise [s].', 0.1, 2.0),
     _segmentation('longest_utterance', 'An utterance is cut at this length [s].', 2.0, 60.0),
     _segmentation('interim_interval',
                   'A lasting utterance gives a result this often [s], at least 0.25; 0 is never.',
