@@ -54,7 +54,8 @@ def build_parser(name=None):
 
     """
     parser = argparse.ArgumentParser(
-        prog='emotion-ros', description='Recognize the emotion that a voice expresses, without ROS.')
+        prog='emotion-ros',
+        description='Recognize the emotion that a voice expresses, without ROS.')
     parser.add_argument('--version', action='version', version=f'%(prog)s {__version__}')
     commands = parser.add_subparsers(title='commands', required=True)
     for command, (target, purpose) in COMMANDS.items():

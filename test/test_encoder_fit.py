@@ -16,8 +16,6 @@ import numpy as np
 import pytest
 
 pytest.importorskip('tensorflow')
-import keras  # noqa: E402
-
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.features.blocks import BLOCKS, LOG_MEL  # noqa: E402
 from emotion_ros.features.log_mel import BANDS  # noqa: E402
@@ -128,5 +126,4 @@ def test_predictions_do_not_depend_on_the_batch(fitted):
     together = answer(result.network, data.values)
     alone = answer(result.network, data.values[:1])
     np.testing.assert_allclose(together['probabilities'][:1], alone['probabilities'], atol=1e-4)
-    trunk = keras.Model(result.network.input, result.network.output)
-    assert trunk.input_shape.keys() == {LOG_MEL, 'speaker'}
+    assert {tensor.name for tensor in result.network.inputs} == {LOG_MEL, 'speaker'}

@@ -234,7 +234,8 @@ def test_scores_of_sounds_are_of_the_mean_of_their_utterances():
     sounds = evaluate._Sounds({'x': [Sound([1, 2], None), Sound([], None), Sound([3], None)]})
     probabilities = np.array([[0.9, 0.1], [0.3, 0.7], [0.2, 0.8]])
     sounds.add('x', sounds.kinds['x'], lambda values: (
-        probabilities[np.array(values) - 1], np.array([0.1, 0.3, 0.6])[np.array(values) - 1]))
+        probabilities[np.array(values) - 1], np.array([0.1, 0.3, 0.6])[np.array(values) - 1],
+        None))
     confidence, max_softmax = sounds.scores['x']
     np.testing.assert_allclose(confidence, [0.2, 0.6])
     np.testing.assert_allclose(max_softmax, [0.6, 0.8])

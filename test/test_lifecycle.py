@@ -143,7 +143,7 @@ def test_nodes_are_moved_through_all_states(
                 assert manager.state(node) == state
         for node in nodes_of(executable):
             wait_until(lambda node=node: newest(
-                diagnostics, f'/{node}')[1].get('state') == 'finalized', what='the diagnosis')
+                diagnostics, f'{node}: state')[1].get('state') == 'finalized', what='the diagnosis')
 
 
 def test_transition_that_does_not_fit_the_state_changes_nothing(manager, listener):  # noqa: F811
@@ -341,7 +341,7 @@ def test_utterances_are_numbered_on_over_all_transitions(manager, listener, spea
         manager.move(node, 'configure', 'activate')
         speaker.speak()
         wait_until(lambda: is_answered(1, 2, 3), what='utterance 3')
-        wait_until(lambda: newest(diagnostics, f'/{node}')[1].get('utterances') == '3',
+        wait_until(lambda: newest(diagnostics, f'{node}: state')[1].get('utterances') == '3',
                    what='the diagnosis')
     frames = [int(value.value) for message in diagnostics for status in message.status
               for value in status.values if value.key == 'frames']

@@ -57,22 +57,25 @@ class LiteRtBackend:
         kernels = (OpResolverType.AUTO if sha256
                    else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
         try:
-            with _without_line(_DELEGATE):
-                interpreter = Interpreter(model_content=content, num_threads=1,
-                                          experimental_op_resolver_type=kernels)
-                self._run = interpreter.get_signature_runner('serve')
-            inputs = self._run.get_input_details()
-            outputs = self._run.get_output_details()
-            for name, entry in inputs.items():
-                if entry['dtype'] != np.float32:
-                    raise ValueError(f'input {name} is not of float32')
-            shapes = {name: entry['shape'] for name, entry in inputs.items()}
-            self._strangers = _strangers(shapes)
-            _check(blocks, shapes, outputs)
-            self.classes = int(outputs['probabilities']['shape'][-1])
-            self.run({block.name: np.zeros((1, block.dimensions), np.float32) for block in blocks})
+            with _without_line(_DELEGATE):   # it comes with the first run
+                self._load(Interpreter(model_content=content, num_threads=1,
+                                       experimental_op_resolver_type=kernels), blocks)
         except (ValueError, RuntimeError, KeyError) as error:
             raise _no_network(path, error) from error
+
+    def _load(self, interpreter, blocks):
+        """Check a network, and try it."""
+        self._run = interpreter.get_signature_runner('serve')
+        inputs = self._run.get_input_details()
+        outputs = self._run.get_output_details()
+        for name, entry in inputs.items():
+            if entry['dtype'] != np.float32:
+                raise ValueError(f'input {name} is not of float32')
+        shapes = {name: entry['shape'] for name, entry in inputs.items()}
+        self._strangers = _strangers(shapes)
+        _check(blocks, shapes, outputs)
+        self.classes = int(outputs['probabilities']['shape'][-1])
+        self.run({block.name: np.zeros((1, block.dimensions), np.float32) for block in blocks})
 
     def run(self, matrices):
         """Run the network.
@@ -115,8 +118,10 @@ class TensorFlowBackend:
             self.classes = network.output['probabilities'].shape[-1]
         except Exception as error:   # keras raises whatever a broken archive leads it to
             raise _no_network(path, error) from error
+        strangers = {name: tensorflow.constant(values)
+                     for name, values in self._strangers.items()}
         self._run = tensorflow.function(
-            lambda matrices: network({**self._strangers, **matrices}, training=False),
+            lambda matrices: network({**strangers, **matrices}, training=False),
             input_signature=[{block.name: tensorflow.TensorSpec(
                 (1, None if block.framed else 1, block.dimensions), tensorflow.float32)
                 for block in blocks}])
