@@ -230,14 +230,15 @@ def of_corpora(corpora, folder):
             training or the test.
 
     """
-    from emotion_ros.evaluation.trained_on import TrainedOn
+    from emotion_ros.evaluation.leakage import TrainedOn
     from emotion_ros.model.saved_model import read_description
     from emotion_ros.training.classes import choose_classes
     from emotion_ros.training.material import read_clips
     description = read_description(default_model())
     with redirect_stdout(sys.stderr):
-        clips, _ = read_clips(corpora)
-    known = TrainedOn(description).speakers(clips)
+        clips, left_out = read_clips(corpora)
+        unknown = TrainedOn(description).without_known(clips, left_out)
+    known = {clip.speaker for clip in clips} - {clip.speaker for clip in unknown}
     _, mapping = choose_classes([clip.emotion for clip in clips], default=description.labels)
     parts = {'training': [], 'test': []}
     for clip in clips:

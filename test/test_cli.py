@@ -58,8 +58,10 @@ def test_json_lines_hold_what_is_documented():
     assert code == 0
     results = [json.loads(line) for line in out.splitlines()]
     for result in results:
-        assert list(result) == ['file', 'start', 'end', 'utterance', 'final', 'emotion',
-                                'confidence', 'labels', 'probabilities']
+        assert list(result) == [
+            'file', 'start', 'end', 'utterance', 'final', 'truncated', 'azimuth',
+            'azimuth_certainty', 'emotion', 'confidence', 'threshold', 'arousal', 'valence',
+            'labels', 'probabilities']
         assert sum(result['probabilities']) == pytest.approx(1, abs=1e-5)
     assert [result['file'] for result in results if result['final']] == [
         str(CLIPS[0]), str(CLIPS[3])]

@@ -24,6 +24,7 @@ import keras  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation.answers import Answers  # noqa: E402
 from emotion_ros.evaluation.measures import unweighted_average_recall  # noqa: E402
+from emotion_ros.features.blocks import BLOCKS  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
 from emotion_ros.training import fitting, held_out, measures, sampling  # noqa: E402
 from emotion_ros.training.calibration import fit_weights, probabilities  # noqa: E402
@@ -32,7 +33,12 @@ from emotion_ros.training.discriminant import Discriminant  # noqa: E402
 from emotion_ros.training.examples import GROUPS, balance, deal_speakers  # noqa: E402
 from emotion_ros.training.fitting import fit  # noqa: E402
 from emotion_ros.training.held_out import HeldOut, LinearFunctions  # noqa: E402
-from emotion_ros.training.network import NETWORKS, WIDTH, part_of  # noqa: E402
+from emotion_ros.training.network import (  # noqa: E402
+    NETWORKS,
+    WIDTH,
+    functional_block,
+    part_of,
+)
 from emotion_ros.training.prediction import answer, batch_of  # noqa: E402
 from emotion_ros.training.sampling import (  # noqa: E402
     AugmentedSampler,
@@ -55,7 +61,8 @@ def weights_of(fitted):
 
 def hearing(clean, disturbed, features=SMALL):
     """Make what draws how examples are heard; functionals are clipped at a million."""
-    scaling = RobustScaling(np.zeros(features.functionals), np.ones(features.functionals), 1e6)
+    count = BLOCKS[functional_block(features)].dimensions
+    scaling = RobustScaling(np.zeros(count), np.ones(count), 1e6)
     return AugmentedSampler(clean, disturbed, features, scaling, np.random.default_rng(0))
 
 
@@ -84,7 +91,7 @@ def test_true_class_cost_is_least_at_the_probability_of_the_true_class():
     np.testing.assert_allclose(found, -(p * np.log(0.3) + (1 - p) * np.log(0.7))[..., 0], rtol=1e-4)
     least = np.array(true_class_cost(logits, p, targets))
     for other in (p - 0.02, p + 0.02):
-        assert (true_class_cost(logits, other, targets) > least).all()
+        assert (np.array(true_class_cost(logits, other, targets)) > least).all()
     for sure in (0.0, 1.0):
         assert np.isfinite(true_class_cost(logits, np.full_like(p, sure), targets)).all()
 

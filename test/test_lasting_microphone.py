@@ -73,7 +73,7 @@ class Desk:
 class FakeMicrophone:
     """Stands in for Microphone."""
 
-    def __init__(self, desk, *, device, frame_duration, now):
+    def __init__(self, desk, *, device, frame_duration, now, channel):
         desk.asked.append(device)
         self._desk, self._now = desk, now
         self.name, self.sample_rate, self.overflows = desk.device_name, next(desk.rates), 0

@@ -112,8 +112,9 @@ def test_many_utterances_are_answered_in_their_order(full, monkeypatch):
 
 
 def test_a_batch_is_filled_with_nan():
-    values = [{'a': np.ones((2, 3), np.float32)}, {'a': np.full((4, 3), 2, np.float32)}]
-    batch = batch_of(values)['a']
+    name = 'ComParE_2016_lld'
+    values = [{name: np.ones((2, 3), np.float32)}, {name: np.full((4, 3), 2, np.float32)}]
+    batch = batch_of(values)[name]
     assert batch.shape == (2, 4, 3)
     assert batch.dtype == np.float32
     assert (batch[0, :2] == 1).all() and np.isnan(batch[0, 2:]).all() and (batch[1] == 2).all()

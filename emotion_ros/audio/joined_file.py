@@ -73,7 +73,7 @@ def find_parts(path):
 
 
 def _between(starts, data):
-    return [Part(start, end) for start, end in zip(starts, [*starts[1:], len(data)], strict=True)]
+    return [Part(start, end) for start, end in zip(starts, [*starts[1:], len(data)], strict=False)]
 
 
 def _wav_parts(data):

@@ -36,11 +36,11 @@ REBUILD = 'colcon build --symlink-install --cmake-clean-cache && . install/setup
 """Builds with another Python than before."""
 
 Requirement = namedtuple('Requirement', 'name least')
-_REQUIREMENT = re.compile(r'([\w.-]+)(?:>=([\d.]+))?')
+_REQUIREMENT = re.compile(r'([\w.-]+)(?:>=([\d.]+))?(?:,?<[\d.]+)?')
 
 
 def requirements(path):
-    """Read the lines 'NAME' and 'NAME>=VERSION' of a requirements file.
+    """Read the lines 'NAME', 'NAME>=VERSION' and 'NAME>=VERSION,<VERSION' of a requirements file.
 
     Yields:
         Requirement: the name and the least version, '' for any.
