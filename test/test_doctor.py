@@ -392,7 +392,7 @@ def test_numpy_1_of_the_system_is_kept(tmp_path):
         f"{bare.python} -m pip install -r {REPOSITORY}/requirements.txt 'numpy<2'")
 
 
-@pytest.mark.parametrize('line', ['numpy==1.0', '-r other.txt', 'numpy>=1,<2', 'a b'])
+@pytest.mark.parametrize('line', ['numpy==1.0', '-r other.txt', 'numpy==1', 'a b'])
 def test_requirements_that_are_not_understood_are_refused(tmp_path, line):
     (tmp_path / 'r.txt').write_text(f'# comment\n{line}\n')
     with pytest.raises(ValueError, match='is not NAME>=VERSION'):
