@@ -148,6 +148,8 @@ def test_command_gives_the_same_results(live, speech_file):
                 'file': str(speech_file), 'start': start / 1e9,
                 'end': (start + nanoseconds(message.duration)) / 1e9,
                 'utterance': message.utterance, 'final': True, 'truncated': message.truncated,
+                'azimuth': told(message.azimuth),
+                'azimuth_certainty': told(message.azimuth_certainty),
                 'emotion': message.emotion, 'confidence': message.confidence,
                 'threshold': pytest.approx(message.threshold, abs=1e-6),
                 'arousal': told(message.arousal), 'valence': told(message.valence),
