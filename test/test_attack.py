@@ -117,6 +117,8 @@ def voice_features(stamp, duration, frame_id, utterance, final, features):
     return message
 
 
+pytestmark = pytest.mark.timeout(300)   # the first test waits for the whole attack
+
 HEALTHY = feature_matrices()
 SIZE = len(HEALTHY[-1].values)
 
@@ -469,7 +471,7 @@ def _attack_features(nodes, found):
                 nodes.give_features(healthy, next(numbers))
         return send_checked
 
-    attack(BROKEN_FEATURES, 3000, checked('broken features', 50))
+    attack(BROKEN_FEATURES, 1000, checked('broken features', 20))
     attack(STRANGE_FEATURES, 500, checked('strange features', 10))
     for _ in range(10):
         checked('broken features', 1)(HUGE_FEATURES)
@@ -534,7 +536,7 @@ def _attack_with_rubbish(nodes):
 
 
 def test_the_attack_was_one(outcome):
-    assert sum(outcome.sent.values()) > 10_000
+    assert sum(outcome.sent.values()) > 8_000
 
 
 def test_the_nodes_live_and_work(outcome):
