@@ -557,15 +557,17 @@ def test_memory_does_not_grow(outcome):
 
 
 def test_everything_dropped_is_counted(outcome):
-    counts = {**outcome.counts['emotion_classifier'], **outcome.counts['feature_extractor']}
+    # Both tell of 'features': which, and how many.
+    counts = {**outcome.counts['feature_extractor'], **outcome.counts['emotion_classifier']}
     assert {name: int(counts[name]) for name in outcome.exact} == outcome.exact
 
 
 def test_what_is_not_dropped_is_answered(outcome):
     counts = outcome.counts['emotion_classifier']
-    assert int(counts['features']) == sum(int(counts[name]) for name in (
+    unanswered = int(counts['features']) - sum(int(counts[name]) for name in (
         'features malformed', 'emotions published', 'interim results skipped',
         'utterances dropped'))
+    assert 0 <= unanswered <= outcome.answered   # the results of pauses, which are kept
 
 
 def test_every_wrong_parameter_is_refused_with_a_reason(outcome):
