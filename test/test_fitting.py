@@ -466,12 +466,12 @@ def test_the_price_of_hints_is_fixed_only_in_devries(monkeypatch):
     assert weights_of(trained(network='devries', epochs=3)) == weights_of(devries)
 
 
-def test_devries_trains_by_any_seed():
-    training = examples(takes='abc')   # 108 clips
-    for seed in range(10):
-        fitted = trained(training, network='devries', seed=seed, epochs=40)
-        assert not fitted.constant_confidence, seed
-        assert fitted.epochs > 2, seed
+@pytest.mark.parametrize('seed', range(10))
+def test_devries_trains_by_any_seed(monkeypatch, seed):
+    monkeypatch.setattr(fitting, 'WHOLE', 99)   # what comes then is tested elsewhere, and takes time
+    fitted = trained(examples(takes='abc'), network='devries', seed=seed, epochs=12)   # 108 clips
+    assert not fitted.constant_confidence
+    assert fitted.epochs > 2
 
 
 @pytest.mark.parametrize('epochs, steps, expected', [(2, 9, 5), (2, 1, 2), (4, 8, 4)])
