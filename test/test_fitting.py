@@ -468,7 +468,7 @@ def test_the_price_of_hints_is_fixed_only_in_devries(monkeypatch):
 
 @pytest.mark.parametrize('seed', range(10))
 def test_devries_trains_by_any_seed(monkeypatch, seed):
-    monkeypatch.setattr(fitting, 'WHOLE', 99)   # what comes then is tested elsewhere, and takes time
+    monkeypatch.setattr(fitting, 'WHOLE', 99)   # what comes then is tested elsewhere
     fitted = trained(examples(takes='abc'), network='devries', seed=seed, epochs=12)   # 108 clips
     assert not fitted.constant_confidence
     assert fitted.epochs > 2
