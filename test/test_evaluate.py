@@ -25,6 +25,7 @@ import soundfile
 pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requirements-train.txt')
 
 from emotion_ros import cli  # noqa: E402
+from emotion_ros.chatter import without_lines  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import evaluate  # noqa: E402
@@ -643,7 +644,7 @@ def test_noise_in_which_nothing_is_heard_is_named(place, monkeypatch):
 
 
 def test_chatter_of_libraries_is_kept_from_stderr(capfd):
-    with options._without_chatter():
+    with without_lines(options._CHATTER):
         os.write(2, b'WARNING: All log messages before absl::InitializeLog() is called\n'
                     b'I0000 00:00:1795380888.187217    7699 cudart_stub.cc:31] no drivers\n'
                     b'E0000 00:00:1795380888.187217    7699 something matters\n')

@@ -12,14 +12,13 @@
 
 """The programs that can run the network: LiteRT, and TensorFlow for comparison."""
 
-from contextlib import contextmanager
 import os
 from pathlib import Path
-import sys
-import tempfile
+import re
 
 import numpy as np
 
+from emotion_ros.chatter import without_lines
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import KERAS, LITERT, find_file, read_network
 
@@ -32,7 +31,7 @@ AFFECT = 'arousal', 'valence'
 SPEAKER = 'speaker'
 """The input that a network may have beside its blocks: a speaker's profile, 0 for a stranger."""
 
-_DELEGATE = b'INFO: Created TensorFlow Lite XNNPACK delegate for CPU.'
+_DELEGATE = re.compile(rb'INFO: Created TensorFlow Lite XNNPACK delegate for CPU\.\s*$')
 
 
 class LiteRtBackend:
@@ -57,7 +56,7 @@ class LiteRtBackend:
         kernels = (OpResolverType.AUTO if sha256
                    else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
         try:
-            with _without_line(_DELEGATE):   # it comes with the first run
+            with without_lines(_DELEGATE):   # it comes with the first run
                 self._load(Interpreter(model_content=content, num_threads=1,
                                        experimental_op_resolver_type=kernels), blocks)
         except (ValueError, RuntimeError, KeyError) as error:
@@ -130,28 +129,6 @@ class TensorFlowBackend:
         """Run the network; see LiteRtBackend.run."""
         outputs = self._run({name: tensor[np.newaxis] for name, tensor in matrices.items()})
         return _first({name: values.numpy() for name, values in outputs.items()})
-
-
-@contextmanager
-def _without_line(unwanted: bytes):
-    """Write to stderr what a library writes there, less a line."""
-    sys.stderr.flush()
-    try:
-        stderr, written = os.dup(2), tempfile.TemporaryFile()
-    except OSError:   # there is no room, or no stderr: so be it
-        yield
-        return
-    with written:
-        os.dup2(written.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            written.seek(0)
-            for line in written:
-                if line.strip() != unwanted:
-                    sys.stderr.write(line.decode(errors='backslashreplace'))
 
 
 def _strangers(shapes: dict) -> dict:

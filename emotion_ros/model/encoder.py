@@ -21,15 +21,15 @@ import keras
 from keras import ops
 import numpy as np
 
+from emotion_ros.features.log_mel import BANDS, FLOOR
+
 WINDOW = 800
 """Frames of the longest sound that is taken in, 8 s; of a longer one the end counts."""
 
-BANDS = 80
 WIDTH = 384
 HEADS = 6
 
 _RANGE = 8.0       # orders of magnitude of power below the loudest value that are kept
-_FLOOR = 1e-10     # of power, as in the spectrogram
 _VARIANCE = 1e-5   # added to variances
 
 
@@ -71,10 +71,10 @@ class LogMelNormalization(keras.layers.Layer):
         log_mel = ops.pad(log_mel, [[0, 0], [1, 0], [0, 0]], constant_values=float('nan'))
         log_mel = log_mel[:, 1 - odd:]
         valid = 1 - ops.cast(ops.isnan(log_mel[:, :, :1]), 'float32')
-        log_mel = ops.where(ops.isnan(log_mel), -10.0, log_mel)
+        log_mel = ops.where(ops.isnan(log_mel), float(np.log10(FLOOR)), log_mel)
         power = ops.sum(ops.power(10.0, log_mel) * self.width, axis=-1, keepdims=True)
         mean = ops.sum(power * valid, axis=1, keepdims=True) / WINDOW
-        level = log_mel - ops.log(ops.maximum(mean, _FLOOR)) / np.float32(np.log(10))
+        level = log_mel - ops.log(ops.maximum(mean, FLOOR)) / np.float32(np.log(10))
         loudest = ops.max(level - 1e4 * (1 - valid), axis=(1, 2), keepdims=True)
         return (ops.maximum(level, loudest - _RANGE) + 4) / 4 * valid, valid
 

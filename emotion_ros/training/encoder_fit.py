@@ -23,17 +23,16 @@ from emotion_ros.model.confidence_layers import Trust
 from emotion_ros.model.layers import Temperature
 from emotion_ros.training.calibration import fit_trust, fit_weights, probabilities
 from emotion_ros.training.encoder_network import build_encoder_network
-from emotion_ros.training.encoder_trainer import EPOCHS, TrainingSet, predict, train_encoder
+from emotion_ros.training.encoder_trainer import EPOCHS, TrainingSet, train_encoder
 from emotion_ros.training.examples import Examples, balance
-from emotion_ros.training.fitting import Fitted
+from emotion_ros.training.fitting import MAX_THRESHOLD, UNSURE, Fitted
+from emotion_ros.training.prediction import answer
 
 LEFT_OUT = 3
 """From so many corpora on, whole corpora are left out to calibrate the network; else speakers."""
 
 CALIBRATION_PART = 0.25   # of the examples, about, that are left out to calibrate
 CALIBRATION_EPOCHS = 0.5  # of the epochs in the training without them
-UNSURE = 0.1              # part of these that are below the threshold
-MAX_THRESHOLD = 0.5
 
 
 def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *, seed: int,
@@ -62,7 +61,7 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
     held = choose_calibration(training, seed=seed)
     first = _trained(training.of(~held), augmented, labels, seed,
                      max(epochs * CALIBRATION_EPOCHS, 1))
-    outputs = predict(first, [entry[LOG_MEL] for entry in training.values[held]])
+    outputs = answer(first, training.values[held])
     calibration = calibrate(outputs, training.targets[held])
     network = _trained(training, augmented, labels, seed, epochs)
     return Fitted(network=calibrated_encoder(network, *calibration[:2]), threshold=calibration[2],
@@ -115,7 +114,7 @@ def training_set(training: Examples, augmented: Examples | None, labels: list) -
         affect=np.nan_to_num(np.array([circumplex(label) for label in labels], np.float32))[
             training.targets],
         speakers=np.unique(training.speakers, return_inverse=True)[1],
-        weights=balance(training), classes=len(labels), allowed=allowed)
+        weights=balance(training), allowed=allowed)
 
 
 def _trained(training, augmented, labels, seed, epochs):

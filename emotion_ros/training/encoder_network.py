@@ -18,8 +18,10 @@ import keras
 from keras import layers, ops
 import numpy as np
 
+from emotion_ros.features.blocks import LOG_MEL
+from emotion_ros.features.log_mel import BANDS, band_edges
+from emotion_ros.model.backends import SPEAKER
 from emotion_ros.model.encoder import (
-    BANDS,
     WINDOW,
     ConvolutionStem,
     LogMelNormalization,
@@ -28,6 +30,7 @@ from emotion_ros.model.encoder import (
     StatisticsPooling,
     TransformerBlock,
 )
+from emotion_ros.training.prediction import filled
 from emotion_ros.training.pretrained import EncoderWeights, read_encoder
 
 BLOCKS = 3
@@ -37,10 +40,11 @@ EMBEDDING = 256   # values that describe an utterance, and a speaker's profile
 VOICE = 128       # values that tell who speaks
 GROUP = 4         # examples of a speaker that come together in training
 
+PIECE = 240       # frames of the pieces of utterances that are trained on: 2.4 s
+
 _LIMIT = 5.0      # of standardized statistics
 _DROPOUT = 0.3
-PIECE = 240         # frames of the pieces of utterances that are trained on: 2.4 s
-_FITTED_TO = 512   # examples from which the scale of the statistics is taken
+_FITTED_TO = 512  # examples from which the scale of the statistics is taken
 
 
 def mel_width() -> np.ndarray:
@@ -49,7 +53,6 @@ def mel_width() -> np.ndarray:
     So weighed, the bands' powers sum to about the mean square of the samples: a Hann window of 400
     samples has a sum of squares of 150, and Slaney's bands of 40 Hz a bin have an area of 1 / 40.
     """
-    from emotion_ros.features.log_mel import band_edges
     edges = band_edges()
     return ((edges[2:] - edges[:-2]) / 2 / edges[-1] * 40 / 150).astype(np.float32)
 
@@ -82,8 +85,8 @@ def build_encoder_network(values: list, classes: int, *, seed: int, blocks: int 
         weights: of the encoder; None for those of the installed package.
 
     """
-    log_mel = keras.Input((None, BANDS), name='log_mel')
-    speaker = keras.Input((1, EMBEDDING), name='speaker')
+    log_mel = keras.Input((None, BANDS), name=LOG_MEL)
+    speaker = keras.Input((1, EMBEDDING), name=SPEAKER)
     early, statistics, names = _encode(log_mel, blocks or BLOCKS, weights or read_encoder(), seed)
     scaled = [_standardized(part, log_mel, values, name) for part, name in (
         (statistics, 'standardized'), (early, 'early_standardized'))]
@@ -99,7 +102,7 @@ def build_encoder_network(values: list, classes: int, *, seed: int, blocks: int 
     def head(name, units, activation=None):
         return layers.Dense(units, activation=activation, name=name, dtype='float32')(hidden)
 
-    trunk = keras.Model({'log_mel': log_mel, 'speaker': speaker}, {
+    trunk = keras.Model({LOG_MEL: log_mel, SPEAKER: speaker}, {
         'logits': head('logits', classes),
         'confidence': head('confidence', 1, 'sigmoid'),
         'affect': head('affect', 2, 'tanh'),
@@ -155,8 +158,4 @@ def batch_of(values: list, frames: int | None = None) -> np.ndarray:
     """
     longest = min(max(map(len, values)), WINDOW) if frames is None else frames
     longest += longest % 2
-    batch = np.full((len(values), longest, BANDS), np.nan, np.float32)
-    for row, entry in zip(batch, values, strict=True):
-        count = min(len(entry), longest)
-        row[longest - count:] = entry[len(entry) - count:]
-    return batch
+    return filled([entry[-longest:] for entry in values], end_counts=True, rows=longest)

@@ -18,6 +18,9 @@ import keras
 from keras import ops
 import numpy as np
 
+from emotion_ros.features.blocks import LOG_MEL
+from emotion_ros.features.log_mel import FLOOR
+from emotion_ros.model.backends import SPEAKER
 from emotion_ros.training.encoder_network import EMBEDDING, GROUP, PIECE, EncoderNetwork, batch_of
 
 BATCH = 64
@@ -26,6 +29,7 @@ ENCODER_RATE = 1e-4   # learning rate of the encoder at its highest
 HEAD_RATE = 1e-3      # of all else
 WARM_UP = 0.1         # part of the steps in which the rate rises
 WEIGHT_DECAY = 0.01
+AUGMENTED_FRACTION = 0.5   # of the examples that have copies
 AVERAGED = 0.1        # part of the steps whose weights are averaged, about
 SMOOTHING = 0.1       # of the labels
 MIXED = 0.3           # part of the examples that are mixed with another
@@ -68,8 +72,8 @@ class TrainingSet:
         affect: float32, shape (examples, 2): arousal and valence.
         speakers: int, shape (examples,): number of the speaker.
         weights: float, shape (examples,): how often each is drawn, in proportion.
-        classes: number of classes.
-        allowed: bool, shape (examples, classes): the classes that the corpus of the example has.
+        allowed: float32, shape (examples, classes): 1 for the classes that the corpus of the
+            example has.
 
     """
 
@@ -79,17 +83,15 @@ class TrainingSet:
     affect: np.ndarray
     speakers: np.ndarray
     weights: np.ndarray
-    classes: int
     allowed: np.ndarray
 
 
 class _Batches(keras.utils.PyDataset):
     """Draws batches: groups of examples of a speaker, cropped, mixed, some augmented."""
 
-    def __init__(self, data: TrainingSet, steps: int, *, augmented: float, seed: int,
-                 **kwargs):
+    def __init__(self, data: TrainingSet, steps: int, *, seed: int, **kwargs):
         super().__init__(**kwargs)
-        self._data, self._steps, self._augmented = data, steps, augmented
+        self._data, self._steps = data, steps
         self._seed, self._epoch = seed, 0
         self._rate = data.weights / data.weights.sum()
         self._of_speaker = {number: np.flatnonzero(data.speakers == number)
@@ -114,18 +116,18 @@ class _Batches(keras.utils.PyDataset):
         chosen = np.array(chosen)
         batch = batch_of([self._crop(self._spectrogram(number, rng), rng) for number in chosen],
                          PIECE)
-        targets = np.eye(data.classes, dtype=np.float32)[data.targets[chosen]]
+        targets = np.eye(data.allowed.shape[1], dtype=np.float32)[data.targets[chosen]]
         affect = data.affect[chosen]
         batch, targets, affect = _mixed(batch, targets, affect, rng)
         hinted = (rng.permutation(BATCH) < BATCH // 2).astype(np.float32)
-        return ({'log_mel': batch, 'speaker': np.zeros((BATCH, 1, EMBEDDING), np.float32)},
+        return ({LOG_MEL: batch, SPEAKER: np.zeros((BATCH, 1, EMBEDDING), np.float32)},
                 {'targets': targets, 'affect': affect, 'hinted': hinted[:, None],
                  'speakers': data.speakers[chosen].astype(np.int32),
-                 'allowed': data.allowed[chosen].astype(np.float32)})
+                 'allowed': data.allowed[chosen]})
 
     def _spectrogram(self, number, rng):
-        copies = self._data.copies[number] if len(self._data.copies) else ()
-        if len(copies) and rng.random() < self._augmented:
+        copies = self._data.copies[number]
+        if copies and rng.random() < AUGMENTED_FRACTION:
             return copies[rng.integers(len(copies))]
         return self._data.values[number]
 
@@ -141,7 +143,7 @@ def _mixed(batch, targets, affect, rng):
     share = share.astype(np.float32)[:, None]
     other = batch[partner]
     mixed = share[:, :, None] * batch + (1 - share[:, :, None]) * np.where(
-        np.isnan(other), -10, other)
+        np.isnan(other), np.log10(FLOOR), other)
     batch = np.where(share[:, :, None] < 1, mixed, batch)
     return (batch, share * targets + (1 - share) * targets[partner],
             share * affect + (1 - share) * affect[partner])
@@ -181,56 +183,27 @@ class _Trained(keras.Model):
                 + VOICE_WEIGHT * voice)
 
 
-def train_encoder(network: EncoderNetwork, data: TrainingSet, *, epochs: float = EPOCHS,
-                  seed: int = 0, augmented: float = 0.5, encoder_rate: float = ENCODER_RATE,
-                  head_rate: float = HEAD_RATE, verbose: int = 0,
-                  callbacks: list = ()) -> None:
-    """Train the weights in place."""
+def train_encoder(network: EncoderNetwork, data: TrainingSet, *, epochs: float,
+                  seed: int) -> None:
+    """Train the weights in place.
+
+    Args:
+        network: as it was built.
+        data: to train on.
+        epochs: how often all examples are seen, about.
+        seed: of batches.
+
+    """
     steps = max(int(epochs * len(data.targets) / BATCH), 1)
     trunk = network.trunk
     trunk.get_layer('stem').trainable = False
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps, warmup_target=head_rate, warmup_steps=int(WARM_UP * steps) + 1)
-    factors = {name: encoder_rate / head_rate for name in network.pretrained}
+        0.0, steps, warmup_target=HEAD_RATE, warmup_steps=int(WARM_UP * steps) + 1)
+    factors = {name: ENCODER_RATE / HEAD_RATE for name in network.pretrained}
     model = _Trained(trunk, int(data.speakers.max()) + 1, name='training')
     model.compile(optimizer=LayerwiseAdamW(
         factors, learning_rate=rate, weight_decay=WEIGHT_DECAY, global_clipnorm=1.0,
         use_ema=True, ema_momentum=max(1 - 1 / (AVERAGED * steps), 0)), jit_compile='auto')
-    batches = _Batches(data, steps, augmented=augmented, seed=seed, workers=1,
-                       use_multiprocessing=False, max_queue_size=8)
-    model.fit(batches, epochs=1, verbose=verbose, shuffle=False, callbacks=list(callbacks))
-
-
-def predict(trunk: keras.Model, values: list, profiles: np.ndarray | None = None) -> dict:
-    """Run the network on many utterances.
-
-    Args:
-        trunk: see EncoderNetwork.
-        values: log-mel spectrograms.
-        profiles: float32, shape (utterances, EMBEDDING), of their speakers; None for strangers.
-
-    Returns:
-        {output: float32, shape (utterances, ...)}.
-
-    """
-    order = np.argsort([len(entry) for entry in values], kind='stable')
-    width = trunk.output['embedding'].shape[-1]
-    if profiles is None:
-        profiles = np.zeros((len(values), width), np.float32)
-    found = []
-    step = 128
-    for start in range(0, len(order), step):
-        rows = order[start:start + step]
-        batch = batch_of([values[row] for row in rows])
-        # Few lengths, so that few graphs are compiled.
-        longest = -(-batch.shape[1] // 100) * 100
-        filled = np.full((step, longest, batch.shape[2]), np.nan, np.float32)
-        filled[:len(rows), longest - batch.shape[1]:] = batch
-        filled[len(rows):] = 0
-        profile = np.zeros((step, 1, width), np.float32)
-        profile[:len(rows), 0] = profiles[rows]
-        outputs = trunk.predict_on_batch({'log_mel': filled, 'speaker': profile})
-        found.append({name: ops.convert_to_numpy(part)[:len(rows)]
-                      for name, part in outputs.items()})
-    back = np.argsort(order)
-    return {name: np.concatenate([part[name] for part in found])[back] for name in found[0]}
+    batches = _Batches(data, steps, seed=seed, workers=1, use_multiprocessing=False,
+                       max_queue_size=8)
+    model.fit(batches, epochs=1, verbose=0, shuffle=False)

@@ -18,9 +18,7 @@ import hashlib
 import importlib.metadata
 import inspect
 import json
-import os
 from pathlib import Path
-import tempfile
 
 import joblib
 import numpy as np
@@ -34,6 +32,7 @@ from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.offline import extract
 from emotion_ros.progress import progress
 from emotion_ros.speech.segmenter import Segmenter
+from emotion_ros.training.cache import write_arrays
 
 _PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
 
@@ -204,17 +203,6 @@ def _read(path):
 
 
 def _write(path, utterances):
-    """Write a file that is either whole or not there; its keys are 'NUMBER BLOCK'."""
-    content = {f'{number} {name}': values for number, matrices in enumerate(utterances)
-               for name, values in matrices.items()}
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix='.tmp', delete=False) as file:
-            try:
-                np.savez(file, **content)
-                file.close()
-                os.replace(file.name, path)
-            except BaseException:
-                os.unlink(file.name)
-                raise
-    except OSError as error:
-        raise EmotionError(f'--cache: cannot write {str(path)!r}: {error.strerror}') from error
+    """Write utterances; the keys of the file are 'NUMBER BLOCK'."""
+    write_arrays(path, {f'{number} {name}': values for number, matrices in enumerate(utterances)
+                        for name, values in matrices.items()})

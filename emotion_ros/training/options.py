@@ -12,13 +12,11 @@
 
 """Options that the commands `train` and `evaluate` have in common."""
 
-from contextlib import ExitStack, contextmanager
 import logging
 import os
 import re
-import sys
-import tempfile
 
+from emotion_ros.chatter import without_lines
 from emotion_ros.errors import EmotionError, packages_of
 from emotion_ros.features.blocks import BLOCKS, LOG_MEL, feature_blocks, split_names
 
@@ -165,35 +163,11 @@ def import_training(load):
     """
     os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')   # raises what matters, and says it, too
     os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')   # rounds differently by processor
-    with packages_of('requirements-train.txt'), _without_chatter():
+    with packages_of('requirements-train.txt'), without_lines(_CHATTER):
         loaded = load()
     # It warns of every network after the first that it makes a new one.
     logging.getLogger('tensorflow').setLevel(logging.ERROR)
     return loaded
-
-
-@contextmanager
-def _without_chatter():
-    """Write to stderr what libraries write there, once they are loaded, less the chatter."""
-    sys.stderr.flush()
-    with ExitStack() as stack:
-        try:
-            written = stack.enter_context(tempfile.TemporaryFile())
-            stderr = os.dup(2)
-        except OSError:   # there is no room, or no stderr: so be it
-            yield
-            return
-        os.dup2(written.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            written.seek(0)
-            for line in written:
-                if not _CHATTER.match(line):
-                    sys.stderr.write(line.decode(errors='backslashreplace'))
 
 
 def extraction(arguments):

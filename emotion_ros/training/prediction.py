@@ -61,13 +61,24 @@ def batch_of(values):
         {block: float32, shape (utterances, most frames, dimensions)}.
 
     """
-    return {name: _filled([entry[name] for entry in values], BLOCKS[name].end_counts)
+    return {name: filled([entry[name] for entry in values], end_counts=BLOCKS[name].end_counts)
             for name in values[0]}
 
 
-def _filled(matrices, end_counts):
-    batch = np.full((len(matrices), max(map(len, matrices)), matrices[0].shape[1]), np.nan,
-                    np.float32)
+def filled(matrices: list, *, end_counts: bool, rows: int | None = None) -> np.ndarray:
+    """Put matrices together; the shorter ones are filled with rows of NaN.
+
+    Args:
+        matrices: float32, shape (frames, dimensions) each.
+        end_counts: these rows come before a matrix; else after it.
+        rows: of the batch; None for the most there are.
+
+    Returns:
+        float32, shape (matrices, rows, dimensions).
+
+    """
+    rows = max(map(len, matrices)) if rows is None else rows
+    batch = np.full((len(matrices), rows, matrices[0].shape[1]), np.nan, np.float32)
     for row, entry in zip(batch, matrices, strict=True):
         row[slice(len(row) - len(entry), None) if end_counts else slice(len(entry))] = entry
     return batch

@@ -20,9 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 import hashlib
 import json
-import os
 from pathlib import Path
-import tempfile
 
 import numpy as np
 from scipy.signal import fftconvolve
@@ -31,6 +29,7 @@ import soxr
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import SoundFile
 from emotion_ros.errors import EmotionError
+from emotion_ros.training.cache import write_arrays
 from emotion_ros.training.recordings import Recordings, read_recordings
 from emotion_ros.training.room_simulation import RoomPlan, simulate_rooms
 
@@ -257,7 +256,9 @@ def simulated_rooms(plan, cache, jobs=-1):
         print(f'{plan.count} rooms are simulated', flush=True)
         responses = [normalize_response(response) for room in simulate_rooms(plan, jobs)
                      for response in room]
-        _write_bank(path, responses)
+        write_arrays(path, {
+            'samples': np.concatenate(responses),
+            'ends': np.cumsum([len(response) for response in responses])})
         digest = _read_bank(path)[1]
     return SimulatedRooms(path, digest)
 
@@ -275,16 +276,3 @@ def _read_bank(path):
     responses = np.split(samples, ends[:-1])
     digest = hashlib.sha256(samples.tobytes() + ends.tobytes()).hexdigest()
     return list(zip(responses[::2], responses[1::2], strict=True)), digest
-
-
-def _write_bank(path, responses):
-    """Write a file that is either whole or not there."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as work:
-            new = Path(work, path.name)
-            np.savez(new, samples=np.concatenate(responses),
-                     ends=np.cumsum([len(response) for response in responses]))
-            os.replace(new, path)
-    except OSError as error:
-        raise EmotionError(f'--cache: cannot write {str(path)!r}: {error.strerror}') from error

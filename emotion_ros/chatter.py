@@ -1,0 +1,48 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""What libraries write to stderr by themselves, and cannot be told not to."""
+
+from contextlib import ExitStack, contextmanager
+import os
+import re
+import sys
+import tempfile
+
+
+@contextmanager
+def without_lines(unwanted: re.Pattern):
+    """Write to stderr what is written there within, once it is over, less some lines.
+
+    Args:
+        unwanted: pattern of bytes that the beginnings of these lines match.
+
+    """
+    sys.stderr.flush()
+    with ExitStack() as stack:
+        try:
+            written = stack.enter_context(tempfile.TemporaryFile())
+            stderr = os.dup(2)
+        except OSError:   # there is no room, or no stderr: so be it
+            yield
+            return
+        os.dup2(written.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            written.seek(0)
+            for line in written:
+                if not unwanted.match(line):
+                    sys.stderr.write(line.decode(errors='backslashreplace'))
