@@ -279,7 +279,9 @@ def recall(test, answers):
         confidence=np.ones(len(test)),
         speakers=speakers,
         corpora=np.array([speaker.split('/')[0] for speaker in speakers]),
-        heard=np.array([answer is not None for answer in answers]))
+        heard=np.array([answer is not None for answer in answers]),
+        affect=np.full((len(test), 2), np.nan),
+        rated=np.full((len(test), 2), np.nan))
     interval = intervals(found)['uar']
     return (unweighted_average_recall(found.targets, found.answers),
             interval and f'{interval[0]:.2f} to {interval[1]:.2f}')
