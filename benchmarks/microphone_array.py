@@ -30,7 +30,7 @@ from scipy.signal import fftconvolve
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.array.geometry import MicrophoneArray
-from emotion_ros.audio.power import powers
+from emotion_ros.audio.power import frame_power
 from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.errors import packages_of
@@ -143,7 +143,7 @@ def put_into(room, samples, noise, ratio, rng):
     voice = np.stack([fftconvolve(voice, response)[:len(voice)] for response in heard], axis=1)
     piece = np.stack([fftconvolve(piece, response)[tail:tail + len(voice)]
                       for response in around], axis=1)
-    power = powers(voice[before:before + len(samples), 0])
+    power = frame_power(voice[before:before + len(samples), 0])
     loud = power[power > 1e-3 * power.max()].mean()
     piece *= math.sqrt(loud / 10 ** (ratio / 10) / np.mean(piece[:, 0] ** 2))
     return to_int16((voice + piece) * 0.05 / math.sqrt(loud))

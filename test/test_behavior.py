@@ -41,7 +41,7 @@ from emotion_ros.nodes.behavior import COUNTERS, EMOTIONS, MALFORMED, NO_SERVICE
 from harness import Executable, Listener, wait_until
 from test_lifecycle import Manager, ends_quickly
 from test_microphone import newest, server  # noqa: F401  (fixtures)
-from test_sound import TUNE, likeness, mouth, needs_portaudio  # noqa: F401  (fixtures)
+from test_player import TUNE, likeness, mouth, needs_portaudio  # noqa: F401  (fixtures)
 
 NODE = 'behavior: state'
 LABELS = ['neutral', 'anger', 'happiness', 'sadness']

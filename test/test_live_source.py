@@ -33,7 +33,7 @@ class Clocks:
     def hear(self, age=0.0):
         """Hear a frame that ended so long ago."""
         stamp = round((self.stamps - age - DURATION) * SECOND)
-        self.source.hear(Frame(np.zeros((512, 1), np.int16), 16000, 0, stamp))
+        self.source.update(Frame(np.zeros((512, 1), np.int16), 16000, 0, stamp))
 
     def wait(self, stamps, steady):
         """Let time go by; look twice."""

@@ -43,11 +43,11 @@ def load_sounddevice():
     return sounddevice
 
 
-def look_again():
-    """Let PortAudio find the devices anew; it looks once only. No stream may be open.
+def rescan_devices():
+    """Let PortAudio look for devices again: it looks only once by itself. No stream may be open.
 
     Raises:
-        DeviceError: PortAudio does not begin again.
+        DeviceError: PortAudio cannot be initialized again.
 
     """
     sounddevice = load_sounddevice()
@@ -60,26 +60,26 @@ def look_again():
         raise DeviceError(f'cannot look for sound devices: {error}') from error
 
 
-def again(use):
-    """Use a device; where that fails, let PortAudio look for the devices anew and try again.
+def retry_after_rescan(use):
+    """Use a device; if that fails, let PortAudio look for devices again and retry once.
 
-    PortAudio is not asked to look without need: meanwhile sounddevice silences stderr, for all
+    PortAudio is not asked without need: while it looks, sounddevice silences stderr for all
     threads. No stream may be open.
 
     Args:
         use: function without arguments.
 
     Returns:
-        What `use` does.
+        What `use` returns.
 
     Raises:
-        EmotionError: as `use` does.
+        EmotionError: `use` failed twice.
 
     """
     try:
         return use()
     except EmotionError:
-        look_again()
+        rescan_devices()
         return use()
 
 
@@ -166,9 +166,9 @@ class Devices:
         if len(fitting) == 1:
             return fitting[0]
         candidates = ', '.join(f'{device.number} {device.name!r}' for device in fitting or devices)
-        trouble = 'fits several devices' if fitting else 'not found'
+        problem = 'fits several devices' if fitting else 'not found'
         kind = EmotionError if fitting or wanted.isdigit() else DeviceError
-        raise kind(f'{self.kind} {wanted!r} {trouble}; candidates: {candidates}')
+        raise kind(f'{self.kind} {wanted!r} {problem}; candidates: {candidates}')
 
     def open(self, device, *, channels, block, **options):
         """Open one in a way that it does not refuse; its own rate and the first channels go first.

@@ -10,23 +10,23 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""How the power of a sound runs over time."""
+"""Power of audio over time."""
 
 import numpy as np
 
-MOMENT = 512
+FRAME = 512
 """Samples at 16 kHz over which power is measured: 32 ms."""
 
 
-def powers(samples):
-    """Measure the power of each moment; what does not fill the last one is left out.
+def frame_power(samples):
+    """Measure the power of each frame; what does not fill the last one is left out.
 
     Args:
         samples: one dimension, 16 kHz.
 
     Returns:
-        Mean squares: float64, shape (moments,).
+        Mean squares: float64, shape (frames,).
 
     """
-    moments = samples[:len(samples) // MOMENT * MOMENT].reshape(-1, MOMENT)
-    return (moments.astype(np.float64) ** 2).mean(axis=1)
+    frames = samples[:len(samples) // FRAME * FRAME].reshape(-1, FRAME)
+    return (frames.astype(np.float64) ** 2).mean(axis=1)

@@ -34,7 +34,7 @@ class Reaction:
     Args:
         name: of the reaction.
         emotion: that it is for.
-        sound: to play; see sound.find_sound.
+        sound: to play; see player.find_sound.
         command: to publish.
         service: to call.
         sector: azimuths that it is for [degrees], counterclockwise from the first to the second,

@@ -19,9 +19,9 @@ import numpy as np
 import soxr
 
 from emotion_ros.audio import SAMPLE_RATE
-from emotion_ros.audio.power import powers
+from emotion_ros.audio.power import frame_power
 from emotion_ros.audio.resampler import to_float, to_int16
-from emotion_ros.features.package_part import load_part
+from emotion_ros.private_import import load_part
 
 KEPT = 0.2
 """Part of the amplitude of what RNNoise takes for noise that is kept: it is 14 dB softer."""
@@ -77,7 +77,7 @@ def is_noisy(samples):
         samples: int16, one dimension, 16 kHz, with speech and a moment without.
 
     """
-    power = powers(samples) + _ROUNDING
+    power = frame_power(samples) + _ROUNDING
     return bool(len(power) and power.max() < power.min() * 10 ** (QUIET / 10))
 
 

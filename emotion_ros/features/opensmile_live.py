@@ -24,7 +24,7 @@ import numpy as np
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.package_part import find_part, load_part
+from emotion_ros.private_import import find_part, load_part
 
 _CONFIGS = {
     'ComParE_2016': ('compare/ComParE_2016.conf', 'func'),

@@ -17,7 +17,7 @@ import time
 
 from emotion_ros.audio import sample_time
 from emotion_ros.audio.file_source import FileSource
-from emotion_ros.audio.lasting_microphone import LastingMicrophone
+from emotion_ros.audio.reconnecting_microphone import ReconnectingMicrophone
 from emotion_ros.audio.resampler import MEAN, parse_channel
 from emotion_ros.audio.steady import join_steady
 from emotion_ros.errors import EmotionError
@@ -94,12 +94,12 @@ class AudioCapture(ManagedNode):
             self._thread = start_thread(self, self._play)
             return
         self._overflows = 0       # counted of this microphone
-        self._microphone = LastingMicrophone(
+        self._microphone = ReconnectingMicrophone(
             device=self._settings['device'], frame_duration=self._settings['frame_duration'],
             channel=self._channel,
             steady_frame_duration=self._settings['steady_frame_duration'],
             now=lambda: self.get_clock().now().nanoseconds, wait=self._settings['wait_for_device'],
-            say_lost=self._say_lost, say_found=self._say_found)
+            on_lost=self._on_lost, on_found=self._on_found)
         self._thread = start_thread(self, self._record)
 
     def stop(self):
@@ -122,7 +122,7 @@ class AudioCapture(ManagedNode):
         """See ManagedNode: an error where the microphone is missing."""
         self._count_overflows()
         microphone = self._microphone
-        trouble = microphone.trouble if microphone else ''
+        trouble = microphone.last_error if microphone else ''
         return Diagnosis(
             level=Level.ERROR if trouble else Level.OK, message=trouble,
             hardware=microphone.name if microphone else '',
@@ -134,7 +134,7 @@ class AudioCapture(ManagedNode):
     def _device_state(self):
         if self._microphone is None:
             return 'closed'
-        return 'lost' if self._microphone.trouble else 'open'
+        return 'lost' if self._microphone.last_error else 'open'
 
     def _count_overflows(self):
         if self._microphone is not None:
@@ -142,11 +142,11 @@ class AudioCapture(ManagedNode):
             self.counts[OVERFLOWS] += overflows - self._overflows
             self._overflows = overflows
 
-    def _say_lost(self, error):
+    def _on_lost(self, error):
         self.counts[LOSSES] += 1
         self.get_logger().error(f'{error}; it is tried again until it is back')
 
-    def _say_found(self, microphone):
+    def _on_found(self, microphone):
         self.get_logger().info(
             f'recording from {microphone.name!r} at {microphone.sample_rate} Hz')
 

@@ -18,9 +18,9 @@ from rclpy.clock import Clock, ClockType
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
-from emotion_ros.audio.devices import LOUDSPEAKERS, DeviceError, again
+from emotion_ros.audio.devices import LOUDSPEAKERS, DeviceError, retry_after_rescan
+from emotion_ros.behavior.player import SoundPlayer, find_sound
 from emotion_ros.behavior.reactions import ELSEWHERE, REACTIONS, STALE, UNSURE, Reaction, Reactor
-from emotion_ros.behavior.sound import SoundPlayer, find_sound
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.msg import EmotionStamped
 from emotion_ros.nodes import qos
@@ -149,7 +149,7 @@ class Behavior(ManagedNode):
         """See ManagedNode: a loudspeaker may be missing, it may come later."""
         if any(reaction.sound for reaction in self._reactions) and not self._hangs():
             try:
-                again(lambda: LOUDSPEAKERS.find(self._settings['output_device']))
+                retry_after_rescan(lambda: LOUDSPEAKERS.find(self._settings['output_device']))
             except EmotionError as error:
                 self.get_logger().warning(f'{error}; it is tried again for each sound')
         self._subscription = self.create_subscription(

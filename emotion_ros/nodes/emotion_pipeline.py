@@ -15,10 +15,10 @@
 from emotion_ros.errors import EmotionError
 from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor
 from emotion_ros.nodes.audio_capture import AudioCapture
+from emotion_ros.nodes.audio_input import AUDIO_FRAME
 from emotion_ros.nodes.emotion_classifier import EmotionClassifier
 from emotion_ros.nodes.feature_extractor import FeatureExtractor
 from emotion_ros.nodes.run import run
-from emotion_ros.nodes.sound import OWN
 
 PARAMETERS = (*audio_capture.PARAMETERS, *feature_extractor.PARAMETERS,
               *emotion_classifier.PARAMETERS)
@@ -34,7 +34,7 @@ def _nodes():
     if given and not set(wanted) <= set(given):
         raise EmotionError(f'feature_extractor gives {", ".join(given)}, '
                            f'but the model of emotion_classifier takes {", ".join(wanted)}')
-    if extractor.get_parameter('audio_type').value == OWN:
+    if extractor.get_parameter('audio_type').value == AUDIO_FRAME:
         yield AudioCapture()
 
 

@@ -30,12 +30,12 @@ from emotion_ros.features.extractor import TRUNCATED, UTTERANCES, VoiceFeatureEx
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import VoiceFeatures
 from emotion_ros.nodes import qos
+from emotion_ros.nodes.audio_input import AUDIO_FRAME, TYPES, AudioInput
 from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Level
 from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
 from emotion_ros.nodes.messages import direction_to_message, features_to_message
 from emotion_ros.nodes.parameters import NumbersParameter, Parameter, of_argument
 from emotion_ros.nodes.run import run, start_thread
-from emotion_ros.nodes.sound import OWN, TYPES, SoundTopic
 from emotion_ros.paths import default_model
 from emotion_ros.speech.segmenter import Segmenter
 
@@ -83,7 +83,7 @@ ARRAY = (
 )
 
 PARAMETERS = (
-    Parameter('audio_type', OWN, 'Messages of the sound on audio.', choices=TYPES),
+    Parameter('audio_type', AUDIO_FRAME, 'Messages of the sound on audio.', choices=TYPES),
     Parameter('model', '', 'Folder of the model whose features are wanted; '
                            'empty is the one that the package installs.'),
     Parameter('features', '', 'Blocks of features, with commas between; empty is those of the '
@@ -99,7 +99,7 @@ class FeatureExtractor(ManagedNode):
     """Subscribes to AudioFrame on `audio`, publishes VoiceFeatures on `voice_features`.
 
     Where the sound is of an array, it publishes a PoseStamped on `voice_direction`, too.
-    The parameter audio_type chooses other messages of sound; see sound.SoundTopic.
+    The parameter audio_type chooses other messages of sound; see audio_input.AudioInput.
 
     Raises:
         EmotionError: a parameter is not allowed.
@@ -123,7 +123,7 @@ class FeatureExtractor(ManagedNode):
         channel = parse_channel(parameters['channel'], name='parameter channel')
         if array and isinstance(channel, int):
             raise EmotionError('parameters channel and array contradict each other')
-        self._sound = SoundTopic(self, parameters['audio_type'], array, channel)
+        self._sound = AudioInput(self, parameters['audio_type'], array, channel)
         self.features = _features(parameters['model'], split_names(parameters['features']))
         self._extractor = VoiceFeatureExtractor(
             self.features, counts=self.counts, array=array,
@@ -204,7 +204,7 @@ class FeatureExtractor(ManagedNode):
                 'what came before was missed; give `ros2 bag play` a --delay of some seconds')
         self._has_heard = True
         self._frame_id = message.header.frame_id
-        self._source.hear(frame)
+        self._source.update(frame)
         self._queue(self._extractor.push(frame))
 
     def _look(self):

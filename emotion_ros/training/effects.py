@@ -18,7 +18,7 @@ from scipy.signal import butter, sosfilt
 import soxr
 
 from emotion_ros.audio import SAMPLE_RATE
-from emotion_ros.audio.power import powers
+from emotion_ros.audio.power import frame_power
 
 
 def db_to_amplitude(value):
@@ -36,7 +36,7 @@ def active_level(samples):
         Root mean square of the moments of 32 ms within 20 dB of the loudest; 0 for silence.
 
     """
-    power = powers(samples)
+    power = frame_power(samples)
     return float(np.sqrt(power[power >= 0.01 * power.max()].mean())) if power.any() else 0.0
 
 

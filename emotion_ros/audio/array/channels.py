@@ -10,11 +10,11 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Which channels of an array hear."""
+"""Which channels of an array work."""
 
 import numpy as np
 
-MOMENT = 512
+FRAME = 512
 """Samples over which a level is measured: 32 ms at 16 kHz."""
 
 AGREEMENT = 0.5
@@ -23,21 +23,21 @@ dead: what it gives is its own."""
 
 
 def live_channels(samples):
-    """Find the channels that hear what the others do.
+    """Find the channels that follow what the others record.
 
     Speech, and whatever else sounds in a room, raises and lowers the levels of all microphones
     together. A channel of zeros, or of noise alone, does not go along.
 
     Args:
-        samples: int16, shape (samples, channels), with speech and a moment without.
+        samples: int16, shape (samples, channels), with some speech and some pause.
 
     Returns:
         bool, shape (channels,); one at least is true.
 
     """
-    count = len(samples) // MOMENT
-    moments = samples[:count * MOMENT].reshape(count, MOMENT, -1).astype(np.float64)
-    levels = np.log10(moments.var(axis=1) + 1)   # so that one of zeros stands still
+    count = len(samples) // FRAME
+    frames = samples[:count * FRAME].reshape(count, FRAME, -1).astype(np.float64)
+    levels = np.log10(frames.var(axis=1) + 1)   # so that one of zeros stands still
     levels -= levels.mean(axis=0)
     spread = np.sqrt((levels ** 2).sum(axis=0))
     mean = levels.mean(axis=1)

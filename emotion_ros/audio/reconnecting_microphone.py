@@ -10,14 +10,14 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""A microphone that comes back: opened again, by name, whenever it is lost."""
+"""A microphone that reconnects: it is opened again, by name, whenever it is lost."""
 
 from dataclasses import replace
 import threading
 import time
 
 from emotion_ros.audio import SAMPLE_RATE, sample_time
-from emotion_ros.audio.devices import MICROPHONES, DeviceError, look_again
+from emotion_ros.audio.devices import MICROPHONES, DeviceError, rescan_devices
 from emotion_ros.audio.microphone import Microphone
 from emotion_ros.audio.resampler import MEAN, check_channel
 from emotion_ros.audio.steady import join_steady
@@ -27,7 +27,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 """Before the device is tried again [s]; each pause is twice the one before."""
 
 
-class LastingMicrophone:
+class ReconnectingMicrophone:
     """A microphone as one stream of 16 kHz frames that outlives its device.
 
     A device that is lost, busy or not there yet is tried again and again, by its name: its number
@@ -38,13 +38,13 @@ class LastingMicrophone:
         steady_frame_duration: length of a frame [s] while the sound is steady, see
             steady.join_steady.
         wait: whether the device may be missing at the start, too.
-        say_lost: function of an EmotionError, called once when the device is lost or missing.
-        say_found: function of this object, called when sound comes, for the first time or again.
+        on_lost: called with the EmotionError, once, when the device is lost or missing.
+        on_found: called with this object when audio arrives, for the first time or again.
 
     Attributes:
         name: of the device, '' until it was found.
         sample_rate: of the device [Hz], 0 until it was found.
-        trouble: why there is no sound, else ''.
+        last_error: why no audio arrives, '' while it does.
         overflows: times that the computer was too slow for the device.
 
     Raises:
@@ -55,27 +55,27 @@ class LastingMicrophone:
 
     def __init__(self, *, device='', frame_duration=0.032, channel=MEAN,
                  steady_frame_duration=0.0, now=time.time_ns, wait=False,
-                 say_lost=lambda error: None, say_found=lambda microphone: None):
+                 on_lost=lambda error: None, on_found=lambda microphone: None):
         self.name, self.sample_rate = '', 0
-        self.trouble = ''
+        self.last_error = ''
         self.overflows = 0
         self._device = device
         self._options = {'frame_duration': frame_duration, 'channel': channel, 'now': now}
         self._steady_frame_duration = steady_frame_duration
-        self._say_lost = say_lost
-        self._say_found = say_found
+        self._on_lost = on_lost
+        self._on_found = on_found
         self._microphone = None
         self._closing = threading.Event()
         self._end = None                # of the newest frame: sample index, stamp
         try:
-            look_again()   # it may have come since PortAudio was loaded
+            rescan_devices()   # it may have come since PortAudio was loaded
             check_channel(channel, MICROPHONES.find(device).channels)
         except DeviceError:
             if not wait:
                 raise
 
     def frames(self):
-        """Give what is recorded, until close(); only here is the device opened and let go.
+        """Give what is recorded, until close(); the device is opened and closed only in here.
 
         Yields:
             Frame: see microphone.Microphone.frames.
@@ -92,19 +92,19 @@ class LastingMicrophone:
                 except EmotionError as error:
                     if self._closing.is_set():
                         return
-                    if not self.trouble:
-                        self._say_lost(error)
-                    self.trouble = str(error)
-                self._let_go()
+                    if not self.last_error:
+                        self._on_lost(error)
+                    self.last_error = str(error)
+                self._release()
                 self._closing.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
         finally:
-            self._let_go()
+            self._release()
 
     def _record(self):
         """Open the device and give its frames until it is lost; none after close()."""
-        if self.trouble:
-            look_again()
+        if self.last_error:
+            rescan_devices()
         microphone = Microphone(device=self._device, **self._options)
         self._microphone = microphone
         if self._closing.is_set():   # close() may have come before
@@ -112,14 +112,14 @@ class LastingMicrophone:
         microphone.start()
         self.name, self.sample_rate = microphone.name, microphone.sample_rate
         if str(self._device).strip().isdigit():
-            self._device = _lasting_name(self.name)
+            self._device = _stable_name(self.name)
         offset = None
         overflows = self.overflows   # of microphones before
         for frame in microphone.frames():
             if offset is None:   # a device may open and yet give nothing
                 offset = self._offset(frame)
-                self.trouble = ''
-                self._say_found(self)
+                self.last_error = ''
+                self._on_found(self)
             self.overflows = overflows + microphone.overflows
             frame = replace(frame, first_sample=frame.first_sample + offset)
             self._end = frame.end_sample, frame.stamp + sample_time(len(frame.samples))
@@ -133,7 +133,7 @@ class LastingMicrophone:
         missing = (frame.stamp - stamp) * SAMPLE_RATE // 1_000_000_000
         return end + max(1, missing) - frame.first_sample
 
-    def _let_go(self):
+    def _release(self):
         microphone, self._microphone = self._microphone, None
         if microphone is not None:
             microphone.close()
@@ -146,7 +146,7 @@ class LastingMicrophone:
             microphone.end()
 
 
-def _lasting_name(name):
+def _stable_name(name):
     """Leave the number of the card out of a name, which changes, unless it tells twins apart."""
     short = name.partition(' (hw:')[0]
     alike = [device for device in MICROPHONES.present() if short in device.name]

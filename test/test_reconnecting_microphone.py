@@ -20,10 +20,10 @@ import time
 import numpy as np
 import pytest
 
-from emotion_ros.audio import SAMPLE_RATE, lasting_microphone, sample_time
+from emotion_ros.audio import SAMPLE_RATE, reconnecting_microphone, sample_time
 from emotion_ros.audio.devices import Device, DeviceError
 from emotion_ros.audio.frame import Frame
-from emotion_ros.audio.lasting_microphone import LastingMicrophone
+from emotion_ros.audio.reconnecting_microphone import ReconnectingMicrophone
 from emotion_ros.errors import EmotionError
 from harness import wait_until
 
@@ -59,7 +59,7 @@ class Desk:
         """See devices.Devices."""
         return [Device(number, name, 1, 48000.0) for number, name in enumerate(self.names)]
 
-    def look_again(self):
+    def rescan_devices(self):
         """Stand in for the function of this name; a stream that is open would crash PortAudio."""
         assert not self.open
         self.looked += 1
@@ -121,14 +121,14 @@ def plug_in(monkeypatch):
     def make(*story, instant=True, devices=('USB Array: Audio (hw:1,0)',), **options):
         desk = Desk(*story)
         desk.names = devices
-        monkeypatch.setattr(lasting_microphone, 'MICROPHONES', desk)
-        monkeypatch.setattr(lasting_microphone, 'look_again', desk.look_again)
-        monkeypatch.setattr(lasting_microphone, 'Microphone',
+        monkeypatch.setattr(reconnecting_microphone, 'MICROPHONES', desk)
+        monkeypatch.setattr(reconnecting_microphone, 'rescan_devices', desk.rescan_devices)
+        monkeypatch.setattr(reconnecting_microphone, 'Microphone',
                             lambda **arguments: FakeMicrophone(desk, **arguments))
         desk.lost, desk.found = [], []
-        microphone = LastingMicrophone(
-            now=lambda: desk.now, say_lost=lambda error: desk.lost.append(str(error)),
-            say_found=lambda found: desk.found.append(found.sample_rate), **options)
+        microphone = ReconnectingMicrophone(
+            now=lambda: desk.now, on_lost=lambda error: desk.lost.append(str(error)),
+            on_found=lambda found: desk.found.append(found.sample_rate), **options)
         if instant:
             monkeypatch.setattr(microphone._closing, 'wait', desk.pause)
         return desk, microphone
@@ -158,7 +158,7 @@ def test_sound_goes_on_after_a_loss(plug_in):
 def test_frames_are_joined_while_the_sound_is_steady_but_not_over_a_loss(plug_in):
     desk, microphone = plug_in(103, steady_frame_duration=0.1)
     lost_at = []
-    microphone._say_lost = lambda error: lost_at.append(len(frames))
+    microphone._on_lost = lambda error: lost_at.append(len(frames))
     frames = []
     for frame in microphone.frames():
         frames.append(frame)
@@ -272,18 +272,18 @@ def test_trouble_is_told_until_there_is_sound(plug_in):
     _, microphone = plug_in(1)
     frames = microphone.frames()
     next(frames)
-    assert microphone.trouble == ''
-    microphone._say_lost = lambda error: None
+    assert microphone.last_error == ''
+    microphone._on_lost = lambda error: None
     told = []
-    microphone._closing.wait = lambda seconds: told.append(microphone.trouble)
+    microphone._closing.wait = lambda seconds: told.append(microphone.last_error)
     next(frames)
-    assert (told, microphone.trouble) == (['unplugged'], '')
+    assert (told, microphone.last_error) == (['unplugged'], '')
 
 
 def test_device_is_said_to_be_lost_before_it_is_closed_which_may_take_long(plug_in):
     desk, microphone = plug_in(1)
     open_then = []
-    microphone._say_lost = lambda error: open_then.append(len(desk.open))
+    microphone._on_lost = lambda error: open_then.append(len(desk.open))
     take(microphone, 3)
     assert open_then == [1]
 
@@ -369,7 +369,7 @@ def test_close_while_recording(plug_in, record):
 def test_close_during_a_pause(plug_in, record):
     desk, microphone = plug_in(1, *[MISSING] * 100, instant=False)
     _, thread = record(microphone)
-    wait_until(lambda: microphone.trouble)
+    wait_until(lambda: microphone.last_error)
     microphone.close()
     assert ends(thread)
     assert desk.open == []
@@ -396,8 +396,8 @@ def test_close_before_the_start(plug_in):
 
 
 def test_close_at_any_moment(plug_in, record, monkeypatch):
-    monkeypatch.setattr(lasting_microphone, 'FIRST_PAUSE', 0.001)
-    monkeypatch.setattr(lasting_microphone, 'LONGEST_PAUSE', 0.001)
+    monkeypatch.setattr(reconnecting_microphone, 'FIRST_PAUSE', 0.001)
+    monkeypatch.setattr(reconnecting_microphone, 'LONGEST_PAUSE', 0.001)
     for delay in np.linspace(0, 0.01, 100):
         desk, microphone = plug_in(*[1, SILENT, MISSING] * 1000, instant=False)
         _, thread = record(microphone)

@@ -19,7 +19,12 @@ import threading
 import numpy as np
 import soxr
 
-from emotion_ros.audio.devices import LOUDSPEAKERS, DeviceError, again, load_sounddevice
+from emotion_ros.audio.devices import (
+    LOUDSPEAKERS,
+    DeviceError,
+    load_sounddevice,
+    retry_after_rescan,
+)
 from emotion_ros.audio.file_source import SoundFile
 from emotion_ros.errors import EmotionError
 from emotion_ros.paths import share
@@ -95,7 +100,7 @@ class SoundPlayer:
             EmotionError: the file is broken further on, or no device is meant.
 
         """
-        device, stream = again(self._open)
+        device, stream = retry_after_rescan(self._open)
         try:
             # What the device still holds at the end is not heard: let it be silence.
             blocks = self._in_form(int(stream.samplerate), stream.channels, stream.blocksize,

@@ -21,7 +21,7 @@ import soundfile
 import soxr
 
 from conftest import REPOSITORY
-from emotion_ros.behavior.sound import SoundPlayer, find_sound
+from emotion_ros.behavior.player import SoundPlayer, find_sound
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import classify_file
@@ -43,7 +43,7 @@ pcm.robot_mouth {{
 # Runs in a process of its own: PortAudio reads the configuration of ALSA once.
 PLAY = """
 import sys
-from emotion_ros.behavior.sound import SoundPlayer
+from emotion_ros.behavior.player import SoundPlayer
 from emotion_ros.errors import EmotionError
 try:
     SoundPlayer(sys.argv[1], device=sys.argv[2]).play()

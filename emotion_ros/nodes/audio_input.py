@@ -19,13 +19,13 @@ from emotion_ros.nodes import qos
 from emotion_ros.nodes.interfaces import import_messages
 from emotion_ros.nodes.messages import message_to_frame
 
-OWN = 'emotion_ros/AudioFrame'
-WITH_FORMAT = 'audio_common_msgs/AudioStamped'
-WITHOUT_FORMAT = 'audio_common_msgs/AudioDataStamped'
-TYPES = OWN, WITH_FORMAT, WITHOUT_FORMAT
+AUDIO_FRAME = 'emotion_ros/AudioFrame'
+AUDIO_STAMPED = 'audio_common_msgs/AudioStamped'
+AUDIO_DATA_STAMPED = 'audio_common_msgs/AudioDataStamped'
+TYPES = AUDIO_FRAME, AUDIO_STAMPED, AUDIO_DATA_STAMPED
 
 
-class SoundTopic:
+class AudioInput:
     """Hears the sound on `audio`, and on `audio_info` what messages that hold bytes alone mean.
 
     Args:
@@ -47,10 +47,10 @@ class SoundTopic:
         self._type = AudioFrame
         self._info_type = None
         self._qos = qos.AUDIO_HEARD
-        if type_name != OWN:
+        if type_name != AUDIO_FRAME:
             messages = import_messages(type_name, f'parameter audio_type is {type_name!r}')
             self._type = getattr(messages, type_name.split('/')[1])
-            if type_name == WITHOUT_FORMAT:
+            if type_name == AUDIO_DATA_STAMPED:
                 self._info_type = messages.AudioInfo
             else:
                 self._qos = qos.AUDIO_BEST_EFFORT
