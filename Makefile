@@ -14,7 +14,7 @@ NAME := $(if $(ROS_DISTRO),sourced-$(ROS_DISTRO),$(DISTRO))
 VENV := $(if $(filter jazzy,$(NAME)),.venv,.venv-$(NAME))
 WORKSPACE := .ros/$(NAME)
 IN_ROS := scripts/in_ros.sh $(VENV) $(WORKSPACE)/install
-SOURCES := $(shell find CMakeLists.txt package.xml setup.cfg msg launch config models emotion_ros \
+SOURCES := $(shell find CMakeLists.txt package.xml setup.cfg msg srv launch config models emotion_ros \
 	resource/sounds scripts/entry_points.py -not -name '*.pyc' -not -name __pycache__)
 
 # What is heard stays on this machine unless the user says otherwise.

@@ -31,4 +31,5 @@ setup(data_files=[
     *share('models'),
     *share('msg'),
     *share('resource/sounds'),
+    *share('srv'),
 ])

@@ -115,11 +115,12 @@ def test_every_common_label_is_a_constant_of_the_message():
     assert constants == {label.upper(): label for label in (*EMOTIONS, UNKNOWN)}
 
 
-@pytest.mark.parametrize('name', ['AudioFrame', 'VoiceFeatures', 'FeatureMatrix', 'EmotionStamped'])
-def test_every_message_field_is_commented_and_in_the_readme(name):
-    lines = (REPOSITORY / 'msg' / f'{name}.msg').read_text().splitlines()
+@pytest.mark.parametrize(
+    'path', [*REPOSITORY.glob('msg/*.msg'), *REPOSITORY.glob('srv/*.srv')], ids=lambda p: p.stem)
+def test_every_message_field_is_commented_and_in_the_readme(path):
+    lines = path.read_text().splitlines()
     readme = (REPOSITORY / 'README.md').read_text()
     for before, line in zip(lines, lines[1:]):
-        if line and not line.startswith('#') and '=' not in line:
+        if line and not line.startswith(('#', '---')) and '=' not in line:
             assert before.startswith('#'), line
             assert re.search(rf'`{line.split()[1]}`', readme), line
