@@ -35,11 +35,13 @@ from emotion_ros.audio.resampler import to_float
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.features.opensmile_live import LiveExtraction
 from emotion_ros.offline import extract
+from emotion_ros.speech.segmenter import Segmentation
 import measuring
 
 BLOCKS = 'ComParE_2016', 'eGeMAPSv02'
 SECONDS = 1, 5, 15
 TIMES = 3
+SEGMENTATION = Segmentation(interim_interval=0.0, max_utterance_duration=60.0)
 SPEED = 10        # times real time at which speech is fed: harder than life; silence is not
 HUSH = np.zeros(round(0.6 * SAMPLE_RATE), np.int16)   # what follows speech
 WINDOW, STEP = 3.0, 0.5   # s
@@ -66,7 +68,7 @@ def live(name, samples):
         Delay [s] and values.
 
     """
-    extractor = VoiceFeatureExtractor([name], interim_interval=0.0, longest_utterance=60.0)
+    extractor = VoiceFeatureExtractor([name], segmentation=SEGMENTATION)
     for frame in _in_time(np.concatenate([samples, HUSH]), spoken=len(samples)):
         ended = time.monotonic()
         for pending in extractor.push(frame):
@@ -99,8 +101,7 @@ def _in_time(samples, *, spoken):
 def utterance_of(samples):
     """Cut out the one utterance that emotion_ros hears in sound."""
     [utterance] = [features.utterance for features in extract(
-        measuring.frames(samples[:, np.newaxis]), ['eGeMAPSv02'], interim_interval=0.0,
-        longest_utterance=60.0)]
+        measuring.frames(samples[:, np.newaxis]), ['eGeMAPSv02'], segmentation=SEGMENTATION)]
     first = utterance.first_sample
     return samples[first:first + utterance.duration * SAMPLE_RATE // 10**9]
 

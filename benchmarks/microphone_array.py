@@ -39,6 +39,7 @@ from emotion_ros.evaluation.measures import unweighted_average_recall
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import Pipeline
 from emotion_ros.paths import default_model
+from emotion_ros.speech.segmenter import Segmentation
 import measuring
 
 RADIUS = 0.0325   # of the circle [m]
@@ -171,7 +172,8 @@ class Way:
         """Hear a clip: int16, shape (samples, microphones)."""
         begun = time.process_time()
         probabilities, longest = 0.0, None
-        with Pipeline(self._classifier, array=self._array, interim_interval=0.0) as pipeline:
+        with Pipeline(self._classifier, array=self._array,
+                      segmentation=Segmentation(interim_interval=0.0)) as pipeline:
             for frame in measuring.frames(self._channels(samples)):
                 for features, emotion in pipeline.push(frame):
                     utterance = features.utterance

@@ -48,6 +48,7 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
 from emotion_ros.paths import default_model
+from emotion_ros.speech.segmenter import Segmentation
 import measuring
 
 OWN = 'emotion_ros'
@@ -172,7 +173,7 @@ def load_own():
 
     def answer(path):
         found = [emotion.probabilities for utterance, emotion in classify_file(
-            path, classifier, interim_interval=0) if utterance.final]
+            path, classifier, segmentation=Segmentation(interim_interval=0)) if utterance.final]
         return classifier.description.labels[np.mean(found, axis=0).argmax()] if found else None
     return answer
 

@@ -18,6 +18,7 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import VoiceFeatureExtractor
+from emotion_ros.speech.segmenter import DEFAULT, Segmentation
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -99,14 +100,15 @@ class Pipeline:
         self._extractor.close()
 
 
-def classify_file(path, classifier, *, channel=MEAN, array=None, **segmentation):
+def classify_file(path, classifier, *, channel=MEAN, array=None,
+                  segmentation: Segmentation = DEFAULT):
     """Classify the utterances of a sound file, as the nodes would.
 
     Args:
         path: of the file, see audio.file_source.SoundFile.
         classifier: model.classifier.EmotionClassifier.
         channel, array: of the sound, see audio.file_source.FileSource.
-        segmentation: arguments of speech.segmenter.Segmenter.
+        segmentation: how utterances are cut.
 
     Yields:
         (features.extractor.Utterance, model.classifier.Emotion), interim results too.
@@ -116,7 +118,7 @@ def classify_file(path, classifier, *, channel=MEAN, array=None, **segmentation)
 
     """
     frames = FileSource(path, channel=channel, array=array).frames()
-    with Pipeline(classifier, array=array, **segmentation) as pipeline:
+    with Pipeline(classifier, array=array, segmentation=segmentation) as pipeline:
         for frame in frames:
             for features, emotion in pipeline.push(frame):
                 yield features.utterance, emotion

@@ -112,7 +112,7 @@ def make_corpus(folder, monkeypatch):
         read.append(path.stem)
         return clean.copy()
 
-    def compute(samples, names, segmentation):
+    def compute(samples, names):
         if read[-1] == UNHEARD:
             return []
         if read[-1] == BROKEN:

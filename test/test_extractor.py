@@ -29,6 +29,7 @@ from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.features.log_mel import LogMel
 from emotion_ros.features.opensmile_live import LiveExtraction
+from emotion_ros.speech.segmenter import Segmentation
 from harness import wait_until
 
 ORIGIN = 1_700_000_000_123_456_789
@@ -37,7 +38,7 @@ FAST = 'eGeMAPSv02'
 
 def extract(samples, *, size=512, names=(FAST,), **segmentation):
     """Extract from samples in frames of a size; return the results and the extractor."""
-    extractor = VoiceFeatureExtractor(names, **segmentation)
+    extractor = VoiceFeatureExtractor(names, segmentation=Segmentation(**segmentation))
     results = []
     for first in range(0, len(samples), size):
         frame = Frame(samples[first:first + size, np.newaxis], 16000, first,
@@ -189,7 +190,7 @@ def test_openSMILE_ends_before_the_utterance_is_known_to_be_over(speech, monkeyp
     finished, waited = {}, []   # extraction: where
     monkeypatch.setattr(LiveExtraction, 'finish', lambda self, finish=LiveExtraction.finish: (
         finished.setdefault(self, first), finish(self)))
-    extractor = VoiceFeatureExtractor([FAST], interim_interval=0.0)
+    extractor = VoiceFeatureExtractor([FAST], segmentation=Segmentation(interim_interval=0.0))
     for first in range(0, len(speech), 512):
         for pending in extractor.push(Frame(speech[first:first + 512, np.newaxis], 16000, first,
                                             ORIGIN + sample_time(first))):
@@ -202,7 +203,8 @@ def test_openSMILE_ends_before_the_utterance_is_known_to_be_over(speech, monkeyp
 @pytest.mark.parametrize('interim_interval', [0.0, 0.32])
 def test_openSMILE_that_takes_no_more_is_not_left_running(speech, monkeypatch, interim_interval):
     threads = threading.active_count()
-    extractor = VoiceFeatureExtractor([FAST], interim_interval=interim_interval)
+    extractor = VoiceFeatureExtractor(
+        [FAST], segmentation=Segmentation(interim_interval=interim_interval))
     write, begun = LiveExtraction.write, []
 
     def take(self, samples):
@@ -235,7 +237,7 @@ def test_utterance_cut_by_the_end_is_truncated(speech):
 
 def test_long_speech_is_cut_at_the_longest(speech):
     finals = [result.utterance for result in
-              extract(np.tile(speech[8000:20000], 8), longest_utterance=3.0)
+              extract(np.tile(speech[8000:20000], 8), max_utterance_duration=3.0)
               if result.utterance.final]
     assert max(utterance.duration for utterance in finals) <= 3_000_000_000
     assert any(utterance.truncated for utterance in finals)

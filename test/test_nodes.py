@@ -30,8 +30,9 @@ from conftest import CLIPS, REPOSITORY, read_clip
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
-from emotion_ros.nodes import behavior, emotion_pipeline, qos
+from emotion_ros.nodes import behavior, emotion_pipeline, feature_extractor, qos
 from emotion_ros.nodes.messages import frame_to_message
+from emotion_ros.nodes.parameters import declare
 from harness import EXECUTABLES, Executable, Listener, feature_matrices, nanoseconds, wait_until
 
 
@@ -196,6 +197,22 @@ def test_the_answer_at_a_pause_is_published_where_it_is_wanted(listener, early):
         wait_until(lambda: finals(emotions), what='the final answer')
     assert [message.final for message in emotions] == [False] * (3 if early else 1) + [True]
     assert all(message.probabilities == emotions[0].probabilities for message in emotions)
+
+
+@pytest.mark.parametrize('old, new', [
+    ('shortest_speech', 'min_speech_duration'), ('longest_utterance', 'max_utterance_duration')])
+def test_a_renamed_parameter_can_be_set_by_its_old_name(listener, old, new):
+    known = {entry.name: entry for entry in feature_extractor.PARAMETERS}[new]
+    for overrides, value in (
+            ({}, known.default), ({old: 2.0}, 2.0),
+            ({old: 2.0, new: known.default}, known.default)):
+        node = rclpy.create_node(
+            'renamed', context=listener.node.context, parameter_overrides=[
+                rclpy.Parameter(name, value=number) for name, number in overrides.items()])
+        assert declare(node, [known]) == {new: value}
+        assert node.get_parameter(new).value == value
+        assert not node.has_parameter(old), 'the old name is not listed'
+        node.destroy_node()
 
 
 @pytest.mark.parametrize('name, parameters, words', [

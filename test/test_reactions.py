@@ -28,6 +28,7 @@ from emotion_ros.behavior.reactions import (
     REACTIONS,
     UNSURE,
     Reaction,
+    ReactionPolicy,
     Reactor,
 )
 from emotion_ros.errors import EmotionError
@@ -42,7 +43,9 @@ EASY = {'agreement': 1, 'utterances': 1, 'hold': 0.0, 'cool_down': 0.0}
 
 def reactor(**options):
     """Make a Reactor to sadness and anger; its reactions are soon over, unless a test says."""
-    return Reactor(**{'reactions': [CHEER_UP, CALM_DOWN], **options})
+    reactions = options.pop('reactions', [CHEER_UP, CALM_DOWN])
+    counts = options.pop('counts', None)
+    return Reactor(reactions, ReactionPolicy(**options), counts=counts)
 
 
 class Talk:
@@ -66,7 +69,7 @@ class Talk:
         for emotion in emotions:
             self.now += round(pause * S)
             end = self.now - round(late * S)
-            found = self.reactor.hear(emotion, confidence=confidence,
+            found = self.reactor.update(emotion, confidence=confidence,
                                       start=end - round(length * S), end=end, now=self.now,
                                       azimuth=azimuth)
             names.append(found and found.name)
@@ -163,7 +166,7 @@ def test_the_reason_why_nothing_begins_is_told(talk):
     assert reasons('unknown', confidence=0.2) == ['emotions unsure: confidence 0.20']
     assert reasons('sadness', late=99.0) == ['emotions stale: too old, it ended 99.0 s ago']
     assert reasons('neutral', 'sadness', 'sadness', 'sadness', 'sadness') == [
-        'there is no reaction to it', '1 of the last 2 show it, needed are 2',
+        'there is no reaction to it', '1 of the last 2 utterances show it, 2 must',
         'they have agreed for 7.0 s', '', 'cheer_up is running']
     found.reactor.done(found.now)
     assert reasons('sadness') == ['5.0 s ago the last reaction was over']
@@ -260,7 +263,7 @@ def test_reactions_that_cannot_be_are_refused(reactions, words):
 
 
 def test_more_agreement_than_utterances_is_refused():
-    with pytest.raises(EmotionError, match='agreement is 4, allowed is at most .* 3'):
+    with pytest.raises(EmotionError, match='agreement must be at most .* 3, got 4'):
         reactor(agreement=4, utterances=3)
 
 
@@ -304,7 +307,7 @@ class Conversation(RuleBasedStateMachine):
         if self.now < self.last:
             self.heard.clear()
             self.over = None if self.over is None else min(self.over, self.now)
-        self.reactor.hear('unknown', confidence=0.0, start=0, end=0, now=self.now)
+        self.reactor.update('unknown', confidence=0.0, start=0, end=0, now=self.now)
         self.last = self.now
         self.total += 1
 
@@ -316,7 +319,7 @@ class Conversation(RuleBasedStateMachine):
         self.now += round(pause * S)
         end = self.now - round(late * S)
         start = end - round(length * S)
-        found = self.reactor.hear(
+        found = self.reactor.update(
             emotion, confidence=confidence, start=start, end=end, now=self.now)
         self.last = self.now
         self.total += 1
@@ -388,7 +391,7 @@ def test_what_does_not_count_might_as_well_not_be_said(utterances, gates):
                 continue
             now = NOW + number * 3 * S
             end = now - round(late * S)
-            begun = found.hear(emotion, confidence=confidence, start=end - S, end=end, now=now)
+            begun = found.update(emotion, confidence=confidence, start=end - S, end=end, now=now)
             if begun:
                 names.append((number, begun.name))
                 found.done(now)

@@ -19,12 +19,20 @@ import pytest
 from emotion_ros.audio import sample_time
 from emotion_ros.audio.mono_stream import Piece
 from emotion_ros.errors import EmotionError
-from emotion_ros.speech.segmenter import Ended, Heard, Lasts, Paused, Segmenter, Started
+from emotion_ros.speech.segmenter import (
+    InterimDue,
+    PossibleEnd,
+    Segmentation,
+    Segmenter,
+    SpeechAudio,
+    SpeechEnded,
+    SpeechStarted,
+)
 from emotion_ros.speech.voice_activity import CHUNK
 
 ORIGIN = 5_000_000_000
-SETTINGS = {'pre_roll': 0.064, 'post_roll': 0.032, 'hang_over': 0.16, 'shortest_speech': 0.096,
-            'longest_utterance': 1.6, 'interim_interval': 0.32}
+SETTINGS = {'pre_roll': 0.064, 'post_roll': 0.032, 'hang_over': 0.16, 'min_speech_duration': 0.096,
+            'max_utterance_duration': 1.6, 'interim_interval': 0.32}
 
 
 class Loudness:
@@ -51,9 +59,10 @@ def segment(pattern, *, first_sample=0, sizes=(CHUNK,), flush=False, **changes):
     return utterances(follow(pattern, first_sample, sizes, flush, **changes))
 
 
-def follow(pattern, first_sample=0, sizes=(CHUNK,), flush=False, **changes):
+def follow(pattern, first_sample=0, sizes=(CHUNK,), flush=False, background=0.0, **changes):
     """Segment a pattern; return the events."""
-    segmenter = Segmenter(voice_activity=Loudness(), **{**SETTINGS, **changes})
+    segmenter = Segmenter(Segmentation(**{**SETTINGS, **changes}), background=background,
+                          voice_activity=Loudness())
     samples = sound(pattern)
     events, position, turn = [], 0, 0
     while position < len(samples):
@@ -71,14 +80,14 @@ def utterances(events):
     found = []
     for event in events:
         match event:
-            case Started(first_sample, stamp):
+            case SpeechStarted(first_sample, stamp):
                 assert stamp == ORIGIN + sample_time(first_sample)
                 found.append([first_sample / CHUNK, 0, None, 0])
-            case Heard(samples):
+            case SpeechAudio(samples):
                 found[-1][1] += len(samples) / CHUNK
-            case Lasts():
+            case InterimDue():
                 found[-1][3] += 1
-            case Ended(truncated):
+            case SpeechEnded(truncated):
                 found[-1][2] = truncated
     return [tuple(utterance) for utterance in found]
 
@@ -121,7 +130,7 @@ def test_end_of_the_stream_cuts_an_open_utterance():
 
 
 def test_gap_cuts_and_starts_anew():
-    segmenter = Segmenter(voice_activity=Loudness(), **SETTINGS)
+    segmenter = Segmenter(Segmentation(**SETTINGS), voice_activity=Loudness())
     events = [*segmenter.push(piece(sound('..####'), 0, gap=True)),
               *segmenter.push(piece(sound('####......'), 20 * CHUNK, gap=True))]
     assert utterances(events) == [(0, 6, True, 0), (20, 5, False, 0)]
@@ -141,17 +150,17 @@ def test_interim_results_come_at_each_multiple():
 def test_what_was_heard_before_comes_with_the_start():
     for pattern, kept in (('.....###', 3), ('.###.....##..........###', 10), ('###', 0)):
         *_, started = [event for event in follow(pattern, background=0.32)
-                       if isinstance(event, Started)]
+                       if isinstance(event, SpeechStarted)]
         assert len(started.background) == kept * CHUNK
     assert len(follow('.....###')[0].background) == 0
 
 
 def test_channels_stay_together():
-    segmenter = Segmenter(voice_activity=Loudness(), background=0.32, **SETTINGS)
+    segmenter = Segmenter(Segmentation(**SETTINGS), background=0.32, voice_activity=Loudness())
     samples = sound('.....#####..........')
     channels = np.stack([samples, np.arange(len(samples))], axis=1)
     started, *events = segmenter.push(piece(channels, gap=True))
-    heard = np.concatenate([event.samples for event in events if isinstance(event, Heard)])
+    heard = np.concatenate([event.samples for event in events if isinstance(event, SpeechAudio)])
     assert np.array_equal(heard, channels[3 * CHUNK:11 * CHUNK])
     assert np.array_equal(started.background, channels[:3 * CHUNK])
 
@@ -167,7 +176,7 @@ def test_channels_stay_together():
     ('..##....', 0),                # a noise
 ])
 def test_pause_is_told_before_it_is_known_to_be_the_end(pattern, pauses):
-    assert follow(pattern).count(Paused()) == pauses
+    assert follow(pattern).count(PossibleEnd()) == pauses
 
 
 @settings(max_examples=200, deadline=None)
@@ -176,20 +185,20 @@ def test_pause_is_told_before_it_is_known_to_be_the_end(pattern, pauses):
 def test_what_is_heard_at_a_pause_is_all_if_the_utterance_ends_there(pattern, post_roll):
     events = follow(pattern + '.' * 20, post_roll=0.032 * post_roll)
     for event, following in zip(events, events[1:]):
-        if isinstance(event, Paused):
-            assert isinstance(following, (Heard, Ended))
-        elif following == Ended(truncated=False):
+        if isinstance(event, PossibleEnd):
+            assert isinstance(following, (SpeechAudio, SpeechEnded))
+        elif following == SpeechEnded(truncated=False):
             assert post_roll == 5, 'the pause was not told'
 
 
 @pytest.mark.parametrize('wrong, word', [
     ({'post_roll': 0.5, 'hang_over': 0.3}, 'post_roll'),
-    ({'longest_utterance': 0.3}, 'longest_utterance'),
+    ({'max_utterance_duration': 0.3}, 'max_utterance_duration'),
     ({'interim_interval': 0.02}, 'interim_interval'),
 ])
 def test_contradicting_durations_are_refused_and_named(wrong, word):
     with pytest.raises(EmotionError, match=word):
-        Segmenter(voice_activity=Loudness(), **{**SETTINGS, **wrong})
+        Segmentation(**{**SETTINGS, **wrong})
 
 
 @settings(max_examples=200, deadline=None)

@@ -31,6 +31,7 @@ from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation.conditions import InNoise  # noqa: E402
 from emotion_ros.offline import extract  # noqa: E402
+from emotion_ros.speech.segmenter import Segmentation  # noqa: E402
 from emotion_ros.training import features  # noqa: E402
 from emotion_ros.training.augmentation import Augmentation  # noqa: E402
 from emotion_ros.training.features import Extraction, extract_clips  # noqa: E402
@@ -192,7 +193,7 @@ def test_the_cache_is_by_content_and_settings(corpus, cache, monkeypatch, change
     elif change == 'features':
         names = FULL
     elif change == 'settings':
-        monkeypatch.setattr(features, 'segmentation_settings', lambda: {'hang_over': 1.0})
+        monkeypatch.setattr(features, 'SEGMENTATION', Segmentation(hang_over=1.0))
     elif change == 'version':
         monkeypatch.setattr(features, 'opensmile_version', lambda: '99')
     else:

@@ -30,6 +30,7 @@ from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.offline import Pipeline
 from emotion_ros.output_folder import OutputFolder
 from emotion_ros.progress import progress
+from emotion_ros.speech.segmenter import DEFAULT, Segmentation
 
 VERSION = 8
 """Of what is written: the newest that Humble reads, too."""
@@ -97,7 +98,7 @@ class _Annotator:
 
 
 def annotate(path, output, classifier, *, topics=(), features=False, replace=False, storage=None,
-             channel=MEAN, array=None, **segmentation):
+             channel=MEAN, array=None, segmentation: Segmentation = DEFAULT):
     """Copy a bag and add the results of its sound.
 
     All that is in the bag stays as it is. A result has the bag time of the message that ended its
@@ -112,7 +113,7 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
         replace: leave out the results that the bag has already; else they are an error.
         storage: one of bags.STORAGES; that of the bag by default.
         channel, array: of the sound, see bags.reader.AudioTopic.
-        segmentation: arguments of speech.segmenter.Segmenter.
+        segmentation: how utterances are cut.
 
     Returns:
         [Summary], of each topic.
@@ -130,7 +131,8 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
     folder.check()
     with ExitStack() as stack:
         bag = stack.enter_context(open_bag(path))
-        annotators = [_Annotator(topic, classifier, features, {'array': array, **segmentation})
+        annotators = [_Annotator(topic, classifier, features,
+                                 {'array': array, 'segmentation': segmentation})
                       for topic in bag.audio_topics(topics, array, channel)]
         for annotator in annotators:
             stack.enter_context(annotator.pipeline)

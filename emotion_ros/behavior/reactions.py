@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""When a robot reacts to what it hears."""
+"""When a robot reacts to emotions."""
 
 from collections import Counter, deque
 from dataclasses import dataclass
@@ -66,25 +66,52 @@ class _Shown:
     end: int
 
 
-class Reactor:
-    """Hears one utterance after the other and says when to react; one reaction at a time.
+@dataclass(frozen=True, kw_only=True)
+class ReactionPolicy:
+    """What it takes to react.
 
-    An utterance counts where it is neither stale nor unsure, and comes from the sector of the
-    reaction to its emotion, if that has one. Of the last ones that count, some
-    must agree before there is a reaction to their emotion. What does not count changes nothing.
+    Args:
+        confidence: an utterance below it is unsure, 0 to 1. One of unknown emotion always is;
+            -1 asks for no more than that, so that the classifier's threshold alone decides.
+        agreement: how many of the last utterances must show the emotion, the newest included.
+        utterances: how many of the last utterances are considered.
+        hold: how long they must have agreed [s], from the start of the first to the end of the
+            newest.
+        cool_down: minimum time between the end of a reaction and the next one [s].
+        staleness: an utterance that ended longer ago than this [s] no longer counts. Nor does one
+            that ends this far in the future, or that does not come after the last one that counted.
+
+    Raises:
+        EmotionError: no reaction could ever begin.
+
+    """
+
+    confidence: float = -1.0
+    agreement: int = 2
+    utterances: int = 3
+    hold: float = 0.0
+    cool_down: float = 60.0
+    staleness: float = 30.0
+
+    def __post_init__(self) -> None:
+        if self.agreement > self.utterances:
+            raise EmotionError(f'agreement must be at most the number of utterances, '
+                               f'{self.utterances}, got {self.agreement}')
+
+
+DEFAULT = ReactionPolicy()
+
+
+class Reactor:
+    """Takes one utterance after another and decides when to react; one reaction at a time.
+
+    An utterance counts if it is neither stale nor unsure, and comes from the sector of the
+    reaction to its emotion, if that has one. Of the last ones that count, some must agree before
+    there is a reaction to their emotion. What does not count changes nothing.
 
     Args:
         reactions: [Reaction], one for each emotion.
-        confidence: an utterance below it is unsure, 0 to 1. One of unknown emotion always is;
-            -1 asks for no more than that, so that the threshold of the classifier is the gate.
-        agreement: how many of the last utterances must show the emotion; the newest is one.
-        utterances: how many last utterances are looked at.
-        hold: how long they must have agreed [s]: from the start of the first to the end of the
-            newest.
-        cool_down: least time from the end of a reaction to the next one [s].
-        staleness: an utterance that ended longer ago than this [s] counts no more. One that ends
-            so far in the future, or that does not come after the last one that counts, does not
-            count either.
+        policy: ReactionPolicy.
         counts: Counter that counts stale utterances by their reason (one of STALE), those that
             are UNSURE or come from ELSEWHERE than the sector of their reaction, and REACTIONS.
 
@@ -97,30 +124,26 @@ class Reactor:
 
     """
 
-    def __init__(self, reactions, *, confidence=-1.0, agreement=2, utterances=3, hold=0.0,
-                 cool_down=60.0, staleness=30.0, counts=None):
+    def __init__(self, reactions, policy: ReactionPolicy = DEFAULT, *, counts=None):
         _check(reactions)
-        if agreement > utterances:
-            raise EmotionError(f'agreement is {agreement}, allowed is at most the number of '
-                               f'utterances, {utterances}')
         self.running = None
         self.reason = ''
         self._reactions = {reaction.emotion: reaction for reaction in reactions}
-        self._confidence = confidence
-        self._agreement = agreement
+        self._policy = policy
         self._hold, self._cool_down, self._staleness = (
-            round(seconds * 1e9) for seconds in (hold, cool_down, staleness))
+            round(seconds * 1e9)
+            for seconds in (policy.hold, policy.cool_down, policy.staleness))
         self._counts = Counter() if counts is None else counts
-        self._shown = deque(maxlen=utterances)
+        self._shown = deque(maxlen=policy.utterances)
         self._since = {}    # of each emotion that they agree on: start of the first [ns]
-        self._now = 0       # when an utterance was heard last [ns]
+        self._now = 0       # when the last utterance came [ns]
         self._over = None   # when the last reaction was over [ns]
 
-    def hear(self, emotion, *, confidence, start, end, now, azimuth=math.nan):
-        """Hear an utterance.
+    def update(self, emotion, *, confidence, start, end, now, azimuth=math.nan):
+        """Take the next utterance.
 
         Args:
-            emotion: that was heard, or UNKNOWN.
+            emotion: its label, or UNKNOWN.
             confidence: in it, 0 to 1.
             start, end: of the utterance [ns].
             now: the time [ns].
@@ -146,10 +169,10 @@ class Reactor:
         if stale:
             self._counts[stale] += 1
             return False, f'{stale}, it ended {(self._now - end) / 1e9:.1f} s ago'
-        if emotion == UNKNOWN or not confidence >= self._confidence:
+        if emotion == UNKNOWN or not confidence >= self._policy.confidence:
             self._counts[UNSURE] += 1
             return False, f'{UNSURE}: confidence {confidence:.2f}' + (
-                '' if emotion == UNKNOWN else f', needed is {self._confidence:.2f}')
+                '' if emotion == UNKNOWN else f', required {self._policy.confidence:.2f}')
         if emotion in self._reactions and not self._reactions[emotion].is_for(azimuth):
             self._counts[ELSEWHERE] += 1
             return False, ELSEWHERE
@@ -163,7 +186,8 @@ class Reactor:
             return 'there is no reaction to it'
         if emotion not in self._since:
             votes = sum(shown.emotion == emotion for shown in self._shown)
-            return f'{votes} of the last {len(self._shown)} show it, needed are {self._agreement}'
+            return (f'{votes} of the last {len(self._shown)} utterances show it, '
+                    f'{self._policy.agreement} must')
         if end - self._since[emotion] < self._hold:
             return f'they have agreed for {(end - self._since[emotion]) / 1e9:.1f} s'
         if self.running is not None:
@@ -201,7 +225,7 @@ class Reactor:
         votes = Counter(shown.emotion for shown in self._shown)
         first = {shown.emotion: shown.start for shown in reversed(self._shown)}
         self._since = {emotion: self._since.get(emotion, first[emotion])
-                       for emotion, count in votes.items() if count >= self._agreement}
+                       for emotion, count in votes.items() if count >= self._policy.agreement}
 
 
 def _check(reactions):

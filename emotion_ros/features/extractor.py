@@ -23,7 +23,16 @@ from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.audio.resampler import ALL, MEAN
 from emotion_ros.features.blocks import LOG_MEL, feature_blocks
 from emotion_ros.features.log_mel import LogMel
-from emotion_ros.speech.segmenter import Ended, Heard, Lasts, Paused, Segmenter, Started
+from emotion_ros.speech.segmenter import (
+    DEFAULT,
+    InterimDue,
+    PossibleEnd,
+    Segmentation,
+    Segmenter,
+    SpeechAudio,
+    SpeechEnded,
+    SpeechStarted,
+)
 
 UTTERANCES = 'utterances'
 TRUNCATED = 'utterances truncated'
@@ -114,22 +123,22 @@ class VoiceFeatureExtractor:
 
     Args:
         features: names of the blocks of features.blocks that are wanted.
+        segmentation: how utterances are cut.
         counts: Counter that counts what audio.mono_stream.MonoStream does, UTTERANCES that began,
             and those that were cut while the person spoke, as TRUNCATED.
         array: audio.array.geometry.MicrophoneArray whose microphones are the channels of the
             frames: of each utterance the direction is found, and the sound of that direction is
             described. None where there is one microphone, or the mean of all channels is meant.
-        segmentation: arguments of speech.segmenter.Segmenter.
 
     Raises:
-        EmotionError: unknown block, contradicting durations.
+        EmotionError: a block is unknown.
 
     Attributes:
         dead_channels: of the array, in the newest utterance: what they gave was no sound.
 
     """
 
-    def __init__(self, features, *, counts=None, array=None, **segmentation):
+    def __init__(self, features, *, segmentation: Segmentation = DEFAULT, counts=None, array=None):
         blocks = feature_blocks(features)
         self._names = tuple(block.name for block in blocks)
         self._smile_names = [block.name for block in blocks if block.opensmile]
@@ -138,7 +147,7 @@ class VoiceFeatureExtractor:
         self.dead_channels = ()
         self._stream = self._new_stream()
         self._blocker = None   # made anew at each gap, and the first piece is one
-        self._segmenter = Segmenter(background=BACKGROUND if array else 0.0, **segmentation)
+        self._segmenter = Segmenter(segmentation, background=BACKGROUND if array else 0.0)
         if self._smile_names:   # else nothing of openSMILE and RNNoise is loaded
             from emotion_ros.features.opensmile_feed import OpenSmileFeed
             self._new_feed = OpenSmileFeed
@@ -216,12 +225,12 @@ class VoiceFeatureExtractor:
 
     def _follow(self, events):
         for event in events:
-            if isinstance(event, Started):
+            if isinstance(event, SpeechStarted):
                 self._counts[UTTERANCES] += 1
             try:
                 pending = self._result(event)
             except Exception:   # of openSMILE
-                if not isinstance(event, Lasts):   # else only the interim result is lost
+                if not isinstance(event, InterimDue):   # else only the interim result is lost
                     self.close()
                 raise
             if pending is not None:
@@ -230,11 +239,11 @@ class VoiceFeatureExtractor:
     def _result(self, event):
         """Follow an event; give the PendingFeatures that come of it, or None."""
         match event:
-            case Started():
+            case SpeechStarted():
                 self._begin(event)
             case _ if self._started is None:
                 pass   # openSMILE failed
-            case Heard(samples):
+            case SpeechAudio(samples):
                 self._length += len(samples)
                 if self._voice:
                     samples = self._voice.push(samples)
@@ -243,12 +252,12 @@ class VoiceFeatureExtractor:
                     self._log_mel.push(samples)
                 if self._feed:
                     self._feed.push(samples)
-            case Lasts():
+            case InterimDue():
                 return self._pending(self._feed and self._feed.interim())
-            case Paused():
+            case PossibleEnd():
                 # Most of the time it is over, and then its features are there when that is sure.
                 return self._pending(self._feed and self._feed.finish(), paused=True)
-            case Ended(truncated):
+            case SpeechEnded(truncated):
                 self._counts[TRUNCATED] += truncated
                 pending = self._pending(
                     self._feed and self._feed.finish(), final=True, truncated=truncated)

@@ -22,7 +22,7 @@ from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.features.extractor import Utterance
 from emotion_ros.model.classifier import Emotion
 from emotion_ros.monitor.level import LevelMeter
-from emotion_ros.speech.segmenter import Ended, Segmenter, Started
+from emotion_ros.speech.segmenter import Segmentation, Segmenter, SpeechEnded, SpeechStarted
 from emotion_ros.speech.voice_activity import VoiceActivity
 
 TOPICS = AUDIO, FEATURES, EMOTION, DIAGNOSTICS = (
@@ -200,7 +200,8 @@ class Monitor:
         self._lock = threading.Lock()
         self._stream = MonoStream()
         self._voice = _Remembering(voice_activity or VoiceActivity())
-        self._segmenter = Segmenter(interim_interval=0, voice_activity=self._voice)
+        self._segmenter = Segmenter(
+            Segmentation(interim_interval=0), voice_activity=self._voice)
         self._level = LevelMeter()
         self._begun = None      # stamp of the utterance that is open [ns]
         self._end = 0           # of the newest sound [ns]
@@ -242,9 +243,9 @@ class Monitor:
             piece = self._stream.push(frame)
             if piece is not None:
                 for event in self._segmenter.push(piece):
-                    if isinstance(event, Started):
+                    if isinstance(event, SpeechStarted):
                         self._begun = event.stamp
-                    elif isinstance(event, Ended):
+                    elif isinstance(event, SpeechEnded):
                         self._begun = None
                 self._end = piece.stamp + sample_time(len(piece.samples))
             speaking = None if self._begun is None else (self._end - self._begun) / 1e9

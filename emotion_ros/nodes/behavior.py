@@ -20,14 +20,22 @@ from std_srvs.srv import Trigger
 
 from emotion_ros.audio.devices import LOUDSPEAKERS, DeviceError, retry_after_rescan
 from emotion_ros.behavior.player import SoundPlayer, find_sound
-from emotion_ros.behavior.reactions import ELSEWHERE, REACTIONS, STALE, UNSURE, Reaction, Reactor
+from emotion_ros.behavior.reactions import (
+    ELSEWHERE,
+    REACTIONS,
+    STALE,
+    UNSURE,
+    Reaction,
+    ReactionPolicy,
+    Reactor,
+)
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.msg import EmotionStamped
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.diagnostics import Diagnosis
 from emotion_ros.nodes.lifecycle import ManagedNode
 from emotion_ros.nodes.messages import message_to_emotion
-from emotion_ros.nodes.parameters import NumbersParameter, Parameter, of_argument
+from emotion_ros.nodes.parameters import NumbersParameter, Parameter, from_field
 from emotion_ros.nodes.run import run, start_thread
 
 EMOTIONS = 'emotions'
@@ -61,7 +69,7 @@ def _reaction(name, **defaults):
             NumbersParameter(f'{name}.sector', '', SECTOR, choices=('',))]
 
 
-_gate = functools.partial(of_argument, Reactor)
+_gate = functools.partial(from_field, ReactionPolicy)
 
 GATES = (
     _gate('confidence', 'An utterance below it counts for nothing, 0 to 1; -1 is the threshold of '
@@ -116,8 +124,8 @@ class Behavior(ManagedNode):
             Reaction(name, sector=tuple(parameters[f'{name}.sector']),
                      **{part: parameters[f'{name}.{part}'] for part in PARTS})
             for name in parameters[NAMES.name]]
-        self._reactor = Reactor(self._reactions, counts=self.counts,
-                                **{gate.name: parameters[gate.name] for gate in GATES})
+        policy = ReactionPolicy(**{gate.name: parameters[gate.name] for gate in GATES})
+        self._reactor = Reactor(self._reactions, policy, counts=self.counts)
         for reaction in self._reactions:
             self._check(reaction)
         self._known = list(self._reactions)   # no message has yet lacked their emotion
@@ -191,7 +199,7 @@ class Behavior(ManagedNode):
         if not utterance.final:
             return
         self._look_for_emotions(heard.labels)
-        reaction = self._reactor.hear(
+        reaction = self._reactor.update(
             heard.emotion, confidence=heard.confidence, start=utterance.stamp,
             end=utterance.stamp + utterance.duration, now=self._now(),
             azimuth=utterance.azimuth)

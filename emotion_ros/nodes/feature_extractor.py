@@ -34,10 +34,10 @@ from emotion_ros.nodes.audio_input import AUDIO_FRAME, TYPES, AudioInput
 from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Level
 from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
 from emotion_ros.nodes.messages import direction_to_message, features_to_message
-from emotion_ros.nodes.parameters import NumbersParameter, Parameter, of_argument
+from emotion_ros.nodes.parameters import NumbersParameter, Parameter, from_field
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.paths import default_model
-from emotion_ros.speech.segmenter import Segmenter
+from emotion_ros.speech.segmenter import Segmentation
 
 INTERIM_LIMIT, LIMIT = 32, qos.FEATURES.depth
 """Results that wait to be finished, see Backlog: no more than can be published at once."""
@@ -60,15 +60,17 @@ FAILURES = FAILED, UNHEARD
 COUNTERS = (FRAMES, MALFORMED, LATE_FRAMES, *GAPS, LOST_SOUND, UTTERANCES, TRUNCATED, PUBLISHED,
             SKIPPED, DROPPED, FAILED, UNHEARD)
 
-_segmentation = functools.partial(of_argument, Segmenter)
+_segmentation = functools.partial(from_field, Segmentation)
 
 SEGMENTATION = (
     _segmentation('speech_threshold', 'Probability from which sound is speech.', 0.2, 0.95),
     _segmentation('pre_roll', 'Sound before the first speech that is taken along [s].', 0.0, 1.0),
     _segmentation('post_roll', 'Sound after the last speech that is taken along [s].', 0.0, 1.0),
     _segmentation('hang_over', 'Silence that ends an utterance [s].', 0.1, 1.5),
-    _segmentation('shortest_speech', 'Less speech than this counts as noise [s].', 0.1, 2.0),
-    _segmentation('longest_utterance', 'An utterance is cut at this length [s].', 2.0, 60.0),
+    _segmentation('min_speech_duration', 'Less speech than this counts as noise [s].', 0.1, 2.0,
+                  old_name='shortest_speech'),
+    _segmentation('max_utterance_duration', 'An utterance is cut at this length [s].', 2.0, 60.0,
+                  old_name='longest_utterance'),
     _segmentation('interim_interval',
                   'A lasting utterance gives a result this often [s], at least 0.25; 0 is never.',
                   0.0, 60.0),
@@ -126,8 +128,8 @@ class FeatureExtractor(ManagedNode):
         self._sound = AudioInput(self, parameters['audio_type'], array, channel)
         self.features = _features(parameters['model'], split_names(parameters['features']))
         self._extractor = VoiceFeatureExtractor(
-            self.features, counts=self.counts, array=array,
-            **{entry.name: parameters[entry.name] for entry in SEGMENTATION})
+            self.features, counts=self.counts, array=array, segmentation=Segmentation(
+                **{entry.name: parameters[entry.name] for entry in SEGMENTATION}))
         self._patience = round((parameters['hang_over'] + PATIENCE) * 1e9)
         self._extractor.check()   # where openSMILE fails, say so now
         self._publisher = self.create_lifecycle_publisher(

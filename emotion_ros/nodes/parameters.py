@@ -14,7 +14,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-import inspect
 from numbers import Real
 
 from rcl_interfaces.msg import (
@@ -38,6 +37,7 @@ class Parameter:
         minimum, maximum: allowed range of a number.
         choices: allowed values of a text; none means any.
         read_only: it can be set at start only.
+        old_name: that it had in the last release, which still sets it, with a warning; or ''.
 
     """
 
@@ -48,6 +48,7 @@ class Parameter:
     maximum: float = 0
     choices: tuple = ()
     read_only: bool = True
+    old_name: str = ''
 
     @property
     def allowed(self):
@@ -122,17 +123,32 @@ class NumbersParameter(Parameter):
         return '' if value is None else super().convert(value)   # ROS takes [] for nothing
 
 
-def of_argument(function, name, description, minimum, maximum):
+def from_field(settings: type, name: str, description: str, minimum: float, maximum: float,
+               **options) -> Parameter:
     """Make the parameter of a number that a stage takes, with the stage's default.
 
     Args:
-        function: of the stage, or its class.
-        name: of the parameter and of the argument.
-        description, minimum, maximum: see Parameter.
+        settings: dataclass of the stage's settings.
+        name: of the parameter and of the field.
+        description, minimum, maximum, options: see Parameter.
 
     """
-    default = inspect.signature(function).parameters[name].default
-    return Parameter(name, default, description, minimum=minimum, maximum=maximum)
+    return Parameter(name, getattr(settings, name), description, minimum=minimum, maximum=maximum,
+                     **options)
+
+
+def _renamed(node, parameter):
+    """Return what an old name sets a parameter to, with a warning in the log; else its default."""
+    if not parameter.old_name:
+        return parameter.default
+    value = node.declare_parameter(
+        parameter.old_name, None, ParameterDescriptor(dynamic_typing=True)).value
+    node.undeclare_parameter(parameter.old_name)
+    if value is None:
+        return parameter.default
+    node.get_logger().warning(f'parameter {parameter.old_name} is now {parameter.name}; '
+                              'the old name goes with the next release')
+    return value
 
 
 def declare(node, parameters):
@@ -154,7 +170,7 @@ def declare(node, parameters):
     for name, parameter in parameters.items():
         # The descriptor follows the check, so that ours is the message that users see.
         given = node.declare_parameter(
-            name, parameter.default, ParameterDescriptor(dynamic_typing=True)).value
+            name, _renamed(node, parameter), ParameterDescriptor(dynamic_typing=True)).value
         values[name] = parameter.convert(given)
         node.set_descriptor(name, parameter.descriptor())
 

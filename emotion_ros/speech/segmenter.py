@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Utterances: from where to where somebody speaks."""
+"""Utterances: where somebody starts and stops speaking."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -23,21 +23,21 @@ from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
 
 CHUNK_DURATION = CHUNK / SAMPLE_RATE
 
-LEAST_INTERIM = 0.25
-"""Interim results cannot come more often than this [s]: each looks at the utterance anew."""
+MIN_INTERIM_INTERVAL = 0.25
+"""Interim results cannot come more often than this [s]: each one runs over the whole utterance."""
 
 HYSTERESIS = 0.1
-"""Speech, once begun, goes on down to this much below the threshold."""
+"""Once speech has begun, it goes on down to this much below the threshold."""
 
 
 @dataclass(frozen=True)
-class Started:
+class SpeechStarted:
     """An utterance began.
 
     Args:
         first_sample: index of its first sample at 16 kHz.
         stamp: capture time of that sample [ns].
-        background: sound without speech that was heard before, like the samples of Heard; as much
+        background: audio without speech from before it, like the samples of SpeechAudio; as much
             as the segmenter keeps.
 
     """
@@ -48,76 +48,98 @@ class Started:
 
 
 @dataclass(frozen=True)
-class Heard:
+class SpeechAudio:
     """More of the open utterance: int16 samples that follow those given before."""
 
     samples: np.ndarray
 
 
 @dataclass(frozen=True)
-class Lasts:
-    """The utterance has reached a length at which an interim result is wanted."""
+class InterimDue:
+    """The utterance has reached a length at which an interim result is due."""
 
 
 @dataclass(frozen=True)
-class Paused:
-    """Nothing more belongs to the utterance, unless speech goes on soon."""
+class PossibleEnd:
+    """The utterance is over unless speech goes on soon."""
 
 
 @dataclass(frozen=True)
-class Ended:
+class SpeechEnded:
     """The open utterance is over; truncated means that it was cut while the person spoke."""
 
     truncated: bool
 
 
-class Segmenter:
-    """Cuts a 16 kHz stream, mono or of an array's channels, into utterances.
-
-    Sound is judged in chunks of 32 ms, on a grid fixed by the sample index, so a listener who
-    joins late judges the same chunks. Durations are rounded to whole chunks, the longest utterance
-    down. Silence is held back until speech goes on: the silence that ends an utterance never
-    becomes part of it, except for the post-roll.
+@dataclass(frozen=True, kw_only=True)
+class Segmentation:
+    """How utterances are cut. Durations are in seconds and rounded to whole chunks of 32 ms.
 
     Args:
         speech_threshold: probability of speech from which a chunk is speech, 0 to 1.
-        pre_roll: sound before the first speech that belongs to the utterance [s].
-        post_roll: sound after the last speech that belongs to the utterance [s].
+        pre_roll: audio before the first speech that belongs to the utterance [s].
+        post_roll: audio after the last speech that belongs to the utterance [s].
         hang_over: silence that ends an utterance [s]; at least post_roll.
-        shortest_speech: speech in an utterance [s]; less is taken for a noise.
-        longest_utterance: length of an utterance [s]; a longer one is cut.
-        interim_interval: length [s] at which, and at each multiple, Lasts is given; 0 for never.
-        background: sound without speech that is kept for Started [s].
-        voice_activity: object with probability(chunk) and reset().
+        min_speech_duration: speech in an utterance [s]; less counts as noise.
+        max_utterance_duration: an utterance is cut at this length [s], rounded down.
+        interim_interval: length [s] at which, and at each multiple, an interim result is due; 0 for
+            never.
 
     Raises:
         EmotionError: the durations contradict each other.
 
     """
 
-    def __init__(self, *, speech_threshold=0.5, pre_roll=0.192, post_roll=0.096, hang_over=0.48,
-                 shortest_speech=0.256, longest_utterance=15.0, interim_interval=2.0,
-                 background=0.0, voice_activity=None):
-        if post_roll > hang_over:
-            raise EmotionError(f'post_roll is {post_roll:g} s, '
-                               f'allowed is at most hang_over, {hang_over:g} s')
-        if 0 < interim_interval < LEAST_INTERIM:
-            raise EmotionError(f'interim_interval is {interim_interval:g} s, '
-                               f'allowed is 0 or at least {LEAST_INTERIM:g} s')
-        least = pre_roll + shortest_speech + hang_over
-        if longest_utterance < least:
+    speech_threshold: float = 0.5
+    pre_roll: float = 0.192
+    post_roll: float = 0.096
+    hang_over: float = 0.48
+    min_speech_duration: float = 0.256
+    max_utterance_duration: float = 15.0
+    interim_interval: float = 2.0
+
+    def __post_init__(self) -> None:
+        if self.post_roll > self.hang_over:
+            raise EmotionError(f'post_roll must be at most hang_over, {self.hang_over:g} s, '
+                               f'got {self.post_roll:g} s')
+        if 0 < self.interim_interval < MIN_INTERIM_INTERVAL:
+            raise EmotionError(f'interim_interval must be 0 or at least {MIN_INTERIM_INTERVAL:g} '
+                               f's, got {self.interim_interval:g} s')
+        shortest = self.pre_roll + self.min_speech_duration + self.hang_over
+        if self.max_utterance_duration < shortest:
             raise EmotionError(
-                f'longest_utterance is {longest_utterance:g} s, allowed is at least '
-                f'pre_roll + shortest_speech + hang_over, {least:g} s')
-        self._threshold = speech_threshold
-        self._pre_roll = _chunks(pre_roll)
-        self._post_roll = _chunks(post_roll)
-        self._hang_over = max(1, _chunks(hang_over))
+                'max_utterance_duration must be at least pre_roll + min_speech_duration + '
+                f'hang_over, {shortest:g} s, got {self.max_utterance_duration:g} s')
+
+
+DEFAULT = Segmentation()
+
+
+class Segmenter:
+    """Cuts a 16 kHz stream, mono or of an array's channels, into utterances.
+
+    Audio is judged in chunks of 32 ms, on a grid fixed by the sample index, so that a listener who
+    joins late judges the same chunks. Silence is held back until speech goes on: the silence that
+    ends an utterance never becomes part of it, except for the post-roll.
+
+    Args:
+        segmentation: Segmentation.
+        background: audio without speech that is kept for SpeechStarted [s].
+        voice_activity: object with probability(chunk) and reset().
+
+    """
+
+    def __init__(self, segmentation: Segmentation = DEFAULT, *, background: float = 0.0,
+                 voice_activity=None):
+        self._threshold = segmentation.speech_threshold
+        self._pre_roll = _chunks(segmentation.pre_roll)
+        self._post_roll = _chunks(segmentation.post_roll)
+        self._hang_over = max(1, _chunks(segmentation.hang_over))
         # Half of the time that is left: most silences in speech are shorter.
         self._pause = (self._post_roll + self._hang_over) // 2
-        self._shortest = max(1, _chunks(shortest_speech))
-        self._longest = int(longest_utterance / CHUNK_DURATION)
-        self._interim = _chunks(interim_interval)
+        self._min_speech = max(1, _chunks(segmentation.min_speech_duration))
+        self._max_length = int(segmentation.max_utterance_duration / CHUNK_DURATION)
+        self._interim = _chunks(segmentation.interim_interval)
         self._background_chunks = _chunks(background)
         self._voice_activity = voice_activity or VoiceActivity()
         self._restart()
@@ -129,7 +151,7 @@ class Segmenter:
         self._stamp = 0                      # and its capture time
         self._held = deque()                 # chunks not given out: (samples, index, stamp)
         self._background = deque(maxlen=self._background_chunks)   # chunks without speech, before
-        self._open = False                   # Started was given, Ended was not
+        self._open = False                   # between SpeechStarted and SpeechEnded
         self._speaking = False               # the newest chunk is speech
         self._speech = 0                     # chunks of speech in a beginning that may be a noise
         self._silence = 0                    # chunks since the last speech
@@ -142,7 +164,7 @@ class Segmenter:
             piece: audio.mono_stream.Piece.
 
         Yields:
-            Started, Heard, Lasts, Paused and Ended, in the order in which they happen.
+            SpeechStarted, SpeechAudio, InterimDue, PossibleEnd and SpeechEnded, as they happen.
 
         """
         if piece.gap:
@@ -180,11 +202,11 @@ class Segmenter:
         """End the stream here: an open utterance is cut.
 
         Yields:
-            Ended(truncated=True) when an utterance was open.
+            SpeechEnded(truncated=True) when an utterance was open.
 
         """
         if self._open:
-            yield Ended(truncated=True)
+            yield SpeechEnded(truncated=True)
         self._restart()
 
     def _chunk(self, samples, first_sample, stamp):
@@ -199,45 +221,45 @@ class Segmenter:
 
     def _wait(self):
         self._speech += self._speaking
-        if self._speech >= self._shortest:
-            while len(self._held) > self._longest:
+        if self._speech >= self._min_speech:
+            while len(self._held) > self._max_length:
                 self._held.popleft()
             chunk, first_sample, stamp = self._held[0]
             self._open = True
             self._given = 0
-            yield Started(first_sample, stamp, np.concatenate([chunk[:0], *self._background]))
+            yield SpeechStarted(first_sample, stamp, np.concatenate([chunk[:0], *self._background]))
             yield from self._give()
         elif self._speech == 0 or self._silence >= self._hang_over:
             self._forget()
 
     def _go_on(self):
         if self._speaking:
-            if self._given + len(self._held) > self._longest:
+            if self._given + len(self._held) > self._max_length:
                 yield from self._end(truncated=True)
                 self._speech = 1
             else:
                 yield from self._give()
             return
-        if self._silence <= self._post_roll and self._given < self._longest:
+        if self._silence <= self._post_roll and self._given < self._max_length:
             yield from self._give()
         if self._silence >= self._hang_over:
             yield from self._end(truncated=False)
             self._forget()
         elif self._silence == self._pause:
-            yield Paused()
+            yield PossibleEnd()
 
     def _give(self):
         before = self._given
         self._given += len(self._held)
-        yield Heard(np.concatenate([samples for samples, _, _ in self._held]))
+        yield SpeechAudio(np.concatenate([samples for samples, _, _ in self._held]))
         self._held.clear()
         if self._interim and self._given // self._interim > before // self._interim:
-            yield Lasts()
+            yield InterimDue()
 
     def _end(self, *, truncated):
         self._open = False
         self._speech = 0
-        yield Ended(truncated)
+        yield SpeechEnded(truncated)
 
     def _forget(self):
         """Keep of the silence only what may become the pre-roll of an utterance."""

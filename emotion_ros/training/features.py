@@ -13,10 +13,9 @@
 """The features of clips, by the stages that the robot hears with, kept in a cache."""
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 import hashlib
 import importlib.metadata
-import inspect
 import json
 from pathlib import Path
 
@@ -31,7 +30,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.offline import extract
 from emotion_ros.progress import progress
-from emotion_ros.speech.segmenter import Segmenter
+from emotion_ros.speech.segmenter import Segmentation
 from emotion_ros.training.cache import write_arrays
 
 _PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
@@ -46,15 +45,13 @@ LEAD = 0.512
 robot has always heard a moment of the room before."""
 
 
-def segmentation_settings():
-    """Give how utterances are cut: the defaults of Segmenter, without interim results.
+SEGMENTATION = Segmentation(interim_interval=0)
+"""How the clips are cut into utterances: as on the robot, without interim results."""
 
-    The background that it keeps is left to the extractor, which needs some for arrays.
-    """
-    return {name: parameter.default
-            for name, parameter in inspect.signature(Segmenter).parameters.items()
-            if isinstance(parameter.default, (int, float)) and name != 'background'
-            } | {'interim_interval': 0}
+_CACHED_NAMES = {'min_speech_duration': 'shortest_speech',
+                 'max_utterance_duration': 'longest_utterance'}
+"""Names that settings keep in the keys of the cache, so that features computed earlier are found.
+"""
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,8 @@ def extract_clips(paths, extraction, disturbance=None, *, title='features'):
         packages.append('pyrnnoise')
         settings['opensmile'] = opensmile_version()
     settings |= {package: importlib.metadata.version(package) for package in packages}
-    settings['segmentation'] = segmentation_settings()
+    settings['segmentation'] = {_CACHED_NAMES.get(name, name): value
+                                for name, value in asdict(SEGMENTATION).items()}
     if disturbance is not None:
         settings['disturbance'] = disturbance.settings()
     folder = Path(extraction.cache).expanduser() / '+'.join(names)
@@ -156,16 +154,16 @@ def _cached(path, settings, disturbance, folder):
         if disturbance is not None:
             draw = np.random.default_rng(list(key.digest()))
             samples = to_int16(disturbance.apply(to_float(samples), draw))
-        values = _compute(samples, settings['features'], settings['segmentation'])
+        values = _compute(samples, settings['features'])
     except EmotionError as error:
         return error
     _write(kept, values)
     return values
 
 
-def _compute(samples, names, segmentation):
+def _compute(samples, names):
     return [features.matrices
-            for features in extract(_frames(samples), names, **segmentation)
+            for features in extract(_frames(samples), names, segmentation=SEGMENTATION)
             if features.utterance.final]
 
 

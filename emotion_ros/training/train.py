@@ -13,7 +13,7 @@
 """From corpora to a saved model."""
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 import shlex
 
@@ -31,7 +31,7 @@ from emotion_ros.model.saved_model import CARD, ModelDescription
 from emotion_ros.training.card import results_table, write_card
 from emotion_ros.training.classes import choose_classes
 from emotion_ros.training.examples import check_training_speakers, choose_test_speakers
-from emotion_ros.training.features import LEAD, segmentation_settings
+from emotion_ros.training.features import LEAD, SEGMENTATION
 from emotion_ros.training.material import hear, read_clips, with_class
 from emotion_ros.training.measures import measure
 from emotion_ros.training.prediction import answer
@@ -106,7 +106,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
             'confidence_deviation': round(fitted.confidence_deviation, 4),
             'findings': list(fitted.findings),
             'lead': LEAD,
-            'segmentation': segmentation_settings(),
+            'segmentation': asdict(SEGMENTATION),
             'keras': keras.version(),
             'tensorflow': tf.__version__},
         metrics=_measure(fitted, clips['test'], mapping, labels, examples['test'])
