@@ -39,7 +39,7 @@ MAX_LABELS = 64
 """Most labels of a model that are taken."""
 
 MAX_LABEL = 100
-"""Characters of the longest label that is taken."""
+"""Characters of the longest label, or name of a speaker, that is taken."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,9 @@ class MessageMaker:
             threshold=emotion.threshold,
             arousal=emotion.arousal,
             valence=emotion.valence,
-            speaker='',   # nobody is enrolled
+            speaker=emotion.speaker,
+            speaker_confidence=emotion.speaker_confidence,
+            profile=emotion.profile,
             azimuth=features.azimuth,
             azimuth_certainty=features.azimuth_certainty,
             model=model)
@@ -196,9 +198,37 @@ def message_to_emotion(message):
     for name, value in (('arousal', message.arousal), ('valence', message.valence)):
         if abs(value) > 1:   # NaN is not
             raise ValueError(f'{name} is {value}, allowed is -1 to 1, or NaN')
+    _check_speaker(message)
     return _utterance(message), Emotion(
         message.emotion, labels, probabilities, message.confidence, message.threshold,
-        message.arousal, message.valence)
+        message.arousal, message.valence, message.speaker, message.speaker_confidence,
+        message.profile)
+
+
+def _check_speaker(message):
+    for name, text in (('speaker', message.speaker), ('profile', message.profile)):
+        if len(text) > MAX_LABEL:
+            raise ValueError(f'{name} has {len(text)} characters, allowed are {MAX_LABEL}')
+    value = message.speaker_confidence
+    if value < 0 or value > 1:   # NaN is neither
+        raise ValueError(f'speaker_confidence is {value}, allowed is 0 to 1, or NaN')
+
+
+def message_to_speaker(message):
+    """Turn a SpeakerStamped into what it says.
+
+    Returns:
+        The stamp [ns] from which on it holds, and the name of the speaker; '' where nobody knows.
+
+    Raises:
+        ValueError: the message cannot be real; the text says why.
+
+    """
+    stamp = stamps.join('stamp', message.header.stamp)
+    if len(message.speaker) > MAX_LABEL or not message.speaker.isprintable():
+        raise ValueError(f'speaker is {message.speaker[:MAX_LABEL]!r}, allowed is a printable '
+                         f'text of at most {MAX_LABEL} characters')
+    return stamp, message.speaker
 
 
 def _utterance(message, *, paused=False):

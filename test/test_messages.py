@@ -29,6 +29,7 @@ from emotion_ros.msg import (
     AudioFrame,
     EmotionStamped,
     FeatureMatrix,
+    SpeakerStamped,
     VoiceFeatures as VoiceFeaturesMessage,
 )
 from emotion_ros.nodes.messages import (
@@ -38,6 +39,7 @@ from emotion_ros.nodes.messages import (
     message_to_emotion,
     message_to_features,
     message_to_frame,
+    message_to_speaker,
 )
 
 UINT32 = st.integers(0, 2**32 - 1)
@@ -75,7 +77,8 @@ def test_emotion_survives_the_way_through_a_message():
                           azimuth=-1.5, azimuth_certainty=0.25)
     features = features_to_message(
         VoiceFeatures(utterance, {'eGeMAPSv02': np.zeros((1, 5), np.float32)}), 'ear')
-    emotion = Emotion('unknown', ['anger', 'fear'], np.float32([0.25, 0.75]), 0.5, 0.75, -1.0, 0.5)
+    emotion = Emotion('unknown', ['anger', 'fear'], np.float32([0.25, 0.75]), 0.5, 0.75, -1.0, 0.5,
+                      'Anna', 0.75, 'Anna 1b2c3d4e')
     back, found = message_to_emotion(emotion_to_message(emotion, features, 'default 0.3.0'))
     assert back == utterance
     assert np.array_equal(found.probabilities, emotion.probabilities)
@@ -88,7 +91,8 @@ def test_what_is_not_known_is_nan_in_messages():
     emotion = Emotion('anger', ['anger', 'fear'], np.float32([0.75, 0.25]), 0.5)
     message = emotion_to_message(emotion, features, 'default 0.3.0')
     for value in (features.azimuth, features.azimuth_certainty, message.azimuth,
-                  message.azimuth_certainty, message.arousal, message.valence):
+                  message.azimuth_certainty, message.arousal, message.valence,
+                  message.speaker_confidence):
         assert math.isnan(value)
     message_to_emotion(message)
 
@@ -133,11 +137,12 @@ LABELS = st.sampled_from(['anger', 'fear', 'unknown', '', 'x' * 101, '\x1b[2J'])
 
 @given(stamp=TIMES, duration=DURATIONS, emotion=LABELS, labels=st.lists(LABELS, max_size=4),
        probabilities=st.lists(st.floats(width=32), max_size=4), confidence=st.floats(width=32),
-       threshold=st.floats(width=32), arousal=st.floats(width=32), valence=st.floats(width=32))
+       threshold=st.floats(width=32), arousal=st.floats(width=32), valence=st.floats(width=32),
+       speaker_confidence=st.floats(width=32), speaker=LABELS, profile=LABELS)
 def test_any_emotion_is_taken_or_refused(
-        stamp, duration, emotion, labels, probabilities, **numbers):
+        stamp, duration, emotion, labels, probabilities, **others):
     message = EmotionStamped(duration=duration, emotion=emotion, labels=labels,
-                             probabilities=array('f', probabilities), **numbers)
+                             probabilities=array('f', probabilities), **others)
     message.header.stamp = stamp
     try:
         utterance, found = message_to_emotion(message)
@@ -149,6 +154,8 @@ def test_any_emotion_is_taken_or_refused(
     assert ((0 <= found.probabilities) & (found.probabilities <= 1)).all()
     assert 0 <= found.confidence <= 1 and 0 <= found.threshold <= 1
     assert not abs(found.arousal) > 1 and not abs(found.valence) > 1
+    assert not abs(found.speaker_confidence - 0.5) > 0.5
+    assert max(len(found.speaker), len(found.profile)) <= 100
 
 
 @pytest.mark.parametrize('changes, words', [
@@ -165,12 +172,26 @@ def test_any_emotion_is_taken_or_refused(
     ({'threshold': 1.5}, 'threshold is 1.5'), ({'arousal': -1.5}, 'arousal is -1.5'),
     ({'azimuth': 4.0}, 'azimuth is 4.0'),
     ({'azimuth_certainty': -0.5}, 'azimuth_certainty is -0.5'),
-    ({'valence': float('inf')}, 'valence is inf')])
+    ({'valence': float('inf')}, 'valence is inf'),
+    ({'speaker': 'a' * 101}, 'speaker has 101'), ({'profile': 'a' * 101}, 'profile has 101'),
+    ({'speaker_confidence': 2.0}, 'speaker_confidence is 2.0')])
 def test_what_is_wrong_with_an_emotion_is_named(changes, words):
     good = {'labels': ['a', 'b'], 'probabilities': array('f', [0.5, 0.5]), 'emotion': 'a'}
     message_to_emotion(EmotionStamped(**good))
     with pytest.raises(ValueError, match=words):
         message_to_emotion(EmotionStamped(**{**good, **changes}))
+
+
+@given(stamp=TIMES, speaker=LABELS)
+def test_any_speaker_is_taken_or_refused(stamp, speaker):
+    message = SpeakerStamped(speaker=speaker)
+    message.header.stamp = stamp
+    try:
+        found, name = message_to_speaker(message)
+    except ValueError:
+        return
+    assert found == stamp.sec * 10**9 + stamp.nanosec >= 0
+    assert name == speaker and len(name) <= 100 and name.isprintable()
 
 
 def test_length_that_does_not_fit_is_named():

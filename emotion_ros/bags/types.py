@@ -29,6 +29,7 @@ AUDIO_FRAME = 'emotion_ros/msg/AudioFrame'
 VOICE_FEATURES = 'emotion_ros/msg/VoiceFeatures'
 FEATURE_MATRIX = 'emotion_ros/msg/FeatureMatrix'
 EMOTION_STAMPED = 'emotion_ros/msg/EmotionStamped'
+SPEAKER_STAMPED = 'emotion_ros/msg/SpeakerStamped'
 AUDIO_DATA = 'audio_common_msgs/msg/AudioData'
 AUDIO_DATA_STAMPED = 'audio_common_msgs/msg/AudioDataStamped'
 AUDIO_INFO = 'audio_common_msgs/msg/AudioInfo'
@@ -67,7 +68,7 @@ def _store(own):
 
 
 def store_of(name):
-    """Types by which messages of a type of sound, of its AudioInfo or of results are decoded.
+    """Types by which messages of sound, of its AudioInfo, of speakers or of results are decoded.
 
     Returns:
         rosbags.typesys.store.Typestore.
@@ -77,7 +78,7 @@ def store_of(name):
         # AudioData and AudioInfo are topics of their own in the first package only.
         if name in package:
             return _store(tuple(package.items()))
-    own = AUDIO_FRAME, FEATURE_MATRIX, VOICE_FEATURES, EMOTION_STAMPED
+    own = AUDIO_FRAME, FEATURE_MATRIX, VOICE_FEATURES, EMOTION_STAMPED, SPEAKER_STAMPED
     return _store(tuple((one, _text(one)) for one in own))
 
 

@@ -35,6 +35,10 @@ class Emotion:
         threshold: of the confidence, below which the emotion is "unknown", 0 to 1.
         arousal: how excited the voice is, -1 (calm) to 1; NaN where the model does not tell.
         valence: how pleasant what it expresses is, -1 to 1; NaN where the model does not tell.
+        speaker: who speaks; '' for a stranger.
+        speaker_confidence: how likely it is that the voice is that of the enrolled person that it
+            is most like, 0 to 1; NaN where no voice was compared.
+        profile: name and digest of the profile that it stands on; '' where there is none.
 
     """
 
@@ -45,6 +49,9 @@ class Emotion:
     threshold: float = 0.0
     arousal: float = math.nan
     valence: float = math.nan
+    speaker: str = ''
+    speaker_confidence: float = math.nan
+    profile: str = ''
 
 
 class EmotionClassifier:

@@ -25,11 +25,12 @@ from emotion_ros.messages import (
     message_to_emotion,
     message_to_features,
     message_to_frame,
+    message_to_speaker,
 )
 from emotion_ros.msg import AudioFrame, EmotionStamped, FeatureMatrix, VoiceFeatures
 
 __all__ = ['direction_to_message', 'emotion_to_message', 'features_to_message', 'frame_to_message',
-           'message_to_emotion', 'message_to_features', 'message_to_frame']
+           'message_to_emotion', 'message_to_features', 'message_to_frame', 'message_to_speaker']
 
 _MAKER = MessageMaker(
     Time=Time, Duration=Duration, Header=Header, AudioFrame=AudioFrame,
