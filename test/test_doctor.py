@@ -157,8 +157,9 @@ def test_lines_for_people_say_each_remedy_once(machine):
     code, out, _ = machine.run('doctor')
     assert code == 1
     assert 'missing  soxr is not installed, needed is 0.4 or later' in out.splitlines()
-    assert out.count(f'→ {machine.python} -m pip install -r {REPOSITORY}/requirements.txt') == 1
-    assert out.index('soxr is not installed') < out.index('→') < out.index('sound files: ')
+    remedy = f'→ {machine.python} -m pip install -r {REPOSITORY}/requirements.txt'
+    assert out.count(remedy) == 1
+    assert out.index('soxr is not installed') < out.index(remedy) < out.index('sound files: ')
     assert out.splitlines()[-1].startswith('not all that is needed is there')
 
 
