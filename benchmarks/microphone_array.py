@@ -35,7 +35,7 @@ from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.errors import packages_of
 from emotion_ros.evaluation.leakage import TrainedOn, read_training_clips
-from emotion_ros.evaluation.measures import unweighted_average_recall
+from emotion_ros.evaluation.metrics import unweighted_average_recall
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import Pipeline
 from emotion_ros.paths import default_model

@@ -268,23 +268,23 @@ def recall(test, answers):
         The recall, 0 to 1, and the interval as text, None where there is none.
 
     """
-    from emotion_ros.evaluation.answers import Answers
-    from emotion_ros.evaluation.measures import intervals, unweighted_average_recall
+    from emotion_ros.evaluation.metrics import intervals, unweighted_average_recall
+    from emotion_ros.evaluation.predictions import Predictions
     from emotion_ros.model.saved_model import read_description
     labels = read_description(default_model()).labels
     speakers = np.array([speaker for _, _, speaker in test])
-    found = Answers(
+    found = Predictions(
         labels=labels,
         targets=np.array([labels.index(label) for _, label, _ in test]),
         probabilities=np.array([[label == answer for label in labels] for answer in answers]),
         confidence=np.ones(len(test)),
         speakers=speakers,
         corpora=np.array([speaker.split('/')[0] for speaker in speakers]),
-        heard=np.array([answer is not None for answer in answers]),
+        has_speech=np.array([answer is not None for answer in answers]),
         affect=np.full((len(test), 2), np.nan),
         rated=np.full((len(test), 2), np.nan))
     interval = intervals(found)['uar']
-    return (unweighted_average_recall(found.targets, found.answers),
+    return (unweighted_average_recall(found.targets, found.predicted),
             interval and f'{interval[0]:.2f} to {interval[1]:.2f}')
 
 

@@ -28,8 +28,8 @@ from emotion_ros.emotions import circumplex  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import across  # noqa: E402
 from emotion_ros.evaluation.affect import concordance, expected_affect, measure_affect  # noqa: E402
-from emotion_ros.evaluation.answering import answer_clips  # noqa: E402
-from emotion_ros.evaluation.answers import Answers  # noqa: E402
+from emotion_ros.evaluation.clip_predictions import predict_clips  # noqa: E402
+from emotion_ros.evaluation.predictions import Predictions  # noqa: E402
 from emotion_ros.evaluation.svm import SupportVectors  # noqa: E402
 from emotion_ros.training.examples import gather  # noqa: E402
 from emotion_ros.training.features import Extraction  # noqa: E402
@@ -40,33 +40,34 @@ LABELS = ['neutral', 'anger', 'disgust', 'sadness']
 
 # Arousal and valence
 
-def answers(targets, arousal, *, rated=None, heard=None):
+def predictions(targets, arousal, *, rated=None, has_speech=None):
     """Make answers with an arousal; valence is its opposite."""
     count = len(targets)
     affect = np.stack([arousal, -np.array(arousal)], axis=1).astype(np.float32)
-    return Answers(
+    return Predictions(
         labels=LABELS, targets=np.array(targets), probabilities=np.full((count, 4), 0.25),
         confidence=np.zeros(count), speakers=np.array(['x/1'] * count),
-        corpora=np.array(['x'] * count), heard=np.array([True] * count if heard is None else heard),
+        corpora=np.array(['x'] * count),
+        has_speech=np.array([True] * count if has_speech is None else has_speech),
         affect=affect, rated=np.full((count, 2), np.nan) if rated is None else np.array(rated))
 
 
 def test_arousal_tells_raised_voices_from_low_ones():
-    assert measure_affect(answers([0, 3, 1, 1], [-0.5, 0, 0.1, 0.9]))['arousal_auroc'] == 1
-    assert measure_affect(answers([0, 3, 1, 1], [0.5, 0, 0.1, 0.9]))['arousal_auroc'] == 0.75
+    assert measure_affect(predictions([0, 3, 1, 1], [-0.5, 0, 0.1, 0.9]))['arousal_auroc'] == 1
+    assert measure_affect(predictions([0, 3, 1, 1], [0.5, 0, 0.1, 0.9]))['arousal_auroc'] == 0.75
     # Disgust is in neither set, and what was not heard or told does not count.
-    assert measure_affect(answers(
+    assert measure_affect(predictions(
         [0, 1, 2, 1, 1], [0, 1, -1, -1, np.nan],
-        heard=[True, True, True, False, True]))['arousal_auroc'] == 1
-    assert measure_affect(answers([1, 2], [0.1, 0.2]))['arousal_auroc'] is None
+        has_speech=[True, True, True, False, True]))['arousal_auroc'] == 1
+    assert measure_affect(predictions([1, 2], [0.1, 0.2]))['arousal_auroc'] is None
 
 
 def test_ratings_are_compared_where_there_are_any():
-    measured = measure_affect(answers(
+    measured = measure_affect(predictions(
         [0, 1, 1], [0, 0.5, 0.3], rated=[(0, 0), (0.5, -0.5), (np.nan, np.nan)]))
     assert measured['rated'] == 2
     assert measured['arousal_ccc'] == measured['valence_ccc'] == pytest.approx(1)
-    assert measure_affect(answers([0, 1], [0, 1]))['arousal_ccc'] is None
+    assert measure_affect(predictions([0, 1], [0, 1]))['arousal_ccc'] is None
 
 
 def test_concordance():
@@ -98,7 +99,7 @@ def test_affect_of_a_clip_is_the_mean_of_its_utterances():
     clips = [Clip('a.wav', 'anger', 'x/1', '', 'x', arousal=0.5, valence=-1),
              Clip('b.wav', 'anger', 'x/1', '', 'x')]
     examples = gather(clips, [[{}, {}], []], {'anger': 'anger'}, LABELS)
-    found = answer_clips(clips, {'anger': 'anger'}, LABELS, examples, np.full((2, 4), 0.25),
+    found = predict_clips(clips, {'anger': 'anger'}, LABELS, examples, np.full((2, 4), 0.25),
                          np.zeros(2), np.array([(0.2, 0.4), (0.4, 0.6)]))
     np.testing.assert_allclose(found.affect, [(0.3, 0.5), (np.nan, np.nan)], rtol=1e-6)
     np.testing.assert_allclose(found.rated, [(0.5, -1), (np.nan, np.nan)])
@@ -208,7 +209,7 @@ def test_report_has_the_matrix(report):
         assert row['arousal_auroc'] > 0.6
         assert row['arousal_ccc'] is None
         assert set(row['error_auroc']) == {'confidence', 'max_softmax'}
-        assert 0 <= row['answered']['coverage'] <= 1
+        assert 0 <= row['operating_point']['coverage'] <= 1
     mean = report.content['mean']
     assert mean['uar'] == pytest.approx(
         np.mean([row['uar'] for row in report.content['corpora'].values()]), abs=1e-4)

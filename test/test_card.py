@@ -32,9 +32,10 @@ def card(*, labels=('Tired', 'anger'), metrics=None, **training):
     model = read_description(default_model())
     training = {'augment': 1, **model.training, 'corpora': [OWN], 'left_out': {}, 'map': {},
                 'network': 'ensemble', 'test_speakers': ['csv/ann'], **training}
+    measured = {'operating_point': {'coverage': 0.9, 'accuracy': 0.8}, **model.metrics}
     return write_card(replace(
         model, labels=list(labels), training=training,
-        metrics=model.metrics if metrics is None else metrics))
+        metrics=measured if metrics is None else metrics))
 
 
 def assert_whole(text):
@@ -60,7 +61,7 @@ def test_recordings_of_ones_own():
 def test_nothing_augmented_measured_or_answered():
     assert_whole(card(augment=0, metrics={}, test_speakers=[]))
     model = read_description(default_model())
-    text = card(metrics={**model.metrics, 'answered': {'coverage': 0.0, 'accuracy': None}})
+    text = card(metrics={**model.metrics, 'operating_point': {'coverage': 0.0, 'accuracy': None}})
     assert_whole(text)
     assert 'it answers 0% of these clips; for the others' in text
 

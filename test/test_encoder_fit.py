@@ -24,7 +24,7 @@ from emotion_ros.model.encoder import WIDTH, WINDOW  # noqa: E402
 from emotion_ros.training import encoder_fit, encoder_network, encoder_trainer  # noqa: E402
 from emotion_ros.training.encoder_fit import choose_calibration, training_set  # noqa: E402
 from emotion_ros.training.examples import Examples  # noqa: E402
-from emotion_ros.training.prediction import answer  # noqa: E402
+from emotion_ros.training.prediction import predict  # noqa: E402
 from emotion_ros.training.pretrained import EncoderWeights  # noqa: E402
 from emotion_ros.training.saving import save_network  # noqa: E402
 
@@ -72,7 +72,7 @@ def fitted():
 
 def test_it_learns_and_tells_all_that_it_should(fitted):
     data, result = fitted
-    outputs = answer(result.network, data.values)
+    outputs = predict(result.network, data.values)
     assert (outputs['probabilities'].argmax(axis=1) == data.targets).mean() > 0.8
     assert set(outputs) == {'probabilities', 'confidence', 'arousal', 'valence', 'embedding',
                             'voice'}
@@ -116,14 +116,14 @@ def test_speakers_are_left_out_where_there_are_few_corpora():
 def test_classes_that_a_corpus_lacks_are_known():
     data = examples(corpora='ab')
     keep = (data.corpora == 'a') | (data.targets == 0)
-    found = training_set(data.of(keep), None, LABELS)
+    found = training_set(data.select(keep), None, LABELS)
     assert found.allowed[data.corpora[keep] == 'a'].all()
     assert not found.allowed[data.corpora[keep] == 'b', 1].any()
 
 
 def test_predictions_do_not_depend_on_the_batch(fitted):
     data, result = fitted
-    together = answer(result.network, data.values)
-    alone = answer(result.network, data.values[:1])
+    together = predict(result.network, data.values)
+    alone = predict(result.network, data.values[:1])
     np.testing.assert_allclose(together['probabilities'][:1], alone['probabilities'], atol=1e-4)
     assert {tensor.name for tensor in result.network.inputs} == {LOG_MEL, 'speaker'}

@@ -29,11 +29,11 @@ from emotion_ros.chatter import without_lines  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import evaluate  # noqa: E402
-from emotion_ros.evaluation.answering import answer_clips  # noqa: E402
+from emotion_ros.evaluation.clip_predictions import predict_clips  # noqa: E402
 from emotion_ros.evaluation.conditions import in_noise  # noqa: E402
 from emotion_ros.evaluation.folds import folds_by_speakers, random_folds  # noqa: E402
-from emotion_ros.evaluation.measures import unweighted_average_recall  # noqa: E402
-from emotion_ros.evaluation.sounds import Sound, find_sounds, hear_sounds  # noqa: E402
+from emotion_ros.evaluation.metrics import unweighted_average_recall  # noqa: E402
+from emotion_ros.evaluation.ood import Sound, find_sounds, hear_sounds  # noqa: E402
 from emotion_ros.evaluation.svm import SupportVectors  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
 from emotion_ros.training import fitting, options, rooms  # noqa: E402
@@ -144,15 +144,15 @@ def test_the_mean_of_its_utterances_answers_to_a_clip():
     mapping = {'anger': 'anger', 'calm': 'neutral', 'fear': 'fear'}
     labels = ['neutral', 'anger', 'fear']
     heard = gather(clips, [[np.zeros((1, 2))] * 2, [np.ones((1, 2))], []], mapping, labels)
-    found = answer_clips(
+    found = predict_clips(
         clips, mapping, labels, heard,
         np.array([[0.9, 0.1, 0], [0.2, 0.8, 0], [0.1, 0.1, 0.8]]), np.array([0.2, 0.6, 0.9]))
     np.testing.assert_allclose(
         found.probabilities, [[0.55, 0.45, 0], [0.1, 0.1, 0.8], [1 / 3] * 3], rtol=1e-6)
     np.testing.assert_allclose(found.confidence, [0.4, 0.9, 0], rtol=1e-6)
-    assert found.heard.tolist() == [True, True, False]
+    assert found.has_speech.tolist() == [True, True, False]
     assert found.targets.tolist() == [1, 0, 2]
-    assert found.answers.tolist() == [0, 2, -1]
+    assert found.predicted.tolist() == [0, 2, -1]
     assert found.speakers.tolist() == ['emodb/a', 'emodb/b', 'emodb/c']
 
 
@@ -160,7 +160,7 @@ def test_the_mean_of_its_utterances_answers_to_a_clip():
 
 def test_svm_learns():
     training, unseen = examples(SPEAKERS[1:]), examples(SPEAKERS[:1])
-    probabilities, confidence = SupportVectors(SMALL, training).answer(unseen.values)
+    probabilities, confidence = SupportVectors(SMALL, training).predict(unseen.values)
     assert unweighted_average_recall(unseen.targets, probabilities.argmax(axis=1)) > 0.7
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
     assert np.array_equal(confidence, probabilities.max(axis=1))
@@ -168,8 +168,8 @@ def test_svm_learns():
 
 def test_svm_of_two_classes():
     both = examples()
-    both = both.of(both.targets < 2)
-    found, _ = SupportVectors(SMALL, both).answer(both.values)
+    both = both.select(both.targets < 2)
+    found, _ = SupportVectors(SMALL, both).predict(both.values)
     assert found.shape == (len(both), 2)
     assert unweighted_average_recall(both.targets, found.argmax(axis=1)) == 1
 
@@ -638,7 +638,7 @@ def test_noise_in_which_nothing_is_heard_is_named(place, monkeypatch):
     def fail(*arguments, **named):
         raise EmotionError('none of the 2 clips can be used')
 
-    monkeypatch.setattr(evaluate, 'hear', fail)
+    monkeypatch.setattr(evaluate, 'extract_examples', fail)
     with pytest.raises(EmotionError, match='^--snr -20: none of the 2 clips'):
         evaluate._hear_in(in_noise(None, [-20.0])[0], [], {}, [], None)
 

@@ -97,7 +97,7 @@ def test_every_utterance_of_a_clip_has_its_class_and_number():
     assert gathered.clips.tolist() == [0, 0, 2]
     assert gathered.speakers.tolist() == ['emodb/03', 'emodb/03', 'emodb/09']
     assert gathered.corpora.tolist() == ['emodb'] * 3
-    few = gathered.of(gathered.clips == 0).renumbered([7, 8])
+    few = gathered.select(gathered.clips == 0).renumbered([7, 8])
     assert len(few) == 2 and few.clips.tolist() == [7, 8]
 
 

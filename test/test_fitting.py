@@ -22,11 +22,11 @@ pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requireme
 import keras  # noqa: E402
 
 from emotion_ros.errors import EmotionError  # noqa: E402
-from emotion_ros.evaluation.answers import Answers  # noqa: E402
-from emotion_ros.evaluation.measures import unweighted_average_recall  # noqa: E402
+from emotion_ros.evaluation.metrics import unweighted_average_recall  # noqa: E402
+from emotion_ros.evaluation.predictions import Predictions  # noqa: E402
 from emotion_ros.features.blocks import BLOCKS  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
-from emotion_ros.training import fitting, held_out, measures, sampling  # noqa: E402
+from emotion_ros.training import fitting, held_out, metrics, sampling  # noqa: E402
 from emotion_ros.training.calibration import fit_weights, probabilities  # noqa: E402
 from emotion_ros.training.confidence import Budget, hinted_loss, true_class_cost  # noqa: E402
 from emotion_ros.training.discriminant import Discriminant  # noqa: E402
@@ -39,7 +39,7 @@ from emotion_ros.training.network import (  # noqa: E402
     functional_block,
     part_of,
 )
-from emotion_ros.training.prediction import answer, batch_of  # noqa: E402
+from emotion_ros.training.prediction import batch_of, predict  # noqa: E402
 from emotion_ros.training.sampling import (  # noqa: E402
     AugmentedSampler,
     batches_of_like_length,
@@ -258,9 +258,9 @@ def test_each_member_answers_for_its_own_group(monkeypatch):
     count = (groups < GROUPS).sum()
     logits = np.arange(count * GROUPS * 3 * 4.0).reshape(count, GROUPS, 3, 4)
     confidence = np.arange(count * GROUPS * 1.0).reshape(count, GROUPS, 1)
-    monkeypatch.setattr(held_out, 'answer', lambda trunk, values: {
+    monkeypatch.setattr(held_out, 'predict', lambda trunk, values: {
         'logits': logits, 'confidence': confidence, 'novelty': np.zeros((count, 1))})
-    said = held.answer()
+    said = held.predict()
     (of_network,) = said['logits']
     assert of_network.shape == (count, 4)
     assert said['confidence'].shape == said['novelty'].shape == (count, 1)
@@ -292,11 +292,11 @@ def test_linear_functions_of_a_member_are_fitted_without_its_group():
     trunk = NETWORKS['ensemble'].build(SMALL, training.values, len(CODES))
     describe = part_of(trunk, 'description')
     groups = deal_speakers(training, seed=0)
-    described = answer(describe, training.values)['description']
+    described = predict(describe, training.values)['description']
     linear = LinearFunctions.fitted_to(
         describe, training, None, dict(zip(training.speakers, groups, strict=True)), GROUPS,
         len(CODES))
-    said = linear.answer(training.values, groups)
+    said = linear.predict(training.values, groups)
     for member in range(GROUPS):
         others = groups != member
         expected = Discriminant.fitted_to(
@@ -320,7 +320,7 @@ def test_linear_functions_hear_disturbed_examples_as_often_as_the_network():
                      targets=np.tile(training.targets, 2), clips=np.tile(training.clips, 2),
                      speakers=np.tile(training.speakers, 2), corpora=np.tile(training.corpora, 2))
     linear = LinearFunctions.fitted_to(describe, training, copies, group_of, 1, len(CODES))
-    both = [answer(describe, values)['description'] for values in (training.values, noisy)]
+    both = [predict(describe, values)['description'] for values in (training.values, noisy)]
     changes = np.tile(both[1] - both[0], (2, 1))
     expected = Discriminant.fitted_to(
         np.concatenate(both), np.tile(training.targets, 2),
@@ -377,7 +377,7 @@ def learned():
 
 def test_it_learns(learned):
     unseen = examples(SPEAKERS[:1], 'abcdef')
-    outputs = answer(learned.network, unseen.values)
+    outputs = predict(learned.network, unseen.values)
     answers = outputs['probabilities'].argmax(axis=1)
     assert unweighted_average_recall(unseen.targets, answers) > 0.7
     np.testing.assert_allclose(outputs['probabilities'].sum(axis=1), 1, atol=1e-5)
@@ -408,7 +408,7 @@ def test_temperature_and_threshold_come_from_held_out_answers(monkeypatch, kind)
         given.setdefault('said', said)
         return said
 
-    monkeypatch.setattr(HeldOut, 'answer', held_answer)
+    monkeypatch.setattr(HeldOut, 'predict', held_answer)
     monkeypatch.setattr(fitting, '_train', lambda *rest, epochs, **options: epochs)
     fitted = trained(training, network=kind)
     said = given['said']
@@ -490,15 +490,15 @@ def test_fewer_examples_than_a_batch():
 # Measures
 
 def test_measures():
-    few = Answers(
+    few = Predictions(
         labels=['a', 'b', 'c'], targets=np.array([0, 0, 0, 1]),
         probabilities=np.array([[.9, .1, 0], [.8, .2, 0], [.3, .7, 0], [.6, .4, 0]], np.float32),
         confidence=np.array([.9, .8, .1, .2]), speakers=np.array(['a', 'a', 'b', 'b']),
-        corpora=np.array(['x', 'x', 'x', 'y']), heard=np.ones(4, bool),
+        corpora=np.array(['x', 'x', 'x', 'y']), has_speech=np.ones(4, bool),
         affect=np.full((4, 2), np.nan), rated=np.full((4, 2), np.nan))
-    metrics = measures.measure(few)
-    assert metrics['accuracy'] == 0.5
-    assert metrics['recall'] == {'a': 0.6667, 'b': 0.0}
-    assert metrics['uar'] == 0.3333
-    assert metrics['error_auroc'] == {'confidence': 1.0, 'max_softmax': 1.0}
-    assert metrics['corpora']['y']['error_auroc']['confidence'] is None
+    measured = metrics.measure(few)
+    assert measured['accuracy'] == 0.5
+    assert measured['recall'] == {'a': 0.6667, 'b': 0.0}
+    assert measured['uar'] == 0.3333
+    assert measured['error_auroc'] == {'confidence': 1.0, 'max_softmax': 1.0}
+    assert measured['corpora']['y']['error_auroc']['confidence'] is None

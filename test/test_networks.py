@@ -34,7 +34,7 @@ from emotion_ros.training.network import (  # noqa: E402
     calibrated,
     functional_values,
 )
-from emotion_ros.training.prediction import answer, batch_of  # noqa: E402
+from emotion_ros.training.prediction import batch_of, predict  # noqa: E402
 from emotion_ros.training.saving import save_network  # noqa: E402
 from made_up import CODES, FULL, SMALL, content, each, examples, voice  # noqa: E402
 
@@ -89,7 +89,7 @@ def test_an_answer_does_not_depend_on_the_others_in_a_batch(full):
     alone = {name: np.concatenate([part[name] for part in alone]) for name in OUTPUTS}
     together = full(batch_of(values), training=False)
     assert_equal_answers(together, alone)
-    assert_equal_answers(answer(full, values), alone)
+    assert_equal_answers(predict(full, values), alone)
     assert alone['probabilities'].std(axis=0).max() > 0.01   # they do differ
 
 
@@ -104,10 +104,10 @@ def test_an_answer_does_not_depend_on_the_rows_that_fill_a_batch(full, rows):
 
 def test_many_utterances_are_answered_in_their_order(full, monkeypatch):
     values = [voice(name, FULL) for name in UNSEEN]
-    whole = answer(full, values)
+    whole = predict(full, values)
     monkeypatch.setattr('emotion_ros.training.prediction.ANSWERED', 4)
-    assert_equal_answers(answer(full, values), whole)
-    back = answer(full, values[::-1])
+    assert_equal_answers(predict(full, values), whole)
+    back = predict(full, values[::-1])
     assert_equal_answers({name: back[name][::-1] for name in OUTPUTS}, whole)
 
 
@@ -188,7 +188,7 @@ def test_strange_sounds_are_novel():
     trunk = build_ensemble(SMALL, training, 6)
     usual = examples(takes='d').values
     unlike = strange_values(usual, SMALL, np.random.default_rng(0))
-    known, novel = (answer(trunk, part)['novelty'] for part in (usual, unlike))
+    known, novel = (predict(trunk, part)['novelty'] for part in (usual, unlike))
     assert (novel > known).mean() > 0.9
 
 

@@ -25,8 +25,8 @@ pytest.importorskip('sklearn', reason='scikit-learn is not installed: requiremen
 pytest.importorskip('matplotlib', reason='Matplotlib is not installed: requirements-train.txt')
 
 from emotion_ros.errors import EmotionError  # noqa: E402
-from emotion_ros.evaluation import pictures  # noqa: E402
-from emotion_ros.evaluation.measures import Coverage  # noqa: E402
+from emotion_ros.evaluation import plots  # noqa: E402
+from emotion_ros.evaluation.metrics import Coverage  # noqa: E402
 from emotion_ros.evaluation.report import (  # noqa: E402
     Evaluation,
     report_content,
@@ -34,19 +34,19 @@ from emotion_ros.evaluation.report import (  # noqa: E402
     summary_table,
     write_report,
 )
-from test_measures import LABELS, answers  # noqa: E402
+from test_metrics import LABELS, predictions  # noqa: E402
 
 DETECTION = {'auroc', 'aupr', 'aupr_in', 'fpr95', 'detection_error'}
 
 
-def some_answers(*, right=0.7, count=90, seed=0, unheard=0.05):
+def some_predictions(*, right=0.7, count=90, seed=0, unheard=0.05):
     """Make answers of which a part is right."""
     draw = np.random.default_rng(seed)
     targets = draw.integers(3, size=count)
     given = np.where(draw.random(count) < right, targets, (targets + 1) % 3)
     corpora = draw.choice(['emodb', 'ravdess'], count)
-    return answers(
-        targets, given, heard=draw.random(count) >= unheard, corpora=list(corpora),
+    return predictions(
+        targets, given, has_speech=draw.random(count) >= unheard, corpora=list(corpora),
         speakers=[f'{corpus}/{draw.integers(5):02}' for corpus in corpora],
         probability=draw.uniform(0.4, 1, count), confidence=draw.uniform(0, 1, count))
 
@@ -55,11 +55,11 @@ def evaluation(**changes):
     """Make an evaluation with everything in it."""
     draw = np.random.default_rng(1)
     return replace(Evaluation(
-        answers=some_answers(),
+        predictions=some_predictions(),
         ood={'music': (draw.random(20), draw.random(20)), 'rain': (draw.random(9), draw.random(9))},
-        snr={10: some_answers(right=0.6), 0.0: some_answers(right=0.4)},
-        snr_plain={10: some_answers(right=0.5), pictures.CLEAN: some_answers(right=0.7)},
-        compared={'svm': some_answers(right=0.65)},
+        snr={10: some_predictions(right=0.6), 0.0: some_predictions(right=0.4)},
+        snr_plain={10: some_predictions(right=0.5), plots.CLEAN: some_predictions(right=0.7)},
+        compared={'svm': some_predictions(right=0.65)},
         protocol={'scheme': 'speakers', 'command': 'emotion-ros evaluate',
                   'folds': [['emodb/00'], ['emodb/01', 'ravdess/02']], 'seed': np.int64(3),
                   'learning_rate': 0.00003, 'versions': {'keras': '3.9'}, 'noise': [Path('a.wav')],
@@ -98,10 +98,10 @@ def folder(tmp_path_factory):
 
 def test_json(folder):
     content = read(folder)
-    some = evaluation().answers
+    some = evaluation().predictions
     assert content['labels'] == LABELS
     assert content['clips'] == 90 and content['speakers'] == 10
-    assert content['no_speech'] == (~some.heard).sum() > 0
+    assert content['no_speech'] == (~some.has_speech).sum() > 0
     assert content['accuracy'] == round(some.right.mean(), 4)
     assert content['uar'] == pytest.approx(np.mean(list(content['per_class'].values())), abs=1e-4)
     assert np.sum(content['confusion']) == 90
@@ -114,10 +114,10 @@ def test_json(folder):
         assert set(content[score]['ood']) == DETECTION | {'sounds', 'no_speech', 'kinds'}
         assert content[score]['ood']['sounds'] == 29
         assert content[score]['ood']['kinds']['rain']['sounds'] == 9
-    assert content['coverage'][0]['confidence']['coverage'] == round(some.heard.mean(), 4)
-    assert content['answered']['threshold'] == 0.25
+    assert content['coverage'][0]['confidence']['coverage'] == round(some.has_speech.mean(), 4)
+    assert content['operating_point']['threshold'] == 0.25
     ood = np.concatenate([scores[0] for scores in evaluation().ood.values()])
-    assert content['answered']['ood_coverage'] == round((ood >= 0.25).mean(), 4)
+    assert content['operating_point']['ood_coverage'] == round((ood >= 0.25).mean(), 4)
     assert [row['confidence']['ood_coverage'] for row in content['coverage']] == [
         pytest.approx((ood >= row['confidence']['threshold']).mean(), abs=0.05)
         for row in content['coverage']]
@@ -164,7 +164,7 @@ def test_equal_evaluations_give_equal_reports(folder, tmp_path):
 def test_a_report_of_answers_alone(tmp_path):
     write_report(tmp_path, bare())
     content = read(tmp_path)
-    assert content['snr'] == {} and content['answered'] is None
+    assert content['snr'] == {} and content['operating_point'] is None
     assert not {'compare', 'snr_without_noise_training'} & set(content)
     assert content['confidence']['ood'] == {
         **dict.fromkeys(DETECTION), 'sounds': 0, 'no_speech': 0, 'kinds': {}}
@@ -173,18 +173,18 @@ def test_a_report_of_answers_alone(tmp_path):
 
 
 @pytest.mark.parametrize('some', [
-    answers([0], [0]),
-    answers([1, 1, 1], [1, 1, 0]),
-    some_answers(right=1, unheard=0),
-    some_answers(right=0),
-    some_answers(unheard=2),
-    answers([0, 1], [0, 1], confidence=[0.5, 0.5], probability=1.0),
+    predictions([0], [0]),
+    predictions([1, 1, 1], [1, 1, 0]),
+    some_predictions(right=1, unheard=0),
+    some_predictions(right=0),
+    some_predictions(unheard=2),
+    predictions([0, 1], [0, 1], confidence=[0.5, 0.5], probability=1.0),
 ], ids=['one clip', 'one class', 'all right', 'all wrong', 'nothing heard', 'all the same'])
 def test_reports_at_the_ends(tmp_path, some):
-    write_report(tmp_path, evaluation(answers=some, compared={}))
+    write_report(tmp_path, evaluation(predictions=some, compared={}))
     content = read(tmp_path)
     assert content['uar'] == pytest.approx(some.right.mean(), abs=1e-4)
-    assert (tmp_path / 'reliability.png').exists() == some.heard.any()
+    assert (tmp_path / 'reliability.png').exists() == some.has_speech.any()
     for label, number in zip(LABELS, range(3)):
         assert (content['per_class'][label] is None) == (number not in some.targets)
 
@@ -212,7 +212,7 @@ def test_trainings_with_and_without_are_named_by_what_they_had(tmp_path, noise, 
 
 def test_labels_that_mean_something_elsewhere(tmp_path):
     labels = ['$x_$', 'a|b', 'a label that is far too long for a picture']
-    write_report(tmp_path, bare(answers=replace(some_answers(), labels=labels)))
+    write_report(tmp_path, bare(predictions=replace(some_predictions(), labels=labels)))
     assert list(read(tmp_path)['per_class']) == labels
     assert 'a\\|b' in (tmp_path / 'report.md').read_text()
 
@@ -228,9 +228,9 @@ def test_a_random_split_is_said_to_be_one(tmp_path):
 
 
 def test_summary_table():
-    some = answers([0, 0, 1, 1], [0, 1, 1, 1], speakers=['x/1', 'x/2', 'x/1', 'x/2'])
-    other = answers([0, 0, 1, 1], [0, 0, 1, 1])
-    lines = summary_table(bare(answers=some, compared={'svm': other})).splitlines()
+    some = predictions([0, 0, 1, 1], [0, 1, 1, 1], speakers=['x/1', 'x/2', 'x/1', 'x/2'])
+    other = predictions([0, 0, 1, 1], [0, 0, 1, 1])
+    lines = summary_table(bare(predictions=some, compared={'svm': other})).splitlines()
     cells = [[cell.strip() for cell in line.split('|')[1:-1]] for line in lines]
     assert cells[0] == ['', 'recall', '95 % interval', 'clips', 'svm']
     assert cells[2] == ['neutral', '0.500', '0.000 to 1.000', '2', '1.000']
@@ -252,9 +252,9 @@ def test_a_report_is_replaced_or_kept_whole(tmp_path, monkeypatch):
         path.write_bytes(b'half')
         raise OSError(errno.ENOSPC, 'No space left on device')
 
-    monkeypatch.setattr(pictures, 'draw_coverage', fail)
+    monkeypatch.setattr(plots, 'draw_coverage', fail)
     with pytest.raises(EmotionError, match='--report.*No space left') as error:
-        write_report(folder, bare(answers=some_answers(seed=5)))
+        write_report(folder, bare(predictions=some_predictions(seed=5)))
     assert '\n' not in str(error.value)
     assert (folder / 'report.json').read_bytes() == before
     assert [path.name for path in folder.parent.iterdir()] == ['report']
@@ -280,7 +280,7 @@ def test_folders_that_cannot_be_written(tmp_path, path, reason):
 def test_confusion_of_few_and_many_classes(tmp_path, classes):
     path = tmp_path / 'confusion.png'
     counts = np.arange(classes * classes).reshape(classes, classes)
-    pictures.draw_confusion(path, counts, [f'emotion {number}' for number in range(classes)])
+    plots.draw_confusion(path, counts, [f'emotion {number}' for number in range(classes)])
     width, height = size(path)
     assert 0.7 < width / height < 2
 
@@ -289,7 +289,7 @@ def test_pictures_leave_nothing_behind(tmp_path):
     import matplotlib
     before = dict(matplotlib.rcParams)
     one = np.ones(1)
-    pictures.draw_coverage(tmp_path / 'one.png', {'one': Coverage(one, one.astype(int), one, one)})
+    plots.draw_coverage(tmp_path / 'one.png', {'one': Coverage(one, one.astype(int), one, one)})
     assert dict(matplotlib.rcParams) == before
 
 
@@ -299,15 +299,15 @@ def test_content_needs_no_folder():
 
 def test_arousal_and_valence_are_reported_where_they_are_told(tmp_path):
     assert 'affect' not in report_content(evaluation())
-    some = answers([0, 1, 2, 0], [0, 1, 1, 0], speakers=['x/1', 'x/1', 'y/1', 'y/1'],
+    some = predictions([0, 1, 2, 0], [0, 1, 1, 0], speakers=['x/1', 'x/1', 'y/1', 'y/1'],
                    corpora=['x', 'x', 'y', 'y'])
     told = replace(some, affect=np.array([(-0.5, 0), (0.5, -0.5), (0.4, -0.6), (0.1, 0)]),
                    rated=np.array([(0, 0), (0.5, -0.5), (np.nan, np.nan), (np.nan, np.nan)]))
-    content = report_content(evaluation(answers=told))
+    content = report_content(evaluation(predictions=told))
     assert content['affect']['arousal_auroc'] == 1
     assert content['affect']['rated'] == 2
     assert content['corpora']['y']['affect'] == {
         'arousal_auroc': 1, 'arousal_ccc': None, 'valence_ccc': None, 'rated': 0}
-    write_report(tmp_path / 'report', evaluation(answers=told))
+    write_report(tmp_path / 'report', evaluation(predictions=told))
     text = (tmp_path / 'report' / 'report.md').read_text()
     assert '## Arousal and valence' in text and '| arousal, AUROC' in text

@@ -126,7 +126,7 @@ def test_a_trained_folder_is_a_model(corpus, capsys):
     assert description.metrics['speakers'] == 2
     assert description.metrics['clips'] == 2 * 7 * 4
     assert description.metrics['uar'] > 1.5 / 6   # by chance it is a sixth
-    assert 0 <= description.metrics['answered']['coverage'] <= 1
+    assert 0 <= description.metrics['operating_point']['coverage'] <= 1
     assert 0 <= description.confidence_threshold <= 1
     assert sorted(path.name for path in corpus.parent.iterdir()) == ['cache', 'model', 'speech']
     assert sorted(path.name for path in folder.iterdir()) == [

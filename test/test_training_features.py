@@ -35,7 +35,7 @@ from emotion_ros.speech.segmenter import Segmentation  # noqa: E402
 from emotion_ros.training import features  # noqa: E402
 from emotion_ros.training.augmentation import Augmentation  # noqa: E402
 from emotion_ros.training.features import Extraction, extract_clips  # noqa: E402
-from emotion_ros.training.material import hear  # noqa: E402
+from emotion_ros.training.material import extract_examples  # noqa: E402
 from emotion_ros.training.recordings import read_noise  # noqa: E402
 from made_up import BROKEN, FULL, SMALL, UNHEARD, content, each, voice  # noqa: E402
 
@@ -265,8 +265,9 @@ def test_utterances_of_all_disturbances_keep_the_numbers_of_their_clips(corpus, 
              for name, emotion in zip(names, ('anger', 'happiness', 'anger', 'happiness'))]
     mapping = {'anger': 'anger', 'happiness': 'happiness'}
     left_out = {}
-    heard = hear(clips, mapping, ['happiness', 'anger'], Extraction(SMALL, str(cache), 1),
-                 [Augmentation(0), Augmentation(1), None], left_out=left_out)
+    heard = extract_examples(
+        clips, mapping, ['happiness', 'anger'], Extraction(SMALL, str(cache), 1),
+        [Augmentation(0), Augmentation(1), None], left_out=left_out)
     assert heard.clips.tolist() == [0, 0, 0, 3, 3, 3]
     assert heard.targets.tolist() == [1, 1, 1, 0, 0, 0]
     assert left_out == {'features failed': 1, 'no speech found': 1}
@@ -278,7 +279,7 @@ def test_utterances_of_all_disturbances_keep_the_numbers_of_their_clips(corpus, 
 def test_reasons_that_no_clip_has_are_not_told(corpus, cache):
     clips = [Clip(corpus / '03a01Wa.wav', 'anger', 'emodb/03', 'de', 'emodb')]
     left_out = {}
-    hear(clips, {'anger': 'anger'}, ['anger', 'fear'], Extraction(SMALL, str(cache), 1),
+    extract_examples(clips, {'anger': 'anger'}, ['anger', 'fear'], Extraction(SMALL, str(cache), 1),
          left_out=left_out)
     assert left_out == {}
 

@@ -17,16 +17,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation import measures
+from emotion_ros.evaluation import metrics
 from emotion_ros.evaluation.across_report import matrix_table, write_matrix
 from emotion_ros.evaluation.affect import measure_affect, with_affect
-from emotion_ros.evaluation.answering import answer_some_clips
-from emotion_ros.evaluation.answers import Answers
+from emotion_ros.evaluation.clip_predictions import predict_some_clips
+from emotion_ros.evaluation.predictions import Predictions
 from emotion_ros.evaluation.protocol import command_line, versions
 from emotion_ros.evaluation.report import report_folder
 from emotion_ros.training.classes import choose_classes
 from emotion_ros.training.examples import speakers_by_corpus
-from emotion_ros.training.material import hear, read_clips, with_class
+from emotion_ros.training.material import extract_examples, read_clips, with_class
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
                                      renames=renames)
     clips = with_class(clips, mapping, left_out)
     splits = split_by_corpora(clips, mapping, labels)
-    examples = hear(clips, mapping, labels, extraction, left_out=left_out)
+    examples = extract_examples(clips, mapping, labels, extraction, left_out=left_out)
     left_out.pop('no speech found', None)   # these count as wrong, they are not left out
     augmented = recipe.augmented(clips, mapping, labels, extraction)
     content = {
@@ -127,9 +127,9 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
         fitted = recipe.fit(_training(examples, split, labels),
                             augmented and _training(augmented, split, labels),
                             extraction.features, split.labels)
-        answers = answer_some_clips(fitted.network, clips, split.test, mapping, split.labels,
+        predictions = predict_some_clips(fitted.network, clips, split.test, mapping, split.labels,
                                     examples)
-        content['corpora'][split.corpus] = measure(answers, fitted.threshold)
+        content['corpora'][split.corpus] = measure(predictions, fitted.threshold)
         content['mean'] = _mean(content['corpora'].values())
         write_matrix(place, content)
         print(f'  unweighted average recall: {content["corpora"][split.corpus]["uar"]:.3f}',
@@ -139,39 +139,40 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
 
 def _training(examples, split, labels):
     """Give the training examples of a split, their targets counted among its own classes."""
-    chosen = examples.of(np.isin(examples.clips, split.training))
+    chosen = examples.select(np.isin(examples.clips, split.training))
     places = np.array([split.labels.index(label) if label in split.labels else -1
                        for label in labels])
     return replace(chosen, targets=places[chosen.targets])
 
 
-def measure(answers: Answers, threshold: float) -> dict:
+def measure(predictions: Predictions, threshold: float) -> dict:
     """Measure the answers to one corpus.
 
     Arousal and valence are those that the model tells, or else of its probabilities.
 
     Args:
-        answers: to all of its clips that are tested.
+        predictions: to all of its clips that are tested.
         threshold: of the confidence, below which the emotion is "unknown".
 
     Returns:
         Row of the matrix, plain values; None where a measure is not defined.
 
     """
-    per_class = measures.recalls(answers.targets, answers.answers, answers.labels)
+    per_class = metrics.recalls(predictions.targets, predictions.predicted, predictions.labels)
     return {
-        'clips': len(answers), 'speakers': len(set(answers.speakers)),
-        'no_speech': int((~answers.heard).sum()),
-        'uar': measures.unweighted_average_recall(answers.targets, answers.answers),
-        'interval': measures.intervals(answers)['uar'],
+        'clips': len(predictions), 'speakers': len(set(predictions.speakers)),
+        'no_speech': int((~predictions.has_speech).sum()),
+        'uar': metrics.unweighted_average_recall(predictions.targets, predictions.predicted),
+        'interval': metrics.intervals(predictions)['uar'],
         'chance': 1 / len(per_class),
-        'accuracy': float(answers.right.mean()),
-        'ece': measures.reliability(answers).error,
-        **measure_affect(with_affect(answers)),
-        'error_auroc': {name: measures.error_detection(answers, getattr(answers, name))['auroc']
-                        for name in measures.SCORES},
-        'answered': {'threshold': float(threshold),
-                     **measures.answered(answers, answers.confidence, threshold)},
+        'accuracy': float(predictions.right.mean()),
+        'ece': metrics.reliability(predictions).error,
+        **measure_affect(with_affect(predictions)),
+        'error_auroc': {
+            name: metrics.error_detection(predictions, getattr(predictions, name))['auroc']
+                        for name in metrics.SCORES},
+        'operating_point': {'threshold': float(threshold),
+                     **metrics.operating_point(predictions, predictions.confidence, threshold)},
         'per_class': per_class}
 
 
@@ -188,6 +189,6 @@ def _mean(rows):
            for name in ('uar', 'chance', 'accuracy', 'ece', 'arousal_auroc', 'arousal_ccc',
                         'valence_ccc')},
         'error_auroc': {name: mean(row['error_auroc'][name] for row in rows)
-                        for name in measures.SCORES},
-        'answered': {name: mean(row['answered'][name] for row in rows)
+                        for name in metrics.SCORES},
+        'operating_point': {name: mean(row['operating_point'][name] for row in rows)
                      for name in ('coverage', 'accuracy')}}

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from emotion_ros.drawing import BLUE, GREY, ORANGE, new_figure, put_legend, save
 from emotion_ros.emotions import in_order
-from emotion_ros.evaluation import measures
+from emotion_ros.evaluation import metrics
 from emotion_ros.evaluation.report import REPORT, SCHEMES, TEXT, protocol_text
 from emotion_ros.tables import draw_table, shown
 
@@ -33,8 +33,8 @@ _COLUMNS = {
     'valence CCC': lambda row: row['valence_ccc'],
     'wrong: confidence': lambda row: row['error_auroc']['confidence'],
     'wrong: max. softmax': lambda row: row['error_auroc']['max_softmax'],
-    'answered': lambda row: row['answered']['coverage'],
-    'right of these': lambda row: row['answered']['accuracy'],
+    'operating_point': lambda row: row['answered']['coverage'],
+    'right of these': lambda row: row['operating_point']['accuracy'],
 }
 
 _TEXT = """# Evaluation across corpora
@@ -74,7 +74,7 @@ def write_matrix(place, content):
         EmotionError: the folder cannot be written.
 
     """
-    content = {**measures.rounded(content), 'protocol': {
+    content = {**metrics.rounded(content), 'protocol': {
         **content['protocol'], 'description': SCHEMES['corpora']}}
     with place.whole() as folder:
         Path(folder, REPORT).write_text(
@@ -82,7 +82,7 @@ def write_matrix(place, content):
             encoding='utf-8')
         Path(folder, TEXT).write_text(_TEXT.format(
             protocol=protocol_text(content['protocol']), matrix=matrix_table(content),
-            bins=measures.BINS, picture=PICTURE, recalls=_recalls_table(content['corpora'])),
+            bins=metrics.BINS, picture=PICTURE, recalls=_recalls_table(content['corpora'])),
             encoding='utf-8')
         _draw(Path(folder, PICTURE), content['corpora'])
 

@@ -17,8 +17,8 @@ from dataclasses import replace
 import numpy as np
 
 from emotion_ros.emotions import AROUSED, UNAROUSED, circumplex
-from emotion_ros.evaluation.answers import Answers
-from emotion_ros.evaluation.measures import detection
+from emotion_ros.evaluation.metrics import detection
+from emotion_ros.evaluation.predictions import Predictions
 
 
 def expected_affect(probabilities: np.ndarray, labels: list[str]) -> np.ndarray:
@@ -40,12 +40,12 @@ def expected_affect(probabilities: np.ndarray, labels: list[str]) -> np.ndarray:
         return weights @ places[known] / weights.sum(axis=1, keepdims=True)
 
 
-def with_affect(answers: Answers) -> Answers:
+def with_affect(predictions: Predictions) -> Predictions:
     """Give answers with the arousal and valence of their probabilities, unless they have some."""
-    if not np.isnan(answers.affect).all():
-        return answers
-    affect = expected_affect(answers.probabilities, answers.labels)
-    return replace(answers, affect=affect.astype(np.float32))
+    if not np.isnan(predictions.affect).all():
+        return predictions
+    affect = expected_affect(predictions.probabilities, predictions.labels)
+    return replace(predictions, affect=affect.astype(np.float32))
 
 
 def concordance(told: np.ndarray, rated: np.ndarray) -> float | None:
@@ -66,11 +66,11 @@ def concordance(told: np.ndarray, rated: np.ndarray) -> float | None:
     return float(2 * covariance / spread) if spread > 0 else None
 
 
-def measure_affect(answers: Answers) -> dict:
+def measure_affect(predictions: Predictions) -> dict:
     """Measure arousal and valence over the clips in which speech was heard.
 
     Args:
-        answers: at least one.
+        predictions: at least one.
 
     Returns:
         arousal_auroc: how well arousal tells clips of AROUSED emotions from UNAROUSED ones, area
@@ -79,13 +79,14 @@ def measure_affect(answers: Answers) -> dict:
         nothing to compare, or the model does not tell it.
 
     """
-    answers = answers.of(answers.heard & ~np.isnan(answers.affect).any(axis=1))
-    truth = [answers.labels[target] for target in answers.targets]
+    told = ~np.isnan(predictions.affect).any(axis=1)
+    predictions = predictions.select(predictions.has_speech & told)
+    truth = [predictions.labels[target] for target in predictions.targets]
     aroused, unaroused = (np.isin(truth, sorted(group)) for group in (AROUSED, UNAROUSED))
-    arousal = answers.affect[:, 0].astype(float)
-    rated = ~np.isnan(answers.rated).any(axis=1)
-    concordances = [concordance(answers.affect[rated, axis].astype(float),
-                                answers.rated[rated, axis].astype(float)) for axis in (0, 1)]
+    arousal = predictions.affect[:, 0].astype(float)
+    rated = ~np.isnan(predictions.rated).any(axis=1)
+    concordances = [concordance(predictions.affect[rated, axis].astype(float),
+                                predictions.rated[rated, axis].astype(float)) for axis in (0, 1)]
     return {'arousal_auroc': detection(arousal[aroused], arousal[unaroused])['auroc'],
             'arousal_ccc': concordances[0], 'valence_ccc': concordances[1],
             'rated': int(rated.sum())}

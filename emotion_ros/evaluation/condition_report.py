@@ -12,7 +12,7 @@
 
 """What a report says of clips at a distance and in rooms."""
 
-from emotion_ros.evaluation import measures, pictures
+from emotion_ros.evaluation import metrics, plots
 from emotion_ros.evaluation.affect import measure_affect, with_affect
 from emotion_ros.tables import draw_table, shown
 
@@ -23,24 +23,24 @@ _COLUMNS = {'uar': 'unweighted average recall', 'arousal_auroc': 'arousal: AUROC
             'ece': 'calibration error', 'no_speech': 'part without speech'}
 
 
-def condition_content(answers, conditions):
+def condition_content(predictions, conditions):
     """Compute what report.json holds of conditions.
 
     Args:
-        answers: Answers to the clips as they are.
-        conditions: {value of the Condition: Answers} of one group.
+        predictions: Predictions to the clips as they are.
+        conditions: {value of the Condition: Predictions} of one group.
 
     Returns:
         {value, or 'as recorded': measures of it}; a distance is written as 0.5.
 
     """
     return {name: {
-        'uar': measures.unweighted_average_recall(part.targets, part.answers),
-        'interval': measures.intervals(part)['uar'],
+        'uar': metrics.unweighted_average_recall(part.targets, part.predicted),
+        'interval': metrics.intervals(part)['uar'],
         'arousal_auroc': measure_affect(with_affect(part))['arousal_auroc'],
-        'ece': measures.reliability(part).error,
-        'no_speech': float((~part.heard).mean())}
-        for name, part in {'as recorded': answers, **{
+        'ece': metrics.reliability(part).error,
+        'no_speech': float((~part.has_speech).mean())}
+        for name, part in {'as recorded': predictions, **{
             value if isinstance(value, str) else f'{value:g}': part
             for value, part in conditions.items()}}.items()}
 
@@ -67,7 +67,7 @@ def draw_conditions(folder, group, content):
         {file name: caption}.
 
     """
-    pictures.draw_conditions(folder / f'{group}.png', content, {
+    plots.draw_conditions(folder / f'{group}.png', content, {
         'distance': 'distance [m]', 'rooms': 'rooms'}[group])
     return {f'{group}.png': 'Recall, arousal and clips without speech; the bars are 95 % '
                             'intervals.'}

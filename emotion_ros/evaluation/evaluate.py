@@ -17,23 +17,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation.answering import answer_clips, answer_some_clips, run_network
-from emotion_ros.evaluation.answers import concatenate
+from emotion_ros.evaluation.clip_predictions import predict_clips, predict_some_clips, run_network
 from emotion_ros.evaluation.condition_report import TITLES
 from emotion_ros.evaluation.folds import folds_by_speakers, random_folds
 from emotion_ros.evaluation.leakage import TrainedOn, read_training_clips
-from emotion_ros.evaluation.measures import unweighted_average_recall
-from emotion_ros.evaluation.pictures import CLEAN
+from emotion_ros.evaluation.metrics import unweighted_average_recall
+from emotion_ros.evaluation.ood import find_sounds, hear_sounds
+from emotion_ros.evaluation.plots import CLEAN
+from emotion_ros.evaluation.predictions import concatenate
 from emotion_ros.evaluation.protocol import command_line, versions
 from emotion_ros.evaluation.report import Evaluation, report_folder, summary_table, write_report
-from emotion_ros.evaluation.sounds import find_sounds, hear_sounds
 from emotion_ros.evaluation.svm import SupportVectors
 from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.progress import progress
 from emotion_ros.training.classes import CALM, choose_classes, own_classes
 from emotion_ros.training.examples import speakers_by_corpus
-from emotion_ros.training.material import hear, read_clips, with_class
+from emotion_ros.training.material import extract_examples, read_clips, with_class
 
 
 @dataclass(frozen=True)
@@ -92,20 +92,20 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
     clips = with_class(clips, mapping, left_out)
     kinds = find_sounds(extras.ood, others)
 
-    def answers(examples):
-        return answer_clips(clips, mapping, labels, examples,
+    def predictions(examples):
+        return predict_clips(clips, mapping, labels, examples,
                             *_classify(classifier, examples.values))
 
-    heard = answers(_hear(clips, mapping, labels, extraction, left_out))
+    heard = predictions(_hear(clips, mapping, labels, extraction, left_out))
     found = _Parts()
     for condition in training.without_known_rooms(extras.conditions):
         found.add((condition.group, condition.value),
-                  answers(_hear_in(condition, clips, mapping, labels, extraction)))
+                  predictions(_hear_in(condition, clips, mapping, labels, extraction)))
     sounds = _Sounds(hear_sounds(kinds, extraction))
     for kind in sounds.kinds:
         sounds.add(kind, sounds.kinds[kind], lambda values: _classify(classifier, values))
     _finish(report, Evaluation(
-        answers=heard,
+        predictions=heard,
         ood=sounds.scores,
         ood_no_speech=sounds.no_speech,
         snr=found.of('snr'),
@@ -162,11 +162,11 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
     parts, thresholds, findings = _Parts(), [], []
     for fold, test in enumerate(folds):
         print(f'fold {fold + 1} of {len(folds)}', flush=True)
-        training = heard.of(~np.isin(heard.clips, test))
-        copies = augmented and augmented.of(~np.isin(augmented.clips, test))
+        training = heard.select(~np.isin(heard.clips, test))
+        copies = augmented and augmented.select(~np.isin(augmented.clips, test))
 
-        def answers(network, examples, test=test):
-            return answer_some_clips(network, clips, test, mapping, labels, examples)
+        def predictions(network, examples, test=test):
+            return predict_some_clips(network, clips, test, mapping, labels, examples)
 
         try:
             _check_classes(training.targets, labels, fold)
@@ -179,27 +179,27 @@ def cross_validate(corpora, *, scheme, count, report, extraction, recipe, classe
         for finding in fitted.findings:
             findings.append(f'fold {fold + 1}: {finding}')
             print(f'  mind: {finding}', flush=True)
-        parts.add('answers', answers(fitted.network, heard))
+        parts.add('predictions', predictions(fitted.network, heard))
         for condition, examples in in_conditions.items():
-            parts.add((condition.group, condition.value), answers(fitted.network, examples))
+            parts.add((condition.group, condition.value), predictions(fitted.network, examples))
         in_noise = {condition.value: examples for condition, examples in in_conditions.items()
                     if condition.group == 'snr'}
         if in_noise and copies is not None:
             plain = recipe.fit(training, None, features, labels)
             for ratio, examples in {CLEAN: heard, **in_noise}.items():
-                parts.add(('snr_plain', ratio), answers(plain.network, examples))
+                parts.add(('snr_plain', ratio), predictions(plain.network, examples))
         if extras.compare:
-            parts.add(('compared', 'svm'), answers(SupportVectors(features, training), heard))
+            parts.add(('compared', 'svm'), predictions(SupportVectors(features, training), heard))
         for kind in sounds.kinds:
             sounds.add(kind, sounds.of_fold(kind, fold, len(folds), fold_of),
                        lambda values, network=fitted.network: run_network(network, values))
-        found = concatenate(parts.found['answers'])
+        found = concatenate(parts.found['predictions'])
         print(f'  unweighted average recall so far: '
-              f'{unweighted_average_recall(found.targets, found.answers):.3f}', flush=True)
+              f'{unweighted_average_recall(found.targets, found.predicted):.3f}', flush=True)
     if not thresholds:
         raise EmotionError(findings[0])
     _finish(report, Evaluation(
-        answers=concatenate(parts.found['answers']),
+        predictions=concatenate(parts.found['predictions']),
         ood=sounds.scores,
         ood_no_speech=sounds.no_speech,
         snr=parts.of('snr'),
@@ -220,15 +220,15 @@ class _Parts:
     def __init__(self):
         self.found = {}
 
-    def add(self, key, answers):
-        self.found.setdefault(key, []).append(answers)
+    def add(self, key, predictions):
+        self.found.setdefault(key, []).append(predictions)
 
     def of(self, name):
-        """Give {what: Answers} of keys (name, what)."""
+        """Give {what: Predictions} of keys (name, what)."""
         return {key[1]: concatenate(parts) for key, parts in self.found.items() if key[0] == name}
 
     def of_conditions(self):
-        """Give {group: {value: Answers}} of distances and rooms, as far as there are any."""
+        """Give {group: {value: Predictions}} of distances and rooms, as far as there are any."""
         return {group: found for group in TITLES if (found := self.of(group))}
 
 
@@ -281,7 +281,7 @@ class _Sounds:
 def _hear(clips, mapping, labels, extraction, left_out):
     shown = [label for label in labels if label in mapping.values()]
     print(f'{len(clips)} clips of {", ".join(shown)}', flush=True)
-    examples = hear(clips, mapping, labels, extraction, left_out=left_out)
+    examples = extract_examples(clips, mapping, labels, extraction, left_out=left_out)
     left_out.pop('no speech found', None)   # these count as wrong, they are not left out
     return examples
 
@@ -289,7 +289,8 @@ def _hear(clips, mapping, labels, extraction, left_out):
 def _hear_in(condition, clips, mapping, labels, extraction):
     print(f'clips {condition}', flush=True)
     try:
-        return hear(clips, mapping, labels, extraction, [condition.change], title=str(condition))
+        return extract_examples(clips, mapping, labels, extraction, [condition.change],
+                                title=str(condition))
     except EmotionError as error:
         raise EmotionError(f'--{condition.group} {condition.written}: {error}') from error
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from emotion_ros.evaluation import condition_report, measures, pictures
+from emotion_ros.evaluation import condition_report, metrics, plots
 from emotion_ros.evaluation.affect import measure_affect
-from emotion_ros.evaluation.answers import Answers
+from emotion_ros.evaluation.predictions import Predictions
 from emotion_ros.output_folder import OutputFolder
 from emotion_ros.tables import draw_table, shown
 
@@ -53,13 +53,13 @@ class Evaluation:
     """What was found out about a model or a way of training.
 
     Args:
-        answers: Answers, at least one, of all test clips.
+        predictions: Predictions, at least one, of all test clips.
         ood: {kind: (confidence, max_softmax)} of the sounds that are no emotion in which speech
             was heard, both float, shape (sounds,); may be empty.
-        snr: {signal-to-noise ratio [dB], or pictures.CLEAN: Answers}; may be empty.
+        snr: {signal-to-noise ratio [dB], or plots.CLEAN: Predictions}; may be empty.
         snr_plain: the same after training without noise; may be empty.
-        conditions: {group: {value: Answers}} of the groups in condition_report.TITLES.
-        compared: {name: Answers} of other classifiers, such as 'svm'; may be empty.
+        conditions: {group: {value: Predictions}} of the groups in condition_report.TITLES.
+        compared: {name: Predictions} of other classifiers, such as 'svm'; may be empty.
         protocol: how it was done: 'scheme', one of SCHEMES, and whatever else is to be known
             (command, folds, seed, features, versions), of plain values, lists and mappings.
         threshold: below which the emotion is "unknown"; None where there is none.
@@ -67,7 +67,7 @@ class Evaluation:
 
     """
 
-    answers: Answers
+    predictions: Predictions
     ood: dict
     snr: dict
     snr_plain: dict
@@ -116,17 +116,17 @@ def report_content(evaluation):
         Mapping of plain values, not yet rounded; None where a measure is not defined.
 
     """
-    answers = evaluation.answers
-    parts = answers.by_corpus()
-    bins = measures.reliability(answers)
-    confusion = measures.confusion(answers)
+    predictions = evaluation.predictions
+    parts = predictions.by_corpus()
+    bins = metrics.reliability(predictions)
+    confusion = metrics.confusion(predictions)
     content = {
-        **_summary(answers),
-        'no_speech': int((~answers.heard).sum()),
-        'labels': list(answers.labels),
+        **_summary(predictions),
+        'no_speech': int((~predictions.has_speech).sum()),
+        'labels': list(predictions.labels),
         'confusion': confusion.tolist(),
-        'confusion_columns': [*answers.labels, 'no speech'][:confusion.shape[1]],
-        'intervals': measures.intervals(answers),
+        'confusion_columns': [*predictions.labels, 'no speech'][:confusion.shape[1]],
+        'intervals': metrics.intervals(predictions),
         'ece': bins.error,
         'reliability': [
             {'from': float(low), 'to': float(high), 'clips': int(clips),
@@ -134,22 +134,22 @@ def report_content(evaluation):
             for low, high, clips, probability, accuracy in zip(
                 bins.edges[:-1], bins.edges[1:], bins.clips, bins.probability, bins.accuracy,
                 strict=True) if clips],
-        **{score: {'errors': measures.error_detection(answers, getattr(answers, score)),
+        **{score: {'errors': metrics.error_detection(predictions, getattr(predictions, score)),
                    'ood': _ood(evaluation, number)}
-           for number, score in enumerate(measures.SCORES)},
+           for number, score in enumerate(metrics.SCORES)},
         'coverage': _coverage(evaluation),
-        'answered': None if evaluation.threshold is None else {
+        'operating_point': None if evaluation.threshold is None else {
             'threshold': float(evaluation.threshold),
             **_answered(evaluation, 'confidence', evaluation.threshold)},
         'snr': _over_noise(evaluation.snr),
-        **{group: condition_report.condition_content(answers, found)
+        **{group: condition_report.condition_content(predictions, found)
            for group, found in evaluation.conditions.items()}}
     if evaluation.snr_plain:
         content['snr_without_noise_training'] = _over_noise(evaluation.snr_plain)
     if len(parts) > 1:
         content['corpora'] = {corpus: _summary(part) for corpus, part in parts.items()}
-    if not np.isnan(answers.affect).all():
-        content['affect'] = measure_affect(answers)
+    if not np.isnan(predictions.affect).all():
+        content['affect'] = measure_affect(predictions)
         for corpus, part in content.get('corpora', {}).items():
             part['affect'] = measure_affect(parts[corpus])
     if evaluation.compared:
@@ -160,7 +160,7 @@ def report_content(evaluation):
 
 def _rounded(content):
     """Round what was measured, but not the settings of the protocol."""
-    return {**measures.rounded(content), 'protocol': content['protocol']}
+    return {**metrics.rounded(content), 'protocol': content['protocol']}
 
 
 def summary_table(evaluation):
@@ -176,25 +176,25 @@ def summary_table(evaluation):
     return _summary_table(report_content(evaluation))
 
 
-def _summary(answers):
-    found = measures.recalls(answers.targets, answers.answers, answers.labels)
+def _summary(predictions):
+    found = metrics.recalls(predictions.targets, predictions.predicted, predictions.labels)
     return {
-        'uar': measures.unweighted_average_recall(answers.targets, answers.answers),
-        'accuracy': float(answers.right.mean()),
-        'per_class': {label: found.get(label) for label in answers.labels},
-        'clips': len(answers),
-        'speakers': len(set(answers.speakers))}
+        'uar': metrics.unweighted_average_recall(predictions.targets, predictions.predicted),
+        'accuracy': float(predictions.right.mean()),
+        'per_class': {label: found.get(label) for label in predictions.labels},
+        'clips': len(predictions),
+        'speakers': len(set(predictions.speakers))}
 
 
 def _ood(evaluation, number):
     """Measure the detection of sounds that are no emotion, of all kinds and by kind."""
-    answers = evaluation.answers.of(evaluation.answers.heard)
-    inside = getattr(answers, list(measures.SCORES)[number])
+    predictions = evaluation.predictions.select(evaluation.predictions.has_speech)
+    inside = getattr(predictions, list(metrics.SCORES)[number])
     kinds = {kind: np.asarray(scores[number]) for kind, scores in evaluation.ood.items()}
     no_speech = {kind: evaluation.ood_no_speech.get(kind, 0) for kind in kinds}
 
     def of(outside, unheard):
-        return {**measures.detection(inside, outside), 'sounds': len(outside) + unheard,
+        return {**metrics.detection(inside, outside), 'sounds': len(outside) + unheard,
                 'no_speech': unheard}
 
     return {**of(_pooled(kinds.values()), sum(no_speech.values())),
@@ -213,37 +213,37 @@ def _answered(evaluation, score, threshold):
             answered all the same; None without any.
 
     """
-    number = list(measures.SCORES).index(score)
+    number = list(metrics.SCORES).index(score)
     ood = _pooled(scores[number] for scores in evaluation.ood.values())
     sounds = len(ood) + sum(evaluation.ood_no_speech.values())
-    answers = evaluation.answers
-    return {**measures.answered(answers, getattr(answers, score), threshold),
+    predictions = evaluation.predictions
+    return {**metrics.operating_point(predictions, getattr(predictions, score), threshold),
             'ood_coverage': float((ood >= threshold).sum() / sounds) if sounds else None}
 
 
 def _coverage(evaluation):
     """Tell what remains above some quantiles of each score."""
-    answers = evaluation.answers
-    if not answers.heard.any():
+    predictions = evaluation.predictions
+    if not predictions.has_speech.any():
         return []
     rows = []
     for quantile in _QUANTILES:
         row = {'quantile': quantile}
-        for name in measures.SCORES:
-            score = getattr(answers, name)
-            threshold = float(np.quantile(score[answers.heard], quantile, method='higher'))
+        for name in metrics.SCORES:
+            score = getattr(predictions, name)
+            threshold = float(np.quantile(score[predictions.has_speech], quantile, method='higher'))
             row[name] = {'threshold': threshold, **_answered(evaluation, name, threshold)}
         rows.append(row)
     return rows
 
 
 def _over_noise(ratios):
-    return {_ratio(ratio): measures.unweighted_average_recall(part.targets, part.answers)
+    return {_ratio(ratio): metrics.unweighted_average_recall(part.targets, part.predicted)
             for ratio, part in sorted(ratios.items())}
 
 
 def _ratio(ratio):
-    return 'clean' if ratio == pictures.CLEAN else f'{ratio:g}'
+    return 'clean' if ratio == plots.CLEAN else f'{ratio:g}'
 
 
 def _plain(value):
@@ -268,38 +268,38 @@ def _draw(folder, evaluation, content):
         {file name: caption}.
 
     """
-    answers = evaluation.answers
+    predictions = evaluation.predictions
     drawn = {'confusion.png': 'Answers to the clips of each class.'}
-    pictures.draw_confusion(
-        folder / 'confusion.png', measures.confusion(answers), answers.labels)
-    heard = answers.of(answers.heard)
+    plots.draw_confusion(
+        folder / 'confusion.png', metrics.confusion(predictions), predictions.labels)
+    heard = predictions.select(predictions.has_speech)
     if len(heard):
         drawn['reliability.png'] = 'How often answers of some probability are right.'
-        pictures.draw_reliability(folder / 'reliability.png', measures.reliability(answers))
+        plots.draw_reliability(folder / 'reliability.png', metrics.reliability(predictions))
         drawn['coverage.png'] = 'Accuracy when the least sure answers are held back.'
-        point = content['answered']
-        pictures.draw_coverage(
+        point = content['operating_point']
+        plots.draw_coverage(
             folder / 'coverage.png',
-            {title: measures.coverage(answers, getattr(answers, score))
-             for score, title in measures.SCORES.items()},
+            {title: metrics.coverage(predictions, getattr(predictions, score))
+             for score, title in metrics.SCORES.items()},
             [(point['coverage'], point['accuracy'], f'threshold {point["threshold"]:.3f}')]
             if point and point['accuracy'] is not None else [])
         drawn['confidence.png'] = ('How sure it is when it is right and when it is wrong'
                                    + (', and of sounds that are no emotion.' if evaluation.ood
                                       else '.'))
-        pictures.draw_confidence(folder / 'confidence.png', {
+        plots.draw_confidence(folder / 'confidence.png', {
             title: {'right': getattr(heard, score)[heard.right],
                     'wrong': getattr(heard, score)[~heard.right],
                     'no emotion': _pooled(kind[number] for kind in evaluation.ood.values())}
-            for number, (score, title) in enumerate(measures.SCORES.items())})
+            for number, (score, title) in enumerate(metrics.SCORES.items())})
     if evaluation.snr:
         drawn['snr.png'] = 'Recall in noise; the bars are 95 % intervals.'
         lines = dict(zip(_trainings(content), (
-            {pictures.CLEAN: evaluation.answers, **evaluation.snr}, evaluation.snr_plain),
+            {plots.CLEAN: evaluation.predictions, **evaluation.snr}, evaluation.snr_plain),
             strict=False))   # only some have the second
-        pictures.draw_snr(folder / 'snr.png', {
-            name: {ratio: (measures.unweighted_average_recall(part.targets, part.answers),
-                           measures.intervals(part)['uar']) for ratio, part in line.items()}
+        plots.draw_snr(folder / 'snr.png', {
+            name: {ratio: (metrics.unweighted_average_recall(part.targets, part.predicted),
+                           metrics.intervals(part)['uar']) for ratio, part in line.items()}
             for name, line in lines.items() if line})
     for group in evaluation.conditions:
         drawn |= condition_report.draw_conditions(folder, group, content[group])
@@ -376,7 +376,7 @@ def _summary_table(content):
 
 def _counted(content):
     text = (f'{content["clips"]} clips of {content["speakers"]} speakers. The intervals come from '
-            f'{measures.DRAWS} draws of speakers with replacement, within each corpus.')
+            f'{metrics.DRAWS} draws of speakers with replacement, within each corpus.')
     if content['no_speech']:
         text += (f' In {content["no_speech"]} clips the voice detector heard no speech: they count '
                  'as wrong here, and are left out of what is said on calibration and confidence.')
@@ -399,16 +399,16 @@ def _calibration(content):
     if content['ece'] is None:
         return 'Not measured: no speech was heard in any clip.'
     return (f'The expected calibration error of the greatest probability is '
-            f'{shown(content["ece"])}, in {measures.BINS} bins of equal width (Guo et al. 2017, '
+            f'{shown(content["ece"])}, in {metrics.BINS} bins of equal width (Guo et al. 2017, '
             'arXiv 1706.04599).')
 
 
 def _confidence(content):
-    rows = [['', *measures.SCORES.values()]]
+    rows = [['', *metrics.SCORES.values()]]
 
     def add(what, of):
         rows.extend([f'{what}: {title}', *(shown(of(content[score])[name])
-                                           for score in measures.SCORES)]
+                                           for score in metrics.SCORES)]
                     for name, title in _DETECTION.items())
 
     add('wrong answers', lambda part: part['errors'])
@@ -418,7 +418,7 @@ def _confidence(content):
     if len(kinds) > 1:
         for kind in kinds:
             rows.append([f'{kind}: AUROC', *(shown(content[score]['ood']['kinds'][kind]['auroc'])
-                                             for score in measures.SCORES)])
+                                             for score in metrics.SCORES)])
     counts = ', '.join(f'{entry["sounds"] - entry["no_speech"]} of {entry["sounds"]} of {kind}'
                        for kind, entry in kinds.items())
     return ('How well each score tells right answers from wrong ones'
@@ -433,7 +433,7 @@ def _confidence(content):
 
 def _compared_with_softmax(content):
     """Tell by how much the confidence is better or worse than maximum softmax at wrong answers."""
-    learned, softmax = (content[score]['errors']['auroc'] for score in measures.SCORES)
+    learned, softmax = (content[score]['errors']['auroc'] for score in metrics.SCORES)
     if learned is None or learned == softmax:
         return ''
     better, higher = ('better', 'higher') if learned > softmax else ('worse', 'lower')
@@ -460,13 +460,13 @@ def _coverage_text(content):
     columns = {'threshold': 'threshold', 'coverage': 'clips answered', 'accuracy': 'accuracy'}
     if content['confidence']['ood']['sounds']:
         columns['ood_coverage'] = 'other sounds answered'
-    rows = [['part held back', *(f'{title}: {what}' for title in measures.SCORES.values()
+    rows = [['part held back', *(f'{title}: {what}' for title in metrics.SCORES.values()
                                  for what in columns.values())]]
     for row in content['coverage']:
         rows.append([f'{100 * row["quantile"]:.0f} %', *(
-            shown(row[score][what]) for score in measures.SCORES for what in columns)])
+            shown(row[score][what]) for score in metrics.SCORES for what in columns)])
     text = 'What remains when the least sure answers are held back:\n\n' + draw_table(rows)
-    point = content['answered']
+    point = content['operating_point']
     if point:
         text += (f'\n\nAt the threshold {shown(point["threshold"])} of the confidence '
                  f'{100 * point["coverage"]:.0f} % of the clips are answered'

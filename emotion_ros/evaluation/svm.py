@@ -37,7 +37,7 @@ class SupportVectors:
         self._machine = SVC(C=COST, kernel='linear', class_weight='balanced')
         self._machine.fit(self._scaled(values), training.targets)
 
-    def answer(self, values):
+    def predict(self, values):
         """Answer to utterances.
 
         Args:

@@ -15,7 +15,7 @@
 import textwrap
 
 from emotion_ros.corpora.registry import corpus_named
-from emotion_ros.evaluation.measures import SCORES
+from emotion_ros.evaluation.metrics import SCORES
 from emotion_ros.tables import draw_table, shown
 from emotion_ros.training.classes import DEFAULT_CLASSES
 from emotion_ros.training.pretrained import WEIGHTS_LICENSE
@@ -188,7 +188,7 @@ def results_table(metrics, labels):
     """Draw the table of results.
 
     Args:
-        metrics: of training.measures.measure.
+        metrics: of training.metrics.measure.
         labels: of the model.
 
     Returns:
@@ -251,7 +251,7 @@ def _results(description):
     metrics = description.metrics
     if not metrics:
         return 'Not measured: no speakers were excluded from the training.'
-    answered = metrics['answered']
+    answered = metrics['operating_point']
     speakers = description.training['test_speakers']
     accuracy = ('' if answered['accuracy'] is None
                 else f', with an accuracy of {shown(answered["accuracy"])}')

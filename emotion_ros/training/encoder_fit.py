@@ -26,7 +26,7 @@ from emotion_ros.training.encoder_network import build_encoder_network
 from emotion_ros.training.encoder_trainer import EPOCHS, TrainingSet, train_encoder
 from emotion_ros.training.examples import Examples, balance
 from emotion_ros.training.fitting import MAX_THRESHOLD, UNSURE, Fitted
-from emotion_ros.training.prediction import answer
+from emotion_ros.training.prediction import predict
 
 LEFT_OUT = 3
 """From so many corpora on, whole corpora are left out to calibrate the network; else speakers."""
@@ -59,9 +59,9 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
                            f'got {", ".join(training.values[0])}')
     epochs = EPOCHS if epochs is None else epochs
     held = choose_calibration(training, seed=seed)
-    first = _trained(training.of(~held), augmented, labels, seed,
+    first = _trained(training.select(~held), augmented, labels, seed,
                      max(epochs * CALIBRATION_EPOCHS, 1))
-    outputs = answer(first, training.values[held])
+    outputs = predict(first, training.values[held])
     calibration = calibrate(outputs, training.targets[held])
     network = _trained(training, augmented, labels, seed, epochs)
     return Fitted(network=calibrated_encoder(network, *calibration[:2]), threshold=calibration[2],

@@ -48,7 +48,7 @@ class Examples:
     def __len__(self):
         return len(self.targets)
 
-    def of(self, chosen):
+    def select(self, chosen):
         """Give some of the examples.
 
         Args:

@@ -136,7 +136,7 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='e
         linear = LinearFunctions.fitted_to(
             part_of(trunk, 'description'), training, disturbed, group_of, architecture.members,
             classes)
-    said = held.answer(linear)
+    said = held.predict(linear)
     weights, _ = fit_weights(said['logits'], held.targets)
     scores = scores_of(said, weights)
     confidence = scores['confidence']
@@ -148,7 +148,7 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='e
         if disturbed is not None:
             others.append((HeldOut.of(held.network, disturbed, group_of, architecture.members), 1))
         trust = fit_trust([(scores, held.targets, 1), *(
-            (scores_of(other.answer(linear), weights), other.targets, weight)
+            (scores_of(other.predict(linear), weights), other.targets, weight)
             for other, weight in others)])
         if trust is not None:
             confidence = np.asarray(trust(**scores))
@@ -263,7 +263,7 @@ def _train(network, architecture, training, sampler, trained_on, draw, *, epochs
             budget.update(float(cost))
         if held is None:
             continue
-        ended = stopping.ended(epoch, watched.answer()['logits'][0], watched.targets)
+        ended = stopping.ended(epoch, watched.predict()['logits'][0], watched.targets)
         if ended:
             break
         if epoch == 2:   # the first one takes longer

@@ -20,7 +20,7 @@ import numpy as np
 from emotion_ros.training.calibration import probabilities, strange
 from emotion_ros.training.discriminant import Discriminant
 from emotion_ros.training.examples import balance
-from emotion_ros.training.prediction import answer
+from emotion_ros.training.prediction import predict
 from emotion_ros.training.sampling import AUGMENTED_FRACTION, changes_of
 
 
@@ -49,7 +49,7 @@ class LinearFunctions:
         """Fit to Examples, and to the disturbed ones where they are not None."""
         heard = [(training, 1)] if disturbed is None else [
             (training, 1 - AUGMENTED_FRACTION), (disturbed, AUGMENTED_FRACTION)]
-        values = np.concatenate([answer(describe, part.values)['description']
+        values = np.concatenate([predict(describe, part.values)['description']
                                  for part, _ in heard])
         targets = np.concatenate([part.targets for part, _ in heard])
         weights = np.concatenate([share / len(part) * balance(part) for part, share in heard])
@@ -70,14 +70,14 @@ class LinearFunctions:
         *of_member, whole = map(without, [*range(members), -1])   # -1 is no group
         return cls(describe, of_member, whole)
 
-    def answer(self, values, member):
+    def predict(self, values, member):
         """Let the functions of a member answer each example; see HeldOut.
 
         Returns:
             Logits, float32, shape (examples, classes).
 
         """
-        described = answer(self.describe, values)['description']
+        described = predict(self.describe, values)['description']
         logits = np.zeros((len(values), len(self.whole.bias)), np.float32)
         for number, discriminant in enumerate(self.of_member):
             logits[member == number] = discriminant(described[member == number])
@@ -119,7 +119,7 @@ class HeldOut:
         return replace(self, values=strange(self.values, features, draw),
                        targets=np.full_like(self.targets, -1))
 
-    def answer(self, linear=None):
+    def predict(self, linear=None):
         """Run the members.
 
         Args:
@@ -131,11 +131,11 @@ class HeldOut:
             branch; novelty, shape (examples, 1), where it is measured.
 
         """
-        said = answer(self.network, self.values)
+        said = predict(self.network, self.values)
         of_member = np.arange(len(self.values)), self.member
         said['logits'] = [said['logits'][of_member].mean(axis=1)]
         if linear is not None:
-            said['logits'].append(linear.answer(self.values, self.member))
+            said['logits'].append(linear.predict(self.values, self.member))
         if 'confidence' in said:
             said['confidence'] = said['confidence'][of_member]
         return said

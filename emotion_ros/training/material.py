@@ -74,7 +74,7 @@ def with_class(clips, mapping, left_out):
     return [clip for clip in clips if clip.emotion in mapping]
 
 
-def hear(clips, mapping, labels, extraction, disturbances=(None,), *, left_out=None,
+def extract_examples(clips, mapping, labels, extraction, disturbances=(None,), *, left_out=None,
          title='features'):
     """Compute the features of clips; print which of them cannot be used.
 

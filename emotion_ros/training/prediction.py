@@ -17,10 +17,10 @@ import numpy as np
 from emotion_ros.features.blocks import BLOCKS
 from emotion_ros.model.backends import SPEAKER
 
-ANSWERED = 256   # utterances that are answered at once
+BATCH = 256   # utterances that are predicted at once
 
 
-def answer(network, values):
+def predict(network, values):
     """Run a network on many examples.
 
     Args:
@@ -33,8 +33,8 @@ def answer(network, values):
     """
     order = np.argsort(lengths_of(values), kind='stable')
     parts = [network(_of_strangers(network, batch_of(
-                 [values[number] for number in order[start:start + ANSWERED]])), training=False)
-             for start in range(0, len(values), ANSWERED)]
+                 [values[number] for number in order[start:start + BATCH]])), training=False)
+             for start in range(0, len(values), BATCH)]
     back = np.argsort(order)
     return {name: np.concatenate([part[name].numpy() for part in parts])[back]
             for name in parts[0]}

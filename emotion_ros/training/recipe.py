@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from emotion_ros.training.augmentation import SNR, Augmentation
 from emotion_ros.training.encoder_fit import fit_encoder
 from emotion_ros.training.fitting import fit
-from emotion_ros.training.material import hear
+from emotion_ros.training.material import extract_examples
 from emotion_ros.training.recordings import Recordings
 from emotion_ros.training.rooms import MeasuredRooms, training_rooms
 
@@ -65,7 +65,7 @@ class Recipe:
                 for variant in range(self.augment)]
 
     def augmented(self, clips, mapping, labels, extraction):
-        """Compute the features of augmented copies of clips; see material.hear.
+        """Compute the features of augmented copies of clips; see material.extract_examples.
 
         Returns:
             Examples, or None.
@@ -73,7 +73,7 @@ class Recipe:
         """
         if not self.augment:
             return None
-        return hear(clips, mapping, labels, extraction, self.augmentations(extraction),
+        return extract_examples(clips, mapping, labels, extraction, self.augmentations(extraction),
                     title='augmented features')
 
     def fit(self, training, augmented, features, labels):

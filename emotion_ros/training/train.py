@@ -23,18 +23,18 @@ import tensorflow as tf
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation.answering import answer_clips
+from emotion_ros.evaluation.clip_predictions import predict_clips
 from emotion_ros.evaluation.leakage import write_training_clips
-from emotion_ros.evaluation.measures import answered, rounded
+from emotion_ros.evaluation.metrics import operating_point, rounded
 from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.model.saved_model import CARD, ModelDescription
 from emotion_ros.training.card import results_table, write_card
 from emotion_ros.training.classes import choose_classes
 from emotion_ros.training.examples import check_training_speakers, choose_test_speakers
 from emotion_ros.training.features import LEAD, SEGMENTATION
-from emotion_ros.training.material import hear, read_clips, with_class
-from emotion_ros.training.measures import measure
-from emotion_ros.training.prediction import answer
+from emotion_ros.training.material import extract_examples, read_clips, with_class
+from emotion_ros.training.metrics import measure
+from emotion_ros.training.prediction import predict
 from emotion_ros.training.pretrained import WEIGHTS_LICENSE, weights_license
 from emotion_ros.training.saving import model_folder, save_network
 
@@ -75,7 +75,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
              'test': [clip for clip in clips if clip.speaker in test]}
     _check(clips['training'], mapping, labels, test)
     print(', '.join(f'{len(part)} clips for {part_name}' for part_name, part in clips.items()))
-    examples = {part_name: hear(part, mapping, labels, extraction, left_out=left_out,
+    examples = {part_name: extract_examples(part, mapping, labels, extraction, left_out=left_out,
                                 title=f'features for {part_name}')
                 for part_name, part in clips.items() if part}
     augmented = recipe.augmented(clips['training'], mapping, labels, extraction)
@@ -191,11 +191,11 @@ def _command(corpora, renames, *, noise=(), snr=(), impulse_responses=(), **opti
 
 
 def _measure(fitted, clips, mapping, labels, examples):
-    outputs = answer(fitted.network, examples.values)
-    answers = answer_clips(clips, mapping, labels, examples, outputs['probabilities'],
+    outputs = predict(fitted.network, examples.values)
+    predictions = predict_clips(clips, mapping, labels, examples, outputs['probabilities'],
                            outputs['confidence'][:, 0])
-    return {**measure(answers),
-            'answered': rounded(answered(answers, answers.confidence, fitted.threshold))}
+    return {**measure(predictions), 'operating_point': rounded(
+        operating_point(predictions, predictions.confidence, fitted.threshold))}
 
 
 def _report(description, output):

@@ -14,9 +14,9 @@
 
 import numpy as np
 
-from emotion_ros.evaluation.answers import Answers
+from emotion_ros.evaluation.predictions import Predictions
 from emotion_ros.evaluation.svm import SupportVectors
-from emotion_ros.training.prediction import answer
+from emotion_ros.training.prediction import predict
 
 
 def run_network(network, values):
@@ -32,33 +32,33 @@ def run_network(network, values):
 
     """
     if isinstance(network, SupportVectors):
-        return *network.answer(values), None
-    outputs = answer(network, values)
+        return *network.predict(values), None
+    outputs = predict(network, values)
     affect = (np.stack([outputs[name].reshape(-1) for name in ('arousal', 'valence')], axis=1)
               if 'arousal' in outputs else None)
     return outputs['probabilities'], outputs['confidence'][:, 0], affect
 
 
-def answer_some_clips(network, clips, chosen, mapping, labels, examples):
+def predict_some_clips(network, clips, chosen, mapping, labels, examples):
     """Let a network answer to some of the clips.
 
     Args:
         network: see run_network.
-        clips, mapping, labels, examples: see answer_clips; examples of others are left alone.
+        clips, mapping, labels, examples: see predict_clips; examples of others are left alone.
         chosen: numbers of the clips that are answered, int, sorted.
 
     Returns:
-        Answers.
+        Predictions.
 
     """
-    examples = examples.of(np.isin(examples.clips, chosen))
+    examples = examples.select(np.isin(examples.clips, chosen))
     examples = examples.renumbered(np.searchsorted(chosen, examples.clips))
     answered = (run_network(network, examples.values) if len(examples)
                 else (np.zeros((0, len(labels))), np.zeros(0), None))
-    return answer_clips([clips[number] for number in chosen], mapping, labels, examples, *answered)
+    return predict_clips([clips[number] for number in chosen], mapping, labels, examples, *answered)
 
 
-def answer_clips(clips, mapping, labels, examples, probabilities, confidence, affect=None):
+def predict_clips(clips, mapping, labels, examples, probabilities, confidence, affect=None):
     """Put the answers to utterances together to one for each clip: their mean.
 
     Args:
@@ -71,7 +71,7 @@ def answer_clips(clips, mapping, labels, examples, probabilities, confidence, af
         affect: float32, shape (examples, 2): arousal and valence; None where they are not told.
 
     Returns:
-        Answers to all clips.
+        Predictions to all clips.
 
     """
     counts = np.bincount(examples.clips, minlength=len(clips))
@@ -86,13 +86,13 @@ def answer_clips(clips, mapping, labels, examples, probabilities, confidence, af
         means[counts == 0] = where_unheard
         return means.astype(np.float32)
 
-    return Answers(
+    return Predictions(
         labels=list(labels),
         targets=np.array([labels.index(mapping[clip.emotion]) for clip in clips]),
         probabilities=mean(probabilities, 1 / len(labels)),
         confidence=mean(confidence, 0),
         speakers=np.array([clip.speaker for clip in clips]),
         corpora=np.array([clip.corpus for clip in clips]),
-        heard=counts > 0,
+        has_speech=counts > 0,
         affect=mean(affect, np.nan),
         rated=np.array(rated, np.float32).reshape(-1, 2))

@@ -30,7 +30,7 @@ def draw_confusion(path, counts, labels):
 
     Args:
         path: of the PNG.
-        counts: int, shape (classes, answers), from measures.confusion; a column more than there
+        counts: int, shape (classes, answers), from metrics.confusion; a column more than there
             are classes counts clips in which no speech was heard.
         labels: [str], of the classes.
 
@@ -70,7 +70,7 @@ def draw_reliability(path, bins):
 
     Args:
         path: of the PNG.
-        bins: measures.Reliability with at least one clip.
+        bins: metrics.Reliability with at least one clip.
 
     """
     figure, (upper, lower) = new_figure(4.2, 4.8, rows=2, sharex=True, height_ratios=[3, 1])
@@ -105,7 +105,7 @@ def draw_coverage(path, curves, points=()):
 
     Args:
         path: of the PNG.
-        curves: {name of the score: measures.Coverage}, at most three, each with a clip.
+        curves: {name of the score: metrics.Coverage}, at most three, each with a clip.
         points: [(coverage, accuracy, text)]: thresholds in use, 0 to 1.
 
     """

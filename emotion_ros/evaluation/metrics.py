@@ -37,48 +37,49 @@ _TRUE_POSITIVES = 0.95
 
 # Recalls and accuracy
 
-def recalls(targets, answers, labels):
+def recalls(targets, predicted, labels):
     """Compute the recall of each class that occurs.
 
     Args:
-        targets, answers: int, shape (clips,).
+        targets, predicted: int, shape (clips,).
         labels: in order.
 
     Returns:
         {label: recall, 0 to 1}.
 
     """
-    return {label: float(np.mean(answers[targets == number] == number))
+    return {label: float(np.mean(predicted[targets == number] == number))
             for number, label in enumerate(labels) if np.any(targets == number)}
 
 
-def unweighted_average_recall(targets, answers):
+def unweighted_average_recall(targets, predicted):
     """Compute the mean of the recalls of the classes that occur, 0 to 1.
 
     An answer that is none of these classes is wrong.
     """
-    return float(np.mean([np.mean(answers[targets == number] == number)
+    return float(np.mean([np.mean(predicted[targets == number] == number)
                           for number in np.unique(targets)]))
 
 
-def confusion(answers):
+def confusion(predictions):
     """Count the answers to each class.
 
     Args:
-        answers: Answers.
+        predictions: Predictions.
 
     Returns:
         int, shape (classes, classes): true classes in rows, answers in columns. Where in some
         clip no speech was heard, one more column counts those.
 
     """
-    classes = len(answers.labels)
+    classes = len(predictions.labels)
     counts = np.zeros((classes, classes + 1), int)
-    np.add.at(counts, (answers.targets, answers.answers), 1)   # NO_ANSWER is the last column
-    return counts if not answers.heard.all() else counts[:, :classes]
+    # NO_PREDICTION is the last column.
+    np.add.at(counts, (predictions.targets, predictions.predicted), 1)
+    return counts if not predictions.has_speech.all() else counts[:, :classes]
 
 
-def intervals(answers):
+def intervals(predictions):
     """Compute 95 % intervals by a bootstrap over speakers.
 
     In each draw as many speakers as a corpus has are drawn from it with replacement, each with
@@ -86,7 +87,7 @@ def intervals(answers):
     of the draws; equal answers give equal intervals.
 
     Args:
-        answers: Answers, at least one.
+        predictions: Predictions, at least one.
 
     Returns:
         {'uar': interval, 'accuracy': interval, 'per_class': {label: interval}}; an interval is
@@ -95,10 +96,10 @@ def intervals(answers):
 
     """
     draw = np.random.default_rng(_SEED)
-    classes = len(answers.labels)
+    classes = len(predictions.labels)
     right, clips = np.zeros((DRAWS, classes)), np.zeros((DRAWS, classes))
     showing = np.zeros(classes, int)
-    for part in answers.by_corpus().values():
+    for part in predictions.by_corpus().values():
         speakers, numbers = np.unique(part.speakers, return_inverse=True)
         right_of, clips_of = np.zeros((2, len(speakers), classes))
         np.add.at(right_of, (numbers, part.targets), part.right)
@@ -120,7 +121,7 @@ def intervals(answers):
         'uar': interval(np.nanmean(found, axis=1)) if showing.any() else None,
         'accuracy': interval(right.sum(axis=1) / clips.sum(axis=1)) if showing.any() else None,
         'per_class': {label: interval(found[:, number]) if showing[number] > 1 else None
-                      for number, label in enumerate(answers.labels)}}
+                      for number, label in enumerate(predictions.labels)}}
 
 
 # Calibration
@@ -155,18 +156,18 @@ class Reliability:
                                 weights=self.clips[filled]))
 
 
-def reliability(answers):
+def reliability(predictions):
     """Compare the greatest probability of each answer with how often such answers are right.
 
     Args:
-        answers: Answers.
+        predictions: Predictions.
 
     Returns:
         Reliability over the clips in which speech was heard.
 
     """
-    answers = answers.of(answers.heard)
-    probability = answers.max_softmax.astype(float)
+    predictions = predictions.select(predictions.has_speech)
+    probability = predictions.max_softmax.astype(float)
     edges = np.linspace(0, 1, BINS + 1)
     numbers = np.clip(np.searchsorted(edges, probability) - 1, 0, BINS - 1)
 
@@ -175,7 +176,7 @@ def reliability(answers):
 
     clips = np.bincount(numbers, minlength=BINS)
     with np.errstate(invalid='ignore'):
-        return Reliability(edges, clips, sums(probability) / clips, sums(answers.right) / clips)
+        return Reliability(edges, clips, sums(probability) / clips, sums(predictions.right) / clips)
 
 
 # Confidence
@@ -198,32 +199,32 @@ class Coverage:
     accuracy: np.ndarray
 
 
-def coverage(answers, score):
+def coverage(predictions, score):
     """Raise a threshold over all values of a score.
 
     Args:
-        answers: Answers.
+        predictions: Predictions.
         score: float, shape (clips,).
 
     Returns:
         Coverage; clips in which no speech was heard are never answered.
 
     """
-    right, score = answers.right[answers.heard], score[answers.heard]
+    right, score = predictions.right[predictions.has_speech], score[predictions.has_speech]
     order = np.argsort(-score, kind='stable')
     ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True)[:len(score)])
     return Coverage(
         thresholds=score[order][ends],
         clips=ends + 1,
-        coverage=(ends + 1) / max(len(answers), 1),
+        coverage=(ends + 1) / max(len(predictions), 1),
         accuracy=np.cumsum(right[order])[ends] / (ends + 1))
 
 
-def answered(answers, score, threshold):
+def operating_point(predictions, score, threshold):
     """Tell what remains at one threshold.
 
     Args:
-        answers: Answers, at least one.
+        predictions: Predictions, at least one.
         score: float, shape (clips,).
         threshold: below it there is no answer.
 
@@ -231,9 +232,9 @@ def answered(answers, score, threshold):
         {'coverage': part of all clips that are answered, 'accuracy': of these, None without any}.
 
     """
-    chosen = answers.heard & (score >= threshold)
+    chosen = predictions.has_speech & (score >= threshold)
     return {'coverage': float(chosen.mean()),
-            'accuracy': float(answers.right[chosen].mean()) if chosen.any() else None}
+            'accuracy': float(predictions.right[chosen].mean()) if chosen.any() else None}
 
 
 def detection(inside, outside):
@@ -270,18 +271,19 @@ def detection(inside, outside):
         'detection_error': float(np.min((1 - true + false) / 2))}
 
 
-def error_detection(answers, score):
+def error_detection(predictions, score):
     """Compute how well a score tells right answers from wrong ones.
 
     Args:
-        answers: Answers.
+        predictions: Predictions.
         score: float, shape (clips,).
 
     Returns:
         See detection.
 
     """
-    return detection(score[answers.heard & answers.right], score[answers.heard & ~answers.right])
+    heard = predictions.has_speech
+    return detection(score[heard & predictions.right], score[heard & ~predictions.right])
 
 
 def rounded(content):

@@ -16,16 +16,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-NO_ANSWER = -1
-"""The answer to a clip in which no speech was heard."""
+NO_PREDICTION = -1
+"""The class that stands for a clip in which no speech was heard."""
 
-_OF_CLIPS = ('targets', 'probabilities', 'confidence', 'speakers', 'corpora', 'heard', 'affect',
-             'rated')
+_OF_CLIPS = ('targets', 'probabilities', 'confidence', 'speakers', 'corpora', 'has_speech',
+             'affect', 'rated')
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Clips and what was answered to them.
+class Predictions:
+    """Clips and what was predicted of them.
 
     Args:
         labels: [str]: the classes that are told apart, in order.
@@ -34,7 +34,7 @@ class Answers:
         confidence: float32, shape (clips,), 0 to 1: the learned confidence.
         speakers: str, shape (clips,), with the corpus before it: 'emodb/03'.
         corpora: str, shape (clips,).
-        heard: bool, shape (clips,): False where the voice detector found no speech. Nothing is
+        has_speech: bool, shape (clips,): False where the voice detector found no speech. Nothing is
             answered there, which counts as wrong; the probabilities are equal, the confidence
             is 0.
         affect: float32, shape (clips, 2): arousal and valence, -1 to 1; NaN where they are not
@@ -49,7 +49,7 @@ class Answers:
     confidence: np.ndarray
     speakers: np.ndarray
     corpora: np.ndarray
-    heard: np.ndarray
+    has_speech: np.ndarray
     affect: np.ndarray
     rated: np.ndarray
 
@@ -57,45 +57,46 @@ class Answers:
         return len(self.targets)
 
     @property
-    def answers(self):
-        """Numbers of the likeliest classes, NO_ANSWER where no speech was heard."""
-        return np.where(self.heard, self.probabilities.argmax(axis=1), NO_ANSWER)
+    def predicted(self):
+        """Numbers of the likeliest classes, NO_PREDICTION where no speech was heard."""
+        return np.where(self.has_speech, self.probabilities.argmax(axis=1), NO_PREDICTION)
 
     @property
     def right(self):
-        """Whether each answer is the true class: bool, shape (clips,)."""
-        return self.answers == self.targets
+        """Whether each prediction is the true class: bool, shape (clips,)."""
+        return self.predicted == self.targets
 
     @property
     def max_softmax(self):
         """The greatest probability of each clip: float32, shape (clips,)."""
         return self.probabilities.max(axis=1)
 
-    def of(self, chosen):
+    def select(self, chosen):
         """Give some of the clips.
 
         Args:
             chosen: bool, shape (clips,), or the numbers of the clips.
 
         Returns:
-            Answers.
+            Predictions.
 
         """
         return replace(self, **{name: getattr(self, name)[chosen] for name in _OF_CLIPS})
 
     def by_corpus(self):
-        """Give {corpus: Answers}, sorted."""
-        return {str(corpus): self.of(self.corpora == corpus) for corpus in np.unique(self.corpora)}
+        """Give {corpus: Predictions}, sorted."""
+        return {str(corpus): self.select(self.corpora == corpus)
+                for corpus in np.unique(self.corpora)}
 
 
 def concatenate(parts):
-    """Put answers together, such as those of the folds of a cross-validation.
+    """Put predictions together, such as those of the folds of a cross-validation.
 
     Args:
-        parts: [Answers], at least one, all with the same labels.
+        parts: [Predictions], at least one, all with the same labels.
 
     Returns:
-        Answers.
+        Predictions.
 
     Raises:
         ValueError: the labels differ.
@@ -103,6 +104,6 @@ def concatenate(parts):
     """
     labels = parts[0].labels
     if any(part.labels != labels for part in parts):
-        raise ValueError('answers of different labels cannot be put together')
-    return Answers(labels, **{name: np.concatenate([getattr(part, name) for part in parts])
+        raise ValueError('predictions of different labels cannot be put together')
+    return Predictions(labels, **{name: np.concatenate([getattr(part, name) for part in parts])
                               for name in _OF_CLIPS})

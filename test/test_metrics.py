@@ -18,33 +18,33 @@ import pytest
 
 pytest.importorskip('sklearn', reason='scikit-learn is not installed: requirements-train.txt')
 
-from emotion_ros.evaluation import measures  # noqa: E402
-from emotion_ros.evaluation.answers import NO_ANSWER, Answers, concatenate  # noqa: E402
+from emotion_ros.evaluation import metrics  # noqa: E402
+from emotion_ros.evaluation.predictions import NO_PREDICTION, Predictions, concatenate  # noqa: E402
 
 LABELS = ['neutral', 'anger', 'fear']
 
 
-def answers(targets, given, *, heard=None, speakers=None, corpora=None, probability=0.8,
+def predictions(targets, given, *, has_speech=None, speakers=None, corpora=None, probability=0.8,
             confidence=None, labels=LABELS):
     """Make answers of some probability."""
     count, classes = len(targets), len(labels)
-    heard = np.ones(count, bool) if heard is None else np.array(heard, bool)
+    heard = np.ones(count, bool) if has_speech is None else np.array(has_speech, bool)
     probability = np.broadcast_to(probability, count)
     probabilities = np.repeat((1 - probability) / (classes - 1), classes).reshape(count, classes)
     probabilities[np.arange(count), given] = probability
     probabilities[~heard] = 1 / classes
     confidence = np.full(count, 0.5) if confidence is None else np.array(confidence)
-    return Answers(
+    return Predictions(
         labels=labels, targets=np.array(targets, int),
         probabilities=probabilities.astype(np.float32),
         confidence=np.where(heard, confidence, 0).astype(np.float32),
         speakers=np.array(speakers or ['x/1'] * count, str),
-        corpora=np.array(corpora or ['x'] * count, str), heard=heard,
+        corpora=np.array(corpora or ['x'] * count, str), has_speech=heard,
         affect=np.full((count, 2), np.nan), rated=np.full((count, 2), np.nan))
 
 
 @st.composite
-def any_answers(draw, least=1):
+def any_predictions(draw, least=1):
     """Give any answers."""
     count = draw(st.integers(least, 40))
 
@@ -53,8 +53,8 @@ def any_answers(draw, least=1):
 
     classes = st.integers(0, len(LABELS) - 1)
     speakers = some(st.sampled_from(['x/1', 'x/2', 'x/3', 'y/1']))
-    return answers(
-        some(classes), some(classes), heard=some(st.booleans()), speakers=speakers,
+    return predictions(
+        some(classes), some(classes), has_speech=some(st.booleans()), speakers=speakers,
         corpora=[speaker[0] for speaker in speakers], probability=some(st.floats(0.4, 1)),
         confidence=some(st.floats(0, 1)))
 
@@ -62,72 +62,72 @@ def any_answers(draw, least=1):
 # Answers
 
 def test_no_answer_is_right_where_nothing_was_heard():
-    some = answers([0, 1, 2], [0, 1, 1], heard=[False, True, True])
-    assert some.answers.tolist() == [NO_ANSWER, 1, 1]
+    some = predictions([0, 1, 2], [0, 1, 1], has_speech=[False, True, True])
+    assert some.predicted.tolist() == [NO_PREDICTION, 1, 1]
     assert some.right.tolist() == [False, True, False]
 
 
 def test_parts_and_whole():
-    some = answers([0, 1, 2, 0], [0, 1, 1, 0], speakers=['x/1', 'x/2', 'y/1', 'y/1'],
+    some = predictions([0, 1, 2, 0], [0, 1, 1, 0], speakers=['x/1', 'x/2', 'y/1', 'y/1'],
                    corpora=['x', 'x', 'y', 'y'])
     parts = some.by_corpus()
     assert [(name, len(part)) for name, part in parts.items()] == [('x', 2), ('y', 2)]
     again = concatenate(list(parts.values()))
-    for name in ('targets', 'probabilities', 'confidence', 'speakers', 'corpora', 'heard'):
+    for name in ('targets', 'probabilities', 'confidence', 'speakers', 'corpora', 'has_speech'):
         assert np.array_equal(getattr(again, name), getattr(some, name))
-    assert some.of([2]).speakers.tolist() == ['y/1']
+    assert some.select([2]).speakers.tolist() == ['y/1']
     with pytest.raises(ValueError, match='different labels'):
-        concatenate([some, answers([0], [0], labels=['a', 'b'])])
+        concatenate([some, predictions([0], [0], labels=['a', 'b'])])
 
 
 # Recalls
 
 def test_recalls_by_hand():
-    some = answers([0, 0, 0, 1, 1], [0, 0, 2, 1, 0], heard=[1, 1, 1, 0, 1])
-    assert measures.recalls(some.targets, some.answers, LABELS) == {
+    some = predictions([0, 0, 0, 1, 1], [0, 0, 2, 1, 0], has_speech=[1, 1, 1, 0, 1])
+    assert metrics.recalls(some.targets, some.predicted, LABELS) == {
         'neutral': pytest.approx(2 / 3), 'anger': 0.0}
-    assert measures.unweighted_average_recall(some.targets, some.answers) == pytest.approx(1 / 3)
-    assert measures.confusion(some).tolist() == [[2, 0, 1, 0], [1, 0, 0, 1], [0, 0, 0, 0]]
+    assert metrics.unweighted_average_recall(some.targets, some.predicted) == pytest.approx(1 / 3)
+    assert metrics.confusion(some).tolist() == [[2, 0, 1, 0], [1, 0, 0, 1], [0, 0, 0, 0]]
 
 
 def test_no_column_for_unheard_clips_without_any():
-    assert measures.confusion(answers([0, 1], [0, 2])).tolist() == [
+    assert metrics.confusion(predictions([0, 1], [0, 2])).tolist() == [
         [1, 0, 0], [0, 0, 1], [0, 0, 0]]
 
 
 @settings(deadline=None)
-@given(any_answers())
+@given(any_predictions())
 def test_recalls_of_anything(some):
-    found = measures.recalls(some.targets, some.answers, LABELS)
-    uar = measures.unweighted_average_recall(some.targets, some.answers)
+    found = metrics.recalls(some.targets, some.predicted, LABELS)
+    uar = metrics.unweighted_average_recall(some.targets, some.predicted)
     assert min(found.values()) <= uar + 1e-12 and uar <= max(found.values()) + 1e-12
     assert uar == pytest.approx(np.mean(list(found.values())))
-    counts = measures.confusion(some)
+    counts = metrics.confusion(some)
     assert counts.sum() == len(some)
     assert np.trace(counts) == some.right.sum()
     if counts.shape[1] > len(LABELS):
-        assert counts[:, -1].sum() == (~some.heard).sum() > 0
+        assert counts[:, -1].sum() == (~some.has_speech).sum() > 0
 
 
 # Intervals
 
 def test_intervals_of_two_speakers_by_hand():
-    some = answers([0, 0, 0, 0], [0, 0, 1, 1], speakers=['x/1', 'x/1', 'x/2', 'x/2'])
+    some = predictions([0, 0, 0, 0], [0, 0, 1, 1], speakers=['x/1', 'x/1', 'x/2', 'x/2'])
     # All draws are of one speaker or the other, or of both.
-    assert measures.intervals(some) == {
+    assert metrics.intervals(some) == {
         'uar': (0, 1), 'accuracy': (0, 1),
         'per_class': {'neutral': (0, 1), 'anger': None, 'fear': None}}
 
 
 def test_speakers_are_drawn_within_their_corpus():
-    some = answers([0, 0, 0, 0], [0, 0, 1, 1], speakers=['x/1', 'x/2', 'y/1', 'y/2'],
+    some = predictions([0, 0, 0, 0], [0, 0, 1, 1], speakers=['x/1', 'x/2', 'y/1', 'y/2'],
                    corpora=['x', 'x', 'y', 'y'])
-    assert measures.intervals(some)['accuracy'] == (0.5, 0.5)
+    assert metrics.intervals(some)['accuracy'] == (0.5, 0.5)
 
 
 def test_a_class_that_a_draw_lacks_is_left_out():
-    some = answers([0, 0, 1], [0, 0, 0], speakers=['x/1', 'x/2', 'x/2'])
-    found = measures.intervals(some)
+    some = predictions([0, 0, 1], [0, 0, 0], speakers=['x/1', 'x/2', 'x/2'])
+    found = metrics.intervals(some)
     assert found['uar'] == (0.5, 1)   # 1 where only the first speaker was drawn
     assert found['per_class']['anger'] is None
 
@@ -135,7 +135,7 @@ def test_a_class_that_a_draw_lacks_is_left_out():
 @pytest.mark.parametrize('speakers, corpora', [
     (['x/1', 'x/1'], ['x', 'x']), (['x/1', 'y/1'], ['x', 'y'])])
 def test_no_intervals_without_speakers_to_draw_from(speakers, corpora):
-    found = measures.intervals(answers([0, 1], [0, 0], speakers=speakers, corpora=corpora))
+    found = metrics.intervals(predictions([0, 1], [0, 0], speakers=speakers, corpora=corpora))
     assert found == {'uar': None, 'accuracy': None, 'per_class': dict.fromkeys(LABELS)}
 
 
@@ -143,19 +143,19 @@ def test_intervals_hold_the_value_and_stay_the_same():
     draw = np.random.default_rng(0)
     targets = draw.integers(3, size=400)
     given = np.where(draw.random(400) < 0.7, targets, draw.integers(3, size=400))
-    some = answers(targets, given, speakers=[f'x/{number % 20}' for number in range(400)])
-    found = measures.intervals(some)
+    some = predictions(targets, given, speakers=[f'x/{number % 20}' for number in range(400)])
+    found = metrics.intervals(some)
     low, high = found['accuracy']
     assert low < some.right.mean() < high
     # The clips are independent, so the interval is about that of a binomial.
     assert high - low == pytest.approx(2 * 1.96 * np.sqrt(0.8 * 0.2 / 400), rel=0.35)
-    assert measures.intervals(some) == found
+    assert metrics.intervals(some) == found
 
 
 @settings(max_examples=30, deadline=None)
-@given(any_answers())
+@given(any_predictions())
 def test_intervals_of_anything(some):
-    found = measures.intervals(some)
+    found = metrics.intervals(some)
     for interval in (found['uar'], found['accuracy'], *found['per_class'].values()):
         assert interval is None or 0 <= interval[0] <= interval[1] <= 1
 
@@ -163,14 +163,14 @@ def test_intervals_of_anything(some):
 # Calibration
 
 def test_perfect_calibration_has_no_error():
-    some = answers([0] * 10, [0] * 8 + [1] * 2, probability=0.8)
-    assert measures.reliability(some).error == pytest.approx(0, abs=1e-6)
+    some = predictions([0] * 10, [0] * 8 + [1] * 2, probability=0.8)
+    assert metrics.reliability(some).error == pytest.approx(0, abs=1e-6)
 
 
 def test_calibration_error_by_hand():
-    some = answers([0, 0, 0, 0, 0], [0, 0, 0, 1, 1], probability=[.95, .95, .5, .5, .5],
+    some = predictions([0, 0, 0, 0, 0], [0, 0, 0, 1, 1], probability=[.95, .95, .5, .5, .5],
                    heard=[1, 1, 1, 1, 0])
-    bins = measures.reliability(some)
+    bins = metrics.reliability(some)
     # Two of 0.95, both right; two of 0.5, one right.
     assert bins.error == pytest.approx((2 * 0.05 + 2 * 0) / 4, abs=1e-6)
     assert bins.clips.sum() == 4 and bins.clips[14] == 2
@@ -178,46 +178,46 @@ def test_calibration_error_by_hand():
 
 
 def test_the_upper_edge_belongs_to_a_bin():
-    some = answers([0, 0], [0, 0], probability=[1, 0.6 - 1e-6])
-    assert np.flatnonzero(measures.reliability(some).clips).tolist() == [8, 14]
+    some = predictions([0, 0], [0, 0], probability=[1, 0.6 - 1e-6])
+    assert np.flatnonzero(metrics.reliability(some).clips).tolist() == [8, 14]
 
 
 @settings(deadline=None)
-@given(any_answers())
+@given(any_predictions())
 def test_calibration_error_of_anything(some):
-    bins = measures.reliability(some)
-    assert bins.clips.sum() == some.heard.sum()
-    assert bins.error is None if not some.heard.any() else 0 <= bins.error <= 1
+    bins = metrics.reliability(some)
+    assert bins.clips.sum() == some.has_speech.sum()
+    assert bins.error is None if not some.has_speech.any() else 0 <= bins.error <= 1
 
 
 # Confidence
 
 def test_coverage_by_hand():
-    some = answers([0, 0, 0, 0, 0], [0, 0, 1, 0, 0], heard=[1, 1, 1, 1, 0],
+    some = predictions([0, 0, 0, 0, 0], [0, 0, 1, 0, 0], has_speech=[1, 1, 1, 1, 0],
                    confidence=[.9, .7, .7, .1, .9])
-    curve = measures.coverage(some, some.confidence)
+    curve = metrics.coverage(some, some.confidence)
     assert curve.thresholds == pytest.approx([.9, .7, .1])
     assert curve.clips.tolist() == [1, 3, 4]
     assert curve.coverage == pytest.approx([.2, .6, .8])
     assert curve.accuracy == pytest.approx([1, 2 / 3, 3 / 4])
-    assert measures.answered(some, some.confidence, 0.7) == {
+    assert metrics.operating_point(some, some.confidence, 0.7) == {
         'coverage': pytest.approx(.6), 'accuracy': pytest.approx(2 / 3)}
-    assert measures.answered(some, some.confidence, 1) == {'coverage': 0, 'accuracy': None}
+    assert metrics.operating_point(some, some.confidence, 1) == {'coverage': 0, 'accuracy': None}
 
 
 @settings(deadline=None)
-@given(any_answers(least=0))
+@given(any_predictions(least=0))
 def test_coverage_of_anything(some):
-    curve = measures.coverage(some, some.confidence)
+    curve = metrics.coverage(some, some.confidence)
     assert (np.diff(curve.thresholds) < 0).all() and (np.diff(curve.coverage) > 0).all()
     for threshold, part, accuracy in zip(curve.thresholds, curve.coverage, curve.accuracy):
-        at = measures.answered(some, some.confidence, threshold)
+        at = metrics.operating_point(some, some.confidence, threshold)
         assert at == {'coverage': pytest.approx(part), 'accuracy': pytest.approx(accuracy)}
 
 
 def test_detection_by_hand():
     # Of the pairs of a trusted and another one, 5 of 6 are in order.
-    found = measures.detection(np.array([.9, .8, .4]), np.array([.5, .1]))
+    found = metrics.detection(np.array([.9, .8, .4]), np.array([.5, .1]))
     assert found['auroc'] == pytest.approx(5 / 6)
     assert found['aupr_in'] == pytest.approx((1 + 1 + 3 / 4) / 3)
     assert found['aupr'] == pytest.approx((1 + 2 / 3) / 2)
@@ -227,25 +227,25 @@ def test_detection_by_hand():
 
 def test_detection_keeps_95_percent():
     inside = np.arange(20.0)
-    assert measures.detection(inside, np.array([0.5]))['fpr95'] == 0   # 19 of 20 are enough
-    assert measures.detection(inside, np.array([1.0, 1.5]))['fpr95'] == 1
+    assert metrics.detection(inside, np.array([0.5]))['fpr95'] == 0   # 19 of 20 are enough
+    assert metrics.detection(inside, np.array([1.0, 1.5]))['fpr95'] == 1
 
 
 def test_a_score_that_knows_nothing():
-    found = measures.detection(np.full(6, 0.3), np.full(2, 0.3))
+    found = metrics.detection(np.full(6, 0.3), np.full(2, 0.3))
     assert found == {'auroc': 0.5, 'aupr': 0.25, 'aupr_in': 0.75, 'fpr95': 1,
                      'detection_error': 0.5}
 
 
 @pytest.mark.parametrize('given', [[0, 1], [1, 0]])
 def test_errors_are_not_found_where_all_or_none_is_right(given):
-    some = answers([0, 1], given)
-    assert set(measures.error_detection(some, some.confidence).values()) == {None}
+    some = predictions([0, 1], given)
+    assert set(metrics.error_detection(some, some.confidence).values()) == {None}
 
 
 def test_unheard_clips_are_no_errors_to_find():
-    some = answers([0, 0, 0], [0, 1, 1], heard=[1, 1, 0], confidence=[.2, .9, 0])
-    assert measures.error_detection(some, some.confidence)['auroc'] == 0
+    some = predictions([0, 0, 0], [0, 1, 1], has_speech=[1, 1, 0], confidence=[.2, .9, 0])
+    assert metrics.error_detection(some, some.confidence)['auroc'] == 0
 
 
 scores = st.lists(st.floats(0, 1), min_size=1, max_size=30).map(np.array)
@@ -254,16 +254,16 @@ scores = st.lists(st.floats(0, 1), min_size=1, max_size=30).map(np.array)
 @settings(deadline=None)
 @given(scores, scores)
 def test_detection_of_anything(inside, outside):
-    found = measures.detection(inside, outside)
+    found = metrics.detection(inside, outside)
     assert all(0 <= value <= 1 for value in found.values())
     pairs = inside[:, np.newaxis] - outside
     assert found['auroc'] == pytest.approx(np.mean((pairs > 0) + (pairs == 0) / 2))
     assert found['detection_error'] <= 0.5
-    swapped = measures.detection(-outside, -inside)
+    swapped = metrics.detection(-outside, -inside)
     assert swapped['auroc'] == pytest.approx(found['auroc'])
     assert swapped['aupr'] == pytest.approx(found['aupr_in'])
 
 
 def test_rounding():
-    assert measures.rounded({'a': 0.123456, 'b': (1.00001, None, 3), 'c': 'x'}) == {
+    assert metrics.rounded({'a': 0.123456, 'b': (1.00001, None, 3), 'c': 'x'}) == {
         'a': 0.1235, 'b': [1.0, None, 3], 'c': 'x'}

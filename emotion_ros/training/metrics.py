@@ -12,7 +12,7 @@
 
 """The measures that model.yaml keeps."""
 
-from emotion_ros.evaluation.measures import (
+from emotion_ros.evaluation.metrics import (
     error_detection,
     recalls,
     rounded,
@@ -20,11 +20,11 @@ from emotion_ros.evaluation.measures import (
 )
 
 
-def measure(answers):
+def measure(predictions):
     """Measure answers, in all and by corpus.
 
     Args:
-        answers: evaluation.answers.Answers, at least one.
+        predictions: evaluation.predictions.Predictions, at least one.
 
     Returns:
         Mapping of plain numbers, rounded.
@@ -34,11 +34,11 @@ def measure(answers):
         return rounded({
             'clips': len(part),
             'speakers': len(set(part.speakers)),
-            'uar': unweighted_average_recall(part.targets, part.answers),
+            'uar': unweighted_average_recall(part.targets, part.predicted),
             'accuracy': float(part.right.mean()),
-            'recall': recalls(part.targets, part.answers, part.labels),
+            'recall': recalls(part.targets, part.predicted, part.labels),
             'error_auroc': {name: error_detection(part, getattr(part, name))['auroc']
                             for name in ('confidence', 'max_softmax')}})
 
-    return {**of(answers),
-            'corpora': {corpus: of(part) for corpus, part in answers.by_corpus().items()}}
+    return {**of(predictions),
+            'corpora': {corpus: of(part) for corpus, part in predictions.by_corpus().items()}}
