@@ -41,7 +41,7 @@ SETTLED, SECONDS = 3.0, 12.0   # s until and of the measurement
 PARTS = {
     'audio_capture publishes': (audio_capture.AudioCapture, '_publish'),
     '... frame to message': (audio_capture, 'frame_to_message'),
-    'feature_extractor hears': (feature_extractor.FeatureExtractor, '_hear'),
+    'feature_extractor hears': (feature_extractor.FeatureExtractor, '_on_audio'),
     '... one 16 kHz stream': (MonoStream, 'push'),
     '... DC blocker': (DcBlocker, 'push'),
     '... voice detector': (VoiceActivity, 'probability'),

@@ -123,7 +123,7 @@ def test_results_are_those_of_the_sound_file(bag, expected, classifier, tmp_path
     summary, = annotate(bag, tmp_path / 'out', classifier)
     assert answers(tmp_path / 'out') == expected
     assert (summary.topic, summary.results_topic, summary.utterances, summary.interim,
-            summary.troubles) == ('/audio', '/emotion', 2, 0, [])
+            summary.warnings) == ('/audio', '/emotion', 2, 0, [])
 
 
 def test_all_that_was_in_the_bag_stays_as_it_was(bag, classifier, tmp_path):
@@ -597,7 +597,7 @@ def test_a_changed_file_is_read_or_refused(small, changes):
             topic, = opened.audio_topics()
             for connection, at, found in opened.messages():
                 if connection.topic == topic.name:
-                    topic.hear(connection, at, found)
+                    topic.to_frame(connection, at, found)
                 types.definition_of(connection)
     except EmotionError as error:
         assert '\n' not in str(error)

@@ -58,5 +58,5 @@ def test_sound_of_one_channel_in_a_bag_is_taken_as_it_is(tmp_path):
     path = write_bag(tmp_path / 'bag', {'/audio': audio(CLIPS[0])})
     with open_bag(path) as bag:
         [topic] = bag.audio_topics(channel=1)
-        frames = [topic.hear(*entry) for entry in bag.messages(topic.connections)]
+        frames = [topic.to_frame(*entry) for entry in bag.messages(topic.connections)]
     assert all(frames)

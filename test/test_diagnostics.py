@@ -15,6 +15,7 @@
 import itertools
 import os
 from pathlib import Path
+import statistics
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
@@ -100,8 +101,8 @@ def pipeline(speech_file):
 def test_a_node_speaks_once_a_second(pipeline, name):
     stamps = [stamp for stamp, _, _ in pipeline[name]]
     assert len(stamps) >= 5
-    for before, after in itertools.pairwise(stamps):
-        assert 0.8 < after - before < 1.2
+    # A busy computer delays some.
+    assert 0.8 < statistics.median(b - a for a, b in itertools.pairwise(stamps)) < 1.2
 
 
 @pytest.mark.parametrize('name', KEYS)
@@ -133,10 +134,10 @@ def test_the_counts_are_those_of_what_happened(pipeline, speech):
     assert extractor['utterances'] == classifier['emotions published'] == '2'
     # Of each utterance there are features at the pause, too.
     assert extractor['results published'] == classifier['features'] == '4'
-    for values, troubles in ((capture, audio_capture.TROUBLES),
-                             (extractor, feature_extractor.TROUBLES),
-                             (classifier, emotion_classifier.TROUBLES)):
-        assert {values[name] for name in troubles} == {'0'}
+    for values, warnings in ((capture, audio_capture.WARNINGS),
+                             (extractor, feature_extractor.WARNINGS),
+                             (classifier, emotion_classifier.WARNINGS)):
+        assert {values[name] for name in warnings} == {'0'}
         assert values['state'] == 'active'
 
 
@@ -156,7 +157,7 @@ def extractor():
     with Heard() as heard, Executable('feature_extractor') as running:
         running.wait_for('ready')
         heard.wait_for(lambda status, _: status.level == WARN
-                       and status.message == 'publishers of audio: 0, there should be one',
+                       and status.message == 'audio must have one publisher, got 0',
                        what='audio without a publisher')
         features = heard.listener.subscribe(VoiceFeatures, 'voice_features', qos.RESULTS)
         writer = heard.node.create_publisher(AudioFrame, 'audio', qos.AUDIO_HEARD)
@@ -184,7 +185,7 @@ def grown_by(extractor, frames):
         lambda _, values: int(values['frames']) == int(before['frames']) + len(frames),
         what='all frames')
     grown = {name: float(after[name]) - float(before[name])
-             for name in (*feature_extractor.TROUBLES, 'sound lost [s]', 'utterances truncated')}
+             for name in (*feature_extractor.WARNINGS, 'sound lost [s]', 'utterances truncated')}
     # The clip begins earlier in the samples of the source than the one before it ended.
     grown['gaps: the source started again'] -= 1
     return {name: value for name, value in grown.items() if value}
@@ -234,7 +235,7 @@ def test_malformed_frames_warn_once(extractor):
 
 def test_two_publishers_of_audio_warn_with_one_line(extractor):
     running, heard, _, _ = extractor
-    text = 'publishers of audio: 2, there should be one'
+    text = 'audio must have one publisher, got 2'
     stranger = heard.node.create_publisher(AudioFrame, 'audio', qos.AUDIO)
     for _ in range(2):
         status, values = heard.wait_for(lambda status, _: text in status.message, what=text)
@@ -257,20 +258,20 @@ def test_a_node_that_only_fails_says_so_as_an_error_and_once():
                 lambda *_: True, name='emotion_classifier: state', what='its next word')
         count = values['features malformed']
         assert status.level == ERROR
-        assert status.message.startswith(f'nothing comes out, {count} in a row failed; ')
+        assert status.message.startswith(f'no results, {count} failures in a row; ')
     assert sum('[ERROR]' in line for line in running.lines) == 1, running.output
 
 
 def test_one_failure_is_a_warning_and_a_result_ends_a_streak():
-    counts = Counts(['results', 'bad', 'lost'], troubles=['bad', 'lost'], failures=['bad'])
-    counts.trouble('lost', 'frame')
-    counts.trouble('lost', 'frame')
-    counts.trouble('bad', 'rate')
-    assert counts.hopeless() == ''
-    counts.trouble('bad', 'shape')
-    assert counts.hopeless() == 'nothing comes out, 2 in a row failed; bad: shape'
+    counts = Counts(['results', 'bad', 'lost'], warnings=['bad', 'lost'], failures=['bad'])
+    counts.count_warning('lost', 'frame')
+    counts.count_warning('lost', 'frame')
+    counts.count_warning('bad', 'rate')
+    assert counts.stuck() == ''
+    counts.count_warning('bad', 'shape')
+    assert counts.stuck() == 'no results, 2 failures in a row; bad: shape'
     counts.result('results')
-    assert counts.hopeless() == ''
+    assert counts.stuck() == ''
     assert counts == {'results': 1, 'bad': 2, 'lost': 2}
 
 
@@ -306,25 +307,25 @@ def test_old_delays_are_forgotten():
 
 
 def test_news_are_told_once():
-    counts = Counts(['lost', 'late', 'other'], troubles=['lost', 'late'])
+    counts = Counts(['lost', 'late', 'other'], warnings=['lost', 'late'])
     assert dict(counts) == {'lost': 0, 'late': 0, 'other': 0}
-    assert counts.news() == []
+    assert counts.pop_warnings() == []
     counts['lost'] += 2
     counts['other'] += 1
-    assert counts.news() == ['lost: 2']
-    assert counts.news() == []
+    assert counts.pop_warnings() == ['lost: 2']
+    assert counts.pop_warnings() == []
     counts['lost'] += 1
     counts['late'] += 1
-    assert counts.news() == ['lost: 3', 'late: 1']
+    assert counts.pop_warnings() == ['lost: 3', 'late: 1']
 
 
 def test_the_first_reason_of_a_trouble_is_told():
-    counts = Counts(['bad'], troubles=['bad'])
+    counts = Counts(['bad'], warnings=['bad'])
     for reason in ('rate', ValueError('channels')):
-        counts.trouble('bad', reason)
-    assert counts.news() == ['bad: 2 (rate)']
+        counts.count_warning('bad', reason)
+    assert counts.pop_warnings() == ['bad: 2 (rate)']
     counts['bad'] += 1
-    assert counts.news() == ['bad: 3']
+    assert counts.pop_warnings() == ['bad: 3']
 
 
 def test_counts_and_times_are_shown_as_people_read_them():

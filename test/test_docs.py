@@ -203,9 +203,9 @@ def test_counters_are_those_of_the_nodes():
     table = text[text.index('| counter |'):text.index('## Hear it again')]
     named = set(re.findall(r'`([^`]+)`', table)) - {'max_utterance_duration'}
     counters = {name for node in PIPELINE for name in node.COUNTERS}
-    troubles = {name for node in PIPELINE for name in node.TROUBLES}
+    warnings = {name for node in PIPELINE for name in node.WARNINGS}
     assert named <= counters
-    assert troubles <= named
+    assert warnings <= named
 
 
 @documents

@@ -179,8 +179,8 @@ def test_voice_activity_is_judged_from_the_sound():
     monitor = Monitor()
     spoken, silent = [], None
     for frame in FileSource(CLIPS[0]).frames(stamp=STAMP):
-        monitor.hear(frame)
-        sound = monitor.view().sound
+        monitor.update_audio(frame)
+        sound = monitor.view().level
         if sound.speaking is not None:
             spoken.append(sound)
         silent = sound
@@ -232,7 +232,7 @@ def test_only_so_much_is_kept(monitor, clock):
 
 
 def test_clear_forgets_all_but_the_sound(monitor):
-    monitor.hear(noise(0.1)[0])
+    monitor.update_audio(noise(0.1)[0])
     monitor.emotion(*told())
     monitor.report('/ear', 0, '', {})
     monitor.malformed(AUDIO)
@@ -240,7 +240,7 @@ def test_clear_forgets_all_but_the_sound(monitor):
     view = monitor.view()
     assert not view.results and not view.spans and not view.reports
     assert not view.counts and not view.malformed
-    assert view.sound is not None
+    assert view.level is not None
 
 
 # Marks and texts
@@ -300,7 +300,7 @@ def test_whatever_comes_panels_keep_to_their_room(rubbish, width, height, paused
                 Emotion(labels[0], labels, np.full(len(labels), probability, np.float32),
                         probability, arousal=probability, valence=-probability))
         elif kind == 'hear':
-            monitor.hear(Frame(np.full((512, 1), what[0], np.int16), 16000, 0, STAMP))
+            monitor.update_audio(Frame(np.full((512, 1), what[0], np.int16), 16000, 0, STAMP))
         else:
             getattr(monitor, kind)(*what)
     view = monitor.view()
@@ -376,7 +376,7 @@ def in_app(monitor, use, size=(80, 24), namespace='/'):
 @pytest.mark.parametrize('size', SIZES, ids=str)
 def test_view_fits_any_screen(monitor, clock, size):
     for frame in noise(1.0):
-        monitor.hear(frame)
+        monitor.update_audio(frame)
     for number, label in enumerate(LABELS):
         clock.now += 10
         monitor.emotion(*told(label, number=number))
@@ -417,7 +417,7 @@ def test_view_says_what_it_waits_for(monitor, clock):
     async def use(app, pilot):
         for topic in ('/audio', '/emotion', '/diagnostics'):
             assert f'waiting for {topic}' in on_screen(app)
-        monitor.hear(noise(0.1)[0])
+        monitor.update_audio(noise(0.1)[0])
         await pilot.pause(0.3)
         assert 'waiting for /audio' not in on_screen(app)
         clock.now += 5

@@ -30,7 +30,7 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.frame import Frame
 from emotion_ros.bags import STORAGES, types
 from emotion_ros.bags.plot import COLOURS, draw, draw_figure
-from emotion_ros.bags.recording import BLOCKS, Recording, Waveform, of_bag, of_file
+from emotion_ros.bags.recording import BLOCKS, Recording, Waveform, from_bag, from_file
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import Utterance
 from emotion_ros.model.classifier import Emotion, EmotionClassifier
@@ -317,7 +317,7 @@ def test_waveform_keeps_the_extremes_of_any_rate_and_channels():
 
 
 def test_sound_file_has_the_results_of_classify(speech_file, classifier):
-    heard = of_file(speech_file, classifier)
+    heard = from_file(speech_file, classifier)
     assert alike(heard.results) == alike(classify_file(speech_file, classifier)) != []
     assert heard.end == round(soundfile.info(speech_file).duration * SECOND)
     assert heard.times[-1] < heard.end
@@ -328,13 +328,13 @@ def test_sound_file_has_the_results_of_classify(speech_file, classifier):
 @pytest.mark.parametrize('storage', STORAGES)
 def test_bag_has_the_results_of_its_sound(storage, speech_file, classifier, tmp_path):
     bag = write_bag(tmp_path / 'bag', {'/ear/audio': audio(speech_file)}, storage=storage)
-    heard = of_bag(bag, classifier)
+    heard = from_bag(bag, classifier)
     assert heard.begin == BEGIN
     moved = [(Utterance(one.number, one.first_sample, one.stamp + BEGIN, one.duration, one.final,
                         one.truncated), emotion)
              for one, emotion in classify_file(speech_file, classifier)]
     assert alike(heard.results) == alike(moved)
-    assert heard.troubles == []
+    assert heard.warnings == []
 
 
 def emotion_message(*, model, emotion='joy', stamp=BEGIN + SECOND, probabilities=(0.25, 0.75),
@@ -357,26 +357,26 @@ def with_results(path, *messages):
 
 
 def test_results_in_the_bag_are_drawn(classifier, tmp_path):
-    heard = of_bag(with_results(tmp_path / 'a', emotion_message(model='other 1.0')), classifier)
+    heard = from_bag(with_results(tmp_path / 'a', emotion_message(model='other 1.0')), classifier)
     (utterance, emotion), = heard.results
     assert (utterance.number, utterance.stamp, utterance.duration, utterance.final) == (
         3, BEGIN + SECOND, SECOND, True)
     assert (emotion.emotion, emotion.probabilities.tolist()) == ('joy', [0.25, 0.75])
     assert heard.labels == ['grief', 'joy']
     assert heard.threshold == pytest.approx(0.4)
-    changed = of_bag(with_results(
+    changed = from_bag(with_results(
         tmp_path / 'b', *(emotion_message(model='other 1.0', threshold=threshold)
                           for threshold in (0.4, 0.6))), classifier)
     assert changed.threshold is None, 'it was changed meanwhile'
 
 
 def test_malformed_results_are_counted(classifier, tmp_path):
-    heard = of_bag(with_results(
+    heard = from_bag(with_results(
         tmp_path / 'bag', emotion_message(model='m'), b'\x00', emotion_message(
             model='m', probabilities=(0.5, float('nan'))), emotion_message(
             model='m', probabilities=(1,))), classifier)
     assert len(heard.results) == 1
-    assert heard.troubles[0].startswith('messages malformed: 3 (')
+    assert heard.warnings[0].startswith('messages malformed: 3 (')
 
 
 def test_command_draws_bags_files_and_videos(speech_file, tmp_path):

@@ -118,7 +118,7 @@ def test_replay_gives_the_same_messages(bag, live, rate):
 def test_annotated_bag_holds_the_same_messages_bit_for_bit(bag, live, tmp_path):
     summary, = annotate(bag, tmp_path / 'again', EmotionClassifier(default_model()), replace=True,
                         segmentation=Segmentation(interim_interval=0.8))
-    assert (summary.utterances, summary.troubles) == (2, [])
+    assert (summary.utterances, summary.warnings) == (2, [])
     with Reader(tmp_path / 'again') as reader:
         found = {topic: [] for topic in TOPICS}
         for connection, arrival, data in reader.messages():

@@ -76,7 +76,7 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def all_is_well(self):
         """No node has a fault, and each is where the walk led."""
-        assert [(node.stage, node.fault) for node in self.nodes] == [
+        assert [(node.state, node.fault) for node in self.nodes] == [
             (state, None) for state in self.states]
 
     def teardown(self):

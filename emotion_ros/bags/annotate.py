@@ -50,7 +50,7 @@ class Summary:
         results_topic: name of the topic of its results.
         utterances: results that are final.
         interim: results that are not.
-        troubles: [str], what went wrong, if anything.
+        warnings: [str], what went wrong, if anything.
 
     """
 
@@ -58,7 +58,7 @@ class Summary:
     results_topic: str
     utterances: int
     interim: int
-    troubles: list
+    warnings: list
 
 
 class _Annotator:
@@ -77,7 +77,7 @@ class _Annotator:
 
     def push(self, connection, time, data):
         """Take a message; yield (topic, bytes) of what the nodes would publish now."""
-        heard = self.topic.hear(connection, time, data)
+        heard = self.topic.to_frame(connection, time, data)
         if heard is None:
             return
         frame, frame_id = heard
@@ -94,7 +94,7 @@ class _Annotator:
     def summary(self):
         """Tell what became of the topic."""
         return Summary(self.topic.name, self.emotion, self.results[True], self.results[False],
-                       self.topic.troubles(speaking=self.pipeline.speaking))
+                       self.topic.warnings(speaking=self.pipeline.speaking))
 
 
 def annotate(path, output, classifier, *, topics=(), features=False, replace=False, storage=None,

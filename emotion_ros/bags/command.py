@@ -106,7 +106,7 @@ def run_annotate(arguments):
     for summary in summaries:
         print(f'{summary.topic} -> {summary.results_topic}: utterances: {summary.utterances}, '
               f'interim results: {summary.interim}')
-        for trouble in summary.troubles:
+        for trouble in summary.warnings:
             print(f'  {trouble}')
 
 
@@ -131,20 +131,20 @@ def run_plot(arguments):
             f'--width is {arguments.width:g}, allowed are {WIDTHS[0]} to {WIDTHS[1]}')
     with packages_of(REQUIREMENTS):
         from emotion_ros.bags.plot import draw
-        from emotion_ros.bags.recording import is_bag, of_bag, of_file
+        from emotion_ros.bags.recording import from_bag, from_file, is_bag
         classifier, sound = options.classifier(arguments), _sound(arguments)
         if is_bag(arguments.input):
-            recording = of_bag(arguments.input, classifier, topic=arguments.topic, **sound)
+            recording = from_bag(arguments.input, classifier, topic=arguments.topic, **sound)
         elif arguments.topic:
             raise EmotionError(f'--topic needs a bag, {arguments.input!r} is none')
         else:
-            recording = of_file(arguments.input, classifier, **sound)
+            recording = from_file(arguments.input, classifier, **sound)
     draw(recording, output, begin=arguments.begin, end=arguments.end, title=arguments.title,
          width=arguments.width)
     finals = sum(utterance.final for utterance, _ in recording.results)
     seconds = (recording.end - recording.begin) / 1e9
     print(f'{output}: utterances: {finals} in {seconds:.1f} s')
-    for trouble in recording.troubles:
+    for trouble in recording.warnings:
         print(f'  {trouble}')
 
 

@@ -187,7 +187,7 @@ class AudioTopic:
         raise EmotionError(f'topic {infos[0].topic!r} does not tell the format of '
                            f'{self.name!r}: {reason}')
 
-    def hear(self, connection, time, data):
+    def to_frame(self, connection, time, data):
         """Take a message of one of its connections.
 
         Args:
@@ -210,18 +210,18 @@ class AudioTopic:
             frame = (frame.select_channel(self._channel) if self._array is None
                      else self._array.frame_of(frame))
         except ValueError as error:
-            self.complain(error)
+            self.count_malformed(error)
             return None
         self.counts[FRAMES] += 1
         header = getattr(message, 'header', None)
         return frame, header.frame_id if header else ''
 
-    def complain(self, reason):
+    def count_malformed(self, reason):
         """Count a message that is malformed."""
         self.counts[MALFORMED] += 1
         self.reason = self.reason or str(reason)
 
-    def troubles(self, *, speaking):
+    def warnings(self, *, speaking):
         """Tell what went wrong.
 
         Args:
@@ -231,13 +231,13 @@ class AudioTopic:
             [str].
 
         """
-        troubles = [f'{name}: {self.counts[name]}' for name in (MALFORMED, LATE_FRAMES, *GAPS)
+        warnings = [f'{name}: {self.counts[name]}' for name in (MALFORMED, LATE_FRAMES, *GAPS)
                     if self.counts[name]]
         if self.counts[MALFORMED]:
-            troubles[0] += f' ({self.reason})'
+            warnings[0] += f' ({self.reason})'
         if speaking:
-            troubles.append('somebody still speaks at the end; that utterance is left out')
-        return troubles
+            warnings.append('somebody still speaks at the end; that utterance is left out')
+        return warnings
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class Recording:
         labels: of the emotions, in the order of the picture.
         threshold: of the confidence; None where it is not known.
         begin, end: from when to when it lasts [ns].
-        troubles: [str], what went wrong.
+        warnings: [str], what went wrong.
 
     """
 
@@ -79,7 +79,7 @@ class Recording:
     threshold: float | None
     begin: int
     end: int
-    troubles: list = field(default_factory=list)
+    warnings: list = field(default_factory=list)
 
 
 def is_bag(path):
@@ -87,7 +87,7 @@ def is_bag(path):
     return os.path.isdir(path) or Path(path).suffix in EXTENSIONS
 
 
-def of_file(path, classifier, *, channel=MEAN, array=None):
+def from_file(path, classifier, *, channel=MEAN, array=None):
     """Hear a sound file or video.
 
     Args:
@@ -116,7 +116,7 @@ def of_file(path, classifier, *, channel=MEAN, array=None):
                      classifier.description.labels, classifier.confidence_threshold, 0, end)
 
 
-def of_bag(path, classifier, *, topic=None, channel=MEAN, array=None):
+def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None):
     """Hear an audio topic of a bag, or take the results that stand in it.
 
     Args:
@@ -156,15 +156,15 @@ def of_bag(path, classifier, *, topic=None, channel=MEAN, array=None):
                         results.append(message_to_emotion(message))
                         models.add(message.model)
                     except ValueError as error:
-                        audio.complain(error)
+                        audio.count_malformed(error)
                     continue
-                heard = audio.hear(connection, time, data)
+                heard = audio.to_frame(connection, time, data)
                 if heard is not None:
                     waveform.add(heard[0])
                     if not recorded:
                         results += [(features.utterance, emotion)
                                     for features, emotion in pipeline.push(heard[0])]
-            troubles = audio.troubles(speaking=pipeline.speaking)
+            warnings = audio.warnings(speaking=pipeline.speaking)
     times, low, high = waveform.extremes()
     if not len(times):
         raise EmotionError(f'topic {audio.name!r} has no sound that can be heard: '
@@ -176,4 +176,4 @@ def of_bag(path, classifier, *, topic=None, channel=MEAN, array=None):
         thresholds = {emotion.threshold for _, emotion in results}
         threshold = thresholds.pop() if len(thresholds) == 1 else None
     return Recording(times, low, high, results, labels, threshold, int(times[0]),
-                     int(times.max()) + 1_000_000_000 // BLOCKS, troubles)
+                     int(times.max()) + 1_000_000_000 // BLOCKS, warnings)

@@ -138,7 +138,7 @@ def _short(name, namespace):
 def sound(view, setting, width, height):
     """Draw the level meter, its scale where there is room, and the voice activity."""
     level, scale, voice = Text('Level  '), Text('dBFS  '), Text('Voice  ')
-    heard = view.sound
+    heard = view.level
     if heard is None:
         level.append(f'waiting for {setting.topics[AUDIO]}')
     elif view.silence > QUIET:

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What was heard on the topics, ready to be shown."""
+"""What came in on the topics, ready to be shown."""
 
 from collections import Counter, deque
 from dataclasses import dataclass, replace
@@ -50,7 +50,7 @@ OK, WARN, ERROR, STALE = range(4)
 
 
 @dataclass(frozen=True)
-class Sound:
+class AudioLevel:
     """How the sound is now.
 
     Args:
@@ -130,7 +130,7 @@ class View:
     Args:
         version: counts up whenever anything but the sound changed.
         now: the moment [s], on the clock of the Monitor.
-        sound: Sound, or None before the first.
+        level: AudioLevel, or None before the first.
         silence: time without sound [s].
         counts: messages by topic.
         malformed: messages by topic that were dropped.
@@ -143,7 +143,7 @@ class View:
 
     version: int
     now: float
-    sound: Sound | None
+    level: AudioLevel | None
     silence: float
     counts: Counter
     malformed: Counter
@@ -202,10 +202,10 @@ class Monitor:
         self._voice = _Remembering(voice_activity or VoiceActivity())
         self._segmenter = Segmenter(
             Segmentation(interim_interval=0), voice_activity=self._voice)
-        self._level = LevelMeter()
+        self._meter = LevelMeter()
         self._begun = None      # stamp of the utterance that is open [ns]
         self._end = 0           # of the newest sound [ns]
-        self._sound = None
+        self._level = None
         self._sounded = now()   # when sound came last
         self._forget()
 
@@ -229,7 +229,7 @@ class Monitor:
             self._version += 1
             self._malformed[topic] += 1
 
-    def hear(self, frame):
+    def update_audio(self, frame):
         """Take sound.
 
         Args:
@@ -239,7 +239,7 @@ class Monitor:
         with self._lock:
             self._counts[AUDIO] += 1
             self._sounded = self._now()
-            self._level.push(frame.samples, frame.sample_rate)
+            self._meter.push(frame.samples, frame.sample_rate)
             piece = self._stream.push(frame)
             if piece is not None:
                 for event in self._segmenter.push(piece):
@@ -249,8 +249,9 @@ class Monitor:
                         self._begun = None
                 self._end = piece.stamp + sample_time(len(piece.samples))
             speaking = None if self._begun is None else (self._end - self._begun) / 1e9
-            level = self._level
-            self._sound = Sound(level.rms, level.peak, level.clipped, self._voice.last, speaking)
+            meter = self._meter
+            self._level = AudioLevel(
+                meter.rms, meter.peak, meter.clipped, self._voice.last, speaking)
 
     def features(self):
         """Take note that features were published."""
@@ -299,7 +300,7 @@ class Monitor:
             if self._interim and now - self._interim.received > FORGOTTEN:
                 self._interim = None
             return View(
-                version=self._version, now=now, sound=self._sound,
+                version=self._version, now=now, level=self._level,
                 silence=now - self._sounded,
                 counts=self._counts.copy(), malformed=self._malformed.copy(),
                 interim=self._interim, results=tuple(self._results), spans=tuple(self._spans),

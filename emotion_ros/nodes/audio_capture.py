@@ -32,7 +32,7 @@ from emotion_ros.nodes.run import run, start_thread
 FRAMES = 'frames published'
 OVERFLOWS = 'overflows'
 LOSSES = 'losses of the device'
-TROUBLES = (OVERFLOWS,)   # a loss is said at once
+WARNINGS = (OVERFLOWS,)   # a loss is said at once
 COUNTERS = (FRAMES, OVERFLOWS, LOSSES)
 
 PATIENCE = 1.0
@@ -72,9 +72,9 @@ class AudioCapture(ManagedNode):
         self._source = None       # the file, while one is played
         self._microphone = None   # while the node is active
         self._thread = None
-        super().__init__('audio_capture', PARAMETERS, COUNTERS, TROUBLES, **node_options)
+        super().__init__('audio_capture', PARAMETERS, COUNTERS, WARNINGS, **node_options)
 
-    def set_up(self, parameters):
+    def configure(self, parameters):
         """See ManagedNode."""
         self._settings = parameters
         self._channel = parse_channel(parameters['channel'], name='parameter channel')
@@ -84,7 +84,7 @@ class AudioCapture(ManagedNode):
         self._publisher = self.create_lifecycle_publisher(
             AudioFrame, 'audio', qos.AUDIO, qos_overriding_options=qos.OVERRIDABLE)
 
-    def start(self):
+    def activate(self):
         """See ManagedNode."""
         if self._thread is not None and self._thread.is_alive():
             raise EmotionError('the microphone hangs, it has not been closed yet')
@@ -102,7 +102,7 @@ class AudioCapture(ManagedNode):
             on_lost=self._on_lost, on_found=self._on_found)
         self._thread = start_thread(self, self._record)
 
-    def stop(self):
+    def deactivate(self):
         """See ManagedNode: the microphone is closed."""
         self._closing.set()
         if self._microphone is not None:
@@ -113,7 +113,7 @@ class AudioCapture(ManagedNode):
         self._count_overflows()
         self._microphone = None
 
-    def tear_down(self):
+    def cleanup(self):
         """See ManagedNode."""
         self._source = None
         self.destroy_lifecycle_publisher(self._publisher)

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Sound on topics, as AudioFrame and as the messages of others."""
+"""Audio from a topic, as AudioFrame or as messages of other packages."""
 
 from emotion_ros.audio.audio_common import AudioCommonSource
 from emotion_ros.audio.resampler import MEAN
@@ -26,14 +26,14 @@ TYPES = AUDIO_FRAME, AUDIO_STAMPED, AUDIO_DATA_STAMPED
 
 
 class AudioInput:
-    """Hears the sound on `audio`, and on `audio_info` what messages that hold bytes alone mean.
+    """Subscribes to `audio`, and to `audio_info` for messages that hold bare bytes.
 
     Args:
         node: rclpy node that subscribes.
         type_name: one of TYPES.
         array: audio.array.geometry.MicrophoneArray whose microphones become the channels of the
-            frames; None where all channels do.
-        channel: the one of the frames where there is no array, see frame.Frame.select_channel.
+            frames; None for all channels.
+        channel: the channel to take without an array, see frame.Frame.select_channel.
 
     Raises:
         EmotionError: the package of the messages is not installed.
@@ -56,27 +56,27 @@ class AudioInput:
                 self._qos = qos.AUDIO_BEST_EFFORT
         self._subscriptions = []
 
-    def open(self, hear, refuse):
-        """Begin to hear a source.
+    def open(self, on_message, on_error):
+        """Subscribe.
 
         Args:
-            hear: function that takes each message.
-            refuse: function that takes the ValueError that tells why an `audio_info` is wrong.
+            on_message: called with each message.
+            on_error: called with the ValueError that tells why an `audio_info` is wrong.
 
         """
         self._source = AudioCommonSource()
-        self._subscribe(self._type, 'audio', hear, self._qos)
+        self._subscribe(self._type, 'audio', on_message, self._qos)
         if self._info_type is not None:
             def inform(message):
                 try:
                     self._source.inform(message)
                 except ValueError as error:
-                    refuse(error)
+                    on_error(error)
 
             self._subscribe(self._info_type, 'audio_info', inform, qos.INFO)
 
     def close(self):
-        """Hear no more."""
+        """Unsubscribe."""
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
         self._subscriptions = []

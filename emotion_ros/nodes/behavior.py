@@ -42,7 +42,7 @@ EMOTIONS = 'emotions'
 MALFORMED = 'emotions malformed'
 NO_SOUND = 'sounds failed'
 NO_SERVICE = 'services failed'
-TROUBLES = (MALFORMED, *STALE, NO_SOUND, NO_SERVICE)
+WARNINGS = (MALFORMED, *STALE, NO_SOUND, NO_SERVICE)
 COUNTERS = (EMOTIONS, MALFORMED, *STALE, UNSURE, ELSEWHERE, REACTIONS, NO_SOUND, NO_SERVICE)
 
 PATIENCE = 1.0
@@ -112,12 +112,12 @@ class Behavior(ManagedNode):
         self._parts = {}      # of the running reaction: {what runs: (function to end it, timer)}
         self._thread = None   # that plays a sound
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
-        super().__init__('behavior', PARAMETERS, COUNTERS, TROUBLES, **node_options)
+        super().__init__('behavior', PARAMETERS, COUNTERS, WARNINGS, **node_options)
         for name in _names(self.get_parameter(NAMES.name).value):
             if name not in NAMES.default:
-                self.offer(_reaction(name))
+                self.declare(_reaction(name))
 
-    def set_up(self, parameters):
+    def configure(self, parameters):
         """See ManagedNode."""
         self._settings = parameters
         self._reactions = [
@@ -153,7 +153,7 @@ class Behavior(ManagedNode):
                 raise EmotionError(f'parameter {reaction.name}.service is {reaction.service!r}, '
                                    'allowed is the name of a service') from error
 
-    def start(self):
+    def activate(self):
         """See ManagedNode: a loudspeaker may be missing, it may come later."""
         if any(reaction.sound for reaction in self._reactions) and not self._hangs():
             try:
@@ -161,13 +161,13 @@ class Behavior(ManagedNode):
             except EmotionError as error:
                 self.get_logger().warning(f'{error}; it is tried again for each sound')
         self._subscription = self.create_subscription(
-            EmotionStamped, 'emotion', self._hear, qos.RESULTS,
+            EmotionStamped, 'emotion', self._on_emotion, qos.RESULTS,
             qos_overriding_options=qos.OVERRIDABLE)
         self.get_logger().info('ready, ' + ', '.join(
             f'{reaction.name} where somebody shows {reaction.emotion!r}'
             for reaction in self._reactions))
 
-    def stop(self):
+    def deactivate(self):
         """See ManagedNode: a sound falls silent, the answer of a service is not waited for."""
         self.destroy_subscription(self._subscription)
         for part in list(self._parts):
@@ -177,7 +177,7 @@ class Behavior(ManagedNode):
         if self._hangs():
             self.get_logger().error('the loudspeaker hangs, it is left behind')
 
-    def tear_down(self):
+    def cleanup(self):
         """See ManagedNode."""
         for client in self._triggers.values():
             self.destroy_client(client)
@@ -189,12 +189,12 @@ class Behavior(ManagedNode):
         return Diagnosis(values={
             'running reaction': running.name if running else '', 'last reaction': self._last})
 
-    def _hear(self, message):
+    def _on_emotion(self, message):
         self.counts[EMOTIONS] += 1
         try:
             utterance, heard = message_to_emotion(message)
         except ValueError as error:
-            self.counts.trouble(MALFORMED, error)
+            self.counts.count_warning(MALFORMED, error)
             return
         if not utterance.final:
             return
@@ -232,7 +232,7 @@ class Behavior(ManagedNode):
     def _call(self, reaction):
         client, timeout = self._triggers[reaction.name], self._settings['service_timeout']
         if not client.service_is_ready():
-            self.counts.trouble(NO_SERVICE, f'{reaction.service} is not there')
+            self.counts.count_warning(NO_SERVICE, f'{reaction.service} is not there')
             return
         future = client.call_async(Trigger.Request())
         self._begin(future, lambda: client.remove_pending_request(future), timeout,
@@ -246,7 +246,7 @@ class Behavior(ManagedNode):
         if response.success:
             self.get_logger().info(f'{name} answers {response.message[:100]!r}')
         else:
-            self.counts.trouble(NO_SERVICE, f'{name} refuses: {response.message[:100]!r}')
+            self.counts.count_warning(NO_SERVICE, f'{name} refuses: {response.message[:100]!r}')
 
     def _player(self, reaction):
         return SoundPlayer(find_sound(reaction.sound), device=self._settings['output_device'])
@@ -257,7 +257,7 @@ class Behavior(ManagedNode):
                 raise DeviceError('the loudspeaker hangs, it has not been closed yet')
             player = self._player(reaction)
         except EmotionError as error:
-            self.counts.trouble(NO_SOUND, error)
+            self.counts.count_warning(NO_SOUND, error)
             return
         executor = self.executor
 
@@ -277,7 +277,7 @@ class Behavior(ManagedNode):
         if self._end(player):
             self._thread.join()   # it has nothing left to do
             if error is not None:
-                self.counts.trouble(NO_SOUND, one_line(error))
+                self.counts.count_warning(NO_SOUND, one_line(error))
 
     def _hangs(self):
         return self._thread is not None and self._thread.is_alive()
@@ -294,7 +294,7 @@ class Behavior(ManagedNode):
         """
         def give_up():
             self._end(part)
-            self.counts.trouble(trouble, reason)
+            self.counts.count_warning(trouble, reason)
         self._parts[part] = end, self.create_timer(timeout, give_up, clock=self._steady)
 
     def _end(self, part):

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What a node says of itself on /diagnostics, once a second."""
+"""What a node reports about itself on /diagnostics, once a second."""
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -23,11 +23,11 @@ from rclpy.clock import Clock, ClockType
 
 PERIOD = 1.0   # s
 
-HOPELESS = 2
-"""So many failures in a row, without a result, are no chance."""
+STUCK = 2
+"""Failures in a row, without a result between them, from which a node counts as stuck."""
 
 REMEMBERED = 200
-"""Newest delays from which the percentiles are computed."""
+"""Number of recent delays from which the percentiles are computed."""
 
 
 class Level(Enum):
@@ -40,13 +40,13 @@ class Level(Enum):
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """How a node is, and what it has to show.
+    """How a node is, with details.
 
     Args:
         level: Level.
         message: why, in a few words.
         values: {name: value}.
-        hardware: name of the device; without one the computer is meant.
+        hardware: name of the device; '' stands for the computer.
 
     """
 
@@ -57,7 +57,7 @@ class Diagnosis:
 
 
 class Delays:
-    """The newest delays of something [s]."""
+    """Recent delays of something [s]."""
 
     def __init__(self):
         self._newest = deque(maxlen=REMEMBERED)
@@ -67,32 +67,32 @@ class Delays:
         self._newest.append(delay)
 
     def values(self, name):
-        """Give {'NAME p50 [ms]': ..., 'NAME p95 [ms]': ...}; empty texts where there is none."""
+        """Return {'NAME p50 [ms]': ..., 'NAME p95 [ms]': ...}; empty texts without any delay."""
         found = np.quantile(self._newest, [0.5, 0.95]) if self._newest else [None, None]
         return {f'{name} p{percent} [ms]': '' if value is None else f'{1000 * value:.1f}'
                 for percent, value in zip((50, 95), found, strict=True)}
 
 
 class Counts(Counter):
-    """What a node counts, from its start on; no count ever goes back.
+    """Counters of a node, from its start on; they never decrease.
 
     Args:
         names: of all counters.
-        troubles: names of those that tell of trouble.
-        failures: of these, the ones that come in the place of a result.
+        warnings: names of those that are reported as warnings when they grow.
+        failures: names of the warnings that mean a result is missing.
 
     """
 
-    def __init__(self, names, troubles, failures=()):
+    def __init__(self, names, warnings, failures=()):
         super().__init__(dict.fromkeys(names, 0))
-        self._told = dict.fromkeys(troubles, 0)
+        self._reported = dict.fromkeys(warnings, 0)
         self._reasons = {}
         self._failures = failures
         self._in_a_row = 0   # failures since the last result
         self._newest = ''    # of them, with its reason
 
-    def trouble(self, name, reason):
-        """Count a trouble, and keep why: the first reason since news() is told."""
+    def count_warning(self, name, reason):
+        """Count a warning; the first reason since pop_warnings() is kept."""
         self[name] += 1
         self._reasons.setdefault(name, str(reason))
         if name in self._failures:
@@ -104,32 +104,33 @@ class Counts(Counter):
         self[name] += 1
         self._in_a_row = 0
 
-    def hopeless(self):
-        """Tell why nothing comes out of the node; '' where something does, or nothing came in."""
-        if self._in_a_row < HOPELESS:
+    def stuck(self):
+        """Return why the node gives no results; '' if it gives some, or had no input."""
+        if self._in_a_row < STUCK:
             return ''
-        return f'nothing comes out, {self._in_a_row} in a row failed; {self._newest}'
+        return f'no results, {self._in_a_row} failures in a row; {self._newest}'
 
-    def news(self):
-        """Tell each trouble that grew since this was asked last, with its count and a reason."""
-        grown = {name: self[name] for name, told in self._told.items() if self[name] > told}
-        self._told.update(grown)
+    def pop_warnings(self):
+        """Return each warning that grew since the last call, with its count and a reason."""
+        grown = {name: self[name] for name, count in self._reported.items()
+                 if self[name] > count}
+        self._reported.update(grown)
         return [f'{name}: {shown(count)}' + (
             f' ({self._reasons.pop(name)})' if name in self._reasons else '')
                 for name, count in grown.items()]
 
 
 def shown(value):
-    """Give a count, or a time [s], as people read it."""
+    """Format a count, or a time [s], for people."""
     return f'{value:.3f}' if isinstance(value, float) else str(value)
 
 
 def publish_diagnostics(node, diagnose):
-    """Let a node publish its diagnosis on /diagnostics, in real time whatever /clock says.
+    """Publish a node's diagnosis on /diagnostics once a second of real time, whatever /clock says.
 
     Args:
         node: rclpy node.
-        diagnose: function that gives the Diagnosis.
+        diagnose: function that returns the Diagnosis.
 
     """
     publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)

@@ -37,7 +37,7 @@ PUBLISHED = 'emotions published'
 SKIPPED = 'interim results skipped'
 DROPPED = 'utterances dropped'
 FAILED = 'features failed'
-TROUBLES = (MALFORMED, SKIPPED, DROPPED, FAILED)
+WARNINGS = (MALFORMED, SKIPPED, DROPPED, FAILED)
 FAILURES = MALFORMED, FAILED
 COUNTERS = (FEATURES, MALFORMED, PUBLISHED, SKIPPED, DROPPED, FAILED)
 
@@ -73,10 +73,10 @@ class EmotionClassifier(ManagedNode):
         self._voice = None
         self._delays = Delays()
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
-        super().__init__('emotion_classifier', PARAMETERS, COUNTERS, TROUBLES, FAILURES,
+        super().__init__('emotion_classifier', PARAMETERS, COUNTERS, WARNINGS, FAILURES,
                          **node_options)
 
-    def set_up(self, parameters):
+    def configure(self, parameters):
         """See ManagedNode."""
         classifier = Classifier(
             parameters['model'] or default_model(), backend=parameters['backend'])
@@ -86,10 +86,10 @@ class EmotionClassifier(ManagedNode):
         self._publisher = self.create_lifecycle_publisher(
             EmotionStamped, 'emotion', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
 
-    def start(self):
+    def activate(self):
         """See ManagedNode."""
         self._subscription = self.create_subscription(
-            VoiceFeatures, 'voice_features', self._receive, qos.FEATURES,
+            VoiceFeatures, 'voice_features', self._on_features, qos.FEATURES,
             qos_overriding_options=qos.OVERRIDABLE)
         # A slow network must not keep the node from answering services, nor results fresh ones.
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
@@ -99,7 +99,7 @@ class EmotionClassifier(ManagedNode):
         labels = ', '.join(self._classifier.description.labels)
         self.get_logger().info(f'ready, model {self._classifier.model}, {labels}')
 
-    def stop(self):
+    def deactivate(self):
         """See ManagedNode: what waits is answered."""
         self.destroy_subscription(self._subscription)
         self._backlog.close()
@@ -107,7 +107,7 @@ class EmotionClassifier(ManagedNode):
         if self._voice:
             self._voice.end()
 
-    def tear_down(self):
+    def cleanup(self):
         """See ManagedNode."""
         self.destroy_lifecycle_publisher(self._publisher)
         if self._voice:
@@ -126,13 +126,13 @@ class EmotionClassifier(ManagedNode):
             'features waiting': len(self._backlog),
             **self._delays.values('features to emotion')})
 
-    def _receive(self, message):
+    def _on_features(self, message):
         self.counts[FEATURES] += 1
         try:
             features = message_to_features(message)
             self._classifier.check(features)
         except ValueError as error:
-            self.counts.trouble(MALFORMED, error)
+            self.counts.count_warning(MALFORMED, error)
             return
         dropped = self._backlog.put(
             (features, message, time.monotonic()), final=message.final)
@@ -157,7 +157,7 @@ class EmotionClassifier(ManagedNode):
             except Exception as error:   # whatever it is, the next one is answered
                 if not self.context.ok():
                     return
-                self.counts.trouble(FAILED, one_line(error))
+                self.counts.count_warning(FAILED, one_line(error))
                 continue
             self.counts.result(PUBLISHED)
             self._delays.add(time.monotonic() - received)

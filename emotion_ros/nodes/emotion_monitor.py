@@ -47,10 +47,10 @@ class EmotionMonitor(Node):
                          **node_options)
         self._monitor = monitor
         for topic, message_type, take, profile in (
-                (AUDIO, AudioFrame, self._hear, qos.AUDIO),
-                (FEATURES, VoiceFeatures, self._features, qos.FEATURES),
-                (EMOTION, EmotionStamped, self._emotion, qos.RESULTS),
-                (DIAGNOSTICS, DiagnosticArray, self._report, qos.RESULTS)):
+                (AUDIO, AudioFrame, self._on_audio, qos.AUDIO),
+                (FEATURES, VoiceFeatures, self._on_features, qos.FEATURES),
+                (EMOTION, EmotionStamped, self._on_emotion, qos.RESULTS),
+                (DIAGNOSTICS, DiagnosticArray, self._on_diagnostics, qos.RESULTS)):
             self.create_subscription(message_type, topic, self._guarded(topic, take), profile,
                                      qos_overriding_options=qos.OVERRIDABLE)
 
@@ -67,17 +67,17 @@ class EmotionMonitor(Node):
                 self._monitor.malformed(topic)
         return receive
 
-    def _hear(self, message):
-        self._monitor.hear(message_to_frame(message))
+    def _on_audio(self, message):
+        self._monitor.update_audio(message_to_frame(message))
 
-    def _features(self, message):
+    def _on_features(self, message):
         message_to_features(message)   # it may be wrong
         self._monitor.features()
 
-    def _emotion(self, message):
+    def _on_emotion(self, message):
         self._monitor.emotion(*message_to_emotion(message))
 
-    def _report(self, message):
+    def _on_diagnostics(self, message):
         for status in message.status:
             level = ord(status.level)
             if level > STALE:

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Node that hears utterances and publishes the features of the voice in them."""
+"""Node that finds utterances and publishes the features of the voice in them."""
 
 import functools
 import math
@@ -42,11 +42,11 @@ from emotion_ros.speech.segmenter import Segmentation
 INTERIM_LIMIT, LIMIT = 32, qos.FEATURES.depth
 """Results that wait to be finished, see Backlog: no more than can be published at once."""
 
-LOOKS = 0.25
-"""How often it is asked whether a live source has ended [s]."""
+CHECK_INTERVAL = 0.25
+"""Time between checks whether a live source has ended [s]."""
 
 PATIENCE = 1.0
-"""Beyond the hang-over, a live source that gives nothing for so long [s] has ended."""
+"""A live source that sends nothing for this long beyond the hang-over [s] has ended."""
 
 FRAMES = 'frames'
 MALFORMED = 'frames malformed'
@@ -54,11 +54,11 @@ PUBLISHED = 'results published'
 SKIPPED = 'interim results skipped'
 DROPPED = 'utterances dropped'
 FAILED = 'utterances failed'
-UNHEARD = 'faults of openSMILE'
-TROUBLES = (MALFORMED, LATE_FRAMES, *GAPS, SKIPPED, DROPPED, FAILED, UNHEARD)
-FAILURES = FAILED, UNHEARD
+OPENSMILE_FAILED = 'faults of openSMILE'
+WARNINGS = (MALFORMED, LATE_FRAMES, *GAPS, SKIPPED, DROPPED, FAILED, OPENSMILE_FAILED)
+FAILURES = FAILED, OPENSMILE_FAILED
 COUNTERS = (FRAMES, MALFORMED, LATE_FRAMES, *GAPS, LOST_SOUND, UTTERANCES, TRUNCATED, PUBLISHED,
-            SKIPPED, DROPPED, FAILED, UNHEARD)
+            SKIPPED, DROPPED, FAILED, OPENSMILE_FAILED)
 
 _segmentation = functools.partial(from_field, Segmentation)
 
@@ -100,8 +100,8 @@ PARAMETERS = (
 class FeatureExtractor(ManagedNode):
     """Subscribes to AudioFrame on `audio`, publishes VoiceFeatures on `voice_features`.
 
-    Where the sound is of an array, it publishes a PoseStamped on `voice_direction`, too.
-    The parameter audio_type chooses other messages of sound; see audio_input.AudioInput.
+    With a microphone array it also publishes a PoseStamped on `voice_direction`. The parameter
+    audio_type chooses other audio messages; see audio_input.AudioInput.
 
     Raises:
         EmotionError: a parameter is not allowed.
@@ -112,20 +112,20 @@ class FeatureExtractor(ManagedNode):
         self.features = []
         """Names of the blocks of features, once configured."""
         self._delays = Delays()
-        self._crowded = False
-        self._has_heard = False
-        self._dead_channels = ()   # that were said to be so
+        self._several_publishers = False
+        self._has_received = False
+        self._dead_channels = ()   # that were reported
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
-        super().__init__('feature_extractor', PARAMETERS, COUNTERS, TROUBLES, FAILURES,
+        super().__init__('feature_extractor', PARAMETERS, COUNTERS, WARNINGS, FAILURES,
                          **node_options)
 
-    def set_up(self, parameters):
+    def configure(self, parameters):
         """See ManagedNode."""
         array = _array(parameters['array'], parameters['array_channels'])
         channel = parse_channel(parameters['channel'], name='parameter channel')
         if array and isinstance(channel, int):
             raise EmotionError('parameters channel and array contradict each other')
-        self._sound = AudioInput(self, parameters['audio_type'], array, channel)
+        self._input = AudioInput(self, parameters['audio_type'], array, channel)
         self.features = _features(parameters['model'], split_names(parameters['features']))
         self._extractor = VoiceFeatureExtractor(
             self.features, counts=self.counts, array=array, segmentation=Segmentation(
@@ -137,28 +137,28 @@ class FeatureExtractor(ManagedNode):
         self._direction = array and self.create_lifecycle_publisher(
             PoseStamped, 'voice_direction', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
 
-    def start(self):
+    def activate(self):
         """See ManagedNode."""
         self._frame_id = ''
         self._source = LiveSource(patience=self._patience, clocks=(
             lambda: self.get_clock().now().nanoseconds, time.monotonic_ns))
         self._timer = self.create_timer(
-            LOOKS, self._look, clock=Clock(clock_type=ClockType.STEADY_TIME))
-        self._sound.open(self._hear, self._refuse)
+            CHECK_INTERVAL, self._check_source, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        self._input.open(self._on_audio, self._on_error)
         # openSMILE takes a moment to finish, longer for interim results; sound is heard meanwhile.
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
         self._thread = start_thread(self, self._deliver)
         self.get_logger().info(f'ready, features {", ".join(self.features)}')
 
-    def stop(self):
+    def deactivate(self):
         """See ManagedNode: an utterance that is open is cut, and published."""
         self.destroy_timer(self._timer)
-        self._sound.close()
+        self._input.close()
         self._queue(self._extractor.flush())
         self._backlog.close()
         self._thread.join()
 
-    def tear_down(self):
+    def cleanup(self):
         """See ManagedNode."""
         self._extractor.close()
         self.destroy_lifecycle_publisher(self._publisher)
@@ -169,12 +169,12 @@ class FeatureExtractor(ManagedNode):
     def diagnose(self):
         """See ManagedNode: a warning where audio has two sources or none, or a dead channel."""
         publishers = self.count_publishers(self.resolve_topic_name('audio'))
-        message = self._tell_dead_channels()
-        if self.stage == ACTIVE and publishers != 1:
-            message = f'publishers of audio: {publishers}, there should be one'
-            if publishers > 1 and not self._crowded:
+        message = self._dead_channels_message()
+        if self.state == ACTIVE and publishers != 1:
+            message = f'audio must have one publisher, got {publishers}'
+            if publishers > 1 and not self._several_publishers:
                 self.get_logger().warning(message)
-        self._crowded = publishers > 1
+        self._several_publishers = publishers > 1
         return Diagnosis(
             level=Level.WARN if message else Level.OK,
             message=message,
@@ -182,39 +182,39 @@ class FeatureExtractor(ManagedNode):
                     'results waiting': len(self._backlog),
                     **self._delays.values('end of utterance to features')})
 
-    def _tell_dead_channels(self):
-        """Give what is to say of the array's channels; log it when it is new."""
-        dead = self._extractor.dead_channels if self.stage == ACTIVE else ()
-        message = (f'dead channels of the array: {", ".join(map(str, dead))}; they give no sound '
-                   'and are left out') if dead else ''
+    def _dead_channels_message(self):
+        """Return what to report about the array's channels; log it when it is new."""
+        dead = self._extractor.dead_channels if self.state == ACTIVE else ()
+        message = (f'dead channels of the array, ignored: {", ".join(map(str, dead))}'
+                   if dead else '')
         if dead and dead != self._dead_channels:
             self.get_logger().warning(message)
         self._dead_channels = dead
         return message
 
-    def _hear(self, message):
+    def _on_audio(self, message):
         self.counts[FRAMES] += 1
         try:
-            frame = self._sound.to_frame(message)
+            frame = self._input.to_frame(message)
         except ValueError as error:
-            self._refuse(error)
+            self._on_error(error)
             return
-        if not self._has_heard and frame.first_sample > 0:
+        if not self._has_received and frame.first_sample > 0:
             missed = frame.first_sample / frame.sample_rate
             self.get_logger().warning(
                 f'the first frame is {missed:.2f} s into its source: '
-                'what came before was missed; give `ros2 bag play` a --delay of some seconds')
-        self._has_heard = True
+                'what came before was missed; start `ros2 bag play` with --delay 3')
+        self._has_received = True
         self._frame_id = message.header.frame_id
         self._source.update(frame)
         self._queue(self._extractor.push(frame))
 
-    def _look(self):
+    def _check_source(self):
         if self._source.has_ended():
             self._queue(self._extractor.end())
 
-    def _refuse(self, error):
-        self.counts.trouble(MALFORMED, error)
+    def _on_error(self, error):
+        self.counts.count_warning(MALFORMED, error)
 
     def _queue(self, found):
         try:
@@ -226,7 +226,7 @@ class FeatureExtractor(ManagedNode):
                     self.counts[DROPPED if final else SKIPPED] += 1
                     given_up.abort()
         except Exception as error:   # openSMILE could not begin, or took no more
-            self.counts.trouble(UNHEARD, one_line(error))
+            self.counts.count_warning(OPENSMILE_FAILED, one_line(error))
 
     def _deliver(self):
         while (entry := self._backlog.get()) is not None:
@@ -240,7 +240,7 @@ class FeatureExtractor(ManagedNode):
             except Exception as error:   # whatever it is, the next utterance is heard
                 if not self.context.ok():
                     return
-                self.counts.trouble(FAILED, one_line(error))
+                self.counts.count_warning(FAILED, one_line(error))
                 continue
             self.counts.result(PUBLISHED)
             if pending.utterance.final:

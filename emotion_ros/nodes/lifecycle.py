@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The base of the nodes: a life cycle, and a word on /diagnostics."""
+"""The base of the nodes: lifecycle and diagnostics."""
 
 from dataclasses import replace
 import traceback
@@ -28,21 +28,21 @@ UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED = 'unconfigured', 'inactive', 'active'
 
 
 class ManagedNode(LifecycleNode):
-    """A node with a life cycle, which goes through it by itself unless `autostart` is false.
+    """A lifecycle node that configures and activates itself unless `autostart` is false.
 
-    Subclasses say what happens: set_up() when it is configured, start() and stop() when it is
-    activated and deactivated, tear_down() when it is cleaned up, diagnose() once a second.
+    Subclasses define configure(), activate(), deactivate() and cleanup(), which the transitions of
+    those names call, and diagnose(), which is called once a second.
 
     Args:
         name: of the node.
         parameters: Parameters.
         counters: names of what it counts.
-        troubles: of these, the ones that tell of trouble.
-        failures: of these, the ones that come in the place of a result.
+        warnings: those of them that are reported as warnings when they grow.
+        failures: those of the warnings that mean a result is missing.
         node_options: of rclpy's node.
 
     Attributes:
-        stage: UNCONFIGURED, INACTIVE, ACTIVE or FINALIZED.
+        state: UNCONFIGURED, INACTIVE, ACTIVE or FINALIZED.
         counts: diagnostics.Counts.
         fault: exception that ended a thread of the node, or None; run() ends with it.
 
@@ -51,22 +51,22 @@ class ManagedNode(LifecycleNode):
 
     """
 
-    def __init__(self, name, parameters, counters, troubles, failures=(), **node_options):
+    def __init__(self, name, parameters, counters, warnings, failures=(), **node_options):
         super().__init__(name, **node_options)
-        self.stage = UNCONFIGURED
-        self.counts = Counts(counters, troubles, failures)
-        self._hopeless = False
+        self.state = UNCONFIGURED
+        self.counts = Counts(counters, warnings, failures)
+        self._stuck = False
         self.fault = None
         self._refusal = None
         self._starting = False
-        self._offered = []
-        self._autostart = self.offer([AUTOSTART, *parameters])['autostart']
+        self._declared = []
+        self._autostart = self.declare([AUTOSTART, *parameters])['autostart']
         for service in self.services:
-            service.callback = self._answering(service.callback)
+            service.callback = self._guarded(service.callback)
         publish_diagnostics(self, self._diagnose)
 
-    def offer(self, parameters):
-        """Declare parameters; set_up() gets their values.
+    def declare(self, parameters):
+        """Declare parameters; configure() gets their values.
 
         Args:
             parameters: [Parameter].
@@ -78,11 +78,11 @@ class ManagedNode(LifecycleNode):
             EmotionError: a parameter is not allowed.
 
         """
-        self._offered += parameters
+        self._declared += parameters
         return declare(self, parameters)
 
-    def set_up(self, parameters):
-        """Make what is needed; what was made is let go again where an error is raised.
+    def configure(self, parameters):
+        """Create what is needed, and release it again if an error is raised.
 
         Args:
             parameters: {name: value}.
@@ -93,20 +93,20 @@ class ManagedNode(LifecycleNode):
         """
         raise NotImplementedError
 
-    def start(self):
-        """Begin to work; nothing has begun where an EmotionError is raised."""
+    def activate(self):
+        """Start working; nothing has been started if an EmotionError is raised."""
         raise NotImplementedError
 
-    def stop(self):
-        """End the work; what is in flight is finished first, unless ROS is shutting down."""
+    def deactivate(self):
+        """Stop working; what is in flight is finished first, unless ROS is shutting down."""
         raise NotImplementedError
 
-    def tear_down(self):
-        """Let go of what set_up() made."""
+    def cleanup(self):
+        """Release what configure() created."""
         raise NotImplementedError
 
     def diagnose(self):
-        """Tell how the node is, whatever its stage; troubles that were counted are added.
+        """Report how the node is, in any state; counted warnings are added to it.
 
         Returns:
             diagnostics.Diagnosis.
@@ -124,80 +124,81 @@ class ManagedNode(LifecycleNode):
         if not self._autostart:
             self.get_logger().info('waiting for a lifecycle manager, autostart is false')
             return
-        self._starting = True   # what is refused now ends the process, which says it
+        self._starting = True   # a refusal now ends the process, which reports it
         for trigger in (self.trigger_configure, self.trigger_activate):
             if trigger() != TransitionCallbackReturn.SUCCESS:
                 raise self._refusal
         self._starting = False
 
     def close(self):
-        """Stop and let go, without a transition: for the end of the process."""
-        stage, self.stage = self.stage, FINALIZED
-        if stage == ACTIVE:
-            self.stop()
-        if stage in (ACTIVE, INACTIVE):
-            self.tear_down()
+        """Deactivate and clean up without a transition, at the end of the process."""
+        state, self.state = self.state, FINALIZED
+        if state == ACTIVE:
+            self.deactivate()
+        if state in (ACTIVE, INACTIVE):
+            self.cleanup()
 
     def on_configure(self, state):
         """See rclpy.lifecycle.LifecycleNode, as for all transitions here."""
         def work():
-            self.set_up({parameter.name: parameter.convert(self.get_parameter(parameter.name).value)
-                         for parameter in self._offered})
+            self.configure({
+                parameter.name: parameter.convert(self.get_parameter(parameter.name).value)
+                for parameter in self._declared})
             return super(ManagedNode, self).on_configure(state)
-        return self._go(INACTIVE, work)
+        return self._transition(INACTIVE, work)
 
     def on_activate(self, state):
-        """Let the publishers publish, then start."""
+        """Enable the publishers, then activate."""
         def work():
             found = super(ManagedNode, self).on_activate(state)
             try:
-                self.start()
+                self.activate()
             except Exception:
                 super(ManagedNode, self).on_deactivate(state)
                 raise
             return found
-        return self._go(ACTIVE, work)
+        return self._transition(ACTIVE, work)
 
     def on_deactivate(self, state):
-        """Stop, then silence the publishers."""
+        """Deactivate, then disable the publishers."""
         def work():
-            self.stop()
+            self.deactivate()
             return super(ManagedNode, self).on_deactivate(state)
-        return self._go(INACTIVE, work)
+        return self._transition(INACTIVE, work)
 
     def on_cleanup(self, state):
-        """Let go of everything."""
+        """Clean up."""
         def work():
-            self.tear_down()
+            self.cleanup()
             return super(ManagedNode, self).on_cleanup(state)
-        return self._go(UNCONFIGURED, work)
+        return self._transition(UNCONFIGURED, work)
 
     def on_shutdown(self, state):
-        """Stop and let go for good."""
+        """Deactivate and clean up for good."""
         def work():
             self.close()
             return super(ManagedNode, self).on_shutdown(state)
-        return self._go(FINALIZED, work)
+        return self._transition(FINALIZED, work)
 
-    def _answering(self, answer):
-        """Let a service give an empty answer where rclpy raises.
+    def _guarded(self, callback):
+        """Let a service return an empty response where rclpy raises.
 
-        Anyone may ask for what rclpy cannot take, such as a transition that does not fit or a
-        parameter of no known type.
+        Anyone may request what rclpy cannot handle, such as a transition that does not exist or a
+        parameter of an unknown type.
         """
-        def answering(request, response):
+        def guarded(request, response):
             try:
-                return answer(request, response)
+                return callback(request, response)
             except Exception as error:
                 # Quoted and cut: a stranger may have written some of it.
                 self.get_logger().error(
                     f'a request failed: {one_line(error)[:300]!r}', throttle_duration_sec=5.0)
                 self.get_logger().debug(traceback.format_exc())
                 return response
-        return answering
+        return guarded
 
-    def _go(self, stage, work):
-        """Do the work of a transition; what it raises refuses the transition and is said."""
+    def _transition(self, state, work):
+        """Do the work of a transition; an exception refuses the transition and is logged."""
         try:
             found = work()
         except Exception as error:
@@ -206,21 +207,21 @@ class ManagedNode(LifecycleNode):
             if not self._starting:
                 self.get_logger().error(one_line(error))
             return TransitionCallbackReturn.FAILURE
-        self.stage = stage
+        self.state = state
         return found
 
     def _diagnose(self):
         found = self.diagnose()
-        news = self.counts.news()
-        if news:
-            self.get_logger().warning('; '.join(news))
-        hopeless = self.counts.hopeless()
-        if hopeless and not self._hopeless:
-            self.get_logger().error(hopeless)
-        self._hopeless = bool(hopeless)
-        level = Level.ERROR if hopeless else found.level
+        warnings = self.counts.pop_warnings()
+        if warnings:
+            self.get_logger().warning('; '.join(warnings))
+        stuck = self.counts.stuck()
+        if stuck and not self._stuck:
+            self.get_logger().error(stuck)
+        self._stuck = bool(stuck)
+        level = Level.ERROR if stuck else found.level
         return replace(
             found,
-            level=Level.WARN if news and level == Level.OK else level,
-            message='; '.join(part for part in (hopeless, found.message, *news) if part),
-            values={'state': self.stage, **found.values, **self.counts})
+            level=Level.WARN if warnings and level == Level.OK else level,
+            message='; '.join(part for part in (stuck, found.message, *warnings) if part),
+            values={'state': self.state, **found.values, **self.counts})
