@@ -126,6 +126,16 @@ def test_results_are_those_of_the_sound_file(bag, expected, classifier, tmp_path
             summary.warnings) == ('/audio', '/emotion', 2, 0, [])
 
 
+def test_what_the_robot_says_itself_is_not_answered(clip, expected, classifier, tmp_path):
+    words = [(BEGIN + round(at * 1e9), message(types.BOOL, data=data))
+             for at, data in ((0.0, True), (2.0, False))]
+    bag = write_bag(tmp_path / 'talk', {
+        '/audio': audio(clip), '/robot_speaking': (types.BOOL, words)})
+    annotate(bag, tmp_path / 'out', classifier)
+    assert [(start, length) for _, _, _, start, length, _, _ in answers(tmp_path / 'out')] == [
+        (start, length) for _, _, _, start, length, _, _ in expected if start > 2 * 10**9]
+
+
 def test_all_that_was_in_the_bag_stays_as_it_was(bag, classifier, tmp_path):
     annotate(bag, tmp_path / 'out', classifier)
     before, after = contents(bag), contents(tmp_path / 'out')

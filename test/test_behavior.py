@@ -29,7 +29,7 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.task import Future
 from rosgraph_msgs.msg import Clock
 import soundfile
-from std_msgs.msg import ColorRGBA, String
+from std_msgs.msg import Bool, ColorRGBA, String
 from std_srvs.srv import Trigger
 
 from conftest import CLIPS, REPOSITORY, read_clip
@@ -176,6 +176,7 @@ def beep(tmp_path):
 
 @needs_portaudio
 def test_somebody_who_is_sad_hears_the_happy_tune(person, server, mouth):   # noqa: F811
+    speaking = person.listener.subscribe(Bool, 'robot_speaking', qos.LATCHED_HEARD)
     with server.start().record() as recording, person.meet(environment=mouth) as node:
         person.show('sadness')
         person.show('unknown', 'unknown', 'unknown', confidence=0.2)
@@ -190,6 +191,8 @@ def test_somebody_who_is_sad_hears_the_happy_tune(person, server, mouth):   # no
         heard = recording.samples
         person.show(*['sadness'] * 5)
         person.settle()
+        wait_until(lambda: len(speaking) == 2, what='the end of its own voice')
+    assert [message.data for message in speaking] == [True, False]
     assert person.heard() == ['cheer_up']
     level, values = person.said()
     assert level == DiagnosticStatus.OK

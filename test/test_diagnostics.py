@@ -35,7 +35,7 @@ KEYS = {
     'audio_capture: state': {
         'state', 'source', 'device', 'device state', 'device rate [Hz]', *audio_capture.COUNTERS},
     'feature_extractor: state': {
-        'state', 'features', 'publishers of audio', *feature_extractor.COUNTERS,
+        'state', 'features', 'publishers of audio', 'muted', *feature_extractor.COUNTERS,
         'results waiting', 'end of utterance to features p50 [ms]',
         'end of utterance to features p95 [ms]'},
     'emotion_classifier: state': {

@@ -190,6 +190,19 @@ def test_voice_activity_is_judged_from_the_sound():
     assert silent.speaking is None and silent.speech < 0.5, 'the file ends with silence'
 
 
+def test_the_robot_is_shown_as_muted_while_it_speaks(clock):
+    monitor = Monitor(now=clock)
+    begin, *rest = FileSource(CLIPS[0]).frames(stamp=STAMP)
+    monitor.robot_speaking(True)
+    monitor.update_audio(begin)
+    text = panels.sound(monitor.view(), panels.Setting('/', TOPICS, {}), 80, 3).plain
+    assert 'MUTED' in text
+    for frame in rest:
+        monitor.update_audio(frame)
+        assert monitor.view().level.speaking is None
+    monitor.robot_speaking(False)
+
+
 def test_interim_result_gives_way_to_the_final_one(monitor, clock):
     monitor.emotion(*told('fear', final=False))
     assert monitor.view().newest.emotion.emotion == 'fear'

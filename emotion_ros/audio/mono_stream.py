@@ -52,6 +52,11 @@ class Piece:
     stamp: int
     gap: bool
 
+    def after(self, count: int) -> 'Piece':
+        """Give the part that follows its first samples."""
+        return Piece(self.samples[count:], self.first_sample + count,
+                     self.stamp + sample_time(count), self.gap)
+
 
 class MonoStream:
     """Puts frames in order into one stream.

@@ -27,6 +27,7 @@ from emotion_ros.bags import types
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.messages import message_to_frame
 from emotion_ros.paths import fault_of
+from emotion_ros.speech.own_voice import OwnVoice
 
 _LISTED = 20   # topics that an error names
 
@@ -144,8 +145,10 @@ class AudioTopic:
 
     Attributes:
         name: of the topic.
-        connections: whose messages are to be heard: its own, and those that tell its format.
+        connections: whose messages are to be heard: its own, those that tell its format, and those
+            of robot_speaking beside it.
         counts: Counter of FRAMES and MALFORMED messages, and for the stages to count in.
+        own_voice: speech.own_voice.OwnVoice, which has been told when the robot speaks.
         reason: why the first malformed message is so.
 
     Raises:
@@ -165,7 +168,11 @@ class AudioTopic:
                  if connection.msgtype == types.AUDIO_INFO
                  and sibling(connection.topic, '') == sibling(name, '')
                  and own[0].msgtype in (types.AUDIO_DATA, types.AUDIO_DATA_STAMPED)]
-        self.connections = own + infos
+        speaking = [connection for connection in bag.connections
+                    if connection.msgtype == types.BOOL
+                    and connection.topic == sibling(name, 'robot_speaking')]
+        self.own_voice = OwnVoice()
+        self.connections = own + infos + speaking
         self._source = AudioCommonSource()
         for connection in self.connections:
             check_type(connection)
@@ -202,6 +209,9 @@ class AudioTopic:
             message = decode(connection, data)
             if connection.msgtype == types.AUDIO_INFO:
                 self._source.inform(message)
+                return None
+            if connection.msgtype == types.BOOL:
+                self.own_voice.tell(message.data)
                 return None
             if connection.msgtype == types.AUDIO_FRAME:
                 frame = message_to_frame(message)

@@ -35,6 +35,7 @@ AUDIO_DATA_STAMPED = 'audio_common_msgs/msg/AudioDataStamped'
 AUDIO_INFO = 'audio_common_msgs/msg/AudioInfo'
 AUDIO = 'audio_common_msgs/msg/Audio'
 AUDIO_STAMPED = 'audio_common_msgs/msg/AudioStamped'
+BOOL = 'std_msgs/msg/Bool'
 
 AUDIO_TYPES = AUDIO_FRAME, AUDIO_STAMPED, AUDIO, AUDIO_DATA_STAMPED, AUDIO_DATA
 """Types of sound."""

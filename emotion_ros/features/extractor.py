@@ -23,6 +23,7 @@ from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.audio.resampler import ALL, MEAN
 from emotion_ros.features.blocks import LOG_MEL, feature_blocks
 from emotion_ros.features.log_mel import LogMel
+from emotion_ros.speech.own_voice import OwnVoice
 from emotion_ros.speech.segmenter import (
     DEFAULT,
     InterimDue,
@@ -129,6 +130,8 @@ class VoiceFeatureExtractor:
         array: audio.array.geometry.MicrophoneArray whose microphones are the channels of the
             frames: of each utterance the direction is found, and the sound of that direction is
             described. None where there is one microphone, or the mean of all channels is meant.
+        own_voice: speech.own_voice.OwnVoice, which is told when the robot speaks; what it mutes is
+            no speech, and ends an utterance that is open. None for a robot that is silent.
 
     Raises:
         EmotionError: a block is unknown.
@@ -138,13 +141,15 @@ class VoiceFeatureExtractor:
 
     """
 
-    def __init__(self, features, *, segmentation: Segmentation = DEFAULT, counts=None, array=None):
+    def __init__(self, features, *, segmentation: Segmentation = DEFAULT, counts=None, array=None,
+                 own_voice: OwnVoice | None = None):
         blocks = feature_blocks(features)
         self._names = tuple(block.name for block in blocks)
         self._smile_names = [block.name for block in blocks if block.opensmile]
         self._counts = Counter() if counts is None else counts
         self._array = array
         self.dead_channels = ()
+        self._own_voice = own_voice or OwnVoice()
         self._stream = self._new_stream()
         self._blocker = None   # made anew at each gap, and the first piece is one
         self._segmenter = Segmenter(segmentation, background=BACKGROUND if array else 0.0)
@@ -189,6 +194,10 @@ class VoiceFeatureExtractor:
         if piece.gap:
             self._blocker = DcBlocker()
         piece = replace(piece, samples=self._blocker.push(piece.samples))
+        muted = self._own_voice.mute(piece.stamp, len(piece.samples))
+        if muted:
+            yield from self._follow(self._segmenter.flush())
+            piece = piece.after(muted)
         yield from self._follow(self._segmenter.push(piece))
 
     def end(self):

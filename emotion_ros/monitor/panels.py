@@ -151,9 +151,12 @@ def sound(view, setting, width, height):
         else:
             level.append(f'  peak {heard.peak:4.0f}')
         scale.append(_scale(room))
-        voice.append(_bar(heard.speech, room, 'green')).append(f' {heard.speech:4.2f}')
-        voice.append(
-            '  silence' if heard.speaking is None else f'  speech {heard.speaking:.1f} s')
+        if heard.muted:
+            voice.append(' MUTED ', 'reverse').append(' the robot speaks')
+        else:
+            voice.append(_bar(heard.speech, room, 'green')).append(f' {heard.speech:4.2f}')
+            voice.append(
+                '  silence' if heard.speaking is None else f'  speech {heard.speaking:.1f} s')
     return _fit([level, scale, voice] if height >= 3 else [level, voice], width, height)
 
 

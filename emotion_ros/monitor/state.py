@@ -22,6 +22,7 @@ from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.features.extractor import Utterance
 from emotion_ros.model.classifier import Emotion
 from emotion_ros.monitor.level import LevelMeter
+from emotion_ros.speech.own_voice import OwnVoice
 from emotion_ros.speech.segmenter import Segmentation, Segmenter, SpeechEnded, SpeechStarted
 from emotion_ros.speech.voice_activity import VoiceActivity
 
@@ -58,6 +59,7 @@ class AudioLevel:
         clipped: whether it was too loud a moment ago.
         speech: probability that the newest chunk is speech, 0 to 1.
         speaking: length of the utterance that is open [s]; None where nobody speaks.
+        muted: whether the robot speaks itself, so that nothing is taken for speech.
 
     """
 
@@ -66,6 +68,7 @@ class AudioLevel:
     clipped: bool
     speech: float
     speaking: float | None
+    muted: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,7 @@ class Monitor:
         self._segmenter = Segmenter(
             Segmentation(interim_interval=0), voice_activity=self._voice)
         self._meter = LevelMeter()
+        self._own_voice = OwnVoice()
         self._begun = None      # stamp of the utterance that is open [ns]
         self._end = 0           # of the newest sound [ns]
         self._level = None
@@ -242,7 +246,9 @@ class Monitor:
             self._meter.push(frame.samples, frame.sample_rate)
             piece = self._stream.push(frame)
             if piece is not None:
-                for event in self._segmenter.push(piece):
+                muted = self._own_voice.mute(piece.stamp, len(piece.samples))
+                ended = self._segmenter.flush() if muted else ()
+                for event in (*ended, *self._segmenter.push(piece.after(muted))):
                     if isinstance(event, SpeechStarted):
                         self._begun = event.stamp
                     elif isinstance(event, SpeechEnded):
@@ -251,7 +257,13 @@ class Monitor:
             speaking = None if self._begun is None else (self._end - self._begun) / 1e9
             meter = self._meter
             self._level = AudioLevel(
-                meter.rms, meter.peak, meter.clipped, self._voice.last, speaking)
+                meter.rms, meter.peak, meter.clipped, self._voice.last, speaking,
+                self._own_voice.muted)
+
+    def robot_speaking(self, speaking: bool, number: int | None = None) -> None:
+        """Take a word on whether the robot speaks; see speech.own_voice.OwnVoice.tell."""
+        with self._lock:
+            self._own_voice.tell(speaking, number)
 
     def features(self):
         """Take note that features were published."""

@@ -15,7 +15,7 @@
 import functools
 
 from rclpy.clock import Clock, ClockType
-from std_msgs.msg import String
+from std_msgs.msg import Bool, String
 from std_srvs.srv import Trigger
 
 from emotion_ros.audio.devices import LOUDSPEAKERS, DeviceError, retry_after_rescan
@@ -98,6 +98,8 @@ PARAMETERS = (
 class Behavior(ManagedNode):
     """Subscribes to EmotionStamped on `emotion`, publishes String on `behavior/command`.
 
+    While a sound of its own lasts it says so on `robot_speaking`.
+
     What a reaction does may take time: its sound has a thread, its service answers when it likes.
     The reaction is over when both are, or when their time is up.
 
@@ -133,6 +135,7 @@ class Behavior(ManagedNode):
                           for reaction in self._reactions if reaction.service}
         self._publisher = self.create_lifecycle_publisher(
             String, 'behavior/command', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
+        self._speaking = self.create_lifecycle_publisher(Bool, 'robot_speaking', qos.LATCHED)
 
     def _check(self, reaction):
         """Check what a reaction needs.
@@ -182,6 +185,7 @@ class Behavior(ManagedNode):
         for client in self._triggers.values():
             self.destroy_client(client)
         self.destroy_lifecycle_publisher(self._publisher)
+        self.destroy_lifecycle_publisher(self._speaking)
 
     def diagnose(self):
         """See ManagedNode."""
@@ -269,7 +273,13 @@ class Behavior(ManagedNode):
                 error = found
             executor.create_task(self._played, player, error)
 
-        self._begin(player, player.stop, player.duration + LATE,
+        def fall_silent():
+            player.stop()
+            if self.context.ok():
+                self._speaking.publish(Bool(data=False))
+
+        self._speaking.publish(Bool(data=True))
+        self._begin(player, fall_silent, player.duration + LATE,
                     NO_SOUND, 'the loudspeaker hangs, it is left behind')
         self._thread = start_thread(self, work)
 

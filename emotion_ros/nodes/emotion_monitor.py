@@ -22,13 +22,19 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
+from std_msgs.msg import Bool
 
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.monitor.state import AUDIO, DIAGNOSTICS, EMOTION, FEATURES, STALE, TOPICS, Monitor
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.arguments import check_arguments
-from emotion_ros.nodes.messages import message_to_emotion, message_to_features, message_to_frame
+from emotion_ros.nodes.messages import (
+    message_number,
+    message_to_emotion,
+    message_to_features,
+    message_to_frame,
+)
 from emotion_ros.nodes.run import spin_once
 from emotion_ros.signals import ignore_requests
 
@@ -53,6 +59,8 @@ class EmotionMonitor(Node):
                 (DIAGNOSTICS, DiagnosticArray, self._on_diagnostics, qos.RESULTS)):
             self.create_subscription(message_type, topic, self._guarded(topic, take), profile,
                                      qos_overriding_options=qos.OVERRIDABLE)
+        self.create_subscription(
+            Bool, 'robot_speaking', self._on_robot_speaking, qos.LATCHED_HEARD)
 
     @property
     def topics(self):
@@ -69,6 +77,9 @@ class EmotionMonitor(Node):
 
     def _on_audio(self, message):
         self._monitor.update_audio(message_to_frame(message))
+
+    def _on_robot_speaking(self, message, info):
+        self._monitor.robot_speaking(message.data, message_number(info))
 
     def _on_features(self, message):
         message_to_features(message)   # it may be wrong

@@ -35,8 +35,10 @@ from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Level
 from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
 from emotion_ros.nodes.messages import direction_to_message, features_to_message
 from emotion_ros.nodes.parameters import NumbersParameter, Parameter, from_field
+from emotion_ros.nodes.robot_speaking import RobotSpeaking
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.paths import default_model
+from emotion_ros.speech.own_voice import Muting, OwnVoice
 from emotion_ros.speech.segmenter import Segmentation
 
 INTERIM_LIMIT, LIMIT = 32, qos.FEATURES.depth
@@ -76,6 +78,14 @@ SEGMENTATION = (
                   0.0, 60.0),
 )
 
+_muting = functools.partial(from_field, Muting)
+
+MUTING = (
+    _muting('mute_tail', 'Time after the robot has spoken that is muted, too [s].', 0.0, 5.0),
+    _muting('mute_timeout', 'A publisher of robot_speaking that says nothing for so long while it '
+            'speaks is forgotten [s].', 1.0, 3600.0),
+)
+
 ARRAY = (
     NumbersParameter('array', '', 'Microphones of the sound: x, y and z of each [m], or a name in '
                                   'config/arrays.yaml; empty is one microphone.'),
@@ -94,14 +104,16 @@ PARAMETERS = (
                                'one channel is taken as it is.'),
     *ARRAY,
     *SEGMENTATION,
+    *MUTING,
 )
 
 
 class FeatureExtractor(ManagedNode):
     """Subscribes to AudioFrame on `audio`, publishes VoiceFeatures on `voice_features`.
 
-    With a microphone array it also publishes a PoseStamped on `voice_direction`. The parameter
-    audio_type chooses other audio messages; see audio_input.AudioInput.
+    With a microphone array it also publishes a PoseStamped on `voice_direction`. While somebody says
+    on `robot_speaking` (Bool) that the robot speaks, nothing is speech. The parameter audio_type
+    chooses other audio messages; see audio_input.AudioInput.
 
     Raises:
         EmotionError: a parameter is not allowed.
@@ -127,8 +139,11 @@ class FeatureExtractor(ManagedNode):
             raise EmotionError('parameters channel and array contradict each other')
         self._input = AudioInput(self, parameters['audio_type'], array, channel)
         self.features = _features(parameters['model'], split_names(parameters['features']))
+        self._own_voice = OwnVoice(
+            Muting(**{entry.name: parameters[entry.name] for entry in MUTING}))
         self._extractor = VoiceFeatureExtractor(
-            self.features, counts=self.counts, array=array, segmentation=Segmentation(
+            self.features, counts=self.counts, array=array, own_voice=self._own_voice,
+            segmentation=Segmentation(
                 **{entry.name: parameters[entry.name] for entry in SEGMENTATION}))
         self._patience = round((parameters['hang_over'] + PATIENCE) * 1e9)
         self._extractor.check()   # where openSMILE fails, say so now
@@ -144,6 +159,8 @@ class FeatureExtractor(ManagedNode):
             lambda: self.get_clock().now().nanoseconds, time.monotonic_ns))
         self._timer = self.create_timer(
             CHECK_INTERVAL, self._check_source, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        self._own_voice.reset()
+        self._robot_speaking = RobotSpeaking(self)
         self._input.open(self._on_audio, self._on_error)
         # openSMILE takes a moment to finish, longer for interim results; sound is heard meanwhile.
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
@@ -154,6 +171,7 @@ class FeatureExtractor(ManagedNode):
         """See ManagedNode: an utterance that is open is cut, and published."""
         self.destroy_timer(self._timer)
         self._input.close()
+        self._robot_speaking.close()
         self._queue(self._extractor.flush())
         self._backlog.close()
         self._thread.join()
@@ -170,15 +188,21 @@ class FeatureExtractor(ManagedNode):
         """See ManagedNode: a warning where audio has two sources or none, or a dead channel."""
         publishers = self.count_publishers(self.resolve_topic_name('audio'))
         message = self._dead_channels_message()
+        muted = self.state == ACTIVE and self._own_voice.muted
+        if self.state == ACTIVE and self._robot_speaking.unheard():
+            message = 'a publisher of robot_speaking is not transient local, it is not heard'
+        level = Level.WARN if message else Level.OK
         if self.state == ACTIVE and publishers != 1:
             message = f'audio must have one publisher, got {publishers}'
+            level = Level.WARN
             if publishers > 1 and not self._several_publishers:
                 self.get_logger().warning(message)
         self._several_publishers = publishers > 1
         return Diagnosis(
-            level=Level.WARN if message else Level.OK,
-            message=message,
+            level=level,
+            message=message or ('muted, the robot speaks' if muted else ''),
             values={'features': ', '.join(self.features), 'publishers of audio': publishers,
+                    'muted': 'true' if muted else 'false',
                     'results waiting': len(self._backlog),
                     **self._delays.values('end of utterance to features')})
 
@@ -207,6 +231,8 @@ class FeatureExtractor(ManagedNode):
         self._has_received = True
         self._frame_id = message.header.frame_id
         self._source.update(frame)
+        for speaking, number in self._robot_speaking.take():
+            self._own_voice.tell(speaking, number)
         self._queue(self._extractor.push(frame))
 
     def _check_source(self):

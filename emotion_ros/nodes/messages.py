@@ -13,6 +13,7 @@
 """Messages of rclpy to the types of the stages and back; the rules are in emotion_ros.messages."""
 
 from array import array
+from collections.abc import Mapping
 import math
 
 from builtin_interfaces.msg import Duration, Time
@@ -30,7 +31,11 @@ from emotion_ros.messages import (
 from emotion_ros.msg import AudioFrame, EmotionStamped, FeatureMatrix, VoiceFeatures
 
 __all__ = ['direction_to_message', 'emotion_to_message', 'features_to_message', 'frame_to_message',
-           'message_to_emotion', 'message_to_features', 'message_to_frame', 'message_to_speaker']
+           'message_number', 'message_to_emotion', 'message_to_features', 'message_to_frame',
+           'message_to_speaker']
+
+UNKNOWN_NUMBER = 2**63
+"""From here on a number of a message says that the middleware has none."""
 
 _MAKER = MessageMaker(
     Time=Time, Duration=Duration, Header=Header, AudioFrame=AudioFrame,
@@ -40,6 +45,12 @@ _MAKER = MessageMaker(
 frame_to_message = _MAKER.frame
 features_to_message = _MAKER.features
 emotion_to_message = _MAKER.emotion
+
+
+def message_number(info: Mapping[str, int]) -> int | None:
+    """Give the number of a message as its publisher counts; None where the middleware does not."""
+    number = info['publication_sequence_number']
+    return number if 0 < number < UNKNOWN_NUMBER else None
 
 
 def direction_to_message(utterance, frame_id):

@@ -41,5 +41,8 @@ RESULTS = _keep(100)
 LATCHED = _keep(1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 """For what holds until something else is said: late readers get it, too."""
 
+LATCHED_HEARD = _keep(100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+"""For readers of that: no word is skipped where several come at once."""
+
 OVERRIDABLE = QoSOverridingOptions.with_default_policies()
 """Users may set history, depth and reliability by parameters, `qos_overrides./audio...`."""

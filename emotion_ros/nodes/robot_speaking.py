@@ -1,0 +1,62 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""Who says that the robot speaks."""
+
+from collections.abc import Iterator
+
+from rclpy.impl.implementation_singleton import rclpy_implementation
+from rclpy.node import Node
+from rclpy.type_support import check_is_valid_msg_type
+from std_msgs.msg import Bool
+
+from emotion_ros.nodes import qos
+from emotion_ros.nodes.messages import message_number
+
+TOPIC = 'robot_speaking'
+
+
+class RobotSpeaking:
+    """Takes the messages of `robot_speaking` when it is asked to.
+
+    A subscription of the node would be served by its executor, and rclpy's EventsExecutor cannot
+    tell the number of a message, by which publishers are told apart. That words are taken just
+    before the sound also keeps their order.
+
+    Args:
+        node: that subscribes.
+
+    """
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        check_is_valid_msg_type(Bool)   # loads its type support
+        with node.handle:
+            self._subscription = rclpy_implementation.Subscription(
+                node.handle, Bool, TOPIC, qos.LATCHED_HEARD.get_c_qos_profile())
+
+    def take(self) -> Iterator[tuple[bool, int | None]]:
+        """Give what was said since the last time: whether somebody speaks, and the number."""
+        with self._subscription:
+            while (found := self._subscription.take_message(Bool, False)) is not None:
+                message, info = found
+                yield message.data, message_number(info)
+
+    def unheard(self) -> int:
+        """Count the publishers that cannot be heard, since they are not transient local."""
+        with self._subscription:
+            heard = self._subscription.get_publisher_count()
+        return max(0, self._node.count_publishers(TOPIC) - heard)
+
+    def close(self) -> None:
+        """Let go of the topic."""
+        self._subscription.destroy_when_not_in_use()

@@ -1,0 +1,141 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""The robot's own voice: which parts of the sound are not listened to."""
+
+from dataclasses import dataclass
+
+from emotion_ros.audio import SAMPLE_RATE, sample_time
+
+MAX_SPEAKERS = 64
+"""Publishers that are told apart; of more the oldest is forgotten."""
+
+JUMP = 1_000_000_000
+"""Sound that is this much older [ns] than what came before is of another time."""
+
+
+@dataclass(frozen=True)
+class Muting:
+    """How long the robot's voice is muted.
+
+    Args:
+        mute_tail: time after the robot's voice that is muted, too [s]: its echo.
+        mute_timeout: a publisher that says nothing for so long while it speaks is forgotten [s].
+
+    """
+
+    mute_tail: float = 0.3
+    mute_timeout: float = 60.0
+
+
+DEFAULT = Muting()
+
+
+@dataclass
+class _Speaker:
+    """Somebody who says whether the robot speaks.
+
+    Args:
+        number: of the last message, as the publisher counts them; None where nobody counts.
+        speaking: what it said.
+        since: time of the sound at which it said so last [ns]; None before any sound.
+
+    """
+
+    number: int | None
+    speaking: bool
+    since: int | None
+
+
+class OwnVoice:
+    """Keeps what the robot says from being taken for somebody's voice.
+
+    The robot speaks while any of its publishers says so, and is heard for a moment after. Time is
+    that of the sound, never that of a clock: a word counts from the newest sound on, and how long
+    it counts is measured by the stamps of the sound that follows, so that a bag gives the same.
+
+    Args:
+        muting: how long.
+
+    Attributes:
+        muting: it may be changed.
+        muted: whether the newest sound was, at its end.
+
+    """
+
+    def __init__(self, muting: Muting = DEFAULT) -> None:
+        self.muting = muting
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget who speaks."""
+        self._speakers: list[_Speaker] = []
+        self._now: int | None = None   # time after the newest sound [ns]
+        self._until = 0                # time until which the echo is muted [ns]
+        self.muted = False
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the robot speaks, as far as it has said."""
+        return any(speaker.speaking for speaker in self._speakers)
+
+    def tell(self, speaking: bool, number: int | None = None) -> None:
+        """Take the word of a publisher.
+
+        Args:
+            speaking: whether the robot speaks.
+            number: of the message, as its publisher counts them: it tells publishers apart, since
+                nothing else does. None where nobody counts; all are then taken for one.
+
+        """
+        before = self.speaking
+        speaker = self._find(speaking, number)
+        speaker.number, speaker.speaking, speaker.since = number, speaking, self._now
+        if before and not self.speaking and self._now is not None:
+            self._until = self._now + round(self.muting.mute_tail * 1e9)
+
+    def _find(self, speaking: bool, number: int | None) -> _Speaker:
+        """Find the publisher of a message: one whose last message came before it."""
+        previous = None if number is None else number - 1
+        found = [speaker for speaker in self._speakers if speaker.number == previous]
+        if found:   # of several, one that has something new to say
+            return max(found, key=lambda speaker: speaker.speaking != speaking)
+        self._speakers = [*self._speakers[1 - MAX_SPEAKERS:], _Speaker(number, False, None)]
+        return self._speakers[-1]
+
+    def mute(self, stamp: int, count: int) -> int:
+        """Take note of the next sound at 16 kHz.
+
+        Args:
+            stamp: capture time of its first sample [ns].
+            count: of its samples.
+
+        Returns:
+            How many of its first samples are not to be listened to.
+
+        """
+        if self._now is None or stamp < self._now - JUMP:
+            self._until = 0
+            for speaker in self._speakers:
+                speaker.since = stamp
+        for speaker in self._speakers:
+            if speaker.since is None:
+                speaker.since = stamp
+            if stamp - speaker.since > self.muting.mute_timeout * 1e9:
+                speaker.speaking = False
+        self._now = stamp + sample_time(count)
+        if self.speaking:
+            muted = count
+        else:
+            muted = min(max(0, -(-(self._until - stamp) * SAMPLE_RATE // 10**9)), count)
+        self.muted = self.speaking or self._until > self._now
+        return muted
