@@ -48,6 +48,9 @@ ARGUMENTS = (
         'model', default_value='',
         description='Folder of the model. Empty: as in params_file.'),
     DeclareLaunchArgument(
+        'mood', default_value='', choices=['', *TRUE_OR_FALSE],
+        description='true: the node mood, too. Empty: as in params_file, where composed.'),
+    DeclareLaunchArgument(
         'autostart', default_value='', choices=['', *TRUE_OR_FALSE],
         description='false: the nodes wait for a lifecycle manager. Empty: as in params_file.'),
     DeclareLaunchArgument(
@@ -64,6 +67,7 @@ PARAMETERS = {
     'feature_extractor': ['model'],
     'emotion_classifier': ['model'],
     'behavior': [],
+    'mood': [],
 }
 """Arguments that are parameters, and of which nodes."""
 
@@ -85,6 +89,8 @@ def nodes(context):
     for node, names in PARAMETERS.items():
         given = {name: value(name) for name in names if value(name)}
         given |= {name: is_true(name) for name in SWITCHES if value(name)}
+        if node == 'emotion_classifier' and value('mood'):
+            given['mood'] = is_true('mood')
         if given:
             overrides[f'/**/{node}'] = {'ros__parameters': given}
     params_files = [value('params_file')]
@@ -107,6 +113,8 @@ def nodes(context):
 
     composed = is_true('composed')
     alone = [] if composed else ['emotion_classifier', 'feature_extractor', 'audio_capture']
+    if not composed and is_true('mood'):
+        alone.append('mood')
     if 'behavior' in context.launch_configurations:   # behavior.launch.py sets it
         alone.append('behavior')
     # Events of launch_ros (ChangeState) reach these; what the one process holds has services.

@@ -27,13 +27,13 @@ import emotion_ros
 from emotion_ros.audio.file_source import TRAILING_SILENCE
 from emotion_ros.emotions import EMOTIONS
 from emotion_ros.model.saved_model import UNKNOWN
-from emotion_ros.nodes import audio_capture, behavior, emotion_classifier, feature_extractor
+from emotion_ros.nodes import audio_capture, behavior, emotion_classifier, feature_extractor, mood
 from emotion_ros.nodes.lifecycle import AUTOSTART
 from emotion_ros.speech.segmenter import CHUNK_DURATION
 from harness import EXECUTABLES
 
 NODES = {'audio_capture': audio_capture, 'feature_extractor': feature_extractor,
-         'emotion_classifier': emotion_classifier, 'behavior': behavior}
+         'emotion_classifier': emotion_classifier, 'behavior': behavior, 'mood': mood}
 
 
 def test_versions_agree():

@@ -25,7 +25,7 @@ from harness import Executable, Listener, wait_until
 from relay import environment_with
 
 PIPELINE = 'audio_capture', 'feature_extractor', 'emotion_classifier'
-NODES = *PIPELINE, 'behavior'
+NODES = *PIPELINE, 'mood', 'behavior'
 GRANTS = {
     ('topics', 'publish'): 'get_publisher_names_and_types_by_node',
     ('topics', 'subscribe'): 'get_subscriber_names_and_types_by_node',
@@ -62,7 +62,7 @@ def granted(profile, kind, verb):
 def test_each_executable_has_an_enclave(enclaves):
     assert {path: set(profiles) for path, profiles in enclaves.items()} == {
         **{f'/emotion_ros/{node}': {node} for node in (*NODES, 'emotion_monitor')},
-        '/emotion_ros/emotion_pipeline': set(PIPELINE)}
+        '/emotion_ros/emotion_pipeline': {*PIPELINE, 'mood'}}
 
 
 def check(listener, profile, *, unused=frozenset()):
@@ -84,7 +84,7 @@ def check(listener, profile, *, unused=frozenset()):
 def test_each_node_may_do_what_it_does_and_nothing_else(enclaves, speech_file):
     with Listener() as listener, \
             Executable('emotion_pipeline', file=speech_file, wait_matching_subscriptions=9,
-                       use_sim_time=True, array='respeaker_4_mic') as pipeline, \
+                       use_sim_time=True, array='respeaker_4_mic', mood=True) as pipeline, \
             Executable('behavior', use_sim_time=True):
         pipeline.wait_for('waiting for subscribers')
         wait_until(lambda: set(NODES) <= set(listener.node.get_node_names()), what='the nodes')

@@ -51,6 +51,7 @@ PARAMETERS = (
     Parameter('early', False,
               'Publish the answer at a pause too, after which the utterance is probably over, as '
               'an interim result; the final one follows when that is sure.', read_only=False),
+    Parameter('mood', False, 'Run the node mood, too, in emotion_pipeline; alone it is not read.'),
     Parameter('hri', False, 'Publish the emotions for ROS4HRI (REP-155), too; needs hri_msgs.'),
     Parameter('voice_id', 'anonymous_speaker', 'Name of the voice in ROS4HRI.'),
     Parameter('track_voice', True,

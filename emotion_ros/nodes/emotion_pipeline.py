@@ -10,23 +10,26 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The three nodes in one process on one executor; two where the sound comes from others."""
+"""The nodes in one process on one executor; audio_capture only where the sound is its own."""
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor
+from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor, mood
 from emotion_ros.nodes.audio_capture import AudioCapture
 from emotion_ros.nodes.audio_input import AUDIO_FRAME
 from emotion_ros.nodes.emotion_classifier import EmotionClassifier
 from emotion_ros.nodes.feature_extractor import FeatureExtractor
+from emotion_ros.nodes.mood import MoodNode
 from emotion_ros.nodes.run import run
 
 PARAMETERS = (*audio_capture.PARAMETERS, *feature_extractor.PARAMETERS,
-              *emotion_classifier.PARAMETERS)
+              *emotion_classifier.PARAMETERS, *mood.PARAMETERS)
 
 
 def _nodes():
     """Make the nodes, those that listen first; each has started when the next is asked for."""
     classifier = EmotionClassifier()
+    if classifier.get_parameter('mood').value:
+        yield MoodNode()
     yield classifier
     extractor = FeatureExtractor()
     yield extractor

@@ -28,11 +28,12 @@ from emotion_ros.messages import (
     message_to_frame,
     message_to_speaker,
 )
-from emotion_ros.msg import AudioFrame, EmotionStamped, FeatureMatrix, VoiceFeatures
+from emotion_ros.mood.moods import Mood as MoodState
+from emotion_ros.msg import AudioFrame, EmotionStamped, FeatureMatrix, Mood, VoiceFeatures
 
 __all__ = ['direction_to_message', 'emotion_to_message', 'features_to_message', 'frame_to_message',
            'message_number', 'message_to_emotion', 'message_to_features', 'message_to_frame',
-           'message_to_speaker']
+           'message_to_speaker', 'mood_to_message']
 
 UNKNOWN_NUMBER = 2**63
 """From here on a number of a message says that the middleware has none."""
@@ -59,3 +60,19 @@ def direction_to_message(utterance, frame_id):
     return PoseStamped(
         header=Header(stamp=Time(**stamps.split(utterance.stamp)), frame_id=frame_id),
         pose=Pose(orientation=Quaternion(z=math.sin(half), w=math.cos(half))))
+
+
+def mood_to_message(mood: MoodState, frame_id: str) -> Mood:
+    """Turn a mood.moods.Mood into a message."""
+    return Mood(
+        header=Header(stamp=Time(**stamps.split(min(mood.stamp, stamps.LAST))), frame_id=frame_id),
+        utterances=mood.utterances,
+        since_last=Duration(**stamps.split(min(mood.since_last, stamps.LAST))),
+        half_life=mood.half_life,
+        weight=mood.weight,
+        labels=list(mood.labels),
+        probabilities=array('f', mood.probabilities),
+        arousal=mood.arousal,
+        valence=mood.valence,
+        arousal_trend=mood.arousal_trend,
+        valence_trend=mood.valence_trend)
