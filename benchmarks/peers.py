@@ -268,7 +268,8 @@ def recall(test, answers):
         The recall, 0 to 1, and the interval as text, None where there is none.
 
     """
-    from emotion_ros.evaluation.metrics import intervals, unweighted_average_recall
+    from emotion_ros.evaluation.bootstrap import intervals
+    from emotion_ros.evaluation.metrics import unweighted_average_recall
     from emotion_ros.evaluation.predictions import Predictions
     from emotion_ros.model.saved_model import read_description
     labels = read_description(default_model()).labels

@@ -48,8 +48,8 @@ def shorten(text):
 
 def save(figure, path, *, resolution=200):
     """Write a picture of the format that the path ends in, with so many dots per inch."""
-    # Publishers want the letters of a PDF as TrueType.
-    with warnings.catch_warnings(), rc_context({'pdf.fonttype': 42}):
+    # Publishers want the letters of a PDF as TrueType, and those of an SVG as text.
+    with warnings.catch_warnings(), rc_context({'pdf.fonttype': 42, 'svg.fonttype': 'none'}):
         # A letter that the font lacks becomes a box; a table or report has it.
         warnings.filterwarnings('ignore', 'Glyph', UserWarning)
         figure.savefig(path, dpi=resolution)

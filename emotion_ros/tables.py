@@ -32,9 +32,9 @@ def draw_table(rows):
     return '\n'.join([lines[0], rule, *lines[1:]])
 
 
-def shown(value):
-    """Write a number for a table; nothing for None."""
-    return '' if value is None else f'{value:.3f}'
+def shown(value, places=3):
+    """Write a number for a table, to so many places; nothing for None."""
+    return '' if value is None else f'{value:.{places}f}'
 
 
 def _cell(text):

@@ -160,12 +160,16 @@ class Linear:
     def __init__(self):
         self.trained_on = []
 
+    def augmentations(self, _):
+        return []
+
     def augmented(self, *_):
         return None
 
     def fit(self, training, augmented, features, labels):
         self.trained_on.append((set(training.corpora), labels))
-        return types.SimpleNamespace(network=SupportVectors(features, training), threshold=0.3)
+        return types.SimpleNamespace(network=SupportVectors(features, training), threshold=0.3,
+                                     findings=())
 
     def facts(self):
         return {'network': 'linear'}

@@ -18,7 +18,7 @@ import pytest
 
 pytest.importorskip('sklearn', reason='scikit-learn is not installed: requirements-train.txt')
 
-from emotion_ros.evaluation import metrics  # noqa: E402
+from emotion_ros.evaluation import bootstrap, metrics  # noqa: E402
 from emotion_ros.evaluation.predictions import NO_PREDICTION, Predictions, concatenate  # noqa: E402
 
 LABELS = ['neutral', 'anger', 'fear']
@@ -70,7 +70,7 @@ def test_no_answer_is_right_where_nothing_was_heard():
 def test_parts_and_whole():
     some = predictions([0, 1, 2, 0], [0, 1, 1, 0], speakers=['x/1', 'x/2', 'y/1', 'y/1'],
                    corpora=['x', 'x', 'y', 'y'])
-    parts = some.by_corpus()
+    parts = some.by('corpora')
     assert [(name, len(part)) for name, part in parts.items()] == [('x', 2), ('y', 2)]
     again = concatenate(list(parts.values()))
     for name in ('targets', 'probabilities', 'confidence', 'speakers', 'corpora', 'has_speech'):
@@ -114,7 +114,7 @@ def test_recalls_of_anything(some):
 def test_intervals_of_two_speakers_by_hand():
     some = predictions([0, 0, 0, 0], [0, 0, 1, 1], speakers=['x/1', 'x/1', 'x/2', 'x/2'])
     # All draws are of one speaker or the other, or of both.
-    assert metrics.intervals(some) == {
+    assert bootstrap.intervals(some) == {
         'uar': (0, 1), 'accuracy': (0, 1),
         'per_class': {'neutral': (0, 1), 'anger': None, 'fear': None}}
 
@@ -122,12 +122,12 @@ def test_intervals_of_two_speakers_by_hand():
 def test_speakers_are_drawn_within_their_corpus():
     some = predictions([0, 0, 0, 0], [0, 0, 1, 1], speakers=['x/1', 'x/2', 'y/1', 'y/2'],
                    corpora=['x', 'x', 'y', 'y'])
-    assert metrics.intervals(some)['accuracy'] == (0.5, 0.5)
+    assert bootstrap.intervals(some)['accuracy'] == (0.5, 0.5)
 
 
 def test_a_class_that_a_draw_lacks_is_left_out():
     some = predictions([0, 0, 1], [0, 0, 0], speakers=['x/1', 'x/2', 'x/2'])
-    found = metrics.intervals(some)
+    found = bootstrap.intervals(some)
     assert found['uar'] == (0.5, 1)   # 1 where only the first speaker was drawn
     assert found['per_class']['anger'] is None
 
@@ -135,7 +135,7 @@ def test_a_class_that_a_draw_lacks_is_left_out():
 @pytest.mark.parametrize('speakers, corpora', [
     (['x/1', 'x/1'], ['x', 'x']), (['x/1', 'y/1'], ['x', 'y'])])
 def test_no_intervals_without_speakers_to_draw_from(speakers, corpora):
-    found = metrics.intervals(predictions([0, 1], [0, 0], speakers=speakers, corpora=corpora))
+    found = bootstrap.intervals(predictions([0, 1], [0, 0], speakers=speakers, corpora=corpora))
     assert found == {'uar': None, 'accuracy': None, 'per_class': dict.fromkeys(LABELS)}
 
 
@@ -144,18 +144,18 @@ def test_intervals_hold_the_value_and_stay_the_same():
     targets = draw.integers(3, size=400)
     given = np.where(draw.random(400) < 0.7, targets, draw.integers(3, size=400))
     some = predictions(targets, given, speakers=[f'x/{number % 20}' for number in range(400)])
-    found = metrics.intervals(some)
+    found = bootstrap.intervals(some)
     low, high = found['accuracy']
     assert low < some.right.mean() < high
     # The clips are independent, so the interval is about that of a binomial.
     assert high - low == pytest.approx(2 * 1.96 * np.sqrt(0.8 * 0.2 / 400), rel=0.35)
-    assert metrics.intervals(some) == found
+    assert bootstrap.intervals(some) == found
 
 
 @settings(max_examples=30, deadline=None)
 @given(any_predictions())
 def test_intervals_of_anything(some):
-    found = metrics.intervals(some)
+    found = bootstrap.intervals(some)
     for interval in (found['uar'], found['accuracy'], *found['per_class'].values()):
         assert interval is None or 0 <= interval[0] <= interval[1] <= 1
 
@@ -169,7 +169,7 @@ def test_perfect_calibration_has_no_error():
 
 def test_calibration_error_by_hand():
     some = predictions([0, 0, 0, 0, 0], [0, 0, 0, 1, 1], probability=[.95, .95, .5, .5, .5],
-                   heard=[1, 1, 1, 1, 0])
+                   has_speech=[1, 1, 1, 1, 0])
     bins = metrics.reliability(some)
     # Two of 0.95, both right; two of 0.5, one right.
     assert bins.error == pytest.approx((2 * 0.05 + 2 * 0) / 4, abs=1e-6)

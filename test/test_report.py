@@ -27,13 +27,9 @@ pytest.importorskip('matplotlib', reason='Matplotlib is not installed: requireme
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import plots  # noqa: E402
 from emotion_ros.evaluation.metrics import Coverage  # noqa: E402
-from emotion_ros.evaluation.report import (  # noqa: E402
-    Evaluation,
-    report_content,
-    report_folder,
-    summary_table,
-    write_report,
-)
+from emotion_ros.evaluation.report import Evaluation, report_folder, write_report  # noqa: E402
+from emotion_ros.evaluation.report_content import report_content  # noqa: E402
+from emotion_ros.evaluation.report_text import summary_table  # noqa: E402
 from test_metrics import LABELS, predictions  # noqa: E402
 
 DETECTION = {'auroc', 'aupr', 'aupr_in', 'fpr95', 'detection_error'}
@@ -141,18 +137,18 @@ def test_text(folder):
             'trained without noise', 'Guo', 'DeVries', 'confidence: other sounds answered',
             '% of the sounds that are no emotion; for the others'):
         assert part in text, part
-    assert summary_table(evaluation()) in text
+    assert summary_table(report_content(evaluation())) in text
     for picture in folder.glob('*.png'):
         assert f'({picture.name})' in text
 
 
 def test_pictures(folder):
     drawn = sorted(path.name for path in folder.glob('*.png'))
-    assert drawn == ['confidence.png', 'confusion.png', 'coverage.png', 'reliability.png',
-                     'snr.png']
+    assert drawn == ['compare.png', 'confidence.png', 'confusion.png', 'coverage.png',
+                     'reliability.png', 'snr.png']
     for name in drawn:
         width, height = size(folder / name)
-        assert 400 < width < 2000 and 400 < height < 2000
+        assert 400 < width < 2000 and (name == 'compare.png' or 400 < height < 2000)
 
 
 def test_equal_evaluations_give_equal_reports(folder, tmp_path):
@@ -222,21 +218,23 @@ def test_a_random_split_is_said_to_be_one(tmp_path):
     write_report(tmp_path, split)
     said = 'Random split: the same speakers in training and test; only to repeat published tables'
     assert f'**{said}' in (tmp_path / 'report.md').read_text()
-    assert said in summary_table(split)
+    assert said in summary_table(report_content(split))
     assert said in read(tmp_path)['protocol']['description']
-    assert said not in summary_table(bare())
+    assert said not in summary_table(report_content(bare()))
 
 
 def test_summary_table():
     some = predictions([0, 0, 1, 1], [0, 1, 1, 1], speakers=['x/1', 'x/2', 'x/1', 'x/2'])
-    other = predictions([0, 0, 1, 1], [0, 0, 1, 1])
-    lines = summary_table(bare(predictions=some, compared={'svm': other})).splitlines()
+    other = predictions([0, 0, 1, 1], [0, 0, 1, 1], speakers=list(some.speakers))
+    lines = summary_table(report_content(
+        bare(predictions=some, compared={'svm': other}))).splitlines()
     cells = [[cell.strip() for cell in line.split('|')[1:-1]] for line in lines]
-    assert cells[0] == ['', 'recall', '95 % interval', 'clips', 'svm']
-    assert cells[2] == ['neutral', '0.500', '0.000 to 1.000', '2', '1.000']
-    assert cells[3] == ['anger', '1.000', '1.000 to 1.000', '2', '1.000']
-    assert cells[4] == ['fear', '', '', '0', '']
-    assert cells[5] == ['unweighted average recall', '0.750', '0.500 to 1.000', '4', '1.000']
+    assert cells[0] == ['', 'recall', '95 % interval', 'precision', 'F1', 'clips', 'svm']
+    assert cells[2] == ['neutral', '0.500', '0.000 to 1.000', '1.000', '0.667', '2', '1.000']
+    assert cells[3] == ['anger', '1.000', '1.000 to 1.000', '0.667', '0.800', '2', '1.000']
+    assert cells[4] == ['fear', '', '', '', '', '0', '']
+    assert cells[5] == ['unweighted average recall', '0.750', '0.500 to 1.000', '',
+                        '0.733', '4', '1.000']
     assert len(set(map(len, lines))) == 1
 
 
@@ -303,11 +301,11 @@ def test_arousal_and_valence_are_reported_where_they_are_told(tmp_path):
                    corpora=['x', 'x', 'y', 'y'])
     told = replace(some, affect=np.array([(-0.5, 0), (0.5, -0.5), (0.4, -0.6), (0.1, 0)]),
                    rated=np.array([(0, 0), (0.5, -0.5), (np.nan, np.nan), (np.nan, np.nan)]))
-    content = report_content(evaluation(predictions=told))
+    content = report_content(evaluation(predictions=told, compared={}))
     assert content['affect']['arousal_auroc'] == 1
     assert content['affect']['rated'] == 2
     assert content['corpora']['y']['affect'] == {
         'arousal_auroc': 1, 'arousal_ccc': None, 'valence_ccc': None, 'rated': 0}
-    write_report(tmp_path / 'report', evaluation(predictions=told))
+    write_report(tmp_path / 'report', evaluation(predictions=told, compared={}))
     text = (tmp_path / 'report' / 'report.md').read_text()
     assert '## Arousal and valence' in text and '| arousal, AUROC' in text

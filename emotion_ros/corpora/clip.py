@@ -27,6 +27,7 @@ class Clip:
         language: ISO 639-1 code, or '' where it is not known.
         corpus: name of the corpus.
         arousal, valence: as people rated them, -1 to 1; None where nobody did.
+        sex: of the speaker, 'f' or 'm', or '' where it is not known.
         digest: of the sound, see duplicates.audio_digest; '' where it is not known.
 
     """
@@ -38,6 +39,7 @@ class Clip:
     corpus: str
     arousal: float | None = None
     valence: float | None = None
+    sex: str = ''
     digest: str = ''
 
 

@@ -17,16 +17,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation import metrics
+from emotion_ros.evaluation import bootstrap, metrics
 from emotion_ros.evaluation.across_report import matrix_table, write_matrix
 from emotion_ros.evaluation.affect import measure_affect, with_affect
 from emotion_ros.evaluation.clip_predictions import predict_some_clips
-from emotion_ros.evaluation.predictions import Predictions
-from emotion_ros.evaluation.protocol import command_line, versions
-from emotion_ros.evaluation.report import report_folder
+from emotion_ros.evaluation.extras import extract_clean
+from emotion_ros.evaluation.kept_folds import CLIPS, FoldResult, KeptFolds, run_folds
+from emotion_ros.evaluation.predictions import Predictions, concatenate, with_labels
+from emotion_ros.evaluation.protocol import facts_of_run, settings_of
+from emotion_ros.evaluation.report import PICTURES, report_folder
 from emotion_ros.training.classes import choose_classes
 from emotion_ros.training.examples import speakers_by_corpus
-from emotion_ros.training.material import extract_examples, read_clips, with_class
+from emotion_ros.training.material import read_clips, with_class
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,11 @@ def split_by_corpora(clips, mapping, labels):
     return splits
 
 
-def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, renames):
+def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, renames,
+                           pictures=PICTURES[0]):
     """Train on all corpora but one and test on that one, in turn; write and print the report.
 
-    The report is written anew after each corpus, so that nothing is lost.
+    Each corpus is kept as it ends; see kept_folds.run_folds.
 
     Args:
         corpora: ['NAME:PATH'], at least two.
@@ -101,6 +104,7 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
         extraction: training.features.Extraction.
         recipe: training.recipe.Recipe.
         classes, renames: see training.classes.choose_classes.
+        pictures: format of the pictures, one of report.PICTURES.
 
     Raises:
         EmotionError: an option or a corpus cannot be used; nothing was written.
@@ -113,28 +117,55 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
                                      renames=renames)
     clips = with_class(clips, mapping, left_out)
     splits = split_by_corpora(clips, mapping, labels)
-    examples = extract_examples(clips, mapping, labels, extraction, left_out=left_out)
-    left_out.pop('no speech found', None)   # these count as wrong, they are not left out
+    examples = extract_clean(clips, mapping, labels, extraction, left_out)
     augmented = recipe.augmented(clips, mapping, labels, extraction)
-    content = {
-        'corpora': {},
-        'protocol': {'scheme': 'corpora', 'command': command_line(),
-                     'features': ','.join(extraction.features), **recipe.facts(),
-                     'left_out': dict(left_out), 'versions': versions()}}
-    for split in splits:
-        print(f'without {split.corpus}: {len(split.training)} clips of {len(splits) - 1} corpora '
-              f'for training, {len(split.test)} for the test', flush=True)
+    protocol = {'scheme': 'corpora', 'features': ','.join(extraction.features), **recipe.facts(),
+                'left_out': dict(left_out), **facts_of_run()}
+
+    def run(index):
+        split = splits[index]
+        print(f'  {len(split.training)} clips of {len(splits) - 1} corpora for training, '
+              f'{len(split.test)} for the test', flush=True)
         fitted = recipe.fit(_training(examples, split, labels),
                             augmented and _training(augmented, split, labels),
                             extraction.features, split.labels)
-        predictions = predict_some_clips(fitted.network, clips, split.test, mapping, split.labels,
-                                    examples)
-        content['corpora'][split.corpus] = measure(predictions, fitted.threshold)
-        content['mean'] = _mean(content['corpora'].values())
-        write_matrix(place, content)
-        print(f'  unweighted average recall: {content["corpora"][split.corpus]["uar"]:.3f}',
+        found = predict_some_clips(fitted.network, clips, split.test, mapping, split.labels,
+                                   examples)
+        print(f'  unweighted average recall: '
+              f'{metrics.unweighted_average_recall(found.targets, found.predicted):.3f}',
               flush=True)
-    print(matrix_table(content), f'report in {report}', sep='\n')
+        return FoldResult(
+            predictions={CLIPS: replace(found, folds=np.full(len(found), index + 1))},
+            threshold=fitted.threshold,
+            findings=tuple(f'without {split.corpus}: {finding}' for finding in fitted.findings))
+
+    def write(results):
+        content = _content({splits[index].corpus: found for index, found in results.items()},
+                           protocol)
+        write_matrix(place, content, concatenate(
+            [with_labels(found.predictions[CLIPS], labels) for found in results.values()
+             if found.predictions]), pictures)
+        print(matrix_table(content), f'report in {report}', sep='\n')
+
+    kept = KeptFolds(extraction, recipe, clips, {
+        'protocol': settings_of(protocol), 'labels': labels, 'mapping': mapping})
+    run_folds([f'without {split.corpus}' for split in splits], run, kept, write)
+    kept.remove()
+
+
+def _content(results, protocol):
+    """Give what report.json holds.
+
+    Args:
+        results: {corpus: kept_folds.FoldResult} of those that ended.
+        protocol: how it was done.
+
+    """
+    corpora = {corpus: measure(found.predictions[CLIPS], found.threshold)
+               for corpus, found in results.items() if found.predictions}
+    return {'corpora': corpora, 'mean': _mean(corpora.values()), 'protocol': {
+        **protocol,
+        'findings': [finding for found in results.values() for finding in found.findings]}}
 
 
 def _training(examples, split, labels):
@@ -163,7 +194,7 @@ def measure(predictions: Predictions, threshold: float) -> dict:
         'clips': len(predictions), 'speakers': len(set(predictions.speakers)),
         'no_speech': int((~predictions.has_speech).sum()),
         'uar': metrics.unweighted_average_recall(predictions.targets, predictions.predicted),
-        'interval': metrics.intervals(predictions)['uar'],
+        'interval': bootstrap.intervals(predictions)['uar'],
         'chance': 1 / len(per_class),
         'accuracy': float(predictions.right.mean()),
         'ece': metrics.reliability(predictions).error,

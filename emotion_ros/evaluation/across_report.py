@@ -18,10 +18,13 @@ from pathlib import Path
 from emotion_ros.drawing import BLUE, GREY, ORANGE, new_figure, put_legend, save
 from emotion_ros.emotions import in_order
 from emotion_ros.evaluation import metrics
-from emotion_ros.evaluation.report import REPORT, SCHEMES, TEXT, protocol_text
+from emotion_ros.evaluation.predictions_table import PREDICTIONS, write_predictions
+from emotion_ros.evaluation.report import REPORT, TEXT
+from emotion_ros.evaluation.report_content import protocol_content
+from emotion_ros.evaluation.report_text import protocol_text
 from emotion_ros.tables import draw_table, shown
 
-PICTURE = 'corpora.png'
+PICTURE = 'corpora'
 
 _COLUMNS = {
     'recall': lambda row: row['uar'],
@@ -33,7 +36,7 @@ _COLUMNS = {
     'valence CCC': lambda row: row['valence_ccc'],
     'wrong: confidence': lambda row: row['error_auroc']['confidence'],
     'wrong: max. softmax': lambda row: row['error_auroc']['max_softmax'],
-    'operating_point': lambda row: row['answered']['coverage'],
+    'answered': lambda row: row['operating_point']['coverage'],
     'right of these': lambda row: row['operating_point']['accuracy'],
 }
 
@@ -62,29 +65,32 @@ other corpora.
 """
 
 
-def write_matrix(place, content):
-    """Write report.json, report.md and the picture: whole, or not at all.
+def write_matrix(place, content, predictions, pictures):
+    """Write report.json, report.md, predictions.csv and the picture: whole, or not at all.
 
     Args:
         place: OutputFolder.
         content: {'corpora': {name: row of across.measure}, 'mean': row, 'protocol': mapping}, of
             plain values.
+        predictions: predictions.Predictions of all corpora.
+        pictures: format of the picture.
 
     Raises:
         EmotionError: the folder cannot be written.
 
     """
-    content = {**metrics.rounded(content), 'protocol': {
-        **content['protocol'], 'description': SCHEMES['corpora']}}
+    content = {**metrics.rounded(content), 'protocol': protocol_content(content['protocol'])}
+    picture = f'{PICTURE}.{pictures}'
     with place.whole() as folder:
+        write_predictions(Path(folder, PREDICTIONS), predictions)
         Path(folder, REPORT).write_text(
             json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + '\n',
             encoding='utf-8')
         Path(folder, TEXT).write_text(_TEXT.format(
             protocol=protocol_text(content['protocol']), matrix=matrix_table(content),
-            bins=metrics.BINS, picture=PICTURE, recalls=_recalls_table(content['corpora'])),
+            bins=metrics.BINS, picture=picture, recalls=_recalls_table(content['corpora'])),
             encoding='utf-8')
-        _draw(Path(folder, PICTURE), content['corpora'])
+        _draw(Path(folder, picture), content['corpora'])
 
 
 def matrix_table(content):

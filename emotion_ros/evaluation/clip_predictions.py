@@ -16,6 +16,7 @@ import numpy as np
 
 from emotion_ros.evaluation.predictions import Predictions
 from emotion_ros.evaluation.svm import SupportVectors
+from emotion_ros.paths import readable
 from emotion_ros.training.prediction import predict
 
 
@@ -95,4 +96,8 @@ def predict_clips(clips, mapping, labels, examples, probabilities, confidence, a
         corpora=np.array([clip.corpus for clip in clips]),
         has_speech=counts > 0,
         affect=mean(affect, np.nan),
-        rated=np.array(rated, np.float32).reshape(-1, 2))
+        rated=np.array(rated, np.float32).reshape(-1, 2),
+        names=np.array([readable(clip.path) for clip in clips], str),
+        digests=np.array([clip.digest for clip in clips], str),
+        languages=np.array([clip.language for clip in clips], str),
+        sexes=np.array([clip.sex for clip in clips], str))

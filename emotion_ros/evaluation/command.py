@@ -50,6 +50,10 @@ def add_arguments(parser):
         '--folds', type=int, metavar='N',
         help='of the cross-validation; as many as there are speakers leave one out at a time '
              '(default: 5)')
+    parser.add_argument(
+        '--seeds', type=int, metavar='N',
+        help='do the cross-validation so many times, each with the next seed, and tell mean and '
+             'standard deviation (default: 1)')
     parser.add_argument('--report', required=True, metavar='DIR', help='folder for the report')
     parser.add_argument(
         '--ood', action='append', default=[], metavar='PATH',
@@ -64,6 +68,10 @@ def add_arguments(parser):
     parser.add_argument(
         '--compare', choices=('svm',),
         help='train a support vector machine on the same features and folds beside the network')
+    parser.add_argument(
+        '--pictures', default='png', choices=('png', 'svg', 'pdf'),
+        help='format of the pictures; the letters of svg and pdf stay letters '
+             '(default: %(default)s)')
     options.add_recipe(
         parser, augment=f'{AUGMENT} where --noise is given, else 0')
     options.add_extraction(parser)
@@ -85,10 +93,12 @@ def run(arguments):
     """
     options.check(arguments)
     if arguments.model is not None:
-        for option in ('folds', 'compare', 'network', 'seed', 'epochs', 'augment',
+        for option in ('folds', 'seeds', 'compare', 'network', 'seed', 'epochs', 'augment',
                        'impulse_responses', 'simulated_rooms'):
             if getattr(arguments, option) not in (None, []):
                 raise EmotionError(f'--{option.replace("_", "-")} needs --cross-validate')
+    if arguments.seeds is not None and arguments.seeds < 1:
+        raise EmotionError(f'--seeds must be at least 1, got {arguments.seeds}')
     if arguments.cross_validate == 'corpora':
         _across(arguments)
         return
@@ -104,7 +114,8 @@ def run(arguments):
     extras = extras_of(
         conditions=_conditions(arguments, noise, SNR if arguments.snr is None else recipe.snr),
         ood=arguments.ood,
-        compare=arguments.compare == 'svm')
+        compare=arguments.compare == 'svm',
+        pictures=arguments.pictures)
     common = {'report': arguments.report, 'classes': arguments.classes, 'renames': arguments.map}
     if arguments.model is not None:
         if arguments.features is None:
@@ -113,7 +124,8 @@ def run(arguments):
                        extraction=options.extraction(arguments), **common)
         return
     cross_validate(arguments.corpus, scheme=arguments.cross_validate, count=arguments.folds,
-                   recipe=recipe, extras=extras, extraction=options.extraction(arguments), **common)
+                   seeds=arguments.seeds or 1, recipe=recipe, extras=extras,
+                   extraction=options.extraction(arguments), **common)
 
 
 def _conditions(arguments, noise, ratios):
@@ -128,13 +140,14 @@ def _conditions(arguments, noise, ratios):
 
 def _across(arguments):
     """Cross-validate by corpora; all of the noise is for the training."""
-    for option in ('folds', 'compare', 'ood', 'distance', 'rooms'):
+    for option in ('folds', 'seeds', 'compare', 'ood', 'distance', 'rooms'):
         if getattr(arguments, option):
             raise EmotionError(f'--{option} needs --model, or --cross-validate speakers or random')
     cross_validate_corpora = options.import_training(_load_across)
     cross_validate_corpora(
         arguments.corpus, report=arguments.report, classes=arguments.classes,
-        renames=arguments.map, extraction=options.extraction(arguments),
+        renames=arguments.map, pictures=arguments.pictures,
+        extraction=options.extraction(arguments),
         recipe=options.recipe(arguments, augment=AUGMENT if arguments.noise else 0))
 
 
@@ -144,5 +157,7 @@ def _load_across():
 
 
 def _load():
-    from emotion_ros.evaluation.evaluate import Extras, cross_validate, evaluate_model
+    from emotion_ros.evaluation.cross_validate import cross_validate
+    from emotion_ros.evaluation.evaluate import evaluate_model
+    from emotion_ros.evaluation.extras import Extras
     return evaluate_model, cross_validate, Extras

@@ -12,12 +12,15 @@
 
 """What a report says of clips at a distance and in rooms."""
 
-from emotion_ros.evaluation import metrics, plots
+from emotion_ros.evaluation import bootstrap, metrics
 from emotion_ros.evaluation.affect import measure_affect, with_affect
 from emotion_ros.tables import draw_table, shown
 
 TITLES = {'distance': 'Distance', 'rooms': 'Rooms'}
 """The groups of evaluation.conditions.Condition that are told of here."""
+
+AXES = {'distance': 'distance [m]', 'rooms': 'rooms'}
+"""What stands at the axis of a group's values."""
 
 _COLUMNS = {'uar': 'unweighted average recall', 'arousal_auroc': 'arousal: AUROC',
             'ece': 'calibration error', 'no_speech': 'part without speech'}
@@ -36,7 +39,7 @@ def condition_content(predictions, conditions):
     """
     return {name: {
         'uar': metrics.unweighted_average_recall(part.targets, part.predicted),
-        'interval': metrics.intervals(part)['uar'],
+        'interval': bootstrap.intervals(part)['uar'],
         'arousal_auroc': measure_affect(with_affect(part))['arousal_auroc'],
         'ece': metrics.reliability(part).error,
         'no_speech': float((~part.has_speech).mean())}
@@ -58,16 +61,3 @@ def condition_text(group, content):
     rows += [[name, *(shown(part[column]) for column in _COLUMNS)]
              for name, part in content.items()]
     return draw_table(rows)
-
-
-def draw_conditions(folder, group, content):
-    """Draw a group.
-
-    Returns:
-        {file name: caption}.
-
-    """
-    plots.draw_conditions(folder / f'{group}.png', content, {
-        'distance': 'distance [m]', 'rooms': 'rooms'}[group])
-    return {f'{group}.png': 'Recall, arousal and clips without speech; the bars are 95 % '
-                            'intervals.'}

@@ -24,14 +24,9 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 SCORES = {'confidence': 'confidence', 'max_softmax': 'maximum softmax'}
 """What says how sure an answer is."""
 
-DRAWS = 1000
-"""Draws of the bootstrap."""
-
 BINS = 15
 """Bins of the calibration error, as in Guo et al. 2017."""
 
-_SEED = 0
-_LEVEL = 0.95   # of the intervals
 _TRUE_POSITIVES = 0.95
 
 
@@ -61,6 +56,37 @@ def unweighted_average_recall(targets, predicted):
                           for number in np.unique(targets)]))
 
 
+def precisions(targets, predicted, labels):
+    """Compute the precision of each class that is predicted: the part of it that is right.
+
+    Args:
+        targets, predicted: int, shape (clips,).
+        labels: in order.
+
+    Returns:
+        {label: precision, 0 to 1}.
+
+    """
+    return {label: float(np.mean(targets[predicted == number] == number))
+            for number, label in enumerate(labels) if np.any(predicted == number)}
+
+
+def f1_scores(targets, predicted, labels):
+    """Compute the F1 of each class that occurs: the harmonic mean of precision and recall.
+
+    Args:
+        targets, predicted: int, shape (clips,).
+        labels: in order.
+
+    Returns:
+        {label: F1, 0 to 1}; 0 for a class that is never predicted.
+
+    """
+    return {label: float(2 * np.sum((targets == number) & (predicted == number))
+                         / (np.sum(targets == number) + np.sum(predicted == number)))
+            for number, label in enumerate(labels) if np.any(targets == number)}
+
+
 def confusion(predictions):
     """Count the answers to each class.
 
@@ -77,51 +103,6 @@ def confusion(predictions):
     # NO_PREDICTION is the last column.
     np.add.at(counts, (predictions.targets, predictions.predicted), 1)
     return counts if not predictions.has_speech.all() else counts[:, :classes]
-
-
-def intervals(predictions):
-    """Compute 95 % intervals by a bootstrap over speakers.
-
-    In each draw as many speakers as a corpus has are drawn from it with replacement, each with
-    all clips. A class that a draw lacks is left out of its mean. The intervals are percentiles
-    of the draws; equal answers give equal intervals.
-
-    Args:
-        predictions: Predictions, at least one.
-
-    Returns:
-        {'uar': interval, 'accuracy': interval, 'per_class': {label: interval}}; an interval is
-        (low, high), or None where there is nothing to draw from: no corpus has two speakers, or
-        fewer than two of them show the class.
-
-    """
-    draw = np.random.default_rng(_SEED)
-    classes = len(predictions.labels)
-    right, clips = np.zeros((DRAWS, classes)), np.zeros((DRAWS, classes))
-    showing = np.zeros(classes, int)
-    for part in predictions.by_corpus().values():
-        speakers, numbers = np.unique(part.speakers, return_inverse=True)
-        right_of, clips_of = np.zeros((2, len(speakers), classes))
-        np.add.at(right_of, (numbers, part.targets), part.right)
-        np.add.at(clips_of, (numbers, part.targets), 1)
-        times = draw.multinomial(
-            len(speakers), np.full(len(speakers), 1 / len(speakers)), size=DRAWS)
-        right += times @ right_of
-        clips += times @ clips_of
-        if len(speakers) > 1:
-            showing += (clips_of > 0).sum(axis=0)
-    found = np.divide(right, clips, out=np.full_like(right, np.nan), where=clips > 0)
-
-    def interval(values):
-        margin = (1 - _LEVEL) / 2
-        low, high = np.nanquantile(values, [margin, 1 - margin])
-        return float(low), float(high)
-
-    return {
-        'uar': interval(np.nanmean(found, axis=1)) if showing.any() else None,
-        'accuracy': interval(right.sum(axis=1) / clips.sum(axis=1)) if showing.any() else None,
-        'per_class': {label: interval(found[:, number]) if showing[number] > 1 else None
-                      for number, label in enumerate(predictions.labels)}}
 
 
 # Calibration

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import os
 from pathlib import Path
 
+import numpy as np
+
 from emotion_ros.errors import EmotionError
 from emotion_ros.paths import fault_of, readable
 from emotion_ros.training.features import extract_clips
@@ -23,8 +25,8 @@ from emotion_ros.training.recordings import sound_files
 
 
 @dataclass(frozen=True)
-class Sound:
-    """What was heard in a sound file.
+class OodClip:
+    """What was heard in a sound that is no emotion.
 
     Args:
         utterances: list of float32, shape (frames, dimensions); empty where no speech was heard.
@@ -36,8 +38,8 @@ class Sound:
     speaker: str | None
 
 
-def find_sounds(paths, others):
-    """Find sounds.
+def find_ood(paths, others):
+    """Find sounds that are no emotion.
 
     Args:
         paths: of sound files, and of folders that hold some; a kind is named after each.
@@ -66,15 +68,15 @@ def find_sounds(paths, others):
     return kinds
 
 
-def hear_sounds(kinds, extraction):
-    """Hear sounds as the robot does; print in how many of them speech was heard.
+def extract_ood(kinds, extraction):
+    """Compute the features of sounds; print in how many of them speech was heard.
 
     Args:
-        kinds: of find_sounds.
+        kinds: of find_ood.
         extraction: training.features.Extraction.
 
     Returns:
-        {kind: [Sound]}, without files that cannot be read.
+        {kind: [OodClip]}, without files that cannot be read.
 
     Raises:
         EmotionError: no file of a kind can be read.
@@ -86,11 +88,63 @@ def hear_sounds(kinds, extraction):
         faults = [result for result in results if isinstance(result, EmotionError)]
         if len(faults) == len(files):
             raise EmotionError(f'--ood: none of the sounds of {kind} can be used: {faults[0]}')
-        found[kind] = [Sound(result, speaker)
+        found[kind] = [OodClip(result, speaker)
                        for (_, speaker), result in zip(files, results, strict=True)
                        if not isinstance(result, EmotionError)]
-        heard = sum(bool(sound.utterances) for sound in found[kind])
+        heard = sum(bool(clip.utterances) for clip in found[kind])
         print(f'{kind}: speech was heard in {heard} of {len(found[kind])} sounds'
               + (f'; left out {len(faults)} more, such as: {faults[0]}' if faults else ''),
               flush=True)
     return found
+
+
+class OodSet:
+    """Clips that are no emotion, by kind.
+
+    Args:
+        kinds: of extract_ood.
+
+    """
+
+    def __init__(self, kinds):
+        self.kinds = {kind: [clip for clip in clips if clip.utterances]
+                      for kind, clips in kinds.items()}
+        """{kind: [OodClip]} of those in which speech was heard."""
+        self.no_speech = {kind: len(clips) - len(self.kinds[kind])
+                          for kind, clips in kinds.items()}
+        """{kind: number of the others}."""
+
+    def of_fold(self, fold, folds, fold_of):
+        """Give what is tested in a fold: each clip in one, that in which its speaker is.
+
+        Args:
+            fold: number of the fold.
+            folds: their number.
+            fold_of: {speaker: fold}; clips of others are assigned to all folds in turn.
+
+        Returns:
+            {kind: [OodClip]}.
+
+        """
+        return {kind: [clip for number, clip in enumerate(clips)
+                       if fold_of.get(clip.speaker, number % folds) == fold]
+                for kind, clips in self.kinds.items()}
+
+
+def score_ood(clips, run):
+    """Let a network answer to clips that are no emotion; the mean of the utterances counts.
+
+    Args:
+        clips: [OodClip].
+        run: function of the values of utterances that does what clip_predictions.run_network does.
+
+    Returns:
+        float, shape (clips, 2): confidence and greatest probability.
+
+    """
+    if not clips:
+        return np.zeros((0, 2))
+    ends = np.cumsum([len(clip.utterances) for clip in clips])[:-1]
+    probabilities, confidence, _ = run([values for clip in clips for values in clip.utterances])
+    return np.array([(part.mean(), of_class.mean(axis=0).max()) for part, of_class in zip(
+        np.split(confidence, ends), np.split(probabilities, ends), strict=True)])

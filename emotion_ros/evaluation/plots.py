@@ -238,6 +238,29 @@ def draw_conditions(path, content, title):
     save(figure, path)
 
 
+def draw_differences(path, comparisons):
+    """Draw differences in recall with their intervals, beside a line at none.
+
+    Args:
+        path: of the picture.
+        comparisons: {text: mapping of comparison.Comparison.as_dict}, at least one.
+
+    """
+    figure, axes = new_figure(5.6, 1.1 + 0.45 * len(comparisons))
+    for place, part in enumerate(comparisons.values()):
+        low, high = part['uar_interval'] or (part['uar'], part['uar'])
+        axes.errorbar(part['uar'], place, color=BLUE, marker='o', markersize=5, capsize=2.5,
+                      elinewidth=1.2, xerr=[[max(part['uar'] - low, 0)],
+                                            [max(high - part['uar'], 0)]])
+    axes.axvline(0, color='black', linestyle='--', linewidth=1)
+    axes.set_yticks(range(len(comparisons)), list(comparisons))
+    axes.set_ylim(len(comparisons) - 0.5, -0.5)
+    axes.set_xlabel('difference in unweighted average recall')
+    axes.grid(axis='x', color='0.9')
+    axes.set_axisbelow(True)
+    save(figure, path)
+
+
 def _percent(axis, *, step=None):
     """Write an axis of parts as percentages."""
     axis.set_major_locator(

@@ -10,17 +10,14 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What a classifier answered to clips whose emotion is known."""
+"""What was predicted of test clips."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 NO_PREDICTION = -1
 """The class that stands for a clip in which no speech was heard."""
-
-_OF_CLIPS = ('targets', 'probabilities', 'confidence', 'speakers', 'corpora', 'has_speech',
-             'affect', 'rated')
 
 
 @dataclass(frozen=True)
@@ -34,12 +31,17 @@ class Predictions:
         confidence: float32, shape (clips,), 0 to 1: the learned confidence.
         speakers: str, shape (clips,), with the corpus before it: 'emodb/03'.
         corpora: str, shape (clips,).
-        has_speech: bool, shape (clips,): False where the voice detector found no speech. Nothing is
-            answered there, which counts as wrong; the probabilities are equal, the confidence
+        has_speech: bool, shape (clips,): False where the voice detector found no speech. Nothing
+            is predicted there, which counts as wrong; the probabilities are equal, the confidence
             is 0.
         affect: float32, shape (clips, 2): arousal and valence, -1 to 1; NaN where they are not
             told, or no speech was heard.
         rated: float32, shape (clips, 2): the same as people rated them; NaN where nobody did.
+        names: str, shape (clips,): paths of the clips; None for ''.
+        digests: str, shape (clips,): of their sound; None for ''.
+        languages, sexes: str, shape (clips,), '' where they are not known; None for that.
+        folds: int, shape (clips,): that the clip was tested in, from 1; 0 where there are none,
+            None for that.
 
     """
 
@@ -52,6 +54,17 @@ class Predictions:
     has_speech: np.ndarray
     affect: np.ndarray
     rated: np.ndarray
+    names: np.ndarray | None = None
+    digests: np.ndarray | None = None
+    languages: np.ndarray | None = None
+    sexes: np.ndarray | None = None
+    folds: np.ndarray | None = None
+
+    def __post_init__(self):
+        for name in ('names', 'digests', 'languages', 'sexes', 'folds'):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, np.zeros(
+                    len(self.targets), int if name == 'folds' else 'U1'))
 
     def __len__(self):
         return len(self.targets)
@@ -81,12 +94,16 @@ class Predictions:
             Predictions.
 
         """
-        return replace(self, **{name: getattr(self, name)[chosen] for name in _OF_CLIPS})
+        return replace(self, **{name: getattr(self, name)[chosen] for name in OF_CLIPS})
 
-    def by_corpus(self):
-        """Give {corpus: Predictions}, sorted."""
-        return {str(corpus): self.select(self.corpora == corpus)
-                for corpus in np.unique(self.corpora)}
+    def by(self, column):
+        """Give {value: Predictions} of a column such as 'corpora', sorted."""
+        values = getattr(self, column)
+        return {str(value): self.select(values == value) for value in np.unique(values)}
+
+
+OF_CLIPS = tuple(field.name for field in fields(Predictions) if field.name != 'labels')
+"""The fields of Predictions that have a value for each clip."""
 
 
 def concatenate(parts):
@@ -106,4 +123,19 @@ def concatenate(parts):
     if any(part.labels != labels for part in parts):
         raise ValueError('predictions of different labels cannot be put together')
     return Predictions(labels, **{name: np.concatenate([getattr(part, name) for part in parts])
-                              for name in _OF_CLIPS})
+                                  for name in OF_CLIPS})
+
+
+def with_labels(predictions, labels):
+    """Give predictions with more classes, which they take for impossible.
+
+    Args:
+        predictions: Predictions.
+        labels: with all of theirs, in order.
+
+    """
+    places = np.array([labels.index(label) for label in predictions.labels])
+    probabilities = np.zeros((len(predictions), len(labels)), np.float32)
+    probabilities[:, places] = predictions.probabilities
+    return replace(predictions, labels=list(labels), probabilities=probabilities,
+                   targets=places[predictions.targets])

@@ -10,8 +10,10 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What a report says of how it came about."""
+"""How an evaluation was done, as reports tell it."""
 
+from datetime import datetime, timezone
+import os
 import platform
 import shlex
 import sys
@@ -19,15 +21,33 @@ import sys
 import keras
 import tensorflow as tf
 
+from emotion_ros import __version__
 from emotion_ros.features.blocks import opensmile_version
 
 
-def command_line() -> str:
-    """Give the command as it was typed."""
-    return shlex.join(['emotion-ros', *sys.argv[1:]])
+def facts_of_run() -> dict:
+    """Give the command as it was typed, when and where it ran, and what results depend on."""
+    return {
+        'command': shlex.join(['emotion-ros', *sys.argv[1:]]),
+        'date': datetime.now(timezone.utc).isoformat(timespec='minutes'),
+        'machine': f'{platform.system()} {platform.machine()}, {_processor()}, '
+                   f'{os.cpu_count()} cores',
+        'versions': {'emotion_ros': __version__, 'opensmile': opensmile_version(),
+                     'keras': keras.version(), 'tensorflow': tf.__version__,
+                     'python': platform.python_version()}}
 
 
-def versions() -> dict[str, str]:
-    """Give the versions of what results depend on."""
-    return {'opensmile': opensmile_version(), 'keras': keras.version(),
-            'tensorflow': tf.__version__, 'python': platform.python_version()}
+def _processor() -> str:
+    """Name the processor; where /proc tells nothing, as Python names it."""
+    try:
+        with open('/proc/cpuinfo', encoding='utf-8') as file:
+            return next(line.partition(':')[2].strip() for line in file
+                        if line.startswith('model name'))
+    except (OSError, StopIteration):
+        return platform.processor() or 'unknown processor'
+
+
+def settings_of(protocol: dict) -> dict:
+    """Give what of a protocol results depend on: all but the command, and when and where it ran."""
+    return {name: value for name, value in protocol.items()
+            if name not in ('command', 'date', 'machine')}

@@ -41,4 +41,4 @@ def measure(predictions):
                             for name in ('confidence', 'max_softmax')}})
 
     return {**of(predictions),
-            'corpora': {corpus: of(part) for corpus, part in predictions.by_corpus().items()}}
+            'corpora': {corpus: of(part) for corpus, part in predictions.by('corpora').items()}}

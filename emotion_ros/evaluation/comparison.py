@@ -1,0 +1,78 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""Comparison of two sets of predictions of the same clips."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binomtest
+
+from emotion_ros.evaluation.bootstrap import interval_of, recall_draws
+from emotion_ros.evaluation.metrics import unweighted_average_recall
+from emotion_ros.evaluation.predictions import Predictions
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How predictions differ from others of the same clips: these less the others.
+
+    Args:
+        uar, accuracy: differences, -1 to 1.
+        uar_interval, accuracy_interval: (low, high) of 95 %, by a bootstrap over speakers in which
+            both have the same draws; None where there is nothing to draw from.
+        only_these, only_others: number of clips that these alone, or the others alone, have right.
+        p: of McNemar's test, exact: how often chance alone parts so many clips so unevenly, or
+            more. It takes clips for independent, which those of a speaker are not.
+
+    """
+
+    uar: float
+    accuracy: float
+    uar_interval: tuple | None
+    accuracy_interval: tuple | None
+    only_these: int
+    only_others: int
+    p: float
+
+    def as_dict(self) -> dict:
+        """Give the same as plain values, as report.json has them."""
+        return {
+            'uar': self.uar, 'uar_interval': self.uar_interval, 'accuracy': self.accuracy,
+            'accuracy_interval': self.accuracy_interval, 'only_these_right': self.only_these,
+            'only_others_right': self.only_others, 'mcnemar_p': self.p}
+
+
+def compare(these: Predictions, others: Predictions) -> Comparison:
+    """Compare predictions with others of the same clips, in the same order.
+
+    Raises:
+        ValueError: the clips differ in their classes or speakers.
+
+    """
+    truth, other_truth = ([part.labels[target] for target in part.targets]
+                          for part in (these, others))
+    if truth != other_truth or not np.array_equal(these.speakers, others.speakers):
+        raise ValueError('predictions of different clips cannot be compared')
+    draws = [recall_draws(part) for part in (these, others)]
+    only_these = int((these.right & ~others.right).sum())
+    only_others = int((others.right & ~these.right).sum())
+    parted = only_these + only_others
+    return Comparison(
+        uar=(unweighted_average_recall(these.targets, these.predicted)
+             - unweighted_average_recall(others.targets, others.predicted)),
+        accuracy=float(these.right.mean() - others.right.mean()),
+        uar_interval=interval_of(draws[0].uar - draws[1].uar) if draws[0].drawn else None,
+        accuracy_interval=(interval_of(draws[0].accuracy - draws[1].accuracy)
+                           if draws[0].drawn else None),
+        only_these=only_these, only_others=only_others,
+        p=float(binomtest(only_these, parted).pvalue) if parted else 1.0)

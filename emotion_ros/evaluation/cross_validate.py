@@ -1,0 +1,260 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""Cross-validation: trains and tests in folds of speakers, or of clips at random."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.evaluation.clip_predictions import predict_some_clips, run_network
+from emotion_ros.evaluation.condition_report import TITLES
+from emotion_ros.evaluation.extras import Extras, extract_clean, extract_in
+from emotion_ros.evaluation.folds import folds_by_speakers, random_folds
+from emotion_ros.evaluation.kept_folds import CLIPS, FoldResult, KeptFolds, run_folds
+from emotion_ros.evaluation.metrics import unweighted_average_recall
+from emotion_ros.evaluation.ood import OodSet, extract_ood, find_ood, score_ood
+from emotion_ros.evaluation.plots import CLEAN
+from emotion_ros.evaluation.predictions import concatenate
+from emotion_ros.evaluation.protocol import facts_of_run, settings_of
+from emotion_ros.evaluation.report import Evaluation, finish, report_folder
+from emotion_ros.evaluation.svm import SupportVectors
+from emotion_ros.training.classes import choose_classes, own_classes
+from emotion_ros.training.examples import Examples, speakers_by_corpus
+from emotion_ros.training.material import read_clips, with_class
+from emotion_ros.training.recipe import Recipe
+
+
+def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe, classes, renames,
+                   extras):
+    """Train and test in folds; write and print the report.
+
+    Args:
+        corpora: ['NAME:PATH'].
+        scheme: 'speakers' or 'random'.
+        count: number of folds; None for 5, or as many as there are speakers.
+        seeds: how often all of it is done, each time with the next seed.
+        report: folder for the report.
+        extraction: training.features.Extraction.
+        recipe: training.recipe.Recipe; its noise is that for training.
+        classes, renames: see training.classes.choose_classes; the corpora's own labels are the
+            default.
+        extras: Extras.
+
+    Raises:
+        EmotionError: an option or a corpus cannot be used, in any fold; nothing was written.
+
+    """
+    report_folder(report).check()
+    data = _Data.read(corpora, classes, renames, extras)
+    recipes = [replace(recipe, seed=recipe.seed + number) for number in range(seeds)]
+    splits = [_split(data, scheme, count, one.seed) for one in recipes]
+    data.extract(extraction, recipe)
+    protocol = {
+        'scheme': scheme, 'features': ','.join(extraction.features),
+        'folds': [sorted({data.clips[number].speaker for number in test})
+                  if scheme == 'speakers' else f'{len(test)} clips' for test in splits[0]],
+        **recipe.facts(), 'left_out': dict(data.left_out), **extras.facts(), **facts_of_run()}
+    runs, kept_runs = {}, []
+
+    for one, folds in zip(recipes, splits, strict=True):
+        if seeds > 1:
+            print(f'seed {one.seed}', flush=True)
+
+        def write(results, seed=one.seed):
+            runs[seed] = results
+            finish(report, _evaluation(runs, data, protocol))
+
+        kept = KeptFolds(extraction, one, data.clips, {
+            'protocol': settings_of(protocol), 'seed': one.seed,
+            'folds': [test.tolist() for test in folds], 'labels': data.labels,
+            'mapping': data.mapping, 'compare': extras.compare,
+            'conditions': [condition.change.settings() for condition in extras.conditions]})
+        kept_runs.append(kept)
+        run_folds([f'fold {fold + 1} of {len(folds)}' for fold in range(len(folds))],
+                  _Folds(data, one, folds, scheme, extras.compare).run, kept, write)
+    for kept in kept_runs:
+        kept.remove()
+
+
+@dataclass
+class _Data:
+    """What all folds have in common: clips, their classes, and what is measured besides.
+
+    Args:
+        clips: [corpora.clip.Clip], each with a class.
+        mapping: {emotion: class}.
+        labels: the classes in order.
+        left_out: Counter of reasons why clips were left out.
+        extras: Extras.
+        found_ood: of ood.find_ood.
+
+    """
+
+    clips: list
+    mapping: dict
+    labels: list
+    left_out: dict
+    extras: Extras
+    found_ood: dict
+    features: tuple = ()
+    examples: Examples | None = None
+    augmented: Examples | None = None
+    in_conditions: dict | None = None
+    ood: OodSet | None = None
+
+    @classmethod
+    def read(cls, corpora, classes, renames, extras):
+        clips, left_out = read_clips(corpora)
+        emotions = [clip.emotion for clip in clips]
+        labels, mapping = choose_classes(emotions, classes=classes, renames=renames,
+                                         default=own_classes(emotions, renames))
+        others = [clip for clip in clips if clip.emotion not in mapping]
+        clips = with_class(clips, mapping, left_out)
+        return cls(clips, mapping, labels, left_out, extras, find_ood(extras.ood, others))
+
+    def extract(self, extraction, recipe):
+        """Compute the features of all there is."""
+        about = self.clips, self.mapping, self.labels, extraction
+        self.features = extraction.features
+        self.examples = extract_clean(*about, self.left_out)
+        if recipe.augment:
+            print(f'augmented copies of clips, {recipe.augment} of each', flush=True)
+        self.augmented = recipe.augmented(*about)
+        self.in_conditions = {condition: extract_in(condition, *about)
+                              for condition in self.extras.conditions}
+        self.ood = OodSet(extract_ood(self.found_ood, extraction))
+
+
+def _split(data, scheme, count, seed):
+    """Give the folds of a seed, each with enough to train on."""
+    if scheme == 'speakers':
+        folds = folds_by_speakers(data.clips, count, seed=seed)
+    else:
+        folds = random_folds(data.clips, [data.mapping[clip.emotion] for clip in data.clips],
+                             count, seed=seed)
+    for fold, test in enumerate(folds):
+        training = [data.clips[number] for number in np.setdiff1d(np.arange(len(data.clips)), test)]
+        _check_classes([data.labels.index(data.mapping[clip.emotion]) for clip in training],
+                       data.labels, fold)
+        by_corpus = speakers_by_corpus([clip.corpus for clip in training],
+                                       [clip.speaker for clip in training])
+        if all(len(speakers) < 2 for speakers in by_corpus.values()):
+            raise EmotionError(
+                f'--cross-validate: too few speakers to train on in fold {fold + 1}, needed are '
+                'two of one corpus; more speakers, or more --folds of speakers, may help')
+    return folds
+
+
+def _check_classes(targets, labels, fold):
+    for target, label in enumerate(labels):
+        if target not in targets:
+            raise EmotionError(
+                f'--cross-validate: class {label!r} has no clip to train on in fold {fold + 1}; '
+                'other --folds or fewer --classes may help')
+
+
+@dataclass
+class _Folds:
+    """Trains and tests in the folds of one seed."""
+
+    data: _Data
+    recipe: Recipe
+    folds: list
+    scheme: str
+    compare: bool
+
+    def run(self, fold):
+        """Train without the clips of a fold, and test on them.
+
+        Returns:
+            kept_folds.FoldResult.
+
+        Raises:
+            EmotionError: there is too little to train on.
+
+        """
+        data, test = self.data, self.folds[fold]
+        training = data.examples.select(~np.isin(data.examples.clips, test))
+        copies = data.augmented and data.augmented.select(~np.isin(data.augmented.clips, test))
+        _check_classes(training.targets, data.labels, fold)
+        fitted = self.recipe.fit(training, copies, data.features, data.labels)
+
+        def predictions(network, examples):
+            found = predict_some_clips(
+                network, data.clips, test, data.mapping, data.labels, examples)
+            return replace(found, folds=np.full(len(found), fold + 1))
+
+        found = {CLIPS: predictions(fitted.network, data.examples)}
+        for condition, examples in data.in_conditions.items():
+            found[condition.group, condition.value] = predictions(fitted.network, examples)
+        in_noise = {condition.value: examples for condition, examples in data.in_conditions.items()
+                    if condition.group == 'snr'}
+        if in_noise and copies is not None:
+            plain = self.recipe.fit(training, None, data.features, data.labels)
+            for ratio, examples in {CLEAN: data.examples, **in_noise}.items():
+                found['snr_plain', ratio] = predictions(plain.network, examples)
+        if self.compare:
+            found['compared', 'svm'] = predictions(
+                SupportVectors(data.features, training), data.examples)
+        clips = found[CLIPS]
+        print(f'  unweighted average recall: '
+              f'{unweighted_average_recall(clips.targets, clips.predicted):.3f}', flush=True)
+        return FoldResult(
+            predictions=found, threshold=fitted.threshold,
+            findings=tuple(f'fold {fold + 1}: {finding}' for finding in fitted.findings),
+            ood={kind: score_ood(clips, lambda values: run_network(fitted.network, values))
+                 for kind, clips in data.ood.of_fold(fold, len(self.folds), self._fold_of).items()})
+
+    @property
+    def _fold_of(self):
+        """{speaker: fold} where folds are of speakers."""
+        return {self.data.clips[number].speaker: fold for fold, test in enumerate(self.folds)
+                for number in test if self.scheme == 'speakers'}
+
+
+def _evaluation(runs, data, protocol):
+    """Put the folds together that ended.
+
+    Args:
+        runs: {seed: {index: FoldResult}}; of the first one all is told.
+        data: _Data.
+        protocol: see report.Evaluation.
+
+    """
+    results = next(iter(runs.values()))
+    ended = [found for found in results.values() if found.predictions]
+    parts = {key: concatenate([found.predictions[key] for found in ended])
+             for key in ended[0].predictions}
+
+    def of_group(group):
+        return {value: part for (name, value), part in parts.items() if name == group}
+
+    findings = [finding for found in results.values() for finding in found.findings]
+    if len(results) < len(protocol['folds']):
+        findings.append(f'it was stopped after {len(results)} of {len(protocol["folds"])} folds')
+    return Evaluation(
+        predictions=parts[CLIPS],
+        ood={kind: tuple(np.concatenate([found.ood[kind] for found in ended]).T)
+             for kind in data.ood.kinds},
+        ood_no_speech=data.ood.no_speech,
+        snr=of_group('snr'),
+        snr_plain=of_group('snr_plain'),
+        compared=of_group('compared'),
+        protocol={**protocol, 'findings': findings},
+        threshold=float(np.mean([found.threshold for found in ended])),
+        pictures=data.extras.pictures,
+        conditions={group: found for group in TITLES if (found := of_group(group))},
+        seeds={seed: concatenate([found.predictions[CLIPS] for found in run.values()
+                                  if found.predictions])
+               for seed, run in runs.items() if any(found.predictions for found in run.values())})

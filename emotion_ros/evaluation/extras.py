@@ -1,0 +1,64 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""What an evaluation measures besides the clips as they are."""
+
+from dataclasses import dataclass
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.training.material import extract_examples
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What is measured besides the clips as they are.
+
+    Args:
+        conditions: [conditions.Condition] that clips are tested in, too.
+        ood: paths of sounds that are no emotion.
+        compare: whether a support vector machine is trained beside the network.
+        pictures: format of the pictures, one of report.PICTURES.
+
+    """
+
+    conditions: list
+    ood: list
+    compare: bool
+    pictures: str = 'png'
+
+    def facts(self):
+        """Give what a reader of the report must know, as plain values."""
+        facts = {}
+        for condition in self.conditions:
+            facts |= condition.facts()
+        if self.ood:
+            facts['ood_paths'] = [str(path) for path in self.ood]
+        return facts
+
+
+def extract_clean(clips, mapping, labels, extraction, left_out):
+    """Compute the features of clips as they are; see material.extract_examples."""
+    shown = [label for label in labels if label in mapping.values()]
+    print(f'{len(clips)} clips of {", ".join(shown)}', flush=True)
+    examples = extract_examples(clips, mapping, labels, extraction, left_out=left_out)
+    left_out.pop('no speech found', None)   # these count as wrong, they are not left out
+    return examples
+
+
+def extract_in(condition, clips, mapping, labels, extraction):
+    """Compute the features of clips in a Condition; see material.extract_examples."""
+    print(f'clips {condition}', flush=True)
+    try:
+        return extract_examples(clips, mapping, labels, extraction, [condition.change],
+                                title=str(condition))
+    except EmotionError as error:
+        raise EmotionError(f'--{condition.group} {condition.written}: {error}') from error

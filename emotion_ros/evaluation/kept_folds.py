@@ -1,0 +1,180 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""Folds of a cross-validation: each is kept as it ends, and a run goes on where it was stopped."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+import hashlib
+import json
+from pathlib import Path
+import shutil
+import time
+
+import numpy as np
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.evaluation.predictions import OF_CLIPS, Predictions
+from emotion_ros.training.cache import write_arrays
+
+_SOURCES = 'corpora', 'features', 'model', 'speech', 'training', 'evaluation'
+"""Parts of the package that results of folds depend on."""
+
+
+CLIPS = 'clips', ''
+"""Key of the predictions of clips as they are."""
+
+
+@dataclass
+class FoldResult:
+    """What a fold found.
+
+    Args:
+        predictions: {(group, value): Predictions}, such as CLIPS
+            and ('snr', 10.0) of clips in noise.
+        ood: {kind: float, shape (sounds, 2): confidence and greatest probability}.
+        threshold: of the confidence, below which the emotion is "unknown".
+        findings: what is to be known of the results before they are relied on, a sentence each.
+
+    """
+
+    predictions: dict = field(default_factory=dict)
+    ood: dict = field(default_factory=dict)
+    threshold: float = 0.0
+    findings: tuple = ()
+
+
+class KeptFolds:
+    """The folds of one cross-validation, kept in a folder of the cache until all have ended.
+
+    Args:
+        extraction: training.features.Extraction, which names the cache.
+        recipe: training.recipe.Recipe.
+        clips: [corpora.clip.Clip].
+        settings: what else the results depend on, as JSON takes it. The code of the package is
+            added: another version begins anew.
+
+    """
+
+    def __init__(self, extraction, recipe, clips: list, settings: dict):
+        settings = {
+            **settings, 'augmentations': [
+                augmentation.settings() for augmentation in recipe.augmentations(extraction)],
+            'clips': [(clip.digest, clip.emotion, clip.speaker) for clip in clips]}
+        digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode())
+        package = Path(__file__).parents[1]
+        for part in _SOURCES:
+            for path in sorted((package / part).rglob('*.py')):
+                digest.update(path.read_bytes())
+        self._folder = Path(extraction.cache).expanduser() / 'folds' / digest.hexdigest()[:32]
+
+    def read(self, number: int) -> FoldResult | None:
+        """Give a fold that was kept, or None where there is none that can be read."""
+        try:
+            with np.load(self._folder / f'{number}.npz', allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            facts = json.loads(str(arrays['facts']))
+            return FoldResult(
+                predictions={tuple(key): Predictions(labels, **{
+                    name: arrays[f'{index} {name}'] for name in OF_CLIPS})
+                    for index, (key, labels) in enumerate(facts['predictions'])},
+                ood={kind: arrays[f'ood {kind}'] for kind in facts['ood']},
+                threshold=facts['threshold'], findings=tuple(facts['findings']))
+        except Exception:   # none yet, or broken: zipfile raises whatever an archive leads it to
+            return None
+
+    def write(self, number: int, result: FoldResult) -> None:
+        """Keep a fold.
+
+        Raises:
+            EmotionError: it cannot be written.
+
+        """
+        write_arrays(self._folder / f'{number}.npz', {
+            'facts': np.array(json.dumps({
+                'predictions': [(key, list(part.labels))
+                                for key, part in result.predictions.items()],
+                'ood': list(result.ood), 'threshold': float(result.threshold),
+                'findings': list(result.findings)})),
+            **{f'{index} {name}': getattr(part, name)
+               for index, part in enumerate(result.predictions.values()) for name in OF_CLIPS},
+            **{f'ood {kind}': scores for kind, scores in result.ood.items()}})
+
+    def remove(self) -> None:
+        """Forget all folds, since the report has them."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def run_folds(names: list[str], run: Callable[[int], FoldResult], kept: KeptFolds,
+              write: Callable[[dict[int, FoldResult]], None],
+              clock: Callable[[], float] = time.monotonic) -> None:
+    """Run folds one after the other, and write the report of those that ended.
+
+    A fold that fails is a finding, and the others go on. What asks for an end (Ctrl-C, SIGTERM)
+    gets a report of the folds that ended by then; the same command goes on with the others.
+
+    Args:
+        names: of the folds, for people.
+        run: function that gives the FoldResult of a fold, by its index.
+        kept: KeptFolds.
+        write: function that writes the report of {index: FoldResult}, each with predictions; those
+            that failed have findings alone.
+        clock: function that gives the time [s].
+
+    Raises:
+        EmotionError: none of the folds can be run.
+
+    """
+    results, durations = {}, []
+    print(f'{len(names)} folds to train; how long that takes is told within the first one',
+          flush=True)
+    try:
+        for index, name in enumerate(names):
+            found = kept.read(index)
+            if found is None:
+                print(name, flush=True)
+                begun = clock()
+                found = _run(name, run, index)
+                if found.predictions:
+                    kept.write(index, found)
+                    durations.append(clock() - begun)
+            else:
+                print(f'{name}: kept from a run that was stopped', flush=True)
+            results[index] = found
+            for finding in found.findings:
+                print(f'  mind: {finding}', flush=True)
+            left = len(names) - index - 1
+            if durations and left:
+                mean = sum(durations) / len(durations)
+                print(f'  it took {_minutes(durations[-1])}; {left} more will take about '
+                      f'{_minutes(left * mean)}', flush=True)
+    except (KeyboardInterrupt, SystemExit):
+        if any(found.predictions for found in results.values()):
+            print(f'stopped after {len(results)} of {len(names)} folds, which are kept: the same '
+                  'command goes on with the next one', flush=True)
+            write(results)
+        raise
+    if not any(found.predictions for found in results.values()):
+        raise EmotionError(results[0].findings[0])
+    write(results)
+    kept.remove()
+
+
+def _run(name, run, index):
+    try:
+        return run(index)
+    except EmotionError as error:   # what was computed for the other folds is not lost by it
+        return FoldResult(findings=(f'{name.partition(" of ")[0]} was left out: {error}',))
+
+
+def _minutes(seconds: float) -> str:
+    return f'{seconds:.0f} s' if seconds < 90 else f'{seconds / 60:.0f} min'

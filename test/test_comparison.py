@@ -1,0 +1,107 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""Comparison of predictions, and their table."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytest.importorskip('sklearn', reason='scikit-learn is not installed: requirements-train.txt')
+
+from emotion_ros.errors import EmotionError  # noqa: E402
+from emotion_ros.evaluation.comparison import compare  # noqa: E402
+from emotion_ros.evaluation.predictions import OF_CLIPS  # noqa: E402
+from emotion_ros.evaluation.predictions_table import read_predictions, write_predictions  # noqa: E402
+from emotion_ros.evaluation.report_content import report_content  # noqa: E402
+from emotion_ros.evaluation.report_text import cautions  # noqa: E402
+from test_metrics import LABELS, predictions  # noqa: E402
+from test_report import bare, some_predictions  # noqa: E402
+
+TRUTH = [0, 1, 2, 0] * 6
+SPEAKERS = [f'x/{number}' for number in range(6) for _ in range(4)]
+
+
+def test_differences_are_paired():
+    good = predictions(TRUTH, TRUTH, speakers=SPEAKERS)
+    worse = predictions(TRUTH, [0, 1, 2, 1] * 6, speakers=SPEAKERS)
+    found = compare(good, worse)
+    assert found.uar == pytest.approx(1 / 6)
+    assert found.accuracy == pytest.approx(0.25)
+    assert (found.only_these, found.only_others) == (6, 0)
+    assert found.p == pytest.approx(2 / 2 ** 6), 'McNemar, exact, of two sides'
+    # Each speaker has the same error: whoever is drawn, the difference is the same.
+    assert found.uar_interval == pytest.approx((1 / 6, 1 / 6))
+    back = compare(worse, good)
+    assert back.uar == -found.uar and back.p == found.p
+
+
+def test_equal_predictions_do_not_differ():
+    some = some_predictions()
+    found = compare(some, some)
+    assert found.uar == 0 and found.p == 1 and found.uar_interval == (0, 0)
+
+
+def test_other_clips_cannot_be_compared():
+    one = predictions(TRUTH, TRUTH, speakers=SPEAKERS)
+    for other in (one.select(np.arange(9)), replace(one, targets=one.targets[::-1])):
+        with pytest.raises(ValueError, match='different clips'):
+            compare(one, other)
+
+
+def test_of_one_speaker_there_is_no_interval():
+    one = predictions([0, 1], [0, 1])
+    assert compare(one, one).uar_interval is None
+
+
+def test_few_speakers_make_a_caution():
+    few = predictions([0, 1, 0, 1], [0, 1, 1, 1], speakers=['x/1', 'x/1', 'x/2', 'x/2'])
+    assert 'from 2 speakers' in ''.join(cautions(report_content(bare(predictions=few))))
+    many = predictions(TRUTH, TRUTH, speakers=SPEAKERS)
+    assert not list(cautions(report_content(bare(predictions=many))))
+
+
+def test_table_of_predictions_is_read_as_it_was_written(tmp_path):
+    some = some_predictions()
+    some = replace(
+        some, names=np.array([f'a "b", {number}.wav' for number in range(len(some))]),
+        languages=np.where(some.corpora == 'emodb', 'de', ''), folds=np.arange(len(some)) % 3,
+        affect=np.where(some.has_speech, 0.25, np.nan)[:, None].repeat(2, axis=1))
+    write_predictions(tmp_path / 'predictions.csv', some)
+    again = read_predictions(tmp_path / 'predictions.csv')
+    assert again.labels == LABELS
+    for name in OF_CLIPS:
+        one, other = getattr(some, name), getattr(again, name)
+        if one.dtype.kind == 'f':
+            np.testing.assert_allclose(one, other, atol=5.1e-5)
+        else:
+            assert one.tolist() == other.tolist(), name
+    assert np.array_equal(some.predicted, again.predicted)
+
+
+@pytest.mark.parametrize('text', ['', 'clip,emotion\na.wav,anger\n', '\0'])
+def test_what_is_no_table_is_refused(tmp_path, text):
+    (tmp_path / 'predictions.csv').write_text(text)
+    with pytest.raises(EmotionError, match='must be a table of predictions') as error:
+        read_predictions(tmp_path / 'predictions.csv')
+    assert '\n' not in str(error.value)
+
+
+def test_groups_are_measured_apart():
+    some = replace(some_predictions(), sexes=np.array(['f', 'm', ''] * 30))
+    content = report_content(bare(predictions=some))
+    assert list(content['by_sex']) == ['not known', 'f', 'm']
+    assert content['by_language'] == {}, 'none is known'
+    assert sum(part['clips'] for part in content['by_speaker'].values()) == len(some)
+    assert content['precision']['anger'] == pytest.approx(
+        np.mean(some.targets[some.predicted == 1] == 1))
