@@ -28,6 +28,8 @@ COMMANDS = {
     'train': ('emotion_ros.training.command:add_arguments', 'train a model on recordings'),
     'evaluate': ('emotion_ros.evaluation.command:add_arguments',
                  'measure a model, or a way of training, on recordings'),
+    'compare': ('emotion_ros.evaluation.compare_command:add_arguments',
+                'tell by how much reports differ, and whether by chance'),
     'corpora': ('emotion_ros.corpora.command:add_arguments',
                 'list the recordings that can be trained on, or check some'),
     'annotate': ('emotion_ros.bags.command:add_annotate',

@@ -13,12 +13,15 @@
 """Comparison of predictions, and their table."""
 
 from dataclasses import replace
+import json
+import sys
 
 import numpy as np
 import pytest
 
 pytest.importorskip('sklearn', reason='scikit-learn is not installed: requirements-train.txt')
 
+from emotion_ros import cli  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation.comparison import compare  # noqa: E402
 from emotion_ros.evaluation.predictions import OF_CLIPS  # noqa: E402
@@ -105,3 +108,46 @@ def test_groups_are_measured_apart():
     assert sum(part['clips'] for part in content['by_speaker'].values()) == len(some)
     assert content['precision']['anger'] == pytest.approx(
         np.mean(some.targets[some.predicted == 1] == 1))
+
+
+def compared(monkeypatch, *arguments):
+    """Run emotion-ros compare; give its exit code."""
+    monkeypatch.setattr(sys, 'argv', ['emotion-ros', 'compare', *map(str, arguments)])
+    return cli.main() or 0
+
+
+@pytest.fixture
+def reports(tmp_path):
+    """Two reports: the second has half of the clips, in another order, and is worse."""
+    digests = np.array([f'{number:02}' for number in range(24)])
+    good = replace(predictions(TRUTH, TRUTH, speakers=SPEAKERS), digests=digests)
+    bad = replace(predictions(TRUTH, [0, 1, 2, 1] * 6, speakers=SPEAKERS), digests=digests)
+    for name, part in (('good', good), ('bad', bad.select(np.arange(23, 11, -1)))):
+        (tmp_path / name).mkdir()
+        write_predictions(tmp_path / name / 'predictions.csv', part)
+    return tmp_path
+
+
+def test_reports_are_compared_on_common_clips(reports, monkeypatch, capsys):
+    assert compared(monkeypatch, reports / 'good', reports / 'bad', '--output', reports / 'new',
+                    '--pictures', 'svg') == 0
+    printed = capsys.readouterr().out
+    assert '12 clips are in all reports' in printed and ' -0.167 |' in printed
+    content = json.loads((reports / 'new' / 'comparison.json').read_text())
+    part = content['differences'][str(reports / 'bad')]
+    assert part['uar'] == pytest.approx(-1 / 6, abs=1e-4)
+    assert part['only_others_right'] == 3 and part['only_these_right'] == 0
+    drawn = (reports / 'new' / 'comparison.svg').read_text()
+    assert 'difference in unweighted average recall</text>' in drawn, 'letters stay letters'
+
+
+def test_reports_that_cannot_be_compared(reports, monkeypatch, capsys):
+    other = replace(predictions([0], [0]), digests=np.array(['zz']))
+    (reports / 'other').mkdir()
+    write_predictions(reports / 'other' / 'predictions.csv', other)
+    for arguments, message in (
+            (['good'], 'two or more'), (['good', 'good'], 'must be different'),
+            (['good', 'none'], 'cannot read'), (['good', 'other'], 'clips in common, got none')):
+        assert compared(monkeypatch, *(reports / name for name in arguments)) == 1
+        error = capsys.readouterr().err
+        assert message in error and error.count('\n') == 1

@@ -13,13 +13,16 @@
 """Comparison of two sets of predictions of the same clips."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy.stats import binomtest
 
+from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.bootstrap import interval_of, recall_draws
 from emotion_ros.evaluation.metrics import unweighted_average_recall
 from emotion_ros.evaluation.predictions import Predictions
+from emotion_ros.evaluation.predictions_table import PREDICTIONS, read_predictions
 
 
 @dataclass(frozen=True)
@@ -76,3 +79,38 @@ def compare(these: Predictions, others: Predictions) -> Comparison:
                            if draws[0].drawn else None),
         only_these=only_these, only_others=only_others,
         p=float(binomtest(only_these, parted).pvalue) if parted else 1.0)
+
+
+def compare_reports(folders: list[str]) -> tuple[int, dict, dict]:
+    """Compare reports with the first of them, on the clips that all have in common.
+
+    A clip is known by its sound, or where a report does not tell that, by its path.
+
+    Returns:
+        Number of clips, {report: unweighted average recall}, and {report: Comparison.as_dict()} of
+        all but the first.
+
+    Raises:
+        EmotionError: a report has no predictions, they have no clip in common, or a clip has
+            another class or speaker in one of them.
+
+    """
+    found = {folder: read_predictions(Path(folder, PREDICTIONS)) for folder in folders}
+    rows = {folder: {digest or name: row for row, (digest, name) in enumerate(
+        zip(part.digests, part.names, strict=True))} for folder, part in found.items()}
+    common = sorted(set.intersection(*(set(clips) for clips in rows.values())))
+    if not common:
+        raise EmotionError(f'{", ".join(folders)} must have clips in common, got none')
+    parts = {folder: part.select([rows[folder][clip] for clip in common])
+             for folder, part in found.items()}
+    first, *others = folders
+    compared = {}
+    for folder in others:
+        try:
+            compared[folder] = compare(parts[folder], parts[first]).as_dict()
+        except ValueError:
+            raise EmotionError(f'{folder} must name the classes and speakers of clips as {first} '
+                               'does; see --map and --corpus NAME=csv:PATH') from None
+    return len(common), {
+        folder: unweighted_average_recall(part.targets, part.predicted)
+        for folder, part in parts.items()}, compared

@@ -246,7 +246,7 @@ def draw_differences(path, comparisons):
         comparisons: {text: mapping of comparison.Comparison.as_dict}, at least one.
 
     """
-    figure, axes = new_figure(5.6, 1.1 + 0.45 * len(comparisons))
+    figure, axes = new_figure(4 + 0.08 * max(map(len, comparisons)), 1.1 + 0.45 * len(comparisons))
     for place, part in enumerate(comparisons.values()):
         low, high = part['uar_interval'] or (part['uar'], part['uar'])
         axes.errorbar(part['uar'], place, color=BLUE, marker='o', markersize=5, capsize=2.5,
