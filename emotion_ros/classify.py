@@ -82,6 +82,9 @@ def _json_lines(path, results, labels):
             'threshold': emotion.threshold,
             'arousal': _told(emotion.arousal),
             'valence': _told(emotion.valence),
+            'speaker': emotion.speaker,
+            'speaker_confidence': _told(emotion.speaker_confidence),
+            'profile': emotion.profile,
             'labels': labels,
             'probabilities': emotion.probabilities.tolist(),
         }), flush=True)
@@ -107,7 +110,8 @@ def _table(path, results, labels):
         print(f'{utterance.stamp / 1e9:8.2f} {end / 1e9:8.2f}  '
               f'{emotion.emotion:<10} {emotion.confidence:5.2f} ',
               *(f'{getattr(emotion, name):7.2f}' for name in affect),
-              *(f'{probability:9.2f}' for probability in emotion.probabilities), flush=True)
+              *(f'{probability:9.2f}' for probability in emotion.probabilities),
+              *([f' {emotion.speaker}'] if emotion.speaker else []), flush=True)
     if not finals:
         print(path, 'no speech found', sep='\n')
     print()

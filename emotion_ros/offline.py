@@ -19,6 +19,7 @@ from emotion_ros.audio.resampler import MEAN
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.speech.segmenter import DEFAULT, Segmentation
+from emotion_ros.voices.told import ToldSpeakers
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -65,12 +66,14 @@ class Pipeline:
     Args:
         classifier: model.classifier.EmotionClassifier.
         early: give the results of pauses, too, after which the utterance is probably over.
+        told: voices.told.ToldSpeakers, where somebody tells who speaks.
         options: arguments of features.extractor.VoiceFeatureExtractor but the blocks.
 
     """
 
-    def __init__(self, classifier, *, early=False, **options):
+    def __init__(self, classifier, *, early=False, told=None, **options):
         self._classifier = classifier
+        self._told = told or ToldSpeakers()
         self._early = early
         self._extractor = VoiceFeatureExtractor(classifier.description.features, **options)
 
@@ -91,7 +94,8 @@ class Pipeline:
 
         """
         for features in _finish(self._extractor.push(frame), self._early):
-            yield features, self._classifier.classify(features)
+            speaker = self._told.speaker_of(features.utterance)
+            yield features, self._classifier.classify(features, speaker)
 
     def __enter__(self):
         return self

@@ -51,6 +51,9 @@ ARGUMENTS = (
         'mood', default_value='', choices=['', *TRUE_OR_FALSE],
         description='true: the node mood, too. Empty: as in params_file, where composed.'),
     DeclareLaunchArgument(
+        'profiles', default_value='',
+        description='Folder of voice profiles. Empty: as in params_file.'),
+    DeclareLaunchArgument(
         'autostart', default_value='', choices=['', *TRUE_OR_FALSE],
         description='false: the nodes wait for a lifecycle manager. Empty: as in params_file.'),
     DeclareLaunchArgument(
@@ -65,7 +68,7 @@ ARGUMENTS = (
 PARAMETERS = {
     'audio_capture': ['device', 'file'],
     'feature_extractor': ['model'],
-    'emotion_classifier': ['model'],
+    'emotion_classifier': ['model', 'profiles'],
     'behavior': [],
     'mood': [],
 }

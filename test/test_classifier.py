@@ -105,8 +105,9 @@ def test_equal_features_are_not_run_again(classifier, monkeypatch):
     classifier = EmotionClassifier(default_model())
     found, other = last_of(CLIPS[0]), last_of(CLIPS[1])
     runs = []
-    monkeypatch.setattr(classifier._network, 'run', lambda matrices, run=classifier._network.run: (
-        runs.append(matrices), run(matrices))[1])
+    run = classifier._network.run
+    monkeypatch.setattr(classifier._network, 'run', lambda matrices, speaker: (
+        runs.append(matrices), run(matrices, speaker))[1])
     copied = VoiceFeatures(UTTERANCE, {name: values.copy()
                                        for name, values in found.matrices.items()})
     first, again = classifier.classify(found), classifier.classify(copied)
@@ -125,7 +126,7 @@ def test_arousal_and_valence_are_told_where_the_network_does(classifier, monkeyp
     assert np.isnan([emotion.arousal, emotion.valence]).all()
     told = {'arousal': np.float32([-0.25]), 'valence': np.float32([1.5])}
     run = classifier._network.run
-    monkeypatch.setattr(classifier._network, 'run', lambda matrices: run(matrices) | told)
+    monkeypatch.setattr(classifier._network, 'run', lambda matrices, speaker: run(matrices) | told)
     emotion = classifier.classify(features(0.25))
     assert (emotion.arousal, emotion.valence) == (-0.25, 1)
     told['arousal'][0] = np.nan

@@ -61,6 +61,7 @@ def test_json_lines_hold_what_is_documented():
         assert list(result) == [
             'file', 'start', 'end', 'utterance', 'final', 'truncated', 'azimuth',
             'azimuth_certainty', 'emotion', 'confidence', 'threshold', 'arousal', 'valence',
+            'speaker', 'speaker_confidence', 'profile',
             'labels', 'probabilities']
         assert sum(result['probabilities']) == pytest.approx(1, abs=1e-5)
     assert [result['file'] for result in results if result['final']] == [

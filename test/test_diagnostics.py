@@ -39,7 +39,7 @@ KEYS = {
         'results waiting', 'end of utterance to features p50 [ms]',
         'end of utterance to features p95 [ms]'},
     'emotion_classifier: state': {
-        'state', 'model', *emotion_classifier.COUNTERS, 'features waiting',
+        'state', 'model', 'speakers known', *emotion_classifier.COUNTERS, 'features waiting',
         'features to emotion p50 [ms]', 'features to emotion p95 [ms]'},
 }
 

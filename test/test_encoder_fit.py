@@ -80,6 +80,7 @@ def test_it_learns_and_tells_all_that_it_should(fitted):
     assert outputs['arousal'][data.targets == 0].mean() > outputs['arousal'][
         data.targets == 1].mean()   # anger is more aroused than sadness
     assert 0 <= result.threshold <= encoder_fit.MAX_THRESHOLD
+    assert set(result.voices) == {'slope', 'bias', 'threshold'}
 
 
 def test_litert_and_keras_agree_but_for_the_rounding(fitted, tmp_path):

@@ -12,6 +12,7 @@
 
 """The policy for secured networks grants what the nodes do, and nothing else."""
 
+from fnmatch import fnmatch
 import os
 from xml.etree import ElementTree
 
@@ -30,8 +31,7 @@ GRANTS = {
     ('topics', 'publish'): 'get_publisher_names_and_types_by_node',
     ('topics', 'subscribe'): 'get_subscriber_names_and_types_by_node',
     ('services', 'reply'): 'get_service_names_and_types_by_node'}
-FOR_OTHERS = {'/audio_info', '/humans/voices/anonymous_speaker/expression',
-              '/humans/voices/tracked'}
+FOR_OTHERS = {'/audio_info', '/humans/voices/*/expression', '/humans/voices/tracked'}
 """Topics that are there by parameters alone."""
 
 
@@ -73,7 +73,9 @@ def check(listener, profile, *, unused=frozenset()):
         wanted = granted(profile, kind, verb) - unused
 
         def found():
-            return {name for name, _ in getattr(listener.node, ask)(node, '/')}
+            """Give what it does, by the pattern that grants it."""
+            return {next((entry for entry in wanted if fnmatch(name, entry)), name)
+                    for name, _ in getattr(listener.node, ask)(node, '/')}
 
         try:
             wait_until(lambda: found() == wanted)

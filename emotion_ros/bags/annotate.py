@@ -67,7 +67,7 @@ class _Annotator:
     def __init__(self, topic, classifier, features, options):
         self.topic = topic
         self.pipeline = Pipeline(classifier, early=features, counts=topic.counts,
-                                 own_voice=topic.own_voice, **options)
+                                 own_voice=topic.own_voice, told=topic.told, **options)
         self.emotion = sibling(topic.name, 'emotion')
         self.types = {self.emotion: types.EMOTION_STAMPED}
         if features:

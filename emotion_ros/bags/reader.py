@@ -25,9 +25,10 @@ from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import types
 from emotion_ros.errors import EmotionError, one_line
-from emotion_ros.messages import message_to_frame
+from emotion_ros.messages import message_to_frame, message_to_speaker
 from emotion_ros.paths import fault_of
 from emotion_ros.speech.own_voice import OwnVoice
+from emotion_ros.voices.told import ToldSpeakers
 
 _LISTED = 20   # topics that an error names
 
@@ -146,7 +147,8 @@ class AudioTopic:
     Attributes:
         name: of the topic.
         connections: whose messages are to be heard: its own, those that tell its format, and those
-            of robot_speaking beside it.
+            of robot_speaking and speaker beside it.
+        told: voices.told.ToldSpeakers, what the messages so far tell of who speaks.
         counts: Counter of FRAMES and MALFORMED messages, and for the stages to count in.
         own_voice: speech.own_voice.OwnVoice, which has been told when the robot speaks.
         reason: why the first malformed message is so.
@@ -169,9 +171,11 @@ class AudioTopic:
                  and sibling(connection.topic, '') == sibling(name, '')
                  and own[0].msgtype in (types.AUDIO_DATA, types.AUDIO_DATA_STAMPED)]
         speaking = [connection for connection in bag.connections
-                    if connection.msgtype == types.BOOL
-                    and connection.topic == sibling(name, 'robot_speaking')]
+                    if (connection.topic, connection.msgtype) in (
+                        (sibling(name, 'robot_speaking'), types.BOOL),
+                        (sibling(name, 'speaker'), types.SPEAKER_STAMPED))]
         self.own_voice = OwnVoice()
+        self.told = ToldSpeakers()
         self.connections = own + infos + speaking
         self._source = AudioCommonSource()
         for connection in self.connections:
@@ -212,6 +216,9 @@ class AudioTopic:
                 return None
             if connection.msgtype == types.BOOL:
                 self.own_voice.tell(message.data)
+                return None
+            if connection.msgtype == types.SPEAKER_STAMPED:
+                self.told.tell(*message_to_speaker(message))
                 return None
             if connection.msgtype == types.AUDIO_FRAME:
                 frame = message_to_frame(message)

@@ -145,7 +145,7 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None):
         for connection in recorded:
             reader.check_type(connection)
         waveform, results, models = Waveform(), [], set()
-        with Pipeline(classifier, counts=audio.counts, own_voice=audio.own_voice,
+        with Pipeline(classifier, counts=audio.counts, own_voice=audio.own_voice, told=audio.told,
                       array=array) as pipeline:
             connections = audio.connections + recorded
             for connection, time, data in progress(

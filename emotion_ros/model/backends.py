@@ -31,6 +31,9 @@ AFFECT = 'arousal', 'valence'
 SPEAKER = 'speaker'
 """The input that a network may have beside its blocks: a speaker's profile, 0 for a stranger."""
 
+VOICE = 'embedding', 'voice'
+"""What such a network tells, too: what a profile is the mean of, and who speaks."""
+
 _DELEGATE = re.compile(rb'INFO: Created TensorFlow Lite XNNPACK delegate for CPU\.\s*$')
 
 
@@ -42,6 +45,11 @@ class LiteRtBackend:
         blocks: [features.blocks.FeatureBlock], each an input of the network.
         sha256: digest that the file must have; '' for any. Only a file that is known to be whole
             gets the fast kernels (XNNPACK), which a damaged one can bring down.
+
+    Attributes:
+        classes: that the network tells apart.
+        profile_size: values of a speaker's profile; 0 where the network takes none.
+        voice_sizes: values of the outputs VOICE; None where no speaker can be enrolled.
 
     Raises:
         EmotionError: the file is missing, is no network of ours, was changed, or takes other
@@ -71,24 +79,27 @@ class LiteRtBackend:
             if entry['dtype'] != np.float32:
                 raise ValueError(f'input {name} is not of float32')
         shapes = {name: entry['shape'] for name, entry in inputs.items()}
-        self._strangers = _strangers(shapes)
+        self.profile_size = _take_profile(shapes)
         _check(blocks, shapes, outputs)
         self.classes = int(outputs['probabilities']['shape'][-1])
-        self.run({block.name: np.zeros((1, block.dimensions), np.float32) for block in blocks})
+        self.voice_sizes = _voice_sizes(self.profile_size, self.run(
+            {block.name: np.zeros((1, block.dimensions), np.float32) for block in blocks}))
 
-    def run(self, matrices):
+    def run(self, matrices, speaker=None):
         """Run the network.
 
         Args:
             matrices: {name of a block: float32, shape (frames, dimensions)} for each of its blocks.
+            speaker: profile of the speaker, float32, shape (values,); None for a stranger.
 
         Returns:
             {output: float32 array}: 'probabilities', shape (classes,), 'confidence', shape (1,),
-            and, where the network has them, 'arousal' and 'valence', shape (1,).
+            and, where the network has them, 'arousal' and 'valence', shape (1,), 'embedding' and
+            'voice', shape (values,).
 
         """
-        return _first(self._run(
-            **self._strangers, **{name: values[np.newaxis] for name, values in matrices.items()}))
+        return _first(self._run(**_profiled(self.profile_size, speaker),
+                                **{name: values[np.newaxis] for name, values in matrices.items()}))
 
 
 class TensorFlowBackend:
@@ -112,39 +123,62 @@ class TensorFlowBackend:
         try:
             network = keras.saving.load_model(path, compile=False, safe_mode=True)
             shapes = {entry.name: entry.shape for entry in network.inputs}
-            self._strangers = _strangers(shapes)
+            self.profile_size = _take_profile(shapes)
             _check(blocks, shapes, network.output)
             self.classes = network.output['probabilities'].shape[-1]
+            self.voice_sizes = _voice_sizes(self.profile_size, {
+                name: np.zeros(entry.shape[-1]) for name, entry in network.output.items()})
         except Exception as error:   # keras raises whatever a broken archive leads it to
             raise _no_network(path, error) from error
-        strangers = {name: tensorflow.constant(values)
-                     for name, values in self._strangers.items()}
+        inputs = {block.name: (1, None if block.framed else 1, block.dimensions)
+                  for block in blocks}
+        if self.profile_size:
+            inputs[SPEAKER] = (1, 1, self.profile_size)
         self._run = tensorflow.function(
-            lambda matrices: network({**strangers, **matrices}, training=False),
-            input_signature=[{block.name: tensorflow.TensorSpec(
-                (1, None if block.framed else 1, block.dimensions), tensorflow.float32)
-                for block in blocks}])
+            lambda values: network(values, training=False),
+            input_signature=[{name: tensorflow.TensorSpec(shape, tensorflow.float32)
+                              for name, shape in inputs.items()}])
 
-    def run(self, matrices):
+    def run(self, matrices, speaker=None):
         """Run the network; see LiteRtBackend.run."""
-        outputs = self._run({name: tensor[np.newaxis] for name, tensor in matrices.items()})
+        outputs = self._run({**_profiled(self.profile_size, speaker),
+                             **{name: tensor[np.newaxis] for name, tensor in matrices.items()}})
         return _first({name: values.numpy() for name, values in outputs.items()})
 
 
-def _strangers(shapes: dict) -> dict:
-    """Take the speaker's profile out of a network's inputs; give that of a stranger.
+def _take_profile(shapes: dict) -> int:
+    """Take the speaker's profile out of a network's inputs; give how many values it has.
 
     Args:
         shapes: {input: shape}; SPEAKER is taken out.
 
+    Returns:
+        The number, or 0 where the network takes no profile.
+
     """
     if SPEAKER not in shapes:
-        return {}
+        return 0
     shape = tuple(shapes.pop(SPEAKER))
     if len(shape) != 3 or shape[1] != 1 or not 1 <= (shape[2] or 0) <= 4096:
         raise ValueError(f'its input {SPEAKER} has shape {tuple(map(str, shape))}, not '
                          '(1, 1, dimensions)')
-    return {SPEAKER: np.zeros((1, 1, int(shape[2])), np.float32)}
+    return int(shape[2])
+
+
+def _profiled(size, speaker):
+    """Give the input of a profile, where the network takes one."""
+    if not size:
+        return {}
+    values = np.zeros(size, np.float32) if speaker is None else speaker
+    return {SPEAKER: values.reshape(1, 1, size)}
+
+
+def _voice_sizes(size, outputs):
+    """Give how many values the outputs VOICE have, or None where speakers cannot be enrolled."""
+    if not size or any(name not in outputs for name in VOICE):
+        return None
+    sizes = tuple(int(np.size(outputs[name])) for name in VOICE)
+    return sizes if sizes[0] == size and 1 <= sizes[1] <= 4096 else None
 
 
 def _check(blocks, shapes, outputs):
@@ -170,7 +204,7 @@ def _check(blocks, shapes, outputs):
 def _first(outputs):
     """Take the answer to the only utterance of a batch, each output as an array."""
     return {name: np.asarray(outputs[name], np.float32).reshape(-1)
-            for name in (*OUTPUTS, *AFFECT) if name in outputs}
+            for name in (*OUTPUTS, *AFFECT, *VOICE) if name in outputs}
 
 
 def _no_network(path, error):

@@ -12,7 +12,7 @@
 
 """What the network says of the features of an utterance."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import math
 
 import numpy as np
@@ -20,7 +20,10 @@ import numpy as np
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, feature_blocks
 from emotion_ros.model.backends import AFFECT, BACKENDS
-from emotion_ros.model.saved_model import UNKNOWN, read_description
+from emotion_ros.model.saved_model import UNKNOWN, network_sha256, read_description
+from emotion_ros.voices.adaptation import adapt
+from emotion_ros.voices.profile import VoiceNetwork
+from emotion_ros.voices.recognition import EnrolledVoices, VoiceCalibration, read_profiles
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,10 @@ class EmotionClassifier:
         backend: 'litert' or 'tensorflow'.
         confidence_threshold: below it the emotion is "unknown", 0 to 1; None for the model's own.
 
+    Attributes:
+        voices: voices.recognition.EnrolledVoices, the speakers that are known.
+        speaker: who speaks, where nobody tells otherwise; '' where the voice decides.
+
     Raises:
         EmotionError: the model cannot be used; the text says why.
 
@@ -77,7 +84,10 @@ class EmotionClassifier:
         self._blocks = feature_blocks(self.description.features)
         self._network = BACKENDS[backend](
             folder, self._blocks, self.description.litert_sha256)
-        self._last = {}, None   # the last matrices, and the network's outputs
+        self._folder = folder
+        self.voices = EnrolledVoices(calibration=VoiceCalibration(**self.description.voices))
+        self.speaker = ''
+        self._last = {}, {}   # the last matrices, and the network's outputs by profile
         if self._network.classes != len(self.description.labels):
             raise EmotionError(
                 f'model folder {str(folder)!r}: the network tells {self._network.classes} classes '
@@ -116,12 +126,16 @@ class EmotionClassifier:
                 raise ValueError(f'block {block.name} is missing, there are '
                                  f'{", ".join(features.matrices) or "none"}')
 
-    def classify(self, features):
+    def classify(self, features, speaker=''):
         """Classify an utterance.
+
+        The network runs as for a stranger; where it recognizes an enrolled voice, it runs again
+        with the profile. Where it is told who speaks, it runs once.
 
         Args:
             features: features.extractor.VoiceFeatures; blocks that the model does not take are
                 left out.
+            speaker: name of the speaker, where that is told; '' for the attribute.
 
         Returns:
             Emotion.
@@ -132,22 +146,102 @@ class EmotionClassifier:
 
         """
         self.check(features)
-        outputs = self._run({block.name: features.matrices[block.name] for block in self._blocks})
+        speaker, matrices = speaker or self.speaker, self._taken(features)
+        profile, sure = self._speaker(matrices, speaker)
+        outputs = self._run(matrices, profile and profile.embedding)
         probabilities, [confidence] = outputs['probabilities'], outputs['confidence'].tolist()
-        threshold = self.confidence_threshold
-        labels = self.description.labels
+        threshold, labels = self.confidence_threshold, self.description.labels
+        if profile:
+            adapted = adapt(probabilities, labels, profile.scores)
+            confidence = min(confidence * float(adapted.max() / probabilities.max()), 1.0)
+            probabilities = adapted
         emotion = labels[int(np.argmax(probabilities))] if confidence >= threshold else UNKNOWN
         affect = {name: float(np.clip(outputs[name][0], -1, 1))
                   for name in AFFECT if name in outputs}
-        return Emotion(emotion, labels, probabilities, confidence, threshold, **affect)
+        return Emotion(
+            emotion, labels, probabilities, confidence, threshold, **affect,
+            speaker=speaker or (profile.name if profile else ''), speaker_confidence=sure,
+            profile=profile.label if profile else '')
 
-    def _run(self, matrices):
-        """Run the network, unless the matrices equal the last ones."""
-        last, outputs = self._last
-        if last and all(np.array_equal(values, last[name]) for name, values in matrices.items()):
-            return outputs
-        outputs = self._network.run(matrices)
-        if not all(np.isfinite(values).all() for values in outputs.values()):
-            raise EmotionError(f'model {self.model!r} gave values that are not finite')
-        self._last = matrices, outputs
-        return outputs
+    def describe(self, features, embedding=None):
+        """Tell what a profile is made of.
+
+        Args:
+            features: features.extractor.VoiceFeatures of an utterance.
+            embedding: of the profile of the speaker; None for a stranger.
+
+        Returns:
+            {output: float32 array}, see LiteRtBackend.run.
+
+        Raises:
+            ValueError, EmotionError: see classify.
+
+        """
+        self.check(features)
+        return self._run(self._taken(features), embedding)
+
+    def voice_network(self):
+        """Tell which network profiles must fit.
+
+        Returns:
+            voices.profile.VoiceNetwork.
+
+        Raises:
+            EmotionError: the model takes no profiles.
+
+        """
+        if self._network.voice_sizes is None:
+            raise EmotionError(f'model {self.model!r} cannot enroll speakers: its network takes '
+                               'no profile; one that is trained with --network encoder does')
+        return VoiceNetwork(self.model, network_sha256(self._folder),
+                            tuple(self.description.features), tuple(self.description.labels),
+                            *self._network.voice_sizes)
+
+    def load_voices(self, folder):
+        """Load the voice profiles of a folder in place of those that are known.
+
+        Args:
+            folder: of profiles; '' for none.
+
+        Returns:
+            [str]: why profiles were left out, a line each.
+
+        Raises:
+            EmotionError: the folder cannot be read; nobody is known then.
+
+        """
+        self.voices = replace(self.voices, profiles=())
+        if not folder:
+            return []
+        try:
+            network = self.voice_network()
+        except EmotionError as error:
+            return [str(error)]
+        profiles, faults = read_profiles(folder, network)
+        self.voices = replace(self.voices, profiles=profiles)
+        return faults
+
+    def _taken(self, features):
+        return {block.name: features.matrices[block.name] for block in self._blocks}
+
+    def _speaker(self, matrices, told):
+        """Find out whose profile counts, and how sure it is."""
+        if told:
+            return self.voices.named(told), 1.0
+        if not self.voices.profiles:
+            return None, math.nan
+        return self.voices.recognize(self._run(matrices, None)['voice'])
+
+    def _run(self, matrices, embedding):
+        """Run the network, unless it was run with these matrices and this profile just now."""
+        last, known = self._last
+        if not last or any(not np.array_equal(values, last[name])
+                           for name, values in matrices.items()):
+            last, known = self._last = matrices, {}
+        key = b'' if embedding is None else embedding.tobytes()
+        if key not in known:
+            outputs = self._network.run(matrices, embedding)
+            if not all(np.isfinite(values).all() for values in outputs.values()):
+                raise EmotionError(f'model {self.model!r} gave values that are not finite')
+            known[key] = outputs
+        return known[key]

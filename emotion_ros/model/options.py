@@ -14,20 +14,31 @@
 
 import argparse
 
+from emotion_ros.errors import complain
 from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.paths import default_model
 
 
-def add_classifier(parser):
-    """Add the options that classifier() reads to an argparse.ArgumentParser."""
+def add_model(parser):
+    """Add the options of a model to an argparse.ArgumentParser."""
     parser.add_argument('--model', default=str(default_model()), metavar='DIR',
                         help='folder of the model (default: the one that the package installs)')
     parser.add_argument('--backend', default='litert', choices=BACKENDS,
                         help='program that runs the network (default: %(default)s)')
+
+
+def add_classifier(parser):
+    """Add the options that classifier() reads to an argparse.ArgumentParser."""
+    add_model(parser)
     parser.add_argument('--confidence-threshold', type=_fraction, metavar='0..1',
                         help='threshold below which the emotion is "unknown" '
                              "(default: the model's)")
+    parser.add_argument('--profiles', default='', metavar='DIR',
+                        help='folder of the voice profiles that `emotion-ros enroll` made '
+                             '(default: none)')
+    parser.add_argument('--speaker', default='', metavar='NAME',
+                        help='who speaks, where that is known; else the voice decides')
 
 
 def classifier(arguments):
@@ -37,8 +48,12 @@ def classifier(arguments):
         EmotionError: the model cannot be used.
 
     """
-    return EmotionClassifier(arguments.model, backend=arguments.backend,
+    made = EmotionClassifier(arguments.model, backend=arguments.backend,
                              confidence_threshold=arguments.confidence_threshold)
+    made.speaker = arguments.speaker
+    for fault in made.load_voices(arguments.profiles):
+        complain(fault)
+    return made
 
 
 def _fraction(text):

@@ -22,7 +22,6 @@ Nothing in it is ever unpickled or run.
 
 from dataclasses import asdict, dataclass, field, fields
 import hashlib
-import os
 from pathlib import Path
 import re
 
@@ -32,6 +31,7 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, feature_blocks
 from emotion_ros.paths import fault_of
+from emotion_ros.untrusted import parse_mapping, read_limited, shown
 
 LITERT = 'model.tflite'
 KERAS = 'model.keras'
@@ -41,13 +41,10 @@ CARD = 'MODEL_CARD.md'
 UNKNOWN = 'unknown'
 """The emotion of an utterance whose confidence is below the threshold; never a label."""
 
-_OPTIONAL = 'opensmile', 'litert_sha256', 'training', 'metrics'
+_OPTIONAL = 'opensmile', 'litert_sha256', 'voices', 'training', 'metrics'
+_VOICES = {'slope': (0, 1000), 'bias': (-1000, 1000), 'threshold': (0, 1)}
 _MAX_DESCRIPTION = 100_000   # bytes
 _MAX_NETWORK = 500_000_000   # bytes
-_MAX_DEPTH = 20
-_OPENINGS = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken,
-             yaml.BlockSequenceStartToken, yaml.BlockMappingStartToken)
-_ENDS = yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken
 
 
 @dataclass(frozen=True)
@@ -63,6 +60,7 @@ class ModelDescription:
         confidence_threshold: below it the emotion is "unknown", 0 to 1.
         opensmile: version of openSMILE that made the training features; '' where there are none.
         litert_sha256: digest of model.tflite, hexadecimal; '' where it is not told.
+        voices: the arguments of voices.recognition.VoiceCalibration; {} for its own.
         training: corpora, speakers, seed and settings, for people.
         metrics: how well it did on speakers it was not trained on, for people.
 
@@ -76,6 +74,7 @@ class ModelDescription:
     confidence_threshold: float
     opensmile: str = ''
     litert_sha256: str = ''
+    voices: dict = field(default_factory=dict)
     training: dict = field(default_factory=dict)
     metrics: dict = field(default_factory=dict)
 
@@ -99,23 +98,7 @@ def read_description(folder):
     fault = fault_of(folder, folder=True)
     if fault:
         raise EmotionError(f'model folder {str(folder)!r} cannot be read: {fault}')
-    text = _read(folder, DESCRIPTION, _MAX_DESCRIPTION)
-    depth = 0
-    try:
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            depth += isinstance(token, _OPENINGS) - isinstance(token, _ENDS)
-            if depth > _MAX_DEPTH:   # the time that YAML takes grows with the square of it
-                raise EmotionError(f'{file}: line {token.start_mark.line + 1} is nested deeper '
-                                   f'than {_MAX_DEPTH} levels')
-            # A few of these can stand for more than the memory holds.
-            if isinstance(token, (yaml.AliasToken, yaml.AnchorToken, yaml.TagToken)):
-                raise EmotionError(f'{file}: line {token.start_mark.line + 1} has an anchor, '
-                                   'alias or tag, which are not allowed')
-        content = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise EmotionError(f'{file}: not valid YAML: {" ".join(str(error).split())}') from error
-    if not isinstance(content, dict):
-        raise EmotionError(f'{file}: holds no mapping')
+    content = parse_mapping(_read(folder, DESCRIPTION, _MAX_DESCRIPTION), file)
     if content.get('threshold_on', 'confidence') != 'confidence':   # of early models
         raise EmotionError(f'{file}: threshold_on is {str(content["threshold_on"])[:100]!r}, '
                            'allowed is confidence; train the model again')
@@ -171,33 +154,33 @@ def read_network(folder, sha256=''):
     return content
 
 
+def network_sha256(folder):
+    """Give the digest of the network of a model folder for LiteRT, hexadecimal.
+
+    Raises:
+        EmotionError: see read_network.
+
+    """
+    return hashlib.sha256(read_network(folder)).hexdigest()
+
+
 def _read(folder, name, most):
     """Read a file of a model folder, of at most so many bytes."""
-    path = find_file(folder, name)
-    try:
-        with path.open('rb') as file:
-            # Reading comes second: half a gigabyte is a burden before it is refused.
-            if os.fstat(file.fileno()).st_size <= most:
-                content = file.read(most + 1)
-                if len(content) <= most:
-                    return content
-    except OSError as error:
-        raise EmotionError(f'cannot read {str(path)!r}: {error.strerror}') from error
-    raise EmotionError(f'{str(path)!r} is too large, allowed are {most} bytes')
+    return read_limited(find_file(folder, name), most)
 
 
 def _check(file, description):
     def need(name, fits, allowed):
         value = getattr(description, name)
         if not fits(value):
-            try:
-                text = repr(value)[:100]
-            except ValueError:   # Python does not print numbers of thousands of digits
-                text = 'a huge number'
-            raise EmotionError(f'{file}: {name} is {text}, allowed is {allowed}')
+            raise EmotionError(f'{file}: {name} is {shown(value)}, allowed is {allowed}')
 
     def is_text(value):
         return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()
+
+    def is_number(value, low, high):
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and (
+            low <= value <= high)
 
     def is_integer(value):
         return isinstance(value, int) and not isinstance(value, bool)
@@ -224,7 +207,9 @@ def _check(file, description):
                                              and re.fullmatch('[0-9a-f]{64}', value)),
              '64 hexadecimal digits')
     need('sample_rate', lambda value: is_integer(value) and value == SAMPLE_RATE, f'{SAMPLE_RATE}')
-    need('confidence_threshold',
-         lambda value: (isinstance(value, (int, float)) and not isinstance(value, bool)
-                        and 0 <= value <= 1),
-         '0 to 1')
+    need('confidence_threshold', lambda value: is_number(value, 0, 1), '0 to 1')
+    need('voices',
+         lambda values: isinstance(values, dict) and (not values or (
+             set(values) == set(_VOICES)
+             and all(is_number(values[name], *limits) for name, limits in _VOICES.items()))),
+         ', '.join(f'{name} {low:g} to {high:g}' for name, (low, high) in _VOICES.items()))

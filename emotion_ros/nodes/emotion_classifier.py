@@ -14,19 +14,27 @@
 
 import time
 
+from std_srvs.srv import Trigger
+
 from emotion_ros.backlog import Backlog
-from emotion_ros.errors import one_line
+from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.classifier import EmotionClassifier as Classifier
-from emotion_ros.msg import EmotionStamped, VoiceFeatures
+from emotion_ros.msg import EmotionStamped, SpeakerStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.diagnostics import Delays, Diagnosis
 from emotion_ros.nodes.hri import VoiceExpressions
 from emotion_ros.nodes.lifecycle import ManagedNode
-from emotion_ros.nodes.messages import emotion_to_message, message_to_features
+from emotion_ros.nodes.messages import (
+    emotion_to_message,
+    message_to_features,
+    message_to_speaker,
+)
 from emotion_ros.nodes.parameters import Parameter
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.paths import default_model
+from emotion_ros.voices.recognition import known_speakers
+from emotion_ros.voices.told import ToldSpeakers
 
 INTERIM_LIMIT, LIMIT = 32, 64
 """Features that wait to be classified; see Backlog."""
@@ -37,9 +45,10 @@ PUBLISHED = 'emotions published'
 SKIPPED = 'interim results skipped'
 DROPPED = 'utterances dropped'
 FAILED = 'features failed'
-WARNINGS = (MALFORMED, SKIPPED, DROPPED, FAILED)
+SPEAKER_MALFORMED = 'speakers malformed'
+WARNINGS = (MALFORMED, SKIPPED, DROPPED, FAILED, SPEAKER_MALFORMED)
 FAILURES = MALFORMED, FAILED
-COUNTERS = (FEATURES, MALFORMED, PUBLISHED, SKIPPED, DROPPED, FAILED)
+COUNTERS = (FEATURES, MALFORMED, PUBLISHED, SKIPPED, DROPPED, FAILED, SPEAKER_MALFORMED)
 
 PARAMETERS = (
     Parameter('model', '', 'Folder of the model; empty is the one that the package installs.'),
@@ -52,8 +61,12 @@ PARAMETERS = (
               'Publish the answer at a pause too, after which the utterance is probably over, as '
               'an interim result; the final one follows when that is sure.', read_only=False),
     Parameter('mood', False, 'Run the node mood, too, in emotion_pipeline; alone it is not read.'),
+    Parameter('profiles', '', 'Folder of the voice profiles of people who are known; empty is '
+                              'nobody.'),
+    Parameter('speaker', '', 'Who speaks, where that is known from elsewhere; empty: the voice '
+                             'decides.', read_only=False),
     Parameter('hri', False, 'Publish the emotions for ROS4HRI (REP-155), too; needs hri_msgs.'),
-    Parameter('voice_id', 'anonymous_speaker', 'Name of the voice in ROS4HRI.'),
+    Parameter('voice_id', 'anonymous_speaker', 'Name of the voice of strangers in ROS4HRI.'),
     Parameter('track_voice', True,
               'List the voice on /humans/voices/tracked; false where another node does.'),
 )
@@ -61,6 +74,9 @@ PARAMETERS = (
 
 class EmotionClassifier(ManagedNode):
     """Subscribes to VoiceFeatures on `voice_features`, publishes EmotionStamped on `emotion`.
+
+    SpeakerStamped on `speaker` tells who speaks; the service `~/reload_profiles` reads the voice
+    profiles again.
 
     With the parameter hri it publishes what hri.VoiceExpressions does, too.
 
@@ -81,16 +97,24 @@ class EmotionClassifier(ManagedNode):
         """See ManagedNode."""
         classifier = Classifier(
             parameters['model'] or default_model(), backend=parameters['backend'])
+        self._profiles = parameters['profiles']
+        for fault in classifier.load_voices(self._profiles):
+            self.get_logger().warning(fault)
         self._voice = parameters['hri'] and VoiceExpressions(
             self, voice_id=parameters['voice_id'], track=parameters['track_voice'])
         self._classifier = classifier
         self._publisher = self.create_lifecycle_publisher(
             EmotionStamped, 'emotion', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
+        self._reload = self.create_service(Trigger, '~/reload_profiles', self._on_reload)
 
     def activate(self):
         """See ManagedNode."""
         self._subscription = self.create_subscription(
             VoiceFeatures, 'voice_features', self._on_features, qos.FEATURES,
+            qos_overriding_options=qos.OVERRIDABLE)
+        self._told = ToldSpeakers()
+        self._speakers = self.create_subscription(
+            SpeakerStamped, 'speaker', self._on_speaker, qos.RESULTS,
             qos_overriding_options=qos.OVERRIDABLE)
         # A slow network must not keep the node from answering services, nor results fresh ones.
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
@@ -103,6 +127,7 @@ class EmotionClassifier(ManagedNode):
     def deactivate(self):
         """See ManagedNode: what waits is answered."""
         self.destroy_subscription(self._subscription)
+        self.destroy_subscription(self._speakers)
         self._backlog.close()
         self._thread.join()
         if self._voice:
@@ -111,6 +136,7 @@ class EmotionClassifier(ManagedNode):
     def cleanup(self):
         """See ManagedNode."""
         self.destroy_lifecycle_publisher(self._publisher)
+        self.destroy_service(self._reload)
         if self._voice:
             self._voice.close()
         self._classifier = None
@@ -124,6 +150,7 @@ class EmotionClassifier(ManagedNode):
         """See ManagedNode."""
         return Diagnosis(values={
             'model': self._classifier.model if self._classifier else '',
+            'speakers known': len(self._classifier.voices.profiles) if self._classifier else 0,
             'features waiting': len(self._backlog),
             **self._delays.values('features to emotion')})
 
@@ -140,6 +167,24 @@ class EmotionClassifier(ManagedNode):
         if dropped is not None:
             self.counts[DROPPED if dropped[1] else SKIPPED] += 1
 
+    def _on_speaker(self, message):
+        try:
+            self._told.tell(*message_to_speaker(message))
+        except ValueError as error:
+            self.counts.count_warning(SPEAKER_MALFORMED, error)
+
+    def _on_reload(self, _, response):
+        try:
+            faults = self._classifier.load_voices(self._profiles)
+        except EmotionError as error:
+            faults = [str(error)]
+        for fault in faults:
+            self.get_logger().warning(fault)
+        response.success = not faults
+        response.message = '; '.join(
+            [f'known: {known_speakers(self._classifier.voices.profiles)}', *faults])
+        return response
+
     def _classify(self):
         classifier = self._classifier
         while (entry := self._backlog.get()) is not None:
@@ -147,8 +192,10 @@ class EmotionClassifier(ManagedNode):
             threshold = self.get_parameter('confidence_threshold').value
             classifier.confidence_threshold = (
                 classifier.description.confidence_threshold if threshold < 0 else threshold)
+            classifier.speaker = self.get_parameter('speaker').value
             try:
-                emotion = classifier.classify(features)
+                emotion = classifier.classify(
+                    features, self._told.speaker_of(features.utterance))
                 if message.paused and not self.get_parameter('early').value:
                     continue   # the final message brings the same features, most of the time
                 said = emotion_to_message(emotion, message, classifier.model)

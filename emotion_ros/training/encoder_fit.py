@@ -12,6 +12,8 @@
 
 """From examples to a calibrated network on the pretrained encoder."""
 
+from dataclasses import asdict
+
 import keras
 from keras import layers, ops
 import numpy as np
@@ -27,6 +29,7 @@ from emotion_ros.training.encoder_trainer import EPOCHS, TrainingSet, train_enco
 from emotion_ros.training.examples import Examples, balance
 from emotion_ros.training.fitting import MAX_THRESHOLD, UNSURE, Fitted
 from emotion_ros.training.prediction import predict
+from emotion_ros.voices.calibration import calibrate_voices
 
 LEFT_OUT = 3
 """From so many corpora on, whole corpora are left out to calibrate the network; else speakers."""
@@ -39,8 +42,8 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
                 epochs: int | None) -> Fitted:
     """Train a network on the pretrained encoder, twice: without some corpora, and with all.
 
-    What the first says of those that it never heard gives the temperature, the calibration of the
-    confidence and the threshold; the second is the network. With fewer than LEFT_OUT corpora,
+    What the first says of those that it never heard gives the temperature, the calibrations of the
+    confidence and of voices, and the threshold; the second is the network. With fewer than LEFT_OUT corpora,
     speakers take the place of corpora.
 
     Args:
@@ -63,10 +66,13 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
                      max(epochs * CALIBRATION_EPOCHS, 1))
     outputs = predict(first, training.values[held])
     calibration = calibrate(outputs, training.targets[held])
+    voices = calibrate_voices(outputs['voice'], training.speakers[held], training.targets[held],
+                              training.corpora[held], seed=seed)
     network = _trained(training, augmented, labels, seed, epochs)
     return Fitted(network=calibrated_encoder(network, *calibration[:2]), threshold=calibration[2],
                   temperature=calibration[0],
-                  confidence_deviation=float(outputs['confidence'].std()), epochs=epochs)
+                  confidence_deviation=float(outputs['confidence'].std()), epochs=epochs,
+                  voices=asdict(voices.calibration) if voices else {})
 
 
 def choose_calibration(training: Examples, *, seed: int) -> np.ndarray:

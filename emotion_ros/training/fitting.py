@@ -12,7 +12,7 @@
 
 """Training of the network and of its calibration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import time
 
 import keras
@@ -72,6 +72,7 @@ class Fitted:
         epochs: how often all examples were seen until the weights were as they are.
         constant_confidence: whether the confidence branch says the same of every utterance.
         findings: what is to be known of the results before they are relied on, a sentence each.
+        voices: arguments of voices.recognition.VoiceCalibration; {} where nobody can be enrolled.
 
     """
 
@@ -82,6 +83,7 @@ class Fitted:
     epochs: int
     constant_confidence: bool = False
     findings: tuple = ()
+    voices: dict = field(default_factory=dict)
 
 
 def fit(training, features, classes, *, seed, epochs, disturbed=None, network='ensemble'):

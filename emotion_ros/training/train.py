@@ -89,6 +89,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
         opensmile=opensmile_version() if any(block.opensmile for block in blocks) else '',
         sample_rate=SAMPLE_RATE,
         confidence_threshold=round(fitted.threshold, 4),
+        voices=fitted.voices,
         training={
             'command': _command(
                 corpora, renames, classes=classes, exclude_speakers=exclude_speakers,

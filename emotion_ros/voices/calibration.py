@@ -1,0 +1,116 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+
+"""From the voices of speakers never trained on to the calibration of their recognition."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from emotion_ros.voices.recognition import VoiceCalibration
+
+HOUSEHOLD = 4      # speakers who are enrolled at a time
+HOUSEHOLDS = 200   # that are drawn
+MISNAMED = 0.02    # most utterances of strangers that get a name
+_STEPS = 50        # of Newton's method
+_RIDGE = 1e-6
+
+
+@dataclass(frozen=True)
+class Recognized:
+    """How speakers are recognized.
+
+    Args:
+        calibration: VoiceCalibration.
+        known: part of the utterances of enrolled speakers that get the right name.
+        misnamed: part of them that get another name.
+        households: that were drawn.
+
+    """
+
+    calibration: VoiceCalibration
+    known: float
+    misnamed: float
+    households: int
+
+
+def calibrate_voices(voices: np.ndarray, speakers: np.ndarray, emotions: np.ndarray,
+                     groups: np.ndarray, *, seed: int) -> Recognized | None:
+    """Find the threshold with which strangers are seldom named, and fit the confidence.
+
+    Households of speakers of a group are drawn, each enrolled with one utterance for each emotion;
+    the other speakers of the group are strangers.
+
+    Args:
+        voices: float32, shape (utterances, values): output of the network.
+        speakers, emotions, groups: of each utterance, shape (utterances,); a group is a corpus.
+        seed: of what is drawn.
+
+    Returns:
+        Recognized; None where no group has two speakers.
+
+    """
+    voices = voices / np.maximum(np.linalg.norm(voices, axis=1, keepdims=True), 1e-6)
+    of_group = {group: np.unique(speakers[groups == group]) for group in np.unique(groups)}
+    of_group = {group: names for group, names in of_group.items() if len(names) > 1}
+    if not of_group:
+        return None
+    rng = np.random.default_rng(seed)
+    own, other, strange = [], [], []
+    for _ in range(HOUSEHOLDS):
+        names = rng.permutation(of_group[rng.choice(list(of_group))])
+        home = names[:min(HOUSEHOLD, len(names) // 2)]
+        profiles, left = zip(*(_enrolled(voices, np.flatnonzero(speakers == name), emotions, rng)
+                               for name in home), strict=True)
+        profiles = np.stack(profiles)
+        for number, rows in enumerate(left):
+            cosines = voices[rows] @ profiles.T
+            right = cosines.argmax(axis=1) == number
+            own.append(cosines.max(axis=1)[right])
+            other.append(cosines.max(axis=1)[~right])
+        rows = np.isin(speakers, names[len(home):])
+        strange.append((voices[rows] @ profiles.T).max(axis=1))
+    own, other, strange = map(np.concatenate, (own, other, strange))
+    if not len(own):
+        return None
+    slope, bias = _logistic(own, np.concatenate([other, strange]))
+    threshold = float(np.quantile(strange, 1 - MISNAMED))
+    calibration = VoiceCalibration(
+        slope, bias, round(VoiceCalibration(slope, bias).confidence(threshold), 4))
+    count = len(own) + len(other)
+    return Recognized(calibration, float((own > threshold).sum() / count),
+                      float((other > threshold).sum() / count), HOUSEHOLDS)
+
+
+def _enrolled(voices, rows, emotions, rng):
+    """Enroll a speaker; gives the vector of the profile and the rows that are left."""
+    rows = rng.permutation(rows)
+    _, first = np.unique(emotions[rows], return_index=True)
+    mean = voices[rows[first]].mean(axis=0)
+    return mean / max(float(np.linalg.norm(mean)), 1e-6), np.delete(rows, first)
+
+
+def _logistic(own, other):
+    """Fit slope and bias, both sides weighing the same, by Newton's method."""
+    inputs = np.stack([np.concatenate([own, other]),
+                       np.ones(len(own) + len(other))]).astype(np.float64)
+    targets = np.concatenate([np.ones(len(own)), np.zeros(len(other))])
+    weights = np.where(targets > 0, 0.5 / len(own), 0.5 / max(len(other), 1))
+    found = np.zeros(2)
+    for _ in range(_STEPS):
+        told = 1 / (1 + np.exp(-np.clip(found @ inputs, -50, 50)))
+        curvature = weights * told * (1 - told)
+        hessian = (inputs * curvature) @ inputs.T + _RIDGE * np.eye(2)
+        gradient = inputs @ (weights * (told - targets)) + _RIDGE * found
+        found = found - np.linalg.solve(hessian, gradient)
+    return round(float(np.clip(found[0], 0, 1000)), 4), round(float(found[1]), 4)

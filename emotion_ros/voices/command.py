@@ -1,0 +1,179 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+
+"""The command `emotion-ros enroll`."""
+
+from contextlib import contextmanager
+import os
+from pathlib import Path
+
+from emotion_ros.errors import EmotionError, packages_of
+from emotion_ros.model import options
+from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.voices.enrollment import (
+    LABEL_COLUMNS,
+    make_profile,
+    measure_worth,
+    read_labels,
+    utterances_of_bag,
+    utterances_of_file,
+)
+from emotion_ros.voices.game import NEUTRAL, EnrollmentGame
+from emotion_ros.voices.profile import SUFFIX, check_name, read_profile, write_profile
+
+REQUIREMENTS = 'requirements-tools.txt'
+
+
+def add_arguments(parser):
+    """Fill the parser of the command.
+
+    Args:
+        parser: of argparse.
+
+    """
+    parser.description = (
+        'Make the voice profile of a person, so that the robot knows who speaks and understands '
+        'them better. Without recordings it is a game in the terminal that takes a minute. A '
+        'profile holds statistics and no sound; make one only of who agrees to it.')
+    parser.add_argument('name', metavar='NAME', help='of the person')
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument('--from', dest='files', nargs='+', metavar='FILE=EMOTION', default=[],
+                        help='sound files of the person and what each expresses')
+    source.add_argument('--corpus', metavar='NAME:PATH',
+                        help='recordings of the person in a corpus, such as csv:anna.csv')
+    source.add_argument('--device', default='', metavar='D',
+                        help='microphone of the game: its number or a part of its name (default: '
+                             'the default one)')
+    source.add_argument('--add', metavar='BAG',
+                        help='add utterances of a bag that --labels tells of to the profile')
+    parser.add_argument('--speaker', metavar='S',
+                        help='whose clips of the corpus; needed where it has several speakers')
+    parser.add_argument('--labels', metavar='CSV',
+                        help='CSV file with the columns ' + ' and '.join(LABEL_COLUMNS) + ': '
+                             'numbers as `emotion-ros classify --json` and /emotion tell them')
+    parser.add_argument('--topic', metavar='TOPIC',
+                        help='audio topic of the bag; needed where it has several')
+    parser.add_argument('--neutral-only', action='store_true',
+                        help='use neutral utterances alone, for those who will not act')
+    parser.add_argument('--profiles', default=str(default_folder()), metavar='DIR',
+                        help='folder of the profiles (default: %(default)s)')
+    parser.add_argument('--replace', action='store_true',
+                        help='put the profile in the place of one that is there')
+    options.add_model(parser)
+    parser.set_defaults(run=run)
+
+
+def default_folder() -> Path:
+    """Folder of profiles in the user's home."""
+    home = os.environ.get('XDG_DATA_HOME') or os.path.expanduser('~/.local/share')
+    return Path(home, 'emotion_ros', 'voices')
+
+
+def run(arguments):
+    """Enroll as the arguments say, and tell what the profile is worth.
+
+    Args:
+        arguments: of the parser.
+
+    Raises:
+        EmotionError: a recording, the model or the folder cannot be used; nothing was written.
+
+    """
+    check_name(arguments.name)
+    folder = Path(arguments.profiles)
+    path = folder / f'{arguments.name}{SUFFIX}'
+    if bool(arguments.add) != bool(arguments.labels):
+        raise EmotionError('--add and --labels must come together')
+    if path.exists() and not (arguments.add or arguments.replace):
+        raise EmotionError(f'profile {str(path)!r} exists already; --replace makes it anew, --add '
+                           'adds to it')
+    classifier = EmotionClassifier(arguments.model, backend=arguments.backend)
+    network = classifier.voice_network()
+    known = read_profile(path, network) if arguments.add else None
+    utterances = _utterances(arguments, classifier)
+    if arguments.neutral_only:
+        utterances = [entry for entry in utterances if entry.emotion == NEUTRAL]
+    if not utterances:
+        raise EmotionError('there is no utterance to enroll'
+                           + (f' that is {NEUTRAL}' if arguments.neutral_only else ''))
+    profile = make_profile(arguments.name, utterances, classifier, known)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_profile(profile, path)
+    print(f'{path}: ' + ', '.join(f'{emotion} {count}'
+                                  for emotion, count in profile.counts().items()))
+    print(measure_worth(arguments.name, utterances, classifier).told())
+    return 0
+
+
+def _utterances(arguments, classifier):
+    """Hear the utterances that the arguments name."""
+    if arguments.files:
+        return [utterance for text in arguments.files
+                for utterance in _of_file(*_split(text), classifier)]
+    if arguments.corpus:
+        return _of_corpus(arguments.corpus, arguments.speaker, classifier)
+    if arguments.add:
+        with packages_of(REQUIREMENTS):
+            return utterances_of_bag(arguments.add, read_labels(arguments.labels), classifier,
+                                     topic=arguments.topic)
+    try:
+        return EnrollmentGame(classifier, lambda: _microphone(arguments.device)).play(
+            neutral_only=arguments.neutral_only)
+    except EOFError:
+        raise EmotionError('the game needs a terminal; --from takes recordings') from None
+
+
+def _split(text):
+    path, equals, emotion = text.rpartition('=')
+    if not (path and equals and emotion):
+        raise EmotionError(f'--from must be FILE=EMOTION, got {text!r}')
+    return path, emotion
+
+
+def _of_file(path, emotion, classifier):
+    found = utterances_of_file(path, emotion, classifier)
+    if not found:
+        raise EmotionError(f'--from {path!r}: nobody speaks in it')
+    return found
+
+
+def _of_corpus(text, speaker, classifier):
+    """Hear the clips of one speaker whose emotions the model tells; say what is left out."""
+    from emotion_ros.corpora.registry import read_corpus
+    clips, _ = read_corpus(text)
+    speakers = sorted({clip.speaker for clip in clips})
+    wanted = [name for name in speakers
+              if speaker is None or speaker in (name, name.partition('/')[2])]
+    if len(wanted) != 1:
+        raise EmotionError(f'--speaker must be one of {", ".join(speakers)[:300]}, '
+                           f'got {speaker or "none"}')
+    own = [clip for clip in clips if clip.speaker == wanted[0]]
+    told = [clip for clip in own if clip.emotion in classifier.description.labels]
+    heard = [utterances_of_file(clip.path, clip.emotion, classifier) for clip in told]
+    for count, reason in ((len(own) - len(told), 'of emotions that the model does not tell'),
+                          (sum(not found for found in heard), 'in which nobody speaks')):
+        if count:
+            print(f'left out {count} clips {reason}')
+    return [utterance for found in heard for utterance in found]
+
+
+@contextmanager
+def _microphone(device):
+    """Open a microphone; gives its frames."""
+    from emotion_ros.audio.microphone import Microphone
+    microphone = Microphone(device=device)
+    try:
+        microphone.start()
+        yield microphone.frames()
+    finally:
+        microphone.close()

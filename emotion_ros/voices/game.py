@@ -1,0 +1,149 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+
+"""The game in the terminal in which a person says a sentence in each emotion."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from emotion_ros.bars import draw_bar
+from emotion_ros.errors import EmotionError
+from emotion_ros.features.extractor import VoiceFeatureExtractor, VoiceFeatures
+from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.monitor.level import FLOOR, LevelMeter
+from emotion_ros.voices.enrollment import LabelledUtterance
+
+PATIENCE = 10.0
+"""Time in which the person begins to speak [s], by the samples."""
+
+METER = 0.1   # time between two pictures of the level [s]
+WIDTH = 30    # characters of the level
+NEUTRAL = 'neutral'
+NEUTRAL_ROUNDS = 10
+
+SENTENCES = (
+    'The letter is on the kitchen table.',
+    'They will be here at seven tonight.',
+    'I put the blue bag next to the door.',
+    'She called me again this morning.',
+    'We have been waiting for the bus.',
+)
+"""Sentences whose words are of no emotion."""
+
+HINTS = {
+    'neutral': 'plainly, as you would read out a list',
+    'calm': 'calmly, as to a child that falls asleep',
+    'anger': 'angrily, as to somebody who did it again',
+    'happiness': 'happily, as the best news of the year',
+    'sadness': 'sadly, as on the day after a loss',
+    'fear': 'in fear, as if somebody stood behind you',
+    'disgust': 'in disgust, as about something rotten',
+    'surprise': 'in surprise, as if you could not believe it',
+    'boredom': 'in boredom, as for the hundredth time',
+}
+"""How to say them."""
+
+
+@dataclass(frozen=True)
+class EnrollmentGame:
+    """Asks for utterances, hears them and lets the person repeat.
+
+    Args:
+        classifier: of the model.
+        listen: function that gives a context manager, whose value gives audio.frame.Frame.
+        ask: function of a prompt that gives what is typed, as input().
+        show: function of a text that is printed; 'end' is its keyword, as print()'s.
+
+    """
+
+    classifier: EmotionClassifier
+    listen: Callable[[], AbstractContextManager]
+    ask: Callable[[str], str] = input
+    show: Callable = print
+
+    def play(self, *, neutral_only: bool = False) -> list[LabelledUtterance]:
+        """Ask for an utterance of each emotion of the model, or for neutral ones alone.
+
+        Returns:
+            What the person kept.
+
+        Raises:
+            EmotionError: the microphone gives nothing.
+
+        """
+        labels = self.classifier.description.labels
+        if neutral_only and NEUTRAL not in labels:
+            raise EmotionError(f'--neutral-only needs a model that tells {NEUTRAL}, got one of '
+                               f'{", ".join(labels)}')
+        rounds = [NEUTRAL] * NEUTRAL_ROUNDS if neutral_only else labels
+        self.show('Say each sentence, or one of your own, in any language. Words do not count, '
+                  'the tone does.')
+        kept = []
+        for number, emotion in enumerate(rounds):
+            self.show(f'\n{number + 1} of {len(rounds)}: {emotion}. Say '
+                      f'{HINTS.get(emotion, "so that it can be heard")}:\n'
+                      f'    "{SENTENCES[number % len(SENTENCES)]}"')
+            utterance = self._round(emotion)
+            if utterance:
+                kept.append(utterance)
+        return kept
+
+    def _round(self, emotion):
+        """Hear one utterance until the person keeps it; None where it is skipped."""
+        answer = self.ask('Enter to begin, s to skip: ')
+        while answer.strip().lower() != 's':
+            features = self._hear()
+            if features is None:
+                answer = self.ask('No speech was heard. Enter to try again, s to skip: ')
+                continue
+            found = self.classifier.classify(features)
+            self.show(f'Heard {features.utterance.duration / 1e9:.1f} s of speech; to a stranger '
+                      f'it is {found.labels[int(found.probabilities.argmax())]}.')
+            answer = self.ask('Enter to keep it, r to repeat, s to skip: ')
+            if not answer.strip():
+                return LabelledUtterance(emotion, features)
+        return None
+
+    def _hear(self) -> VoiceFeatures | None:
+        """Hear the next utterance, with the level in a line; None where nobody speaks."""
+        extractor = VoiceFeatureExtractor(self.classifier.description.features)
+        try:
+            with self.listen() as frames:
+                return next(self._finals(extractor, frames), None)
+        finally:
+            extractor.close()
+            self.show('\r' + ' ' * (WIDTH + 20) + '\r', end='')
+
+    def _finals(self, extractor, frames: Iterable) -> Iterator[VoiceFeatures]:
+        """Give the whole utterances in frames, until nobody speaks for PATIENCE."""
+        meter, drawn, silent = LevelMeter(), 0.0, 0.0
+        for frame in frames:
+            duration = len(frame.samples) / frame.sample_rate
+            meter.push(frame.samples, frame.sample_rate)
+            drawn += duration
+            if drawn >= METER:
+                drawn = 0.0
+                self._draw(meter)
+            for pending in extractor.push(frame):
+                if pending.utterance.final:
+                    yield pending.result()
+                else:
+                    pending.abort()
+            silent = 0.0 if extractor.speaking else silent + duration
+            if silent >= PATIENCE:
+                return
+
+    def _draw(self, meter):
+        bar = draw_bar(1 - meter.rms / FLOOR, WIDTH).ljust(WIDTH)
+        self.show(f'\r|{bar}| {"too loud" if meter.clipped else "        "}', end='')

@@ -1,0 +1,46 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+
+"""Who speaks, as another node tells it."""
+
+from bisect import bisect_right, insort
+import threading
+
+from emotion_ros.features.extractor import Utterance
+
+REMEMBERED = 100
+"""Most that is remembered of what was told."""
+
+
+class ToldSpeakers:
+    """Remembers who was said to speak from when on; may be used from several threads."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._told = []   # (stamp [ns], name), by stamp
+
+    def tell(self, stamp: int, speaker: str) -> None:
+        """Take that somebody speaks from a stamp [ns] on; '' where nobody knows any longer."""
+        with self._lock:
+            insort(self._told, (stamp, speaker), key=lambda told: told[0])
+            del self._told[:-REMEMBERED]
+
+    def at(self, stamp: int) -> str:
+        """Give who speaks at a stamp [ns]: what was last told up to it; '' where nothing was."""
+        with self._lock:
+            position = bisect_right(self._told, stamp, key=lambda told: told[0])
+            return self._told[position - 1][1] if position else ''
+
+    def speaker_of(self, utterance: Utterance) -> str:
+        """Give who speaks at the end of an utterance."""
+        return self.at(utterance.stamp + utterance.duration)
