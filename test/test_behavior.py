@@ -35,7 +35,7 @@ from std_srvs.srv import Trigger
 from conftest import CLIPS, REPOSITORY, read_clip
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.behavior.reactions import AHEAD, OLD, REACTIONS, UNSURE
-from emotion_ros.msg import EmotionStamped
+from emotion_ros.msg import EmotionStamped, Reaction as ReactionMessage
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.behavior import COUNTERS, EMOTIONS, MALFORMED, NO_SERVICE, NO_SOUND
 from harness import Executable, Listener, wait_until
@@ -177,6 +177,7 @@ def beep(tmp_path):
 @needs_portaudio
 def test_somebody_who_is_sad_hears_the_happy_tune(person, server, mouth):   # noqa: F811
     speaking = person.listener.subscribe(Bool, 'robot_speaking', qos.LATCHED_HEARD)
+    reasons = person.listener.subscribe(ReactionMessage, 'behavior/reaction', qos.RESULTS)
     with server.start().record() as recording, person.meet(environment=mouth) as node:
         person.show('sadness')
         person.show('unknown', 'unknown', 'unknown', confidence=0.2)
@@ -193,6 +194,8 @@ def test_somebody_who_is_sad_hears_the_happy_tune(person, server, mouth):   # no
         person.settle()
         wait_until(lambda: len(speaking) == 2, what='the end of its own voice')
     assert [message.data for message in speaking] == [True, False]
+    assert [(why.name, why.emotion, why.confidence) for why in reasons] == [
+        ('cheer_up', 'sadness', pytest.approx(0.9))]
     assert person.heard() == ['cheer_up']
     level, values = person.said()
     assert level == DiagnosticStatus.OK
@@ -229,9 +232,9 @@ def test_why_an_utterance_did_not_count_is_said_at_debug(person):
     with person.meet('--log-level', 'behavior:=debug', **QUIET, confidence=0.5) as node:
         for emotion, confidence, reason in (
                 ('unknown', 0.3, 'emotions unsure: confidence 0.30'),
-                ('sadness', 0.49, 'emotions unsure: confidence 0.49, needed is 0.50'),
+                ('sadness', 0.49, 'emotions unsure: confidence 0.49, required 0.50'),
                 ('anger', 0.9, 'there is no reaction to it'),
-                ('sadness', 0.9, '1 of the last 2 show it, needed are 2')):
+                ('sadness', 0.9, '1 of the last 2 utterances show it, 2 must')):
             person.show(emotion, confidence=confidence)
             node.wait_for(f"{emotion!r}: no reaction, {reason}")
 
@@ -536,6 +539,8 @@ def test_a_sound_that_is_gone_or_broken_is_counted(person, beep):
     ({'cheer_up.service': 'bad name'}, ['cheer_up.service', 'bad name', 'name of a service']),
     ({'agreement': 4}, ['agreement', '4', '3']),
     ({'agreement': 0}, ['agreement', '0', '1 to 100']),
+    ({'cheer_up.hold': -1.0}, ['cheer_up.hold', '-1.0', '0 to 3600, or empty']),
+    ({'cheer_up.agreement': 4}, ['cheer_up.agreement', '4', '3']),
     ({'cool_down': float('nan')}, ['cool_down', 'nan']),
 ])
 def test_what_cannot_be_is_one_line_and_exit_code_1(parameters, words):

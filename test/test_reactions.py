@@ -128,6 +128,16 @@ def test_each_emotion_has_its_reaction(talk):
     assert talk(**EASY).say('anger', 'sadness', 'neutral') == ['calm_down', 'cheer_up', None]
 
 
+def test_each_reaction_has_a_policy_of_its_own(talk):
+    own = [dataclasses.replace(CHEER_UP, policy=ReactionPolicy(
+        confidence=0.8, agreement=1, utterances=1, cool_down=0.0)), CALM_DOWN]
+    found = talk(reactions=own, agreement=2, utterances=4, cool_down=100.0)
+    assert found.say('sadness', 'anger', confidence=0.7) == [None, None]
+    assert found.say('sadness', 'sadness', confidence=0.8) == ['cheer_up', 'cheer_up']
+    assert found.say('anger', 'anger', confidence=0.7) == ['calm_down', None]
+    assert found.say('sadness', confidence=0.9) == ['cheer_up']
+
+
 def test_two_of_three_agree(talk):
     mixed = 'sadness', 'neutral', 'sadness'
     assert talk(agreement=2, utterances=3).say(*mixed)[-1] == 'cheer_up'
@@ -169,7 +179,7 @@ def test_the_reason_why_nothing_begins_is_told(talk):
         'there is no reaction to it', '1 of the last 2 utterances show it, 2 must',
         'they have agreed for 7.0 s', '', 'cheer_up is running']
     found.reactor.done(found.now)
-    assert reasons('sadness') == ['5.0 s ago the last reaction was over']
+    assert reasons('sadness') == ['5.0 s ago cheer_up was over']
 
 
 def test_confidence_at_the_gate_is_sure(talk):
@@ -225,13 +235,15 @@ def test_an_utterance_that_comes_twice_counts_once(talk):
     assert found.counts() == {DOUBLED: 2}
 
 
-def test_nothing_begins_while_a_reaction_runs_or_in_the_cool_down_after_its_end(talk):
+def test_nothing_begins_while_a_reaction_runs_nor_it_again_in_the_cool_down_after_its_end(talk):
     found = talk(**{**EASY, 'cool_down': 20.0}, lasting=True)
     assert found.say('sadness', *['anger'] * 20) == ['cheer_up'] + [None] * 20
     assert found.reactor.running == CHEER_UP
     found.reactor.done(found.now)
     assert found.reactor.running is None
-    assert found.say(*['anger'] * 4) == [None, None, None, 'calm_down']
+    assert found.say('anger') == ['calm_down']
+    found.reactor.done(found.now)
+    assert found.say(*['sadness'] * 3) == [None, None, 'cheer_up']
 
 
 def test_what_is_said_meanwhile_counts_afterwards(talk):
@@ -293,7 +305,7 @@ class Conversation(RuleBasedStateMachine):
         self.heard = []       # (emotion, start, end) that are sure and were not stale
         self.total = 0
         self.running = None
-        self.over = None
+        self.over = {}
 
     @rule(seconds=SECONDS)
     def wait(self, seconds):
@@ -306,7 +318,7 @@ class Conversation(RuleBasedStateMachine):
         self.now -= round(seconds * S)
         if self.now < self.last:
             self.heard.clear()
-            self.over = None if self.over is None else min(self.over, self.now)
+            self.over = {name: min(over, self.now) for name, over in self.over.items()}
         self.reactor.update('unknown', confidence=0.0, start=0, end=0, now=self.now)
         self.last = self.now
         self.total += 1
@@ -333,7 +345,7 @@ class Conversation(RuleBasedStateMachine):
         assert found.emotion == emotion
         assert sure and not stale
         assert self.running is None, 'two at once'
-        assert self.over is None or self.now - self.over >= gates['cool_down'] * S
+        assert self.now - self.over.get(found.name, -math.inf) >= gates['cool_down'] * S
         fresh = [entry for entry in self.heard[-gates['utterances']:]
                  if self.now - entry[2] <= gates['staleness'] * S]
         agreeing = [entry for entry in fresh if entry[0] == emotion]
@@ -355,7 +367,8 @@ class Conversation(RuleBasedStateMachine):
     def finish(self):
         """Let the reaction be over."""
         self.reactor.done(self.now)
-        self.running, self.over = None, self.now
+        self.over[self.running.name] = self.now
+        self.running = None
 
     @invariant()
     def tells_what_runs(self):

@@ -27,45 +27,6 @@ ELSEWHERE = 'emotions from elsewhere'
 REACTIONS = 'reactions'
 
 
-@dataclass(frozen=True)
-class Reaction:
-    """What is done about an emotion; empty texts are nothing.
-
-    Args:
-        name: of the reaction.
-        emotion: that it is for.
-        sound: to play; see player.find_sound.
-        command: to publish.
-        service: to call.
-        sector: azimuths that it is for [degrees], counterclockwise from the first to the second,
-            such as (-30, 30), in front; empty for all.
-
-    """
-
-    name: str
-    emotion: str
-    sound: str = ''
-    command: str = ''
-    service: str = ''
-    sector: tuple = ()
-
-    def is_for(self, azimuth: float) -> bool:
-        """Tell whether a voice from an azimuth [rad] is meant; NaN is in no sector."""
-        if not self.sector:
-            return True
-        begin, end = self.sector
-        return (math.degrees(azimuth) - begin) % 360 <= (end - begin) % 360
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """An emotion that somebody showed for sure, from a time to another [ns]."""
-
-    emotion: str
-    start: int
-    end: int
-
-
 @dataclass(frozen=True, kw_only=True)
 class ReactionPolicy:
     """What it takes to react.
@@ -77,7 +38,7 @@ class ReactionPolicy:
         utterances: how many of the last utterances are considered.
         hold: how long they must have agreed [s], from the start of the first to the end of the
             newest.
-        cool_down: minimum time between the end of a reaction and the next one [s].
+        cool_down: minimum time between the end of a reaction and its next beginning [s].
         staleness: an utterance that ended longer ago than this [s] no longer counts. Nor does one
             that ends this far in the future, or that does not come after the last one that counted.
 
@@ -99,6 +60,47 @@ class ReactionPolicy:
                                f'{self.utterances}, got {self.agreement}')
 
 
+@dataclass(frozen=True)
+class Reaction:
+    """What is done about an emotion; empty texts are nothing.
+
+    Args:
+        name: of the reaction.
+        emotion: that it is for.
+        sound: to play; see player.find_sound.
+        command: to publish.
+        service: to call.
+        sector: azimuths that it is for [degrees], counterclockwise from the first to the second,
+            such as (-30, 30), in front; empty for all.
+        policy: what it takes; None for that of the Reactor.
+
+    """
+
+    name: str
+    emotion: str
+    sound: str = ''
+    command: str = ''
+    service: str = ''
+    sector: tuple = ()
+    policy: ReactionPolicy | None = None
+
+    def is_for(self, azimuth: float) -> bool:
+        """Tell whether a voice from an azimuth [rad] is meant; NaN is in no sector."""
+        if not self.sector:
+            return True
+        begin, end = self.sector
+        return (math.degrees(azimuth) - begin) % 360 <= (end - begin) % 360
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """An emotion that somebody showed for sure, from a time to another [ns]."""
+
+    emotion: str
+    start: int
+    end: int
+
+
 DEFAULT = ReactionPolicy()
 
 
@@ -111,7 +113,7 @@ class Reactor:
 
     Args:
         reactions: [Reaction], one for each emotion.
-        policy: ReactionPolicy.
+        policy: of the reactions that have none of their own, and the staleness of all.
         counts: Counter that counts stale utterances by their reason (one of STALE), those that
             are UNSURE or come from ELSEWHERE than the sector of their reaction, and REACTIONS.
 
@@ -130,14 +132,18 @@ class Reactor:
         self.reason = ''
         self._reactions = {reaction.emotion: reaction for reaction in reactions}
         self._policy = policy
-        self._hold, self._cool_down, self._staleness = (
-            round(seconds * 1e9)
-            for seconds in (policy.hold, policy.cool_down, policy.staleness))
+        self._staleness = round(policy.staleness * 1e9)
         self._counts = Counter() if counts is None else counts
-        self._shown = deque(maxlen=policy.utterances)
+        self._shown = deque(maxlen=max(
+            self._policy_of(reaction.emotion).utterances for reaction in reactions))
         self._since = {}    # of each emotion that they agree on: start of the first [ns]
         self._now = 0       # when the last utterance came [ns]
-        self._over = None   # when the last reaction was over [ns]
+        self._over = {}     # when each reaction was over the last time [ns]
+
+    def _policy_of(self, emotion):
+        """What it takes to react to an emotion."""
+        reaction = self._reactions.get(emotion)
+        return reaction and reaction.policy or self._policy
 
     def update(self, emotion, *, confidence, start, end, now, azimuth=math.nan):
         """Take the next utterance.
@@ -169,10 +175,11 @@ class Reactor:
         if stale:
             self._counts[stale] += 1
             return False, f'{stale}, it ended {(self._now - end) / 1e9:.1f} s ago'
-        if emotion == UNKNOWN or not confidence >= self._policy.confidence:
+        least = self._policy_of(emotion).confidence
+        if emotion == UNKNOWN or not confidence >= least:
             self._counts[UNSURE] += 1
             return False, f'{UNSURE}: confidence {confidence:.2f}' + (
-                '' if emotion == UNKNOWN else f', required {self._policy.confidence:.2f}')
+                '' if emotion == UNKNOWN else f', required {least:.2f}')
         if emotion in self._reactions and not self._reactions[emotion].is_for(azimuth):
             self._counts[ELSEWHERE] += 1
             return False, ELSEWHERE
@@ -184,29 +191,32 @@ class Reactor:
         """Tell what a reaction to an emotion that counted still lacks; '' where nothing."""
         if emotion not in self._reactions:
             return 'there is no reaction to it'
+        reaction, policy = self._reactions[emotion], self._policy_of(emotion)
         if emotion not in self._since:
-            votes = sum(shown.emotion == emotion for shown in self._shown)
-            return (f'{votes} of the last {len(self._shown)} utterances show it, '
-                    f'{self._policy.agreement} must')
-        if end - self._since[emotion] < self._hold:
+            shown = self._last(policy.utterances)
+            votes = sum(one.emotion == emotion for one in shown)
+            return (f'{votes} of the last {len(shown)} utterances show it, '
+                    f'{policy.agreement} must')
+        if end - self._since[emotion] < round(policy.hold * 1e9):
             return f'they have agreed for {(end - self._since[emotion]) / 1e9:.1f} s'
         if self.running is not None:
             return f'{self.running.name} is running'
-        if self._over is not None and self._now - self._over < self._cool_down:
-            return f'{(self._now - self._over) / 1e9:.1f} s ago the last reaction was over'
+        passed = self._now - self._over.get(reaction.name, -math.inf)
+        if passed < round(policy.cool_down * 1e9):
+            return f'{passed / 1e9:.1f} s ago {reaction.name} was over'
         return ''
 
     def done(self, now):
         """Take note that the running reaction is over; `now` is the time [ns]."""
+        if self.running is not None:
+            self._over[self.running.name] = now
         self.running = None
-        self._over = now
 
     def _pass_time(self, now):
         """Forget what is too old."""
         if now < self._now:   # time was set back, as when a bag starts again
             self._shown.clear()
-            if self._over is not None:
-                self._over = min(self._over, now)
+            self._over = {name: min(over, now) for name, over in self._over.items()}
         self._now = now
         self._shown = deque([shown for shown in self._shown if now - shown.end <= self._staleness],
                             self._shown.maxlen)
@@ -222,10 +232,18 @@ class Reactor:
 
     def _agree(self):
         """Find the emotions that enough utterances show, and since when without a break."""
-        votes = Counter(shown.emotion for shown in self._shown)
-        first = {shown.emotion: shown.start for shown in reversed(self._shown)}
-        self._since = {emotion: self._since.get(emotion, first[emotion])
-                       for emotion, count in votes.items() if count >= self._policy.agreement}
+        since = {}
+        for emotion in {shown.emotion for shown in self._shown}:
+            policy = self._policy_of(emotion)
+            starts = [shown.start for shown in self._last(policy.utterances)
+                      if shown.emotion == emotion]
+            if len(starts) >= policy.agreement:
+                since[emotion] = self._since.get(emotion, starts[0])
+        self._since = since
+
+    def _last(self, count):
+        """The last utterances that count, as many as are looked at: [_Shown]."""
+        return list(self._shown)[-count:]
 
 
 def _check(reactions):

@@ -12,6 +12,7 @@
 
 """Node that reacts to emotions: a sound, a command, a service."""
 
+from dataclasses import replace
 import functools
 
 from rclpy.clock import Clock, ClockType
@@ -30,12 +31,17 @@ from emotion_ros.behavior.reactions import (
     Reactor,
 )
 from emotion_ros.errors import EmotionError, one_line
-from emotion_ros.msg import EmotionStamped
+from emotion_ros.msg import EmotionStamped, Reaction as ReactionMessage
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.diagnostics import Diagnosis
 from emotion_ros.nodes.lifecycle import ManagedNode
 from emotion_ros.nodes.messages import message_to_emotion
-from emotion_ros.nodes.parameters import NumbersParameter, Parameter, from_field
+from emotion_ros.nodes.parameters import (
+    NumbersParameter,
+    OptionalParameter,
+    Parameter,
+    from_field,
+)
 from emotion_ros.nodes.run import run, start_thread
 
 EMOTIONS = 'emotions'
@@ -63,12 +69,6 @@ SECTOR = 'Azimuths that it is for, [from, to], counterclockwise [degrees]; empty
 """Of a reaction, too."""
 
 
-def _reaction(name, **defaults):
-    return [*(Parameter(f'{name}.{part}', defaults.get(part, ''), description)
-              for part, description in PARTS.items()),
-            NumbersParameter(f'{name}.sector', '', SECTOR, choices=('',))]
-
-
 _gate = functools.partial(from_field, ReactionPolicy)
 
 GATES = (
@@ -77,12 +77,25 @@ GATES = (
     _gate('agreement', 'How many of the last utterances must show the emotion.', 1, 100),
     _gate('utterances', 'How many last utterances are looked at.', 1, 100),
     _gate('hold', 'Least time that they have agreed [s].', 0.0, 3600.0),
-    _gate('cool_down', 'Least time from the end of a reaction to the next one [s].', 0.0, 86400.0),
+    _gate('cool_down', 'Least time from the end of a reaction to its next beginning [s].', 0.0, 86400.0),
     _gate('staleness', 'An utterance that ended longer ago than this counts no more [s].',
           0.1, 3600.0),
 )
 
-NAMES = Parameter('reactions', ['cheer_up'], 'Names of the reactions; each has five parameters.')
+OWN_GATES = tuple(gate for gate in GATES if gate.name != 'staleness')
+"""Each reaction may have its own."""
+
+
+def _reaction(name, **defaults):
+    return [*(Parameter(f'{name}.{part}', defaults.get(part, ''), description)
+              for part, description in PARTS.items()),
+            NumbersParameter(f'{name}.sector', '', SECTOR, choices=('',)),
+            *(OptionalParameter(
+                f'{name}.{gate.name}', '', f'{gate.name} of this reaction; empty is the '
+                'common one.', other=gate) for gate in OWN_GATES)]
+
+
+NAMES = Parameter('reactions', ['cheer_up'], 'Names of the reactions; each has ten parameters.')
 
 PARAMETERS = (
     NAMES,
@@ -97,6 +110,8 @@ PARAMETERS = (
 
 class Behavior(ManagedNode):
     """Subscribes to EmotionStamped on `emotion`, publishes String on `behavior/command`.
+
+    Why it reacted is on `behavior/reaction`.
 
     While a sound of its own lasts it says so on `robot_speaking`.
 
@@ -122,11 +137,12 @@ class Behavior(ManagedNode):
     def configure(self, parameters):
         """See ManagedNode."""
         self._settings = parameters
+        policy = ReactionPolicy(**{gate.name: parameters[gate.name] for gate in GATES})
         self._reactions = [
             Reaction(name, sector=tuple(parameters[f'{name}.sector']),
+                     policy=_own_policy(name, policy, parameters),
                      **{part: parameters[f'{name}.{part}'] for part in PARTS})
             for name in parameters[NAMES.name]]
-        policy = ReactionPolicy(**{gate.name: parameters[gate.name] for gate in GATES})
         self._reactor = Reactor(self._reactions, policy, counts=self.counts)
         for reaction in self._reactions:
             self._check(reaction)
@@ -135,6 +151,9 @@ class Behavior(ManagedNode):
                           for reaction in self._reactions if reaction.service}
         self._publisher = self.create_lifecycle_publisher(
             String, 'behavior/command', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
+        self._reasons = self.create_lifecycle_publisher(
+            ReactionMessage, 'behavior/reaction', qos.RESULTS,
+            qos_overriding_options=qos.OVERRIDABLE)
         self._speaking = self.create_lifecycle_publisher(Bool, 'robot_speaking', qos.LATCHED)
 
     def _check(self, reaction):
@@ -185,6 +204,7 @@ class Behavior(ManagedNode):
         for client in self._triggers.values():
             self.destroy_client(client)
         self.destroy_lifecycle_publisher(self._publisher)
+        self.destroy_lifecycle_publisher(self._reasons)
         self.destroy_lifecycle_publisher(self._speaking)
 
     def diagnose(self):
@@ -208,6 +228,9 @@ class Behavior(ManagedNode):
             end=utterance.stamp + utterance.duration, now=self._now(),
             azimuth=utterance.azimuth)
         if reaction is not None:
+            self._reasons.publish(ReactionMessage(
+                header=message.header, name=reaction.name, emotion=heard.emotion,
+                confidence=heard.confidence, arousal=heard.arousal, valence=heard.valence))
             self._react(reaction)
         else:
             self.get_logger().debug(f'utterance {utterance.number}, {heard.emotion[:100]!r}: no '
@@ -325,6 +348,20 @@ class Behavior(ManagedNode):
 
     def _now(self):
         return self.get_clock().now().nanoseconds
+
+
+def _own_policy(name, policy, parameters):
+    """Make the policy of a reaction: the common one but for what is its own.
+
+    Raises:
+        EmotionError: its parameters contradict each other.
+
+    """
+    own = {gate.name: parameters[f'{name}.{gate.name}'] for gate in OWN_GATES}
+    try:
+        return replace(policy, **{gate: value for gate, value in own.items() if value is not None})
+    except EmotionError as error:
+        raise EmotionError(f'parameter {name}.{error}') from error
 
 
 def _names(value):

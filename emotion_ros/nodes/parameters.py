@@ -123,6 +123,33 @@ class NumbersParameter(Parameter):
         return '' if value is None else super().convert(value)   # ROS takes [] for nothing
 
 
+@dataclass(frozen=True)
+class OptionalParameter(Parameter):
+    """A parameter that may be empty, where another one holds; its default is ''.
+
+    Args:
+        other: the one that holds then, and tells what is allowed.
+
+    """
+
+    other: Parameter | None = None
+
+    @property
+    def allowed(self):
+        """What is allowed, for messages and tables."""
+        return f'{self.other.allowed}, or empty'
+
+    def convert(self, value):
+        """Turn a value that a user gave into one of the other's type, or None; see Parameter."""
+        if value in ('', None):
+            return None
+        try:
+            return self.other.convert(value)
+        except EmotionError:
+            raise EmotionError(
+                f'parameter {self.name} must be {self.allowed}, got {value!r}') from None
+
+
 def from_field(settings: type, name: str, description: str, minimum: float, maximum: float,
                **options) -> Parameter:
     """Make the parameter of a number that a stage takes, with the stage's default.
