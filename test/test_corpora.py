@@ -414,3 +414,66 @@ def test_bad_csv(tmp_path, content, names):
         read_corpus(f'csv:{table}')
     for name in [str(table), *names]:
         assert name in str(error.value)
+
+
+def test_csv_with_sex_and_split(corpus):
+    folder = corpus('a.wav', 'b.wav', 'c.wav', 'd.wav')
+    (folder / 'list.csv').write_text(
+        'path,emotion,speaker,sex,split\na.wav,anger,ann,Female,train\nb.wav,fear,bob,m,Test\n'
+        'c.wav,fear,cy,,\nd.wav,fear,dot,x,train\n')
+    clips, [dropped] = read_corpus(f'csv:{folder}/list.csv')
+    assert [(clip.sex, clip.split) for clip in clips] == [
+        ('f', 'train'), ('m', 'test'), ('', '')]
+    assert dropped.reason.endswith("line 5 of " + f"{folder}/list.csv: sex must be one of f, m, "
+                                   "got 'x'")
+
+
+@pytest.mark.parametrize('name, file, sex', [
+    ('emodb', '03a01Wa.wav', 'm'), ('emodb', '08a01Wa.wav', 'f'),
+    ('ravdess', '03-01-05-01-02-01-12.wav', 'f'), ('savee', 'DC_a01.wav', 'm'),
+    ('crema-d', '1001_DFA_ANG_XX.wav', '')])
+def test_sex_where_names_tell_it(corpus, name, file, sex):
+    assert read_corpus(f'{name}:{corpus(file)}')[0][0].sex == sex
+
+
+@pytest.fixture
+def database(corpus):
+    """A database in audformat with two speakers and two splits."""
+    audformat = pytest.importorskip('audformat')
+    folder = corpus('a.wav', 'b.wav', 'c.wav')
+    made = audformat.Database('made', languages=['de'])
+    made.schemes['emotion'] = audformat.Scheme(labels=['anger', 'fear'])
+    made.schemes['speaker'] = audformat.Scheme(labels={
+        'ann': {'gender': 'female'}, 'bob': {'gender': 'male'}})
+    made.schemes['arousal'] = audformat.Scheme('float', minimum=0, maximum=4)
+    made.splits['train'] = audformat.Split('train')
+    made.splits['test'] = audformat.Split('test')
+    for split, files, emotions, speaker in (
+            ('train', ['a.wav', 'b.wav'], ['anger', None], 'ann'),
+            ('test', ['c.wav'], ['fear'], 'bob')):
+        table = made[f'emotion.{split}'] = audformat.Table(
+            audformat.filewise_index(files), split_id=split)
+        for column, values in (('emotion', emotions), ('speaker', [speaker] * len(files)),
+                               ('arousal', [3.0] * len(files))):
+            table[column] = audformat.Column(scheme_id=column)
+            table[column].set(values)
+    made.save(str(folder))
+    return folder
+
+
+def test_audformat(database):
+    clips, [dropped] = read_corpus(f'mine=audformat:{database}')
+    assert [(clip.path.name, clip.emotion, clip.speaker, clip.language, clip.sex, clip.split,
+             clip.arousal) for clip in clips] == [
+        ('a.wav', 'anger', 'mine/ann', 'de', 'f', 'train', 0.5),
+        ('c.wav', 'fear', 'mine/bob', 'de', 'm', 'test', 0.5)]
+    assert (dropped.path.name, dropped.reason) == ('b.wav', 'emotion is not known')
+
+
+def test_what_is_no_audformat(database, tmp_path):
+    (database / 'db.yaml').write_text('name: [')
+    for folder, message in ((database, 'is no database in audformat'),
+                            (tmp_path / 'none', 'must be a folder with db.yaml')):
+        with pytest.raises(EmotionError, match=message) as error:
+            read_corpus(f'audformat:{folder}')
+        assert '\n' not in str(error.value)

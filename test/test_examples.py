@@ -12,6 +12,8 @@
 
 """Which emotions are classes, which speakers test, and how the examples are dealt and weighed."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
@@ -34,6 +36,14 @@ from made_up import SPEAKERS, examples
 
 def clip(speaker, emotion='anger', corpus='emodb'):
     return Clip('a.wav', emotion, f'{corpus}/{speaker}', 'de', corpus)
+
+
+def test_a_corpus_may_name_its_test_speakers():
+    clips = [replace(clip(speaker, emotion), split=split) for speaker, split in (
+        ('03', 'test'), ('08', 'train'), ('09', 'dev')) for emotion in ('anger', 'fear')]
+    assert choose_test_speakers(clips) == {'emodb/03'}
+    with pytest.raises(EmotionError, match='emodb/08 must be in the split test or in another'):
+        choose_test_speakers([*clips, replace(clip('08'), split='test')])
 
 
 def of_speakers(speakers, corpora):

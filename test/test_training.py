@@ -12,6 +12,7 @@
 
 """The command `emotion-ros train`: what it makes, and what it says of what it cannot use."""
 
+import csv
 import errno
 import importlib.metadata
 import resource
@@ -130,7 +131,14 @@ def test_a_trained_folder_is_a_model(corpus, capsys):
     assert 0 <= description.confidence_threshold <= 1
     assert sorted(path.name for path in corpus.parent.iterdir()) == ['cache', 'model', 'speech']
     assert sorted(path.name for path in folder.iterdir()) == [
-        'MODEL_CARD.md', 'model.keras', 'model.tflite', 'model.yaml', 'training_clips.txt']
+        'MODEL_CARD.md', 'history.csv', 'learning_curves.png', 'model.keras', 'model.tflite',
+        'model.yaml', 'training_clips.txt']
+    with (folder / 'history.csv').open() as file:
+        history = list(csv.DictReader(file))
+    assert [int(row['epoch']) for row in history] == list(range(1, len(history) + 1))
+    held = [row for row in history if row['phase'] == 'some speakers held out']
+    assert all(0 <= float(row['held_out_recall']) <= 1 and row['loss'] for row in held)
+    assert history[-1]['phase'] == 'all speakers' and not history[-1]['held_out_loss']
     assert description.training['training_speakers'] == [
         f'emodb/{speaker}' for speaker in ('08', '09', '10', '11', '15')]
     clips, _ = read_corpus(f'emodb:{corpus}')

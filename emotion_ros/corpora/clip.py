@@ -15,6 +15,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+SPLITS = 'train', 'dev', 'test'
+SEXES = 'f', 'm'
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -28,6 +31,7 @@ class Clip:
         corpus: name of the corpus.
         arousal, valence: as people rated them, -1 to 1; None where nobody did.
         sex: of the speaker, 'f' or 'm', or '' where it is not known.
+        split: one of SPLITS that the corpus puts the clip in; '' where it does not.
         digest: of the sound, see duplicates.audio_digest; '' where it is not known.
 
     """
@@ -40,6 +44,7 @@ class Clip:
     arousal: float | None = None
     valence: float | None = None
     sex: str = ''
+    split: str = ''
     digest: str = ''
 
 

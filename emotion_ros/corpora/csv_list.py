@@ -18,11 +18,12 @@ from dataclasses import dataclass
 import io
 import os
 
-from emotion_ros.corpora.clip import Clip, Dropped
+from emotion_ros.corpora.clip import SEXES, SPLITS, Clip, Dropped
 from emotion_ros.errors import EmotionError
 from emotion_ros.paths import fault_of
 
 COLUMNS = ('path', 'emotion', 'speaker')
+OPTIONAL = ('language', 'sex', 'split')
 SEPARATORS = ',;\t'
 
 OTHER_NAMES = {'path': ('file', 'filename', 'filepath', 'file_path', 'wav', 'audio'),
@@ -31,12 +32,19 @@ OTHER_NAMES = {'path': ('file', 'filename', 'filepath', 'file_path', 'wav', 'aud
 """Columns that may be meant where one is missing."""
 
 
+_SEX = {'': '', **dict.fromkeys(('f', 'female', 'w', 'woman'), 'f'),
+        **dict.fromkeys(('m', 'male', 'man'), 'm')}
+_SPLIT = {'': '', 'train': 'train', 'training': 'train', 'test': 'test',
+          **dict.fromkeys(('dev', 'devel', 'val', 'valid', 'validation'), 'dev')}
+
+
 @dataclass(frozen=True)
 class CsvCorpus:
     """Sound files of any name, one a row of a CSV file.
 
     The columns are path (absolute, or from the folder of the CSV file), emotion, speaker and,
-    where it is known, language. Other columns are left alone. They are separated by one of
+    where they are known, language, sex (f or m; female, male, w and the like are read, too) and
+    split (train, dev or test). Other columns are left alone. They are separated by one of
     SEPARATORS, since spreadsheets write that of the country.
 
     Args:
@@ -101,19 +109,26 @@ class CsvCorpus:
     def _clips(self, path, rows):
         seen = set()
         for row in rows:
-            values = {name: (row.get(name) or '').strip() for name in (*COLUMNS, 'language')}
+            values = {name: (row.get(name) or '').strip() for name in (*COLUMNS, *OPTIONAL)}
             clip = _found(path.parent, values['path'])
+            sex = _SEX.get(values['sex'].lower())
+            split = _SPLIT.get(values['split'].lower())
             empty = [name for name in COLUMNS if not values[name]]
             if empty:
                 yield Dropped(clip, f'line {rows.line_num} of {path}: {empty[0]} is empty')
             elif fault := fault_of(clip):
                 yield Dropped(clip, f'line {rows.line_num} of {path}: {fault}')
+            elif sex is None or split is None:
+                wrong = 'sex' if sex is None else 'split'
+                yield Dropped(clip, f'line {rows.line_num} of {path}: {wrong} must be one of '
+                              f'{", ".join(SEXES if sex is None else SPLITS)}, '
+                              f'got {values[wrong]!r}')
             elif clip in seen:
                 yield Dropped(clip, f'line {rows.line_num} of {path}: the file is listed twice')
             else:
                 seen.add(clip)
                 yield Clip(clip, values['emotion'], f'{self.name}/{values["speaker"]}',
-                           values['language'], self.name)
+                           values['language'], self.name, sex=sex, split=split)
 
 
 class _Rows(csv.DictReader):
@@ -148,6 +163,7 @@ CSV = CsvCorpus(
     name='csv',
     title='recordings of your own',
     language='',
-    layout='a CSV file with the columns path, emotion, speaker and optionally language',
+    layout='a CSV file with the columns path, emotion, speaker and optionally language, sex '
+           'and split',
     licence='that of the recordings',
     citation='')

@@ -22,6 +22,8 @@ EMODB = NamedCorpus(
     licence='CC0 1.0 or CC BY 4.0, by distributor',
     citation='Burkhardt, Paeschke, Rolfes, Sendlmeier and Weiss: A database of German emotional '
              'speech, Interspeech 2005',
+    women='08|09|13|14|16',
+    men='03|10|11|12|15',
     pattern=r'(?P<speaker>\d\d)([ab]\d\d)(?P<emotion>[WLEAFTN])([a-f])',
     emotions={'W': 'anger', 'L': 'boredom', 'E': 'disgust', 'A': 'fear', 'F': 'happiness',
               'T': 'sadness', 'N': 'neutral'})

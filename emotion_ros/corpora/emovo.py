@@ -22,6 +22,8 @@ EMOVO = NamedCorpus(
     licence='research and other non-commercial use',
     citation='Costantini, Iaderola, Paoloni and Todisco: EMOVO Corpus: an Italian Emotional Speech '
              'Database, LREC 2014',
+    women=r'f\d',
+    men=r'm\d',
     pattern=r'(?P<emotion>dis|gio|neu|pau|rab|sor|tri)-(?P<speaker>[fm][1-3])-([a-z]\d)',
     emotions={'dis': 'disgust', 'gio': 'happiness', 'neu': 'neutral', 'pau': 'fear',
               'rab': 'anger', 'sor': 'surprise', 'tri': 'sadness'})

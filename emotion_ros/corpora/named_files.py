@@ -46,6 +46,7 @@ class NamedCorpus:
             are left out.
         misnamed: regular expression of file names without extension to what stands for them, as
             re.sub has it; applied one after the other.
+        women, men: regular expressions of speakers whose sex is known.
         extensions: of the files that are looked at.
         acted: actors play the emotions.
 
@@ -61,6 +62,8 @@ class NamedCorpus:
     emotions: dict
     broken: dict = field(default_factory=dict)
     misnamed: dict = field(default_factory=dict)
+    women: str = ''
+    men: str = ''
     extensions: frozenset = SOUND_EXTENSIONS
     acted: bool = True
 
@@ -94,7 +97,8 @@ class NamedCorpus:
             else:
                 first[fields.groups()] = path
                 yield Clip(path, self.emotions[fields['emotion']],
-                           f'{self.name}/{fields["speaker"]}', self.language, self.name)
+                           f'{self.name}/{fields["speaker"]}', self.language, self.name,
+                           sex=self._sex(fields['speaker']))
 
     def _files(self, folder):
         try:
@@ -114,6 +118,10 @@ class NamedCorpus:
             stem = re.sub(f'^(?:{wrong})$', right, stem)
         name = Path(os.path.abspath(path)).with_name(stem)
         return re.fullmatch(f'(?s:.*/)(?:{self.pattern})', name.as_posix())
+
+    def _sex(self, speaker):
+        return ('f' if re.fullmatch(self.women, speaker) else
+                'm' if re.fullmatch(self.men, speaker) else '')
 
     def _reason(self, path):
         return next((reason for pattern, reason in self.broken.items()

@@ -23,6 +23,8 @@ RAVDESS = NamedCorpus(
     licence='CC BY-NC-SA 4.0',
     citation='Livingstone and Russo: The Ryerson Audio-Visual Database of Emotional Speech and '
              'Song (RAVDESS), PLoS ONE 13(5), 2018',
+    women=r'\d[02468]',
+    men=r'\d[13579]',
     pattern=r'0[13]-01-(?P<emotion>0[1-8])-(0[12]-0[12]-0[12])-(?P<speaker>\d\d)',
     emotions={'01': 'neutral', '02': 'calm', '03': 'happiness', '04': 'sadness', '05': 'anger',
               '06': 'fear', '07': 'disgust', '08': 'surprise'})

@@ -18,6 +18,7 @@ from pathlib import Path
 import re
 
 from emotion_ros.corpora.ased import ASED
+from emotion_ros.corpora.audformat_database import AUDFORMAT
 from emotion_ros.corpora.banglaser import BANGLASER
 from emotion_ros.corpora.clip import Clip
 from emotion_ros.corpora.crema_d import CREMA_D
@@ -37,11 +38,14 @@ from emotion_ros.errors import EmotionError
 
 CORPORA = {corpus.name: corpus for corpus in (
     EMODB, RAVDESS, CREMA_D, RML, SAVEE, TESS, EMOVO, NEMO, BANGLASER, EMOTIONTTS_KR, EMOSPEECH,
-    TUREV_DB, ASED, EMOTALE, CSV)}
+    TUREV_DB, ASED, EMOTALE, CSV, AUDFORMAT)}
+
+OWN = {corpus.name: corpus for corpus in (CSV, AUDFORMAT)}
+"""Corpora that may be given names of one's own."""
 
 
 def corpus_named(name):
-    """Give the corpus of a name: one of CORPORA, or a CSV list that was given this name."""
+    """Give the corpus of a name: one of CORPORA, or recordings that were given this name."""
     return CORPORA.get(name) or replace(CSV, name=name)
 
 
@@ -50,7 +54,7 @@ def read_corpus(text, *, option='--corpus'):
 
     Args:
         text: 'NAME:PATH', such as 'emodb:/data/emodb', or 'NAME=csv:PATH', such as
-            'family=csv:voices.csv', with a name of one's own.
+            'family=csv:voices.csv', with a name of one's own, or 'NAME=audformat:PATH'.
         option: where the text comes from, for messages.
 
     Returns:
@@ -65,13 +69,13 @@ def read_corpus(text, *, option='--corpus'):
     if not (name and colon and path):
         raise EmotionError(f'{option} must be NAME:PATH with one of the names '
                            f'{", ".join(CORPORA)}, got {text!r}')
-    if own and (kind != CSV.name or name in CORPORA or not re.fullmatch(r'[\w.-]+', name)):
-        raise EmotionError(f'{option} must be NAME=csv:PATH with a name of letters and digits that '
-                           f'is none of {", ".join(CORPORA)}, got {text!r}')
+    if own and (kind not in OWN or name in CORPORA or not re.fullmatch(r'[\w.-]+', name)):
+        raise EmotionError(f'{option} must be NAME=csv:PATH or NAME=audformat:PATH with a name of '
+                           f'letters and digits that is none of {", ".join(CORPORA)}, got {text!r}')
     if not own and name not in CORPORA:
         raise EmotionError(f'{option} {text!r}: corpus {name!r} is unknown, it must be one of '
                            f'{", ".join(CORPORA)}')
-    corpus = corpus_named(name)
+    corpus = replace(OWN[kind], name=name) if own else CORPORA[name]
     entries = list(corpus.read(Path(os.path.expanduser(path))))
     clips = [entry for entry in entries if isinstance(entry, Clip)]
     dropped = [entry for entry in entries if not isinstance(entry, Clip)]

@@ -22,6 +22,7 @@ SAVEE = NamedCorpus(
     licence='research only, on registration',
     citation='Haq and Jackson: Multimodal emotion recognition, in Machine Audition: Principles, '
              'Algorithms and Systems, IGI Global 2010',
+    men='DC|JE|JK|KL',
     pattern=r'(?P<speaker>DC|JE|JK|KL)[/_](?P<emotion>a|d|f|h|n|sa|su)(\d\d)',
     emotions={'a': 'anger', 'd': 'disgust', 'f': 'fear', 'h': 'happiness', 'n': 'neutral',
               'sa': 'sadness', 'su': 'surprise'})

@@ -23,6 +23,7 @@ TESS = NamedCorpus(
     licence='CC BY-NC-ND 4.0',
     citation='Pichora-Fuller and Dupuis: Toronto emotional speech set (TESS), Scholars Portal '
              'Dataverse 2020, doi:10.5683/SP2/E8H2MF',
+    women='OAF|YAF',
     pattern=r'(?P<speaker>OAF|YAF)_([a-z]+)_(?P<emotion>angry|disgust|fear|happy|neutral|ps|sad)',
     emotions={'angry': 'anger', 'disgust': 'disgust', 'fear': 'fear', 'happy': 'happiness',
               'neutral': 'neutral', 'ps': 'surprise', 'sad': 'sadness'},

@@ -39,6 +39,10 @@ class EarlyStopping:
         """Epochs after which it did best."""
         self.recall = 0.0
         """Unweighted average recall that it had then."""
+        self.last_loss = np.inf
+        """Loss after the last epoch [nats]."""
+        self.last_recall = 0.0
+        """Unweighted average recall after the last epoch."""
         self._network = network
         self._patience = patience
         self._loss = np.inf
@@ -57,10 +61,12 @@ class EarlyStopping:
 
         """
         _, loss = fit_weights([logits], targets)
+        self.last_loss = loss
+        self.last_recall = unweighted_average_recall(targets, logits.argmax(axis=1))
         if loss < self._loss - MIN_GAIN:
             self._loss = loss
             self.epochs = epoch
-            self.recall = unweighted_average_recall(targets, logits.argmax(axis=1))
+            self.recall = self.last_recall
             self._weights = self._network.get_weights()
         return epoch - self.epochs >= self._patience
 

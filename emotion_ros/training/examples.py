@@ -109,21 +109,26 @@ def choose_test_speakers(clips, excluded=None):
 
     Args:
         clips: [corpora.clip.Clip].
-        excluded: 'a,b' as --exclude-speakers says it, or None for every fifth of each corpus that
-            has several, but for those without whom nobody would show an emotion in training.
+        excluded: 'a,b' as --exclude-speakers says it, or None for those whom a corpus itself puts
+            into its split 'test'; where it has no splits, every fifth of each corpus that has
+            several, but for those without whom nobody would show an emotion in training.
 
     Returns:
         Set of speakers.
 
     Raises:
-        EmotionError: an excluded speaker is not there.
+        EmotionError: an excluded speaker is not there, or a speaker is in two splits.
 
     """
     by_corpus = speakers_by_corpus([clip.corpus for clip in clips],
                                    [clip.speaker for clip in clips])
     if excluded is None:
         chosen = set()
-        for speakers in by_corpus.values():
+        split = {clip.corpus for clip in clips if clip.split}
+        for corpus, speakers in by_corpus.items():
+            if corpus in split:
+                chosen |= _of_split_test([clip for clip in clips if clip.corpus == corpus])
+                continue
             for speaker in speakers[::TEST_EVERY] if len(speakers) > 1 else ():
                 if not _is_lost(clips, chosen | {speaker}):
                     chosen.add(speaker)
@@ -135,6 +140,16 @@ def choose_test_speakers(clips, excluded=None):
             raise EmotionError(f'--exclude-speakers: {speaker!r} is not in the corpora, '
                                f'their speakers are {", ".join(known)}')
     return chosen
+
+
+def _of_split_test(clips):
+    """Give the speakers of the split 'test', who are in no other."""
+    test = {clip.speaker for clip in clips if clip.split == 'test'}
+    both = test & {clip.speaker for clip in clips if clip.split != 'test'}
+    if both:
+        raise EmotionError(f'speaker {min(both)} must be in the split test or in another, got '
+                           'both; --exclude-speakers chooses test speakers by name')
+    return test
 
 
 def check_training_speakers(clips):

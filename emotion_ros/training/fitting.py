@@ -25,6 +25,7 @@ from emotion_ros.training.confidence import Budget, hinted_loss, true_class_cost
 from emotion_ros.training.early_stopping import EarlyStopping
 from emotion_ros.training.examples import balance, deal_speakers
 from emotion_ros.training.held_out import HeldOut, LinearFunctions, scores_of
+from emotion_ros.training.history import ALL_SPEAKERS, HELD_OUT, Epoch
 from emotion_ros.training.network import NETWORKS, calibrated, part_of
 from emotion_ros.training.sampling import AugmentedSampler, batches_of_like_length
 
@@ -73,6 +74,7 @@ class Fitted:
         constant_confidence: whether the confidence branch says the same of every utterance.
         findings: what is to be known of the results before they are relied on, a sentence each.
         voices: arguments of voices.recognition.VoiceCalibration; {} where nobody can be enrolled.
+        history: [history.Epoch], in order.
 
     """
 
@@ -84,6 +86,7 @@ class Fitted:
     constant_confidence: bool = False
     findings: tuple = ()
     voices: dict = field(default_factory=dict)
+    history: tuple = ()
 
 
 def fit(training, features, classes, *, seed, epochs, disturbed=None, network='ensemble'):
@@ -130,7 +133,8 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='e
     whole = epochs // WHOLE
     print(f'training: at most {epochs - whole} epochs without some of the speakers, until nothing '
           'more is gained on these, and half as many with all', flush=True)
-    seen = _train(held.network, architecture, training, sampler, trained_on, draw,
+    history = []
+    seen = _train(held.network, architecture, training, sampler, trained_on, draw, history,
                   epochs=epochs - whole, held=held)
     whole = min(whole, seen // (WHOLE - 1))
     linear = None
@@ -156,7 +160,7 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='e
             confidence = np.asarray(trust(**scores))
     if whole:
         _train(held.network, architecture, training, sampler, np.ones_like(trained_on), draw,
-               epochs=whole)
+               history, epochs=whole)
     temperature = float(1 / weights[0])
     threshold = float(np.quantile(confidence, UNSURE))
     return Fitted(
@@ -167,6 +171,7 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='e
         confidence_deviation=deviation,
         epochs=seen + whole,
         constant_confidence=constant,
+        history=tuple(history),
         findings=tuple(_findings(
             temperature, threshold, deviation if constant else None,
             uncalibrated='novelty' in said and trust is None)))
@@ -203,13 +208,15 @@ def _findings(temperature, threshold, constant, uncalibrated):
                'answers to held-out speakers are surer than that')
 
 
-def _train(network, architecture, training, sampler, trained_on, draw, *, epochs, held=None):
+def _train(network, architecture, training, sampler, trained_on, draw, history, *, epochs,
+           held=None):
     """Train the weights in place.
 
     Args:
         sampler: AugmentedSampler of training.
         trained_on: float32, shape (examples, members): 1 where a member is trained on an example.
         draw: numpy.random.Generator.
+        history: list that an Epoch is added to after each.
         held: HeldOut: when members gain nothing more on these, training ends, and the weights are
             those that did best; None to train to the end.
 
@@ -247,25 +254,29 @@ def _train(network, architecture, training, sampler, trained_on, draw, *, epochs
                 weights * (surprise + confidence_weight * cost), axis=0))
         gradients = tape.gradient(loss, network.trainable_variables)
         optimizer.apply_gradients(zip(gradients, network.trainable_variables, strict=True))
-        return tf.reduce_sum(weights * cost) / tf.maximum(tf.reduce_sum(weights), 1e-6)
+        return loss, tf.reduce_sum(weights * cost) / tf.maximum(tf.reduce_sum(weights), 1e-6)
 
     if held is not None:
         watched = held.some(WATCHED, draw)
         stopping = EarlyStopping(network, patience=max(PATIENCE, -(-PATIENCE_STEPS // batches)))
     title = 'training, all speakers' if held is None else 'training'
     for epoch in progress(range(1, epochs + 1), total=epochs, title=title, unit='epoch'):
-        begun = time.monotonic()
+        begun, losses = time.monotonic(), []
         for chosen in batches_of_like_length(sampler.draw(), batch, draw):
             hinted = (draw.permutation(batch) < batch // 2).astype(np.float32)
             confidence_weight = (budget.weight if architecture.confidence_weight is None
                                  else architecture.confidence_weight)
-            cost = step(sampler.batch(chosen), targets[chosen, np.newaxis],
-                        weights[chosen], hinted[:, np.newaxis, np.newaxis],
-                        np.float32(confidence_weight))
+            loss, cost = step(sampler.batch(chosen), targets[chosen, np.newaxis],
+                              weights[chosen], hinted[:, np.newaxis, np.newaxis],
+                              np.float32(confidence_weight))
             budget.update(float(cost))
+            losses.append(float(loss) / weights.shape[1])
         if held is None:
+            history.append(Epoch(len(history) + 1, ALL_SPEAKERS, float(np.mean(losses))))
             continue
         ended = stopping.ended(epoch, watched.predict()['logits'][0], watched.targets)
+        history.append(Epoch(len(history) + 1, HELD_OUT, float(np.mean(losses)),
+                             stopping.last_loss, stopping.last_recall))
         if ended:
             break
         if epoch == 2:   # the first one takes longer

@@ -32,6 +32,7 @@ from emotion_ros.training.card import results_table, write_card
 from emotion_ros.training.classes import choose_classes
 from emotion_ros.training.examples import check_training_speakers, choose_test_speakers
 from emotion_ros.training.features import LEAD, SEGMENTATION
+from emotion_ros.training.history import write_history
 from emotion_ros.training.material import extract_examples, read_clips, with_class
 from emotion_ros.training.metrics import measure
 from emotion_ros.training.prediction import predict
@@ -118,6 +119,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
         description.write(folder)
         if recipe.network == 'encoder':
             Path(folder, WEIGHTS_LICENSE).write_text(weights_license(), encoding='utf-8')
+        write_history(folder, fitted.history)
         write_training_clips(folder, clips['training'])
         Path(folder, CARD).write_text(write_card(description), encoding='utf-8',
                                 errors='backslashreplace')   # paths may be any bytes

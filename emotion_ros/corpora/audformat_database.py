@@ -1,0 +1,168 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""Corpora in audformat, the format of audb: a folder with db.yaml, tables and sound files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from emotion_ros.corpora.clip import SPLITS, Clip, Dropped
+from emotion_ros.errors import EmotionError
+from emotion_ros.paths import fault_of
+
+HEADER = 'db.yaml'
+
+_NAMES = {'speaker': ('speaker',), 'emotion': ('emotion',), 'language': ('language',),
+          'sex': ('sex', 'gender'), 'arousal': ('arousal',), 'valence': ('valence',)}
+"""Columns, or labels of speakers, that are read."""
+
+_SEX = {'female': 'f', 'f': 'f', 'male': 'm', 'm': 'm'}
+
+
+@dataclass(frozen=True)
+class AudformatCorpus:
+    """A database in audformat.
+
+    Emotion and speaker are columns of its tables; language, sex, arousal and valence, where they
+    are known, are such columns or stand with the labels of the speakers. A table whose split is
+    'train', 'dev' or 'test', or whose name ends in one, tells the split of its files.
+
+    Args:
+        name, title, language, layout, licence, citation, acted: as in named_files.NamedCorpus.
+
+    """
+
+    name: str
+    title: str
+    language: str
+    layout: str
+    licence: str
+    citation: str
+    acted: bool = False
+
+    def read(self, folder: Path):
+        """Read the tables.
+
+        Args:
+            folder: with HEADER.
+
+        Yields:
+            Clip or Dropped, in the order of the paths.
+
+        Raises:
+            EmotionError: it is no database, or no table has emotions and speakers.
+
+        """
+        import audformat
+        fault = fault_of(Path(folder, HEADER))
+        if fault:
+            raise EmotionError(f'corpus {self.name}: {str(folder)!r} must be a folder with '
+                               f'{HEADER}: {fault}')
+        try:
+            database = audformat.Database.load(str(folder))
+            files = _Files(database)
+            files.collect()
+        except Exception as error:   # audformat raises whatever a broken table leads it to
+            raise EmotionError(f'corpus {self.name}: {str(folder)!r} is no database in audformat: '
+                               f'{type(error).__name__} {" ".join(str(error).split())}') from error
+        for name in ('emotion', 'speaker'):
+            if not any(name in values for values in files.values.values()):
+                raise EmotionError(f'corpus {self.name}: {str(folder)!r} must have a table with '
+                                   f'a column {name}, its tables are {", ".join(database.tables)}')
+        for file, values in sorted(files.values.items()):
+            yield self._clip(Path(folder, file), values)
+
+    def _clip(self, path, values):
+        fault = fault_of(path)
+        missing = [name for name in ('emotion', 'speaker') if not values.get(name)]
+        if values.get('segmented'):
+            return Dropped(path, 'segments of a file are not read, cut it into clips first')
+        if missing or fault:
+            return Dropped(path, f'{missing[0]} is not known' if missing else fault)
+        return Clip(path, values['emotion'], f'{self.name}/{values["speaker"]}',
+                    values.get('language', ''), self.name, arousal=values.get('arousal'),
+                    valence=values.get('valence'), sex=values.get('sex', ''),
+                    split=values.get('split', ''))
+
+
+class _Files:
+    """What the tables of a database say of its files.
+
+    Args:
+        database: audformat.Database.
+
+    """
+
+    def __init__(self, database):
+        self._database = database
+        self.values = {}
+        """{file: {name of _NAMES, 'split' or 'segmented': value}}."""
+
+    def collect(self):
+        """Read all tables; a later one does not change what an earlier one said."""
+        for name in self._database.tables:
+            table = self._database[name]
+            split = table.split_id or name.rpartition('.')[2]
+            for index, row in zip(table.index, table.df.to_dict('records'), strict=True):
+                file, segmented = index, False
+                if table.is_segmented:
+                    file, start, end = index
+                    segmented = start.total_seconds() > 0 or end == end   # NaT: to the end
+                values = self.values.setdefault(file, {})
+                for key, value in self._known(row):
+                    values.setdefault(key, value)
+                if segmented:
+                    values['segmented'] = True
+                if split in SPLITS:
+                    values.setdefault('split', split)
+        for values in self.values.values():
+            for key, value in self._known(self._labels_of(values.get('speaker'))):
+                values.setdefault(key, value)
+            languages = self._database.languages
+            if len(languages) == 1:
+                values.setdefault('language', languages[0][:2])
+
+    def _labels_of(self, speaker):
+        """Give what the schemes say of a speaker."""
+        scheme = self._database.schemes.get('speaker')
+        labels = getattr(scheme, 'labels', None)
+        found = labels.get(speaker) if isinstance(labels, dict) else None
+        return found if isinstance(found, dict) else {}
+
+    def _known(self, row):
+        for name, columns in _NAMES.items():
+            for column in columns:
+                value = row.get(column)
+                if value is None or value != value or str(value).strip() == '':
+                    continue
+                if name in ('arousal', 'valence'):
+                    yield name, self._scaled(column, float(value))
+                elif name == 'sex':
+                    yield name, _SEX.get(str(value).lower(), '')
+                else:
+                    yield name, str(value)
+
+    def _scaled(self, column, value):
+        """Bring a rating to -1 to 1 by the bounds of its scheme, as far as it has some."""
+        scheme = self._database.schemes.get(column)
+        low, high = getattr(scheme, 'minimum', None), getattr(scheme, 'maximum', None)
+        return value if low is None or high is None else 2 * (value - low) / (high - low) - 1
+
+
+AUDFORMAT = AudformatCorpus(
+    name='audformat',
+    title='a database in audformat, such as audb loads it',
+    language='',
+    layout=f'a folder with {HEADER}, tables with the columns emotion and speaker, and the sound '
+           'files',
+    licence='that of the database',
+    citation='')
