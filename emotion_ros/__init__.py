@@ -10,6 +10,21 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Speech emotion recognition for robots: voice in, emotion out."""
+"""Speech emotion recognition for robots: voice in, emotion out.
+
+Public are `load`, `Recognizer`, `Stream`, `Result` and `EmotionError`; see docs/python.md.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__all__ = ['EmotionError', 'Recognizer', 'Result', 'Stream', 'load']
 
 __version__ = '0.1.0'
+
+
+def __getattr__(name: str) -> Any:
+    """Give what is public; it is imported when it is asked for, so that nothing else waits."""
+    if name not in __all__:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return getattr(import_module('emotion_ros.api'), name)

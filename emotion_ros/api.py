@@ -1,0 +1,227 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""The public Python interface: from sound to emotions in a few lines, without ROS.
+
+`from emotion_ros import load` gives the one way in. What stands here, and the fields of what it
+returns, is kept; all other modules may change with any release.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from os import PathLike
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from emotion_ros.audio.file_source import TRAILING_SILENCE
+from emotion_ros.audio.frame import Frame
+from emotion_ros.audio.resampler import to_int16
+from emotion_ros.errors import EmotionError
+from emotion_ros.features.extractor import Utterance
+from emotion_ros.model.classifier import Emotion, EmotionClassifier
+from emotion_ros.offline import Pipeline, classify_file
+from emotion_ros.paths import default_model
+
+BLOCKS = 10
+"""Frames a second that arrays are cut into."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The emotion of an utterance, or of the part of it heard so far.
+
+    Args:
+        start, end: of the utterance [s], from the first sample on.
+        emotion: the most probable label, or 'unknown' where the confidence is below the threshold.
+        confidence: how likely it is that the most probable label is right, 0 to 1.
+        probabilities: {label: calibrated probability}; they sum to 1.
+        arousal, valence: -1 to 1, NaN where the model tells none.
+        speaker: the enrolled person who speaks; '' for a stranger.
+        final: the utterance is over; False for an interim result of one that lasts.
+        truncated: it was cut while the person spoke.
+
+    """
+
+    start: float
+    end: float
+    emotion: str
+    confidence: float
+    probabilities: dict[str, float]
+    arousal: float
+    valence: float
+    speaker: str
+    final: bool
+    truncated: bool
+
+    @classmethod
+    def from_stages(cls, utterance: Utterance, emotion: Emotion) -> 'Result':
+        """Make one of what the stages tell."""
+        return cls(
+            utterance.stamp / 1e9, (utterance.stamp + utterance.duration) / 1e9, emotion.emotion,
+            emotion.confidence,
+            dict(zip(emotion.labels, emotion.probabilities.tolist(), strict=True)),
+            emotion.arousal, emotion.valence, emotion.speaker, utterance.final,
+            utterance.truncated)
+
+
+class Stream:
+    """A stream of sound; a context manager. Results come while it lasts.
+
+    Args:
+        classifier: model.classifier.EmotionClassifier.
+        sample_rate: samples a second of each channel [Hz], 8000 to 192000.
+
+    """
+
+    def __init__(self, classifier: EmotionClassifier, sample_rate: int) -> None:
+        self._pipeline = Pipeline(classifier)
+        self._sample_rate = sample_rate
+        self._first_sample = 0
+
+    def push(self, samples: ArrayLike) -> Iterator[Result]:
+        """Take the next samples; see Recognizer.array.
+
+        Yields:
+            Result of each utterance that ended in them, and interim ones. They must be taken before
+            more samples come.
+
+        Raises:
+            EmotionError: the samples or the rate cannot be used.
+
+        """
+        samples = _checked(samples)
+        size = max(1, self._sample_rate // BLOCKS)
+        for begin in range(0, len(samples), size):
+            stamp = self._first_sample * 10**9 // self._sample_rate
+            try:
+                frame = Frame(samples[begin:begin + size], self._sample_rate, self._first_sample,
+                              stamp)
+            except ValueError as error:
+                raise EmotionError(str(error)) from error
+            self._first_sample += len(frame.samples)
+            for features, emotion in self._pipeline.push(frame):
+                yield Result.from_stages(features.utterance, emotion)
+
+    def __enter__(self) -> 'Stream':
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._pipeline.__exit__(*error)
+
+
+class Recognizer:
+    """A model that is ready to recognize emotions; load() makes one.
+
+    Args:
+        classifier: model.classifier.EmotionClassifier.
+
+    """
+
+    def __init__(self, classifier: EmotionClassifier) -> None:
+        self._classifier = classifier
+
+    @property
+    def labels(self) -> list[str]:
+        """Labels that the model tells apart."""
+        return list(self._classifier.description.labels)
+
+    @property
+    def model(self) -> str:
+        """Name and version of the model."""
+        return self._classifier.model
+
+    def file(self, path: str | PathLike) -> list[Result]:
+        """Recognize the utterances of a sound file, or of the sound of a video.
+
+        Args:
+            path: of the file: any format, rate and number of channels that soundfile reads.
+
+        Returns:
+            [Result] of whole utterances; none where nobody speaks.
+
+        Raises:
+            EmotionError: the file cannot be read.
+
+        """
+        found = [Result.from_stages(*result) for result in classify_file(path, self._classifier)]
+        return [result for result in found if result.final]
+
+    def array(self, samples: ArrayLike, sample_rate: int) -> list[Result]:
+        """Recognize the utterances of samples.
+
+        Args:
+            samples: int16, or floats of full scale -1.0 to 1.0; one dimension, or shape (samples,
+                channels), of which the mean is heard.
+            sample_rate: samples a second of each channel [Hz], 8000 to 192000.
+
+        Returns:
+            [Result] of whole utterances; none where nobody speaks.
+
+        Raises:
+            EmotionError: the samples or the rate cannot be used.
+
+        """
+        samples = _checked(samples)
+        silence = np.zeros((round(TRAILING_SILENCE * sample_rate), samples.shape[1]), np.int16)
+        with self.stream(sample_rate) as stream:
+            return [result for part in (samples, silence) for result in stream.push(part)
+                    if result.final]
+
+    def stream(self, sample_rate: int) -> Stream:
+        """Begin a stream of sound, such as a microphone's.
+
+        Args:
+            sample_rate: samples a second of each channel [Hz], 8000 to 192000.
+
+        """
+        return Stream(self._classifier, sample_rate)
+
+
+def load(model: str | PathLike | None = None, *, threshold: float | None = None) -> Recognizer:
+    """Load a model.
+
+    Args:
+        model: its folder; None for the one that the package brings.
+        threshold: of the confidence, below which the emotion is 'unknown', 0 to 1; None for the
+            model's own.
+
+    Raises:
+        EmotionError: the model cannot be used.
+
+    """
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise EmotionError(f'threshold must be 0 to 1, got {threshold}')
+    return Recognizer(EmotionClassifier(
+        default_model() if model is None else model, confidence_threshold=threshold))
+
+
+def _checked(samples: ArrayLike) -> np.ndarray:
+    """Turn samples into int16, shape (samples, channels).
+
+    Raises:
+        EmotionError: they are no samples.
+
+    """
+    samples = np.asarray(samples)
+    if samples.ndim == 1:
+        samples = samples[:, np.newaxis]
+    if samples.ndim != 2:
+        raise EmotionError('samples must have one dimension, or shape (samples, channels), '
+                           f'got shape {samples.shape}')
+    if samples.dtype == np.int16:
+        return samples
+    if not np.issubdtype(samples.dtype, np.floating):
+        raise EmotionError(f'samples must be int16 or floats, got {samples.dtype}')
+    if not np.isfinite(samples).all():
+        raise EmotionError('samples must be finite, some are not')
+    return to_int16(samples)
