@@ -14,6 +14,7 @@
 """Voice profiles, who speaks, and what is made of it."""
 
 from contextlib import contextmanager
+import json
 import os
 import sys
 
@@ -29,14 +30,16 @@ from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.cli import main
 from emotion_ros.errors import EmotionError
+from emotion_ros.evaluation.enrollment import Enrollment, parse_counts, write_enrollment
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import EmotionStamped, SpeakerStamped, VoiceFeatures
 from emotion_ros.nodes import emotion_classifier, qos
 from emotion_ros.nodes.messages import features_to_message
 from emotion_ros.paths import default_model
+from emotion_ros.training.examples import Examples
 from emotion_ros.voices import command
 from emotion_ros.voices.adaptation import adapt, centered_log
-from emotion_ros.voices.calibration import calibrate_voices
+from emotion_ros.voices.calibration import calibrate_voices, measure_recognition
 from emotion_ros.voices.enrollment import (
     LabelledUtterance,
     make_profile,
@@ -278,11 +281,16 @@ def test_strangers_are_seldom_named_by_the_calibrated_threshold():
         np.arange(12), np.repeat(np.arange(3), 8), indexing='ij'))
     voices = (rng.normal(size=(12, 16))[speakers] + rng.normal(size=(3, 16))[emotions]
               + rng.normal(0, 0.5, (len(speakers), 16))).astype(np.float32)
-    found = calibrate_voices(voices, speakers, emotions, speakers % 2, seed=0)
-    assert found.calibration.slope > 0 and 0.5 < found.calibration.threshold < 1
-    assert 0.3 < found.known < 1 and found.misnamed < 0.05
-    assert found == calibrate_voices(voices, speakers, emotions, speakers % 2, seed=0)
-    assert calibrate_voices(voices, speakers, emotions, speakers, seed=0) is None
+    about = voices, speakers, emotions, speakers % 2
+    found = calibrate_voices(*about, seed=0)
+    assert found.slope > 0 and 0.5 < found.threshold < 1
+    assert found == calibrate_voices(*about, seed=0)
+    told = measure_recognition(*about, found, seed=0)
+    assert 0.3 < told.known < 1 and told.misnamed < 0.05
+    assert told.strangers_named == pytest.approx(0.02, abs=0.002)
+    alone = *about[:3], speakers
+    assert calibrate_voices(*alone, seed=0) is None
+    assert measure_recognition(*alone, found, seed=0) is None
 
 
 class Frames:
@@ -421,3 +429,28 @@ def node_with(listener, **parameters):
         node.close()
         node._state_machine.destroy_when_not_in_use()
         node.destroy_node()
+
+
+def test_evaluation_tells_what_enrollment_brings(classifier, tmp_path, capsys):
+    labels = classifier.description.labels
+    rows = [(person, target, number) for person in (1, 2, 3) for target in range(len(labels))
+            for number in range(3)]
+    values = np.empty(len(rows), object)
+    for row, (person, target, number) in enumerate(rows):
+        values[row] = utterance(classifier, labels[target], person, number).matrices
+    people, targets, _ = np.array(rows).T
+    speakers = np.char.add('a/', people.astype(str))
+    examples = Examples(values, targets, np.arange(len(rows)), speakers, np.full(len(rows), 'a'))
+    write_enrollment(tmp_path, classifier, examples, (
+        Enrollment(0), Enrollment(1), Enrollment(2, neutral=True), Enrollment(3)))
+    content = json.loads((tmp_path / 'enrollment.json').read_text())
+    plain, known, neutral = content['gains']   # with three nothing is left to test
+    assert plain['uar'] == plain['stranger_uar'] < 1 and plain['utterances'] == len(rows)
+    assert known['uar'] == 1 and known['high'] > 0.2 and known['speakers'] == 3
+    assert neutral['enrolled'] == '2 neutral' and neutral['uar'] >= neutral['stranger_uar']
+    assert content['recognition'] == {'known': 1.0, 'misnamed': 0.0, 'strangers_named': 0.0}
+    text = (tmp_path / 'enrollment.md').read_text()
+    assert '1 of each emotion' in text and 'get the right name' in capsys.readouterr().out
+    for wrong in ('x', '-1', '1,,2'):
+        with pytest.raises(EmotionError, match='--enroll must be'):
+            parse_counts(wrong, '--enroll')

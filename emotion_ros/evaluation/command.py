@@ -69,6 +69,13 @@ def add_arguments(parser):
         '--compare', choices=('svm',),
         help='train a support vector machine on the same features and folds beside the network')
     parser.add_argument(
+        '--enroll', metavar='A,B,C',
+        help='with --model: measure it, too, where speakers are enrolled with so many of their '
+             'utterances of each emotion, such as 0,1,3,5')
+    parser.add_argument(
+        '--enroll-neutral', metavar='A,B',
+        help='the same with so many neutral utterances, such as 5,10')
+    parser.add_argument(
         '--pictures', default='png', choices=('png', 'svg', 'pdf'),
         help='format of the pictures; the letters of svg and pdf stay letters '
              '(default: %(default)s)')
@@ -97,6 +104,8 @@ def run(arguments):
                        'impulse_responses', 'simulated_rooms'):
             if getattr(arguments, option) not in (None, []):
                 raise EmotionError(f'--{option.replace("_", "-")} needs --cross-validate')
+    elif arguments.enroll or arguments.enroll_neutral:
+        raise EmotionError('--enroll and --enroll-neutral need --model')
     if arguments.seeds is not None and arguments.seeds < 1:
         raise EmotionError(f'--seeds must be at least 1, got {arguments.seeds}')
     if arguments.cross_validate == 'corpora':
@@ -115,7 +124,8 @@ def run(arguments):
         conditions=_conditions(arguments, noise, SNR if arguments.snr is None else recipe.snr),
         ood=arguments.ood,
         compare=arguments.compare == 'svm',
-        pictures=arguments.pictures)
+        pictures=arguments.pictures,
+        enrollments=_enrollments(arguments))
     common = {'report': arguments.report, 'classes': arguments.classes, 'renames': arguments.map}
     if arguments.model is not None:
         if arguments.features is None:
@@ -126,6 +136,16 @@ def run(arguments):
     cross_validate(arguments.corpus, scheme=arguments.cross_validate, count=arguments.folds,
                    seeds=arguments.seeds or 1, recipe=recipe, extras=extras,
                    extraction=options.extraction(arguments), **common)
+
+
+def _enrollments(arguments):
+    """Give the enrollment.Enrollment that the options ask for."""
+    from emotion_ros.evaluation.enrollment import Enrollment, parse_counts
+    return tuple(
+        Enrollment(count, neutral) for option, text, neutral in (
+            ('--enroll', arguments.enroll, False),
+            ('--enroll-neutral', arguments.enroll_neutral, True))
+        if text for count in parse_counts(text, option))
 
 
 def _conditions(arguments, noise, ratios):

@@ -17,6 +17,7 @@ import numpy as np
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.clip_predictions import predict_clips
 from emotion_ros.evaluation.condition_report import TITLES
+from emotion_ros.evaluation.enrollment import write_enrollment
 from emotion_ros.evaluation.extras import extract_clean, extract_in
 from emotion_ros.evaluation.leakage import TrainedOn, read_training_clips
 from emotion_ros.evaluation.ood import OodSet, extract_ood, find_ood, score_ood
@@ -54,6 +55,8 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
         raise EmotionError(f'--features must be those of the model, '
                            f'{",".join(description.features)}, got '
                            f'{",".join(extraction.features)}')
+    if extras.enrollments:
+        classifier.voice_network()   # which refuses where there is none
     clips, left_out = read_clips(corpora)
     training = TrainedOn(description, read_training_clips(folder))
     clips = training.without_known(clips, left_out)
@@ -65,7 +68,8 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
     def predictions(examples):
         return predict_clips(*about, examples, *_run(classifier, examples.values))
 
-    found = predictions(extract_clean(*about, extraction, left_out))
+    examples = extract_clean(*about, extraction, left_out)
+    found = predictions(examples)
     in_conditions = {}
     for condition in training.without_known_rooms(extras.conditions):
         in_conditions.setdefault(condition.group, {})[condition.value] = predictions(
@@ -86,6 +90,8 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
         threshold=description.confidence_threshold,
         pictures=extras.pictures,
         conditions={group: in_conditions[group] for group in TITLES if group in in_conditions}))
+    if extras.enrollments:
+        write_enrollment(report, classifier, examples, extras.enrollments)
 
 
 def _classes_of(clips, labels, classes, renames):

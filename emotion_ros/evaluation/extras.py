@@ -27,6 +27,7 @@ class Extras:
         ood: paths of sounds that are no emotion.
         compare: whether a support vector machine is trained beside the network.
         pictures: format of the pictures, one of report.PICTURES.
+        enrollments: of enrollment.Enrollment, with which a model is measured, too.
 
     """
 
@@ -34,6 +35,7 @@ class Extras:
     ood: list
     compare: bool
     pictures: str = 'png'
+    enrollments: tuple = ()
 
     def facts(self):
         """Give what a reader of the report must know, as plain values."""

@@ -163,6 +163,11 @@ class EmotionClassifier:
             speaker=speaker or (profile.name if profile else ''), speaker_confidence=sure,
             profile=profile.label if profile else '')
 
+    def classify_as(self, features, profile):
+        """Give the probabilities of an utterance with the profile of its speaker, float32."""
+        told = self.describe(features, profile.embedding)
+        return adapt(told['probabilities'], self.description.labels, profile.scores)
+
     def describe(self, features, embedding=None):
         """Tell what a profile is made of.
 

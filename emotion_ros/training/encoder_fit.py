@@ -72,7 +72,7 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
     return Fitted(network=calibrated_encoder(network, *calibration[:2]), threshold=calibration[2],
                   temperature=calibration[0],
                   confidence_deviation=float(outputs['confidence'].std()), epochs=epochs,
-                  voices=asdict(voices.calibration) if voices else {})
+                  voices=asdict(voices) if voices else {})
 
 
 def choose_calibration(training: Examples, *, seed: int) -> np.ndarray:

@@ -27,25 +27,23 @@ _RIDGE = 1e-6
 
 
 @dataclass(frozen=True)
-class Recognized:
-    """How speakers are recognized.
+class Recognition:
+    """How well speakers are recognized.
 
     Args:
-        calibration: VoiceCalibration.
         known: part of the utterances of enrolled speakers that get the right name.
         misnamed: part of them that get another name.
-        households: that were drawn.
+        strangers_named: part of the utterances of others that get a name.
 
     """
 
-    calibration: VoiceCalibration
     known: float
     misnamed: float
-    households: int
+    strangers_named: float
 
 
 def calibrate_voices(voices: np.ndarray, speakers: np.ndarray, emotions: np.ndarray,
-                     groups: np.ndarray, *, seed: int) -> Recognized | None:
+                     groups: np.ndarray, *, seed: int) -> VoiceCalibration | None:
     """Find the threshold with which strangers are seldom named, and fit the confidence.
 
     Households of speakers of a group are drawn, each enrolled with one utterance for each emotion;
@@ -57,17 +55,44 @@ def calibrate_voices(voices: np.ndarray, speakers: np.ndarray, emotions: np.ndar
         seed: of what is drawn.
 
     Returns:
-        Recognized; None where no group has two speakers.
+        VoiceCalibration; None where no group has two speakers.
+
+    """
+    own, other, strange = _cosines(voices, speakers, emotions, groups, seed)
+    if not len(own):
+        return None
+    slope, bias = _logistic(own, np.concatenate([other, strange]))
+    threshold = VoiceCalibration(slope, bias).confidence(
+        float(np.quantile(strange, 1 - MISNAMED)))
+    return VoiceCalibration(slope, bias, round(threshold, 4))
+
+
+def measure_recognition(voices: np.ndarray, speakers: np.ndarray, emotions: np.ndarray,
+                        groups: np.ndarray, calibration: VoiceCalibration, *,
+                        seed: int) -> Recognition | None:
+    """Measure how well speakers are recognized; arguments as of calibrate_voices."""
+    own, other, strange = (
+        np.array([calibration.confidence(cosine) >= calibration.threshold for cosine in cosines])
+        for cosines in _cosines(voices, speakers, emotions, groups, seed))
+    count = len(own) + len(other)
+    return Recognition(float(own.sum() / count), float(other.sum() / count),
+                       float(strange.mean())) if count else None
+
+
+def _cosines(voices, speakers, emotions, groups, seed):
+    """Draw households.
+
+    Returns:
+        Of utterances of the enrolled the greatest cosine with a profile, where that is their own
+        and where it is another's; and of those of strangers.
 
     """
     voices = voices / np.maximum(np.linalg.norm(voices, axis=1, keepdims=True), 1e-6)
     of_group = {group: np.unique(speakers[groups == group]) for group in np.unique(groups)}
     of_group = {group: names for group, names in of_group.items() if len(names) > 1}
-    if not of_group:
-        return None
     rng = np.random.default_rng(seed)
-    own, other, strange = [], [], []
-    for _ in range(HOUSEHOLDS):
+    own, other, strange = [np.zeros(0)], [np.zeros(0)], [np.zeros(0)]
+    for _ in range(HOUSEHOLDS if of_group else 0):
         names = rng.permutation(of_group[rng.choice(list(of_group))])
         home = names[:min(HOUSEHOLD, len(names) // 2)]
         profiles, left = zip(*(_enrolled(voices, np.flatnonzero(speakers == name), emotions, rng)
@@ -80,16 +105,7 @@ def calibrate_voices(voices: np.ndarray, speakers: np.ndarray, emotions: np.ndar
             other.append(cosines.max(axis=1)[~right])
         rows = np.isin(speakers, names[len(home):])
         strange.append((voices[rows] @ profiles.T).max(axis=1))
-    own, other, strange = map(np.concatenate, (own, other, strange))
-    if not len(own):
-        return None
-    slope, bias = _logistic(own, np.concatenate([other, strange]))
-    threshold = float(np.quantile(strange, 1 - MISNAMED))
-    calibration = VoiceCalibration(
-        slope, bias, round(VoiceCalibration(slope, bias).confidence(threshold), 4))
-    count = len(own) + len(other)
-    return Recognized(calibration, float((own > threshold).sum() / count),
-                      float((other > threshold).sum() / count), HOUSEHOLDS)
+    return tuple(map(np.concatenate, (own, other, strange)))
 
 
 def _enrolled(voices, rows, emotions, rng):
