@@ -14,6 +14,7 @@
 """Voice profiles, who speaks, and what is made of it."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 import json
 import os
 import sys
@@ -143,6 +144,13 @@ def test_the_network_runs_once_for_strangers_and_twice_for_the_known(classifier,
         for _ in range(2):   # the second time it is remembered
             classifier.classify(utterance(classifier, 'anger', person, count), speaker)
         assert len(classifier._network.runs) <= count, (person, speaker)
+
+
+def test_nobody_is_recognized_by_a_model_that_tells_no_threshold(classifier, tmp_path):
+    enroll(classifier, tmp_path, Anna=1)
+    classifier.voices = replace(classifier.voices, calibration=VoiceCalibration())
+    assert classifier.classify(utterance(classifier, 'fear', 1)).speaker == ''
+    assert classifier.classify(utterance(classifier, 'fear', 1), 'Anna').profile
 
 
 def test_who_is_told_to_speak_wins(classifier, tmp_path):
@@ -287,7 +295,7 @@ def test_strangers_are_seldom_named_by_the_calibrated_threshold():
     assert found == calibrate_voices(*about, seed=0)
     told = measure_recognition(*about, found, seed=0)
     assert 0.3 < told.known < 1 and told.misnamed < 0.05
-    assert told.strangers_named == pytest.approx(0.02, abs=0.002)
+    assert 0.005 < told.strangers_named <= 0.021   # of neither group more
     alone = *about[:3], speakers
     assert calibrate_voices(*alone, seed=0) is None
     assert measure_recognition(*alone, found, seed=0) is None

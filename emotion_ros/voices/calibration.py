@@ -61,9 +61,10 @@ def calibrate_voices(voices: np.ndarray, speakers: np.ndarray, emotions: np.ndar
     own, other, strange = _cosines(voices, speakers, emotions, groups, seed)
     if not len(own):
         return None
-    slope, bias = _logistic(own, np.concatenate([other, strange]))
+    slope, bias = _logistic(own, np.concatenate([other, *strange]))
+    # Of no group more: voices are more alike in some recordings than in others.
     threshold = VoiceCalibration(slope, bias).confidence(
-        float(np.quantile(strange, 1 - MISNAMED)))
+        max(float(np.quantile(cosines, 1 - MISNAMED)) for cosines in strange))
     return VoiceCalibration(slope, bias, round(threshold, 4))
 
 
@@ -71,9 +72,10 @@ def measure_recognition(voices: np.ndarray, speakers: np.ndarray, emotions: np.n
                         groups: np.ndarray, calibration: VoiceCalibration, *,
                         seed: int) -> Recognition | None:
     """Measure how well speakers are recognized; arguments as of calibrate_voices."""
+    own, other, strange = _cosines(voices, speakers, emotions, groups, seed)
     own, other, strange = (
         np.array([calibration.confidence(cosine) >= calibration.threshold for cosine in cosines])
-        for cosines in _cosines(voices, speakers, emotions, groups, seed))
+        for cosines in (own, other, np.concatenate([np.zeros(0), *strange])))
     count = len(own) + len(other)
     return Recognition(float(own.sum() / count), float(other.sum() / count),
                        float(strange.mean())) if count else None
@@ -84,16 +86,17 @@ def _cosines(voices, speakers, emotions, groups, seed):
 
     Returns:
         Of utterances of the enrolled the greatest cosine with a profile, where that is their own
-        and where it is another's; and of those of strangers.
+        and where it is another's; and of those of strangers, an array for each group.
 
     """
     voices = voices / np.maximum(np.linalg.norm(voices, axis=1, keepdims=True), 1e-6)
     of_group = {group: np.unique(speakers[groups == group]) for group in np.unique(groups)}
     of_group = {group: names for group, names in of_group.items() if len(names) > 1}
     rng = np.random.default_rng(seed)
-    own, other, strange = [np.zeros(0)], [np.zeros(0)], [np.zeros(0)]
+    own, other, strange = [np.zeros(0)], [np.zeros(0)], {}
     for _ in range(HOUSEHOLDS if of_group else 0):
-        names = rng.permutation(of_group[rng.choice(list(of_group))])
+        group = rng.choice(list(of_group))
+        names = rng.permutation(of_group[group])
         home = names[:min(HOUSEHOLD, len(names) // 2)]
         profiles, left = zip(*(_enrolled(voices, np.flatnonzero(speakers == name), emotions, rng)
                                for name in home), strict=True)
@@ -104,8 +107,9 @@ def _cosines(voices, speakers, emotions, groups, seed):
             own.append(cosines.max(axis=1)[right])
             other.append(cosines.max(axis=1)[~right])
         rows = np.isin(speakers, names[len(home):])
-        strange.append((voices[rows] @ profiles.T).max(axis=1))
-    return tuple(map(np.concatenate, (own, other, strange)))
+        strange.setdefault(group, []).append((voices[rows] @ profiles.T).max(axis=1))
+    return (np.concatenate(own), np.concatenate(other),
+            [np.concatenate(cosines) for cosines in strange.values()])
 
 
 def _enrolled(voices, rows, emotions, rng):

@@ -32,8 +32,8 @@ MAX_PROFILES = 100
 class VoiceCalibration:
     """What the cosine between a voice and a profile tells.
 
-    It is fitted to speakers never trained on, see voices.calibration. The defaults are of
-    an early network on ASED, EmoTale and TurEV-DB, and rather name nobody.
+    It is fitted to speakers never trained on, see voices.calibration, and stands in model.yaml.
+    Where it does not, nobody is recognized: a wrong name is worse than none.
 
     Args:
         slope, bias: the confidence that they are of one speaker is the logistic function of
@@ -44,7 +44,7 @@ class VoiceCalibration:
 
     slope: float = 6.0
     bias: float = -4.3
-    threshold: float = 0.72
+    threshold: float = 1.0
 
     def confidence(self, cosine: float) -> float:
         """Give the confidence that a voice is that of a profile."""
