@@ -12,6 +12,7 @@
 
 """What is expressed over minutes."""
 
+from dataclasses import replace
 import math
 
 from builtin_interfaces.msg import Duration
@@ -21,7 +22,7 @@ import pytest
 
 from emotion_ros.features.extractor import Utterance
 from emotion_ros.model.classifier import Emotion
-from emotion_ros.mood.moods import MAX_MICROPHONES, MAX_UTTERANCES, Moods, MoodTracker
+from emotion_ros.mood.moods import MAX_MOODS, MAX_UTTERANCES, Moods, MoodTracker
 from emotion_ros.msg import EmotionStamped, Mood as MoodMessage
 from emotion_ros.nodes import qos
 from harness import Executable, Listener, wait_until
@@ -129,7 +130,9 @@ def test_the_order_of_arrival_does_not_matter(utterances, random):
     one, other = tracker(*utterances).mood(), tracker(*shuffled).mood()
     for name, value in vars(one).items():
         if name != 'labels':
-            assert np.allclose(value, getattr(other, name), equal_nan=True), name
+            told = getattr(other, name)
+            assert told == value if name == 'speaker' else np.allclose(
+                value, told, equal_nan=True), name
 
 
 @given(UTTERANCES)
@@ -151,11 +154,20 @@ def test_each_microphone_has_a_mood_of_its_own():
     assert len(moods) == 2
 
 
+def test_each_person_has_a_mood_of_their_own():
+    moods = Moods()
+    for speaker, valence in (('Anna', -1.0), ('', 1.0)):
+        utterance, emotion = said(valence=valence)
+        mood = moods.update('ear', utterance, replace(emotion, speaker=speaker), now=0)
+        assert (mood.speaker, mood.valence) == (speaker, valence)
+    assert {mood.speaker: mood.valence for _, mood in moods.current(0)} == {'Anna': -1, '': 1}
+
+
 def test_only_so_much_is_kept():
     moods = Moods()
-    for number in range(2 * MAX_MICROPHONES):
+    for number in range(2 * MAX_MOODS):
         moods.update(str(number), *said(), now=0)
-    assert len(moods) == MAX_MICROPHONES
+    assert len(moods) == MAX_MOODS
     found = tracker(*[said(end=number / 1000) for number in range(MAX_UTTERANCES + 10)])
     assert found.mood().utterances == MAX_UTTERANCES
 

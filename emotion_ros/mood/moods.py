@@ -14,7 +14,7 @@
 
 from bisect import insort
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import math
 
 import numpy as np
@@ -32,8 +32,8 @@ MAX_UTTERANCES = 1000
 MAX_LENGTH = 15.0
 """Length beyond which an utterance counts no more [s]: a stranger may say that it lasted a day."""
 
-MAX_MICROPHONES = 64
-"""Microphones whose moods are kept; of more the one that was silent longest is forgotten."""
+MAX_MOODS = 64
+"""Moods that are kept; of more the one that has heard nothing for the longest is forgotten."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Mood:
         arousal, valence: -1 to 1, NaN where the model tells none.
         arousal_trend, valence_trend: what they have gained within the last half-life, -2 to 2; NaN
             where there was no mood before.
+        speaker: whose it is; '' for all strangers together.
 
     """
 
@@ -65,6 +66,7 @@ class Mood:
     valence: float = math.nan
     arousal_trend: float = math.nan
     valence_trend: float = math.nan
+    speaker: str = ''
 
     @property
     def emotion(self) -> str:
@@ -165,7 +167,7 @@ class MoodTracker:
 
 
 class Moods:
-    """The moods at several microphones.
+    """The moods of several people at several microphones.
 
     Args:
         half_life: see Mood.
@@ -174,8 +176,8 @@ class Moods:
 
     def __init__(self, half_life: float = 60.0) -> None:
         self._half_life = half_life
-        self._trackers: dict[str, MoodTracker] = {}
-        self._received: dict[str, int] = {}
+        self._trackers: dict[tuple[str, str], MoodTracker] = {}   # by frame_id and speaker
+        self._received: dict[tuple[str, str], int] = {}
 
     def __len__(self) -> int:
         return len(self._trackers)
@@ -195,19 +197,20 @@ class Moods:
             now: the time [ns], on any clock.
 
         Returns:
-            The mood at the end of the newest utterance.
+            The mood of the speaker at the end of their newest utterance.
 
         """
-        tracker = self._trackers.pop(frame_id, None) or MoodTracker(self._half_life)
-        self._trackers[frame_id], self._received[frame_id] = tracker, now
-        while len(self._trackers) > MAX_MICROPHONES:
+        key = frame_id, emotion.speaker
+        tracker = self._trackers.pop(key, None) or MoodTracker(self._half_life)
+        self._trackers[key], self._received[key] = tracker, now
+        while len(self._trackers) > MAX_MOODS:
             oldest = next(iter(self._trackers))
             del self._trackers[oldest], self._received[oldest]
         tracker.update(utterance, emotion)
-        return tracker.mood()
+        return replace(tracker.mood(), speaker=emotion.speaker)
 
     def current(self, now: int) -> Iterable[tuple[str, Mood]]:
-        """Give (frame_id, mood) of each microphone as time has passed since its last utterance.
+        """Give (frame_id, mood) of each speaker as time has passed since their last utterance.
 
         Stamps may be of another day, as those of a bag are; what passes is the time of the clock.
 
@@ -215,5 +218,6 @@ class Moods:
             now: the time [ns], on the clock of update().
 
         """
-        for frame_id, tracker in self._trackers.items():
-            yield frame_id, tracker.mood(tracker.end + max(0, now - self._received[frame_id]))
+        for (frame_id, speaker), tracker in self._trackers.items():
+            passed = max(0, now - self._received[frame_id, speaker])
+            yield frame_id, replace(tracker.mood(tracker.end + passed), speaker=speaker)

@@ -66,6 +66,7 @@ def mood_to_message(mood: MoodState, frame_id: str) -> Mood:
     """Turn a mood.moods.Mood into a message."""
     return Mood(
         header=Header(stamp=Time(**stamps.split(min(mood.stamp, stamps.LAST))), frame_id=frame_id),
+        speaker=mood.speaker,
         utterances=mood.utterances,
         since_last=Duration(**stamps.split(min(mood.since_last, stamps.LAST))),
         half_life=mood.half_life,

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Node that tells the mood: what is expressed over minutes, at each microphone."""
+"""Node that tells the mood: what each person expresses over minutes, at each microphone."""
 
 from emotion_ros.mood.moods import Moods
 from emotion_ros.msg import EmotionStamped, Mood
@@ -38,7 +38,7 @@ PARAMETERS = (
 class MoodNode(ManagedNode):
     """Subscribes to EmotionStamped on `emotion`, publishes Mood on `mood`.
 
-    A mood follows each utterance that is over, and one of each microphone comes once in a period.
+    A mood follows each utterance that is over, and one of each person comes once in a period.
 
     Raises:
         EmotionError: a parameter is not allowed.
@@ -76,7 +76,7 @@ class MoodNode(ManagedNode):
 
     def diagnose(self):
         """See ManagedNode."""
-        return Diagnosis(values={'microphones': len(self._moods) if self._moods else 0})
+        return Diagnosis(values={'moods': len(self._moods) if self._moods else 0})
 
     def _on_emotion(self, message):
         self.counts[EMOTIONS] += 1
