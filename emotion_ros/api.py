@@ -187,22 +187,27 @@ class Recognizer:
         return Stream(self._classifier, sample_rate)
 
 
-def load(model: str | PathLike | None = None, *, threshold: float | None = None) -> Recognizer:
+def load(model: str | PathLike | None = None, *, threshold: float | None = None,
+         profiles: str | PathLike | None = None) -> Recognizer:
     """Load a model.
 
     Args:
         model: its folder; None for the one that the package brings.
         threshold: of the confidence, below which the emotion is 'unknown', 0 to 1; None for the
             model's own.
+        profiles: folder of the voice profiles of people who are known; None for nobody.
 
     Raises:
-        EmotionError: the model cannot be used.
+        EmotionError: the model or a profile cannot be used.
 
     """
     if threshold is not None and not 0 <= threshold <= 1:
         raise EmotionError(f'threshold must be 0 to 1, got {threshold}')
-    return Recognizer(EmotionClassifier(
-        default_model() if model is None else model, confidence_threshold=threshold))
+    classifier = EmotionClassifier(
+        default_model() if model is None else model, confidence_threshold=threshold)
+    for fault in classifier.load_voices('' if profiles is None else profiles):
+        raise EmotionError(fault)
+    return Recognizer(classifier)
 
 
 def _checked(samples: ArrayLike) -> np.ndarray:

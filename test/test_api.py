@@ -77,6 +77,8 @@ def test_a_model_or_threshold_that_cannot_be_is_one_line():
         load('/nowhere')
     with pytest.raises(EmotionError, match='threshold must be 0 to 1, got 2'):
         load(threshold=2)
+    with pytest.raises(EmotionError, match='cannot enroll speakers|no such folder'):
+        load(profiles='/nowhere')
 
 
 def test_silence_has_no_result(recognizer):
