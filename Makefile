@@ -1,18 +1,23 @@
 # make demo: hear bundled speech.   make run: hear the microphone.   make test: the tests.
+# make shell: a shell with the nodes on the path.   make monitor, make behavior: these nodes.
+# make record BAG=FOLDER: record sound and emotions.
 # make doctor: say what is missing.  make bench: all benchmarks, to benchmarks/RESULTS.md.
 #
 # DISTRO   ROS 2 to use where none is sourced: jazzy or kilted
 # PYTHON   Python to use, 3.10 to 3.13
 # DEVICE   microphone of `make run`: its number or a part of its name
+# BAG      folder that `make record` makes
 
 DISTRO ?= jazzy
 PYTHON ?= python3
 DEVICE ?=
+BAG ?= talk
 
 # A sourced ROS 2 and the wheels never share an environment.
 NAME := $(if $(ROS_DISTRO),sourced-$(ROS_DISTRO),$(DISTRO))
 VENV := $(if $(filter jazzy,$(NAME)),.venv,.venv-$(NAME))
 WORKSPACE := .ros/$(NAME)
+NODES := $(WORKSPACE)/install/emotion_ros/lib/emotion_ros
 IN_ROS := scripts/in_ros.sh $(VENV) $(WORKSPACE)/install
 SOURCES := $(shell find CMakeLists.txt package.xml setup.cfg msg srv launch config models emotion_ros \
 	resource/sounds scripts/entry_points.py -not -name '*.pyc' -not -name __pycache__)
@@ -24,7 +29,7 @@ else
 export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 endif
 
-.PHONY: demo run doctor test bench build clean
+.PHONY: demo run shell monitor behavior record doctor test bench build clean
 .DELETE_ON_ERROR:
 
 # A virtual environment and a build hold absolute paths and serve one Python: where the checkout was
@@ -39,6 +44,19 @@ demo: build
 
 run: build
 	@DEVICE='$(subst ','\'',$(DEVICE))' && exec $(IN_ROS) python scripts/show.py --device "$$DEVICE"
+
+shell: build
+	@echo "The nodes are on the path: emotion_pipeline, emotion_monitor, behavior, ... Leave with exit."
+	@exec $(IN_ROS) env PATH="$(CURDIR)/$(NODES):$(CURDIR)/$(VENV)/bin:$$PATH" $${SHELL:-bash}
+
+monitor: build $(VENV)/.tools
+	@exec $(IN_ROS) $(NODES)/emotion_monitor
+
+behavior: build
+	@exec $(IN_ROS) $(NODES)/behavior
+
+record: build $(VENV)/.tools
+	@BAG='$(subst ','\'',$(BAG))' && exec $(IN_ROS) python scripts/record.py "$$BAG"
 
 doctor: build
 	@$(IN_ROS) emotion-ros doctor
@@ -75,6 +93,10 @@ $(VENV)/.tested: $(VENV)/.ready requirements-test.txt requirements-tools.txt req
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
 		-r requirements-encoder.txt
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.ready requirements-tools.txt
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-tools.txt
 	@touch $@
 
 $(VENV)/.compared: $(VENV)/.tested benchmarks/requirements-peers.txt

@@ -55,7 +55,7 @@ def run(arguments):
     """
     classifier = options.classifier(arguments)
     sound = {'array': array_options.array(arguments), 'channel': array_options.channel(arguments)}
-    write = _json_lines if arguments.json else _table
+    write = json_lines if arguments.json else table
     code = 0
     for path in arguments.file:
         try:
@@ -66,7 +66,8 @@ def run(arguments):
     return code
 
 
-def _json_lines(path, results, labels):
+def json_lines(path, results, labels):
+    """Print results as they come, a JSON object a line; `path` says of what."""
     for utterance, emotion in results:
         print(json.dumps({
             'file': path,
@@ -95,7 +96,8 @@ def _told(value):
     return None if math.isnan(value) else value
 
 
-def _table(path, results, labels):
+def table(path, results, labels):
+    """Print results of whole utterances as they come, a line each; `path` says of what."""
     finals = 0
     for utterance, emotion in results:
         if not utterance.final:

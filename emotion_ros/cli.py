@@ -25,6 +25,8 @@ from emotion_ros.signals import ignore_requests, on_request
 COMMANDS = {
     'classify': ('emotion_ros.classify:add_arguments',
                  'say which emotions are heard in sound files'),
+    'listen': ('emotion_ros.listen:add_arguments',
+               'say which emotions a microphone hears'),
     'enroll': ('emotion_ros.voices.command:add_arguments',
                'make the voice profile of a person that the robot should know'),
     'train': ('emotion_ros.training.command:add_arguments', 'train a model on recordings'),

@@ -12,8 +12,6 @@
 
 """Node that shows in a terminal what is heard, said and diagnosed."""
 
-from contextlib import contextmanager
-import os
 import sys
 import threading
 
@@ -137,6 +135,7 @@ def _show():
         import textual  # noqa: F401 (first, so that it is what is missing, and not what it needs)
 
         from emotion_ros.monitor.app import MonitorApp
+        from emotion_ros.monitor.terminal import undisturbed
     except ModuleNotFoundError as error:
         raise EmotionError(f'{error.name} is not installed: pip install textual') from None
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -148,7 +147,7 @@ def _show():
     thread = threading.Thread(target=listen, args=(node, over), daemon=True)
     thread.start()
     try:
-        with _undisturbed():
+        with undisturbed():
             app = MonitorApp(monitor, namespace=node.get_namespace(), topics=node.topics)
             app.run(mouse=False)
         return app.return_code
@@ -158,26 +157,3 @@ def _show():
         node.destroy_node()
         rclpy.try_shutdown()
         ignore_requests()
-
-
-@contextmanager
-def _undisturbed():
-    """Keep off the terminal what is written to stdout and stderr past Python, as DDS does."""
-    before = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
-    sys.stdout.flush()
-    saved = os.dup(1), os.dup(2)
-    terminal = os.fdopen(os.dup(2), 'w', encoding='utf-8', errors='backslashreplace')
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = terminal
-    try:
-        yield
-    finally:
-        terminal.flush()
-        sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__ = before
-        os.dup2(saved[0], 1)
-        os.dup2(saved[1], 2)
-        for number in (*saved, nowhere):
-            os.close(number)
-        terminal.close()

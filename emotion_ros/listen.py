@@ -1,0 +1,109 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""The command `emotion-ros listen`."""
+
+import sys
+import threading
+import time
+
+from emotion_ros.audio.reconnecting_microphone import ReconnectingMicrophone
+from emotion_ros.classify import json_lines, table
+from emotion_ros.errors import EmotionError, complain
+from emotion_ros.model import options
+from emotion_ros.offline import Pipeline
+
+
+def add_arguments(parser):
+    """Fill the parser of the command.
+
+    Args:
+        parser: of argparse.
+
+    """
+    parser.description = ('Listen to a microphone and say which emotion each utterance shows, '
+                          'until Ctrl-C. No ROS is needed.')
+    parser.add_argument('--device', default='', metavar='D',
+                        help='microphone: its number or a part of its name (default: the usual '
+                             'one)')
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument('--json', action='store_true',
+                      help='print a JSON object a line, interim results too')
+    form.add_argument('--monitor', action='store_true',
+                      help='show level, voice activity, results and timeline in the terminal')
+    options.add_classifier(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    """Listen until Ctrl-C, or until q where there is a view.
+
+    Args:
+        arguments: of the parser.
+
+    Returns:
+        Exit code.
+
+    Raises:
+        EmotionError: the model or the microphone cannot be used.
+
+    """
+    if arguments.monitor and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise EmotionError('--monitor shows its view in a terminal, and this is none')
+    classifier = options.classifier(arguments)
+    begun = time.time_ns()
+    microphone = ReconnectingMicrophone(
+        device=arguments.device, now=lambda: time.time_ns() - begun,
+        on_lost=lambda error: complain(f'{error}; it is tried again until it is back'),
+        on_found=lambda found: None if arguments.monitor else print(
+            f'listening to {found.name!r}; end with Ctrl-C', file=sys.stderr))
+    try:
+        if arguments.monitor:
+            return _show(microphone, classifier)
+        write = json_lines if arguments.json else table
+        write('microphone', _results(microphone, classifier), classifier.description.labels)
+    finally:
+        microphone.close()
+    return 0
+
+
+def _results(microphone, classifier, on_audio=lambda frame: None):
+    """Yield (features.extractor.Utterance, model.classifier.Emotion) of what is said."""
+    with Pipeline(classifier) as pipeline:
+        for frame in microphone.frames():
+            on_audio(frame)
+            for features, emotion in pipeline.push(frame):
+                yield features.utterance, emotion
+
+
+def _show(microphone, classifier):
+    """Show the view of emotion_monitor until q is typed."""
+    try:
+        from emotion_ros.monitor.app import MonitorApp
+        from emotion_ros.monitor.state import TOPICS, Monitor
+        from emotion_ros.monitor.terminal import undisturbed
+    except ModuleNotFoundError as error:
+        raise EmotionError(f'{error.name} is not installed: pip install textual') from None
+    monitor = Monitor()
+
+    def listen():
+        for utterance, emotion in _results(microphone, classifier, monitor.update_audio):
+            monitor.emotion(utterance, emotion)
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    with undisturbed():
+        app = MonitorApp(monitor, namespace='/', topics={topic: topic for topic in TOPICS})
+        app.run(mouse=False)
+    microphone.close()
+    thread.join(1.0)
+    return app.return_code

@@ -1,0 +1,40 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""A terminal that a view has for itself."""
+
+from contextlib import contextmanager
+import os
+import sys
+
+
+@contextmanager
+def undisturbed():
+    """Keep off the terminal what is written to stdout and stderr past Python, as DDS does."""
+    before = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
+    sys.stdout.flush()
+    saved = os.dup(1), os.dup(2)
+    terminal = os.fdopen(os.dup(2), 'w', encoding='utf-8', errors='backslashreplace')
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = terminal
+    try:
+        yield
+    finally:
+        terminal.flush()
+        sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__ = before
+        os.dup2(saved[0], 1)
+        os.dup2(saved[1], 2)
+        for number in (*saved, nowhere):
+            os.close(number)
+        terminal.close()

@@ -1,0 +1,76 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""The ways on for those without ROS: a microphone and a recording."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from conftest import CLIPS, REPOSITORY
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.msg import AudioFrame
+from emotion_ros.nodes import qos
+from emotion_ros.nodes.messages import frame_to_message
+from harness import wait_until
+from test_cli import refused
+from test_lifecycle import needs_portaudio
+from test_microphone import ear, listener, served, server  # noqa: F401  (fixtures)
+
+
+@needs_portaudio
+def test_listen_says_what_the_microphone_hears_until_ctrl_c(server, served):   # noqa: F811
+    server.start()
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'emotion_ros', 'listen', '--json', '--device', 'robot_ear'],
+        env={**os.environ, **served}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        found = json.loads(process.stdout.readline())
+        assert 0 <= found['start'] < found['end'] < 60
+        assert sum(found['probabilities']) > 0.99
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert "listening to 'robot_ear'" in errors
+    assert 'Traceback' not in errors
+
+
+def test_listen_monitor_without_a_terminal_is_one_line():
+    assert '--monitor' in refused('listen', '--monitor')
+
+
+def test_a_recording_can_be_annotated(listener, tmp_path):   # noqa: F811
+    process = subprocess.Popen(
+        [sys.executable, REPOSITORY / 'scripts' / 'record.py', tmp_path / 'talk'],
+        stdout=subprocess.PIPE, text=True)
+    publisher = listener.node.create_publisher(AudioFrame, 'audio', qos.AUDIO)
+    try:
+        wait_until(lambda: publisher.get_subscription_count() == 1, what='the recorder')
+        frames = list(FileSource(CLIPS[0]).frames(stamp=10**18))
+        for frame in frames:
+            publisher.publish(frame_to_message(frame, 'ear'))
+            time.sleep(0.001)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert f'audio: {len(frames)} messages' in output
+    done = subprocess.run(
+        [sys.executable, '-m', 'emotion_ros', 'annotate', tmp_path / 'talk', tmp_path / 'out',
+         '--replace'], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
