@@ -101,11 +101,11 @@ class Heard:
             ChangeState, 'emotion_classifier/change_state',
             ChangeState.Request(transition=Transition(id=transition))).success
 
-    def set_threshold(self, value):
-        """Set its confidence_threshold."""
+    def set(self, name, value):
+        """Set a parameter of it."""
         self.listener.call(SetParameters, 'emotion_classifier/set_parameters',
                            SetParameters.Request(parameters=[
-                               Parameter('confidence_threshold', value=value).to_parameter_msg()]))
+                               Parameter(name, value=value).to_parameter_msg()]))
 
     def __exit__(self, *error):
         for part in (self._classifier, self._relay, self.listener):
@@ -128,10 +128,10 @@ def test_a_whole_utterance_is_an_expression_of_the_voice(hri):
 
 def test_unknown_is_no_expression(hri):
     with Heard(hri, confidence_threshold=0.0) as heard:
-        heard.set_threshold(1.0)
+        heard.set('confidence_threshold', 1.0)
         heard.publish(features(utterance=1, final=True))
         wait_until(lambda: heard.emotions[-1].utterance == 1)
-        heard.set_threshold(0.0)
+        heard.set('confidence_threshold', 0.0)
         heard.publish(features(utterance=2, final=True))
         (unknown, _), (_,) = heard.wait_for(2)
         assert unknown.emotion == EmotionStamped.UNKNOWN
@@ -148,6 +148,24 @@ def test_the_voice_is_listed_while_the_node_is_active(hri):
         heard.change(Transition.TRANSITION_DEACTIVATE)
         heard.change(Transition.TRANSITION_CLEANUP)
         wait_until(lambda: not any(map(heard.listener.node.count_publishers, TOPICS)))
+
+
+def test_who_is_known_has_a_voice_of_their_own(hri):
+    with Heard(hri, confidence_threshold=0.0) as heard:
+        found = heard._relay.subscribe(EXPRESSION, '/humans/voices/Anna_Maria/expression')
+        heard.set('speaker', 'Anna Maria')
+        heard.publish(features(utterance=1, final=True))   # nobody may know of the voice yet
+        wait_until(lambda: heard.tracked and heard.tracked[-1]['ids'] == ['visitor', 'Anna_Maria'])
+        wait_until(lambda: heard.listener.node.count_publishers(
+            '/humans/voices/Anna_Maria/expression') == 1)
+        for number in range(2, 50):
+            heard.publish(features(utterance=number, final=True))
+            wait_until(lambda: heard.emotions[-1].utterance == number)
+            if found:
+                break
+        wait_until(lambda: found)
+        assert found[-1]['header']['frame_id'] == 'left_ear'
+        assert heard.emotions[-1].speaker == 'Anna Maria'
 
 
 def test_the_voice_may_be_listed_by_others(hri):
