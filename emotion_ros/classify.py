@@ -12,14 +12,30 @@
 
 """The command `emotion-ros classify`."""
 
+import csv
 import json
 import math
+import os
+from pathlib import Path
+import sys
 
 from emotion_ros.audio.array import options as array_options
 from emotion_ros.errors import EmotionError, complain
 from emotion_ros.model import options
 from emotion_ros.model.backends import AFFECT
 from emotion_ros.offline import classify_file
+from emotion_ros.speech import options as speech_options
+
+STDIN = '-', '/dev/stdin'
+"""What stands for the standard input, and where it is read."""
+
+FILM_AND_OTHERS = {'.3gp', '.aac', '.m4a', '.mka', '.mkv', '.mov', '.mp4', '.opus', '.ts', '.webm',
+                   '.wma'}
+"""Extensions of files with sound in a folder, beside those of soundfile."""
+
+FIELDS = ('file', 'start', 'end', 'utterance', 'truncated', 'emotion', 'confidence', 'threshold',
+          'arousal', 'valence', 'speaker')
+"""Columns of --csv, before a probability for each label."""
 
 
 def add_arguments(parser):
@@ -35,10 +51,15 @@ def add_arguments(parser):
     parser.add_argument(
         'file', nargs='+', metavar='FILE',
         help='sound file of any format, rate and channels that soundfile reads; where the package '
-             'av is installed, also m4a, wma and the like, and videos')
-    parser.add_argument(
+             'av is installed, also m4a, wma and the like, and videos. Of a folder all of these; '
+             '- is the standard input')
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
         '--json', action='store_true', help='print a JSON object a line, interim results too')
+    form.add_argument(
+        '--csv', action='store_true', help='print a table of comma-separated values')
     array_options.add_array(parser)
+    speech_options.add_segmentation(parser)
     options.add_classifier(parser)
     parser.set_defaults(run=run)
 
@@ -54,16 +75,56 @@ def run(arguments):
 
     """
     classifier = options.classifier(arguments)
-    sound = {'array': array_options.array(arguments), 'channel': array_options.channel(arguments)}
-    write = json_lines if arguments.json else table
+    sound = {'array': array_options.array(arguments), 'channel': array_options.channel(arguments),
+             'segmentation': speech_options.segmentation(arguments)}
+    labels = classifier.description.labels
+    write = json_lines if arguments.json else csv_lines if arguments.csv else table
+    if arguments.csv:
+        csv.writer(sys.stdout, lineterminator='\n').writerow([*FIELDS, *labels])
     code = 0
-    for path in arguments.file:
+    for given in arguments.file:
         try:
-            write(path, classify_file(path, classifier, **sound),
-                  classifier.description.labels)
+            for path in _files(given):
+                source = STDIN[1] if path == STDIN[0] else path
+                try:
+                    write(path, classify_file(source, classifier, **sound), labels)
+                except EmotionError as error:
+                    code = complain(error)
         except EmotionError as error:
             code = complain(error)
     return code
+
+
+def _files(given):
+    """Give the files that an argument means: [str].
+
+    Raises:
+        EmotionError: it is a folder without sound files.
+
+    """
+    folder = Path(given)
+    if given == STDIN[0] or not os.path.isdir(given):   # which takes names that are too long
+        return [given]
+    import soundfile
+    known = FILM_AND_OTHERS | {f'.{name.lower()}' for name in soundfile.available_formats()}
+    found = sorted(str(path) for path in folder.rglob('*')
+                   if path.suffix.lower() in known and path.is_file())
+    if not found:
+        raise EmotionError(f'folder {given!r} must have sound files, there are none')
+    return found
+
+
+def csv_lines(path, results, labels):
+    """Print results of whole utterances as they come, as comma-separated values."""
+    writer = csv.writer(sys.stdout, lineterminator='\n')
+    for utterance, emotion in results:
+        if utterance.final:
+            writer.writerow([
+                path, utterance.stamp / 1e9, (utterance.stamp + utterance.duration) / 1e9,
+                utterance.number, utterance.truncated, emotion.emotion, emotion.confidence,
+                emotion.threshold,
+                *('' if math.isnan(getattr(emotion, name)) else getattr(emotion, name)
+                  for name in AFFECT), emotion.speaker, *emotion.probabilities.tolist()])
 
 
 def json_lines(path, results, labels):

@@ -48,17 +48,19 @@ def join(clips, path):
     """Write clips of one rate into one file, each after a pause in a quiet room.
 
     Returns:
-        Duration [s].
+        Time at which each ends [s].
 
     """
     random = np.random.default_rng(0)
-    parts = []
+    parts, ends, length = [], [], 0
     for clip in clips:
         samples, rate = soundfile.read(clip, dtype='int16')
         parts += [random.normal(0, ROOM, round(PAUSE * rate)).astype(np.int16), samples]
+        length += round(PAUSE * rate) + len(samples)
+        ends.append(length / rate)
     samples = np.concatenate(parts)
     soundfile.write(path, samples, rate)
-    return len(samples) / rate
+    return ends
 
 
 def bar(part):
@@ -72,10 +74,12 @@ class Display:
     Args:
         node: rclpy node to subscribe with.
         end_sample: index of the sample after the last; None if there is none.
+        asked: [(time [s] up to which an actor speaks, emotion that was asked for)], in order.
 
     """
 
-    def __init__(self, node, end_sample):
+    def __init__(self, node, end_sample, asked=()):
+        self._asked = asked
         self.begun = False
         self.over = False
         self.finals = 0
@@ -100,9 +104,12 @@ class Display:
         self.finals += 1
         if message.labels != self._labels:
             self._labels = message.labels
-            print(f'{"time":>6} {"emotion":<9} conf',
+            asked = f' {"asked for":<9}' if self._asked else ''
+            print(f'{"time":>6}{asked} {"heard":<9} conf',
                   *(f'{label:<{BAR}.{BAR}}' for label in message.labels))
-        print(f'{seconds(message.header.stamp) - self._origin:5.1f}s {message.emotion:<9} '
+        start = seconds(message.header.stamp) - self._origin
+        asked = next((f' {emotion:<9}' for end, emotion in self._asked if start < end), '')
+        print(f'{start:5.1f}s{asked} {message.emotion:<9} '
               f'{message.confidence:4.2f}', *map(bar, message.probabilities), flush=True)
 
 
@@ -111,13 +118,13 @@ def seconds(stamp):
     return stamp.sec + stamp.nanosec / 1e9
 
 
-def watch(parameters, *, namespace='/', end_sample=None, utterances=0):
+def watch(parameters, *, namespace='/', end_sample=None, utterances=0, asked=()):
     """Run the pipeline and show what it says until its sound is over.
 
     Args:
         parameters: of the pipeline.
         namespace: of its nodes and topics.
-        end_sample: see Display.
+        end_sample, asked: see Display.
         utterances: that must be heard at least.
 
     Returns:
@@ -126,7 +133,7 @@ def watch(parameters, *, namespace='/', end_sample=None, utterances=0):
     """
     rclpy.init()
     node = rclpy.create_node('show', namespace=namespace)
-    display = Display(node, end_sample)
+    display = Display(node, end_sample, asked)
     command = [pipeline(), '--ros-args', '--log-level', 'warn', '-r', f'__ns:={namespace}']
     for name, value in parameters.items():
         command += ['-p', f'{name}:={value}']
@@ -178,13 +185,14 @@ def main():
     clips, _ = read_corpus(f'emodb:{arguments.emodb}')
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder, 'clips.wav'))
-        duration = join([clip.path for clip in clips], path)
-        print('Playing actors who were asked for:', ', '.join(clip.emotion for clip in clips))
+        ends = join([clip.path for clip in clips], path)
+        asked = [(end, clip.emotion) for end, clip in zip(ends, clips, strict=True)]
+        print('Playing actors who were asked for an emotion')
         # The pipeline's own feature_extractor and this program subscribe to the sound. The
         # namespace keeps another demo on the network out.
         return watch({'file': json.dumps(path), 'wait_matching_subscriptions': 2},
                      namespace=f'/demo_{os.getpid()}', utterances=len(clips),
-                     end_sample=round((duration + TRAILING_SILENCE) * SAMPLE_RATE))
+                     asked=asked, end_sample=round((ends[-1] + TRAILING_SILENCE) * SAMPLE_RATE))
 
 
 if __name__ == '__main__':

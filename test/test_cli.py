@@ -12,10 +12,14 @@
 
 """The emotion-ros command, as a user runs it."""
 
+import csv
 import json
 import os
+from pathlib import Path
 import shlex
+import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -38,6 +42,32 @@ def refused(*arguments):
     assert 'Traceback' not in err
     line, = [line for line in err.splitlines() if line.startswith('emotion-ros:')]
     return line
+
+
+def test_folders_and_values_with_commas(tmp_path):
+    (tmp_path / 'deep').mkdir()
+    shutil.copy(CLIPS[0], tmp_path / 'deep' / 'a.flac')
+    shutil.copy(CLIPS[1], tmp_path / 'b.FLAC')
+    (tmp_path / 'notes.txt').write_text('no sound')
+    code, out, err = run('classify', '--csv', tmp_path)
+    assert (code, err) == (0, '')
+    rows = list(csv.DictReader(out.splitlines()))
+    assert {Path(row['file']).name for row in rows} == {'a.flac', 'b.FLAC'}
+    assert all(0 <= float(row['anger']) <= 1 for row in rows)
+    (tmp_path / 'none').mkdir()
+    assert 'must have sound files' in refused('classify', tmp_path / 'none')
+
+
+def test_standard_input_is_heard_and_utterances_are_cut_as_asked():
+    with open(CLIPS[0], 'rb') as clip:
+        done = subprocess.run([sys.executable, '-m', 'emotion_ros', 'classify', '--json', '-',
+                               '--max-utterance-duration', '1.0', '--interim-interval', '0'],
+                              stdin=clip, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert results[0]['file'] == '-' and results[0]['truncated']
+    assert results[0]['end'] - results[0]['start'] <= 1.0
+    assert 'post_roll must be at most' in refused('classify', '--post-roll', '1', CLIPS[0])
 
 
 def test_table_has_a_line_for_each_utterance():
