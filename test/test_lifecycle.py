@@ -21,6 +21,8 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 import numpy as np
 import pytest
+from rcl_interfaces.msg import Parameter as ParameterMessage, ParameterType, ParameterValue
+from rcl_interfaces.srv import SetParameters
 import soundfile
 
 from conftest import CLIPS
@@ -318,6 +320,24 @@ def test_node_without_its_microphone_stays_inactive_until_it_is_there(
         server.start()
         manager.move('audio_capture', 'activate')
         node.wait_for(RECORDING)
+
+
+def test_parameters_change_while_a_node_is_not_configured(manager, listener):   # noqa: F811
+    def change(name, value):
+        value = ParameterValue(type=ParameterType.PARAMETER_STRING, string_value=value)
+        return listener.call(SetParameters, 'emotion_classifier/set_parameters',
+                             SetParameters.Request(parameters=[
+                                 ParameterMessage(name=name, value=value)])).results[0]
+
+    with Executable('emotion_classifier').wait_for('ready'):
+        refused = change('model', '/nowhere/model')
+        assert not refused.successful
+        assert 'deactivate it and clean it up first' in refused.reason
+        manager.move('emotion_classifier', 'deactivate', 'cleanup')
+        assert change('model', '/nowhere/model').successful
+        assert not manager.ask('emotion_classifier', 'configure')
+        assert change('model', '').successful
+        manager.move('emotion_classifier', 'configure', 'activate')
 
 
 def test_utterances_are_numbered_on_over_all_transitions(manager, listener, speaker):  # noqa: F811

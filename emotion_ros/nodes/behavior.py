@@ -95,7 +95,8 @@ def _reaction(name, **defaults):
                 'common one.', other=gate) for gate in OWN_GATES)]
 
 
-NAMES = Parameter('reactions', ['cheer_up'], 'Names of the reactions; each has ten parameters.')
+NAMES = Parameter('reactions', ['cheer_up'], 'Names of the reactions; each has ten parameters.',
+                  at_start=True)
 
 PARAMETERS = (
     NAMES,

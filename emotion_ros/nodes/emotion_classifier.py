@@ -60,7 +60,8 @@ PARAMETERS = (
     Parameter('early', False,
               'Publish the answer at a pause too, after which the utterance is probably over, as '
               'an interim result; the final one follows when that is sure.', read_only=False),
-    Parameter('mood', False, 'Run the node mood, too, in emotion_pipeline; alone it is not read.'),
+    Parameter('mood', False, 'Run the node mood, too, in emotion_pipeline; alone it is not read.',
+              at_start=True),
     Parameter('profiles', '', 'Folder of the voice profiles of people who are known; empty is '
                               'nobody.'),
     Parameter('speaker', '', 'Who speaks, where that is known from elsewhere; empty: the voice '

@@ -22,7 +22,8 @@ from emotion_ros.nodes.diagnostics import Counts, Level, publish_diagnostics
 from emotion_ros.nodes.parameters import Parameter, declare
 
 AUTOSTART = Parameter(
-    'autostart', True, 'Configure and activate at start; false waits for a lifecycle manager.')
+    'autostart', True, 'Configure and activate at start; false waits for a lifecycle manager.',
+    at_start=True)
 
 UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED = 'unconfigured', 'inactive', 'active', 'finalized'
 
@@ -79,7 +80,7 @@ class ManagedNode(LifecycleNode):
 
         """
         self._declared += parameters
-        return declare(self, parameters)
+        return declare(self, parameters, lambda: self.state != UNCONFIGURED)
 
     def configure(self, parameters):
         """Create what is needed, and release it again if an error is raised.

@@ -36,7 +36,8 @@ class Parameter:
         description: what it does, with its unit.
         minimum, maximum: allowed range of a number.
         choices: allowed values of a text; none means any.
-        read_only: it can be set at start only.
+        read_only: it can be set only while the node is unconfigured.
+        at_start: it can be set at start only.
         old_name: that it had in the last release, which still sets it, with a warning; or ''.
 
     """
@@ -49,6 +50,7 @@ class Parameter:
     choices: tuple = ()
     read_only: bool = True
     old_name: str = ''
+    at_start: bool = False
 
     @property
     def allowed(self):
@@ -89,7 +91,7 @@ class Parameter:
     def descriptor(self):
         """Describe the parameter to ROS."""
         descriptor = ParameterDescriptor(
-            description=self.description, read_only=self.read_only, dynamic_typing=True)
+            description=self.description, read_only=self.at_start, dynamic_typing=True)
         if isinstance(self.default, float):
             descriptor.floating_point_range = [
                 FloatingPointRange(from_value=self.minimum, to_value=self.maximum)]
@@ -178,12 +180,13 @@ def _renamed(node, parameter):
     return value
 
 
-def declare(node, parameters):
+def declare(node, parameters, is_configured=lambda: True):
     """Declare the parameters of a node; what is set later is checked as at start.
 
     Args:
         node: rclpy node.
         parameters: iterable of Parameter.
+        is_configured: function that tells whether the node uses the values already.
 
     Returns:
         {name: value}.
@@ -208,6 +211,10 @@ def declare(node, parameters):
                     raise EmotionError('a parameter without a name')
                 if change.name in parameters:
                     parameters[change.name].convert(change.value)
+                    if parameters[change.name].read_only and is_configured():
+                        raise EmotionError(
+                            f'parameter {change.name} can be set while the node is unconfigured; '
+                            'deactivate it and clean it up first')
         except EmotionError as error:
             return SetParametersResult(successful=False, reason=str(error))
         return SetParametersResult(successful=True)
