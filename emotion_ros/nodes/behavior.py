@@ -77,7 +77,8 @@ GATES = (
     _gate('agreement', 'How many of the last utterances must show the emotion.', 1, 100),
     _gate('utterances', 'How many last utterances are looked at.', 1, 100),
     _gate('hold', 'Least time that they have agreed [s].', 0.0, 3600.0),
-    _gate('cool_down', 'Least time from the end of a reaction to its next beginning [s].', 0.0, 86400.0),
+    _gate('cool_down', 'Least time from the end of a reaction to its next beginning [s].',
+          0.0, 86400.0),
     _gate('staleness', 'An utterance that ended longer ago than this counts no more [s].',
           0.1, 3600.0),
 )

@@ -111,9 +111,9 @@ PARAMETERS = (
 class FeatureExtractor(ManagedNode):
     """Subscribes to AudioFrame on `audio`, publishes VoiceFeatures on `voice_features`.
 
-    With a microphone array it also publishes a PoseStamped on `voice_direction`. While somebody says
-    on `robot_speaking` (Bool) that the robot speaks, nothing is speech. The parameter audio_type
-    chooses other audio messages; see audio_input.AudioInput.
+    With a microphone array it also publishes a PoseStamped on `voice_direction`. While somebody
+    says on `robot_speaking` (Bool) that the robot speaks, nothing is speech. The parameter
+    audio_type chooses other audio messages; see audio_input.AudioInput.
 
     Raises:
         EmotionError: a parameter is not allowed.
