@@ -34,6 +34,8 @@ COMMANDS = {
                  'measure a model, or a way of training, on recordings'),
     'compare': ('emotion_ros.evaluation.compare_command:add_arguments',
                 'tell by how much reports differ, and whether by chance'),
+    'export': ('emotion_ros.training.onnx_export:add_arguments',
+               'write the network of a model for other programs, as ONNX'),
     'corpora': ('emotion_ros.corpora.command:add_arguments',
                 'list the recordings that can be trained on, or check some'),
     'annotate': ('emotion_ros.bags.command:add_annotate',

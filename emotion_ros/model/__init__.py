@@ -11,3 +11,14 @@
 # the License.
 
 """The network: its saved form, its back ends and what it says of an utterance."""
+
+import sys
+
+
+def register_layers():
+    """Tell Keras what saved networks are made of; needs Keras."""
+    from emotion_ros.model import confidence_layers, encoder, layers  # noqa: F401
+
+
+if 'keras' in sys.modules:   # who has imported it means to load a network
+    register_layers()

@@ -20,6 +20,7 @@ import numpy as np
 
 from emotion_ros.chatter import without_lines
 from emotion_ros.errors import EmotionError
+from emotion_ros.model import register_layers
 from emotion_ros.model.saved_model import KERAS, LITERT, find_file, read_network
 
 OUTPUTS = 'probabilities', 'confidence'
@@ -115,8 +116,7 @@ class TensorFlowBackend:
             import keras
             import tensorflow
 
-            # These register what saved networks are made of.
-            from emotion_ros.model import confidence_layers, encoder, layers  # noqa: F401
+            register_layers()
         except ImportError as error:
             raise EmotionError(f'backend tensorflow needs a package that is missing: {error.name}; '
                                'install what requirements-train.txt lists') from error

@@ -54,10 +54,10 @@ training and measurement alike, since a robot has always heard a moment of the r
 
     {command}
 
-`model.tflite` is what the robot runs. Keras loads `model.keras` once its layers are registered:
+`model.tflite` is what the robot runs. Keras loads `model.keras`:
 
     import keras
-    import emotion_ros.model.layers
+    import emotion_ros.model
     network = keras.saving.load_model('model.keras', compile=False)
 
 ## Results on speakers never trained on

@@ -78,6 +78,16 @@ def to_litert(network):
         float32, shape (1, frames, dimensions).
 
     """
+    with tempfile.TemporaryDirectory() as folder:
+        export_archive(network).write_out(folder, verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=['serve'])
+        if network.count_params() > LARGE:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        return converter.convert()
+
+
+def export_archive(network):
+    """Give the keras.export.ExportArchive of a network; its signature is as in to_litert."""
     archive = keras.export.ExportArchive()
     archive.track(network)
     names = [block.name for block in network.inputs]
@@ -86,9 +96,4 @@ def to_litert(network):
         fn=lambda *values: network(dict(zip(names, values, strict=True)), training=False),
         input_signature=[tf.TensorSpec((1, *block.shape[1:]), tf.float32, name=block.name)
                          for block in network.inputs])
-    with tempfile.TemporaryDirectory() as folder:
-        archive.write_out(folder, verbose=False)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=['serve'])
-        if network.count_params() > LARGE:
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        return converter.convert()
+    return archive

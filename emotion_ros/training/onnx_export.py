@@ -1,0 +1,143 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""emotion-ros export: the network of a saved model for other programs, as ONNX."""
+
+from pathlib import Path
+import tempfile
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.training.options import import_training
+
+FORMATS = 'onnx',
+OPSET = 17   # of ONNX
+
+TOLERANCE = 0.03
+"""What an output may differ by from LiteRT's, whose weights may have 8 bits."""
+
+_FRAMES = 120   # of the made-up utterance that both are compared by
+
+
+def add_arguments(parser):
+    """Fill the parser of the command.
+
+    Args:
+        parser: of argparse.
+
+    """
+    parser.description = ('Write the network of a model as ONNX, and check that it says what the '
+                          'model says on LiteRT. The features that it takes are those of '
+                          '`emotion-ros features`.')
+    parser.add_argument('model', metavar='MODEL', help='folder of the model')
+    parser.add_argument('--format', default='onnx', choices=FORMATS,
+                        help='of the file (default: %(default)s)')
+    parser.add_argument('-o', '--output', required=True, metavar='FILE', help='file to write')
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    """Export a model.
+
+    Args:
+        arguments: of the parser.
+
+    Raises:
+        EmotionError: the model cannot be used, the file cannot be written, or what it says
+            differs.
+
+    """
+    export = import_training(lambda: export_onnx)
+    difference = export(arguments.model, Path(arguments.output))
+    print(f'saved in {arguments.output}; it differs from LiteRT by at most {difference:.4f}')
+
+
+def export_onnx(folder: str, path: Path) -> float:
+    """Write the network of a model folder as ONNX, inputs and outputs named as in Keras.
+
+    Args:
+        folder: of the model.
+        path: of the file; nothing is written where the check fails.
+
+    Returns:
+        What it differs by from LiteRT, at most, for a made-up utterance.
+
+    Raises:
+        EmotionError: see run.
+
+    """
+    import keras
+    import numpy as np
+    import onnxruntime
+
+    from emotion_ros.features.blocks import feature_blocks
+    from emotion_ros.model import register_layers
+    from emotion_ros.model.backends import SPEAKER, LiteRtBackend
+    from emotion_ros.model.saved_model import KERAS, find_file, read_description
+    description = read_description(folder)
+    blocks = feature_blocks(description.features)
+    backend = LiteRtBackend(folder, blocks, description.litert_sha256)
+    register_layers()
+    network = keras.saving.load_model(find_file(folder, KERAS), compile=False, safe_mode=True)
+    content = to_onnx(network)
+    rng = np.random.default_rng(0)
+    values = {block.name: rng.normal(size=(_FRAMES if block.framed else 1, block.dimensions))
+              .astype(np.float32) for block in blocks}
+    expected = backend.run(values)
+    session = onnxruntime.InferenceSession(content)
+    strangers = {entry.name: np.zeros(entry.shape, np.float32)
+                 for entry in session.get_inputs() if entry.name == SPEAKER}
+    names = list(expected)
+    found = session.run(names, strangers | {
+        name: matrix[np.newaxis] for name, matrix in values.items()})
+    difference = max(float(np.abs(expected[name] - output.reshape(-1)).max())
+                     for name, output in zip(names, found, strict=True))
+    if not difference <= TOLERANCE:
+        raise EmotionError(f'{folder!r} cannot be exported: ONNX must differ from LiteRT by at '
+                           f'most {TOLERANCE:g}, got {difference:.4f}')
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise EmotionError(f'--output: cannot write {str(path)!r}: {error.strerror}') from error
+    return difference
+
+
+def to_onnx(network) -> bytes:
+    """Convert a keras.Model of named inputs and outputs; the batch is 1."""
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+    import tf2onnx
+
+    from emotion_ros.training.saving import export_archive
+    with tempfile.TemporaryDirectory() as folder:
+        export_archive(network).write_out(folder, verbose=False)
+        loaded = tf.saved_model.load(folder)
+        function = loaded.signatures['serve']
+        frozen = convert_variables_to_constants_v2(function)
+    inputs = [tensor.name for tensor in frozen.inputs]
+    outputs = [tensor.name for tensor in frozen.outputs]
+    model, _ = tf2onnx.convert.from_graph_def(
+        frozen.graph.as_graph_def(), input_names=inputs, output_names=outputs, opset=OPSET)
+    by_lower = {block.name.lower(): block.name for block in network.inputs}
+    names = {name: by_lower[name.partition(':')[0].removeprefix('serve_')] for name in inputs}
+    names |= dict(zip(outputs, sorted(function.structured_outputs), strict=True))
+    return _renamed(model, names).SerializeToString()
+
+
+def _renamed(model, names):
+    """Rename tensors of an ONNX model, {old: new}."""
+    for entry in [*model.graph.input, *model.graph.output]:
+        entry.name = names.get(entry.name, entry.name)
+    for node in model.graph.node:
+        for tensors in (node.input, node.output):
+            for index, name in enumerate(tensors):
+                tensors[index] = names.get(name, name)
+    return model
