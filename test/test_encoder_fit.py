@@ -64,10 +64,12 @@ def fitted():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encoder_network, 'read_encoder', lambda: weights)
         patch.setattr(encoder_trainer, 'BATCH', 8)
+        patch.setattr(encoder_trainer, 'HEAD_BATCH', 8)
+        patch.setattr(encoder_trainer, 'HEAD_STEPS', 100)
         patch.setattr(encoder_trainer, 'PIECE', 40)
         patch.setattr(encoder_network, 'BLOCKS', 1)
         data = examples()
-        return data, encoder_fit.fit_encoder(data, data, LABELS, seed=0, epochs=8)
+        return data, encoder_fit.fit_encoder(data, data, LABELS, seed=0, epochs=4)
 
 
 def test_it_learns_and_tells_all_that_it_should(fitted):

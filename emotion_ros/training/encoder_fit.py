@@ -51,7 +51,8 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
         augmented: of the same clips, or None.
         labels: the classes in order.
         seed: of weights, order and augmentation.
-        epochs: how often all examples are seen; None for EPOCHS.
+        epochs: how often all examples are seen while the encoder is trained, too; None for
+            EPOCHS.
 
     Raises:
         EmotionError: too few speakers, no block log_mel, or the encoder's package is missing.
@@ -63,7 +64,7 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
     epochs = EPOCHS if epochs is None else epochs
     held = choose_calibration(training, seed=seed)
     first = _trained(training.select(~held), augmented, labels, seed,
-                     max(epochs * CALIBRATION_EPOCHS, 1))
+                     epochs * CALIBRATION_EPOCHS)
     outputs = predict(first, training.values[held])
     calibration = calibrate(outputs, training.targets[held])
     voices = calibrate_voices(outputs['voice'], training.speakers[held], training.targets[held],

@@ -43,7 +43,7 @@ GROUP = 4         # examples of a speaker that come together in training
 PIECE = 240       # frames of the pieces of utterances that are trained on: 2.4 s
 
 _LIMIT = 5.0      # of standardized statistics
-_DROPOUT = 0.3
+_DROPOUT = 0.6    # of statistics and of the hidden layer: corpora are few, and all alike within
 _FITTED_TO = 512  # examples from which the scale of the statistics is taken
 
 
@@ -64,11 +64,16 @@ class EncoderNetwork:
     Args:
         trunk: keras.Model: {'log_mel': (batch, frames, BANDS), 'speaker': (batch, 1, EMBEDDING)}
             to logits, confidence, affect (arousal and valence), embedding and voice.
+        describe: keras.Model, the first part of trunk: 'log_mel' to the statistics 'early' and
+            'late', (batch, statistics) each.
+        head: keras.Model, the second part: these and 'speaker' to what trunk gives.
         pretrained: names of the layers that were pretrained.
 
     """
 
     trunk: keras.Model
+    describe: keras.Model
+    head: keras.Model
     pretrained: frozenset
 
 
@@ -102,13 +107,19 @@ def build_encoder_network(values: list, classes: int, *, seed: int, blocks: int 
     def head(name, units, activation=None):
         return layers.Dense(units, activation=activation, name=name, dtype='float32')(hidden)
 
-    trunk = keras.Model({LOG_MEL: log_mel, SPEAKER: speaker}, {
+    outputs = {
         'logits': head('logits', classes),
         'confidence': head('confidence', 1, 'sigmoid'),
         'affect': head('affect', 2, 'tanh'),
         'embedding': embedding,
-        'voice': layers.UnitNormalization(name='voice', dtype='float32')(voice)}, name='emotion')
-    return EncoderNetwork(trunk, frozenset(names))
+        'voice': layers.UnitNormalization(name='voice', dtype='float32')(voice)}
+    early.name, statistics.name = 'early', 'late'   # Keras wants the names of the dictionary
+    described = {'early': early, 'late': statistics}
+    return EncoderNetwork(
+        trunk=keras.Model({LOG_MEL: log_mel, SPEAKER: speaker}, outputs, name='emotion'),
+        describe=keras.Model(log_mel, described),
+        head=keras.Model({**described, SPEAKER: speaker}, outputs),
+        pretrained=frozenset(names))
 
 
 def _encode(log_mel, blocks, weights, seed):

@@ -12,6 +12,7 @@
 
 """Training of the network on a pretrained encoder, on whatever Keras runs on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
@@ -24,11 +25,14 @@ from emotion_ros.model.backends import SPEAKER
 from emotion_ros.training.encoder_network import EMBEDDING, GROUP, PIECE, EncoderNetwork, batch_of
 
 BATCH = 64
-EPOCHS = 4
-ENCODER_RATE = 1e-4   # learning rate of the encoder at its highest
-HEAD_RATE = 1e-3      # of all else
+EPOCHS = 0            # that the encoder is trained with it; see docs/experiments.md
+HEAD_STEPS = 500      # that the head is trained alone
+HEAD_BATCH = 128
+HEAD_RATE = 1e-3      # learning rate of the head alone at its highest
+ENCODER_RATE = 1e-4   # of the encoder, later
+JOINT_RATE = 5e-4     # of all else, then
 WARM_UP = 0.1         # part of the steps in which the rate rises
-WEIGHT_DECAY = 0.01
+WEIGHT_DECAY = 0.1
 AUGMENTED_FRACTION = 0.5   # of the examples that have copies
 AVERAGED = 0.1        # part of the steps whose weights are averaged, about
 SMOOTHING = 0.1       # of the labels
@@ -87,12 +91,24 @@ class TrainingSet:
 
 
 class _Batches(keras.utils.PyDataset):
-    """Draws batches: groups of examples of a speaker, cropped, mixed, some augmented."""
+    """Draws batches: groups of examples of a speaker, mixed, some augmented.
 
-    def __init__(self, data: TrainingSet, steps: int, *, seed: int, **kwargs):
-        super().__init__(**kwargs)
-        self._data, self._steps = data, steps
-        self._seed, self._epoch = seed, 0
+    Args:
+        data: TrainingSet.
+        entries: for each example, what it is heard as: itself, then its augmented copies.
+        collate: function of entries and a numpy.random.Generator that gives {input: float32,
+            (examples, ...)}.
+        steps: number of batches.
+        size: of a batch.
+        seed: of what is drawn.
+
+    """
+
+    def __init__(self, data: TrainingSet, entries: list, collate: Callable, *, steps: int,
+                 size: int, seed: int, **kwargs):
+        super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8, **kwargs)
+        self._data, self._entries, self._collate = data, entries, collate
+        self._steps, self._size, self._seed = steps, size, seed
         self._rate = data.weights / data.weights.sum()
         self._of_speaker = {number: np.flatnonzero(data.speakers == number)
                             for number in np.unique(data.speakers)}
@@ -100,13 +116,10 @@ class _Batches(keras.utils.PyDataset):
     def __len__(self):
         return self._steps
 
-    def on_epoch_end(self):
-        self._epoch += 1
-
     def __getitem__(self, index):
-        rng = np.random.default_rng([self._seed, self._epoch, index])
-        data = self._data
-        first = rng.choice(len(data.targets), BATCH // GROUP, p=self._rate)
+        rng = np.random.default_rng([self._seed, index])
+        data, size = self._data, self._size
+        first = rng.choice(len(data.targets), size // GROUP, p=self._rate)
         chosen = []
         for number in first:
             own = self._of_speaker[data.speakers[number]]
@@ -114,43 +127,49 @@ class _Batches(keras.utils.PyDataset):
             others = rng.choice(own, GROUP - 1, replace=len(own) < 2 * GROUP, p=rate)
             chosen += [number, *others]
         chosen = np.array(chosen)
-        batch = batch_of([self._crop(self._spectrogram(number, rng), rng) for number in chosen],
-                         PIECE)
+        inputs = self._collate([self._heard_as(number, rng) for number in chosen], rng)
         targets = np.eye(data.allowed.shape[1], dtype=np.float32)[data.targets[chosen]]
-        affect = data.affect[chosen]
-        batch, targets, affect = _mixed(batch, targets, affect, rng)
-        hinted = (rng.permutation(BATCH) < BATCH // 2).astype(np.float32)
-        return ({LOG_MEL: batch, SPEAKER: np.zeros((BATCH, 1, EMBEDDING), np.float32)},
-                {'targets': targets, 'affect': affect, 'hinted': hinted[:, None],
+        partner = rng.permutation(size)
+        share = np.where(rng.random(size) < MIXED, rng.uniform(0.5, 1, size), 1)
+        share = share.astype(np.float32)
+        hinted = (rng.permutation(size) < size // 2).astype(np.float32)
+        return ({SPEAKER: np.zeros((size, 1, EMBEDDING), np.float32),
+                 **{name: _mixed(values, partner, share) for name, values in inputs.items()}},
+                {'targets': _mixed(targets, partner, share),
+                 'affect': _mixed(data.affect[chosen], partner, share),
+                 'hinted': hinted[:, None],
                  'speakers': data.speakers[chosen].astype(np.int32),
                  'allowed': data.allowed[chosen]})
 
-    def _spectrogram(self, number, rng):
-        copies = self._data.copies[number]
+    def _heard_as(self, number, rng):
+        original, *copies = self._entries[number]
         if copies and rng.random() < AUGMENTED_FRACTION:
             return copies[rng.integers(len(copies))]
-        return self._data.values[number]
-
-    def _crop(self, values, rng):
-        start = rng.integers(max(len(values) - PIECE, 0) + 1)
-        return values[start:start + PIECE]
+        return original
 
 
-def _mixed(batch, targets, affect, rng):
-    """Mix some examples with others of the batch (Zhang and others 2018, arXiv 1710.09412)."""
-    partner = rng.permutation(len(batch))
-    share = np.where(rng.random(len(batch)) < MIXED, rng.uniform(0.5, 1, len(batch)), 1)
-    share = share.astype(np.float32)[:, None]
-    other = batch[partner]
-    mixed = share[:, :, None] * batch + (1 - share[:, :, None]) * np.where(
-        np.isnan(other), np.log10(FLOOR), other)
-    batch = np.where(share[:, :, None] < 1, mixed, batch)
-    return (batch, share * targets + (1 - share) * targets[partner],
-            share * affect + (1 - share) * affect[partner])
+def _mixed(values, partner, share):
+    """Mix examples with others of the batch (Zhang and others 2018, arXiv 1710.09412).
+
+    Args:
+        values: float32, shape (examples, ...); NaN where a spectrogram has no frame.
+        partner: int, shape (examples,): number of the other.
+        share: float32, shape (examples,): of the first; the other has the rest.
+
+    """
+    share = share.reshape(-1, *[1] * (values.ndim - 1))
+    other = np.where(np.isnan(values), np.float32(np.log10(FLOOR)), values)[partner]
+    return np.where(share < 1, share * values + (1 - share) * other, values)
 
 
 class _Trained(keras.Model):
-    """The network with its losses, for fit()."""
+    """The network with its losses, for fit().
+
+    Args:
+        trunk: EncoderNetwork.trunk or head.
+        speakers: how many there are.
+
+    """
 
     def __init__(self, trunk, speakers, **kwargs):
         super().__init__(**kwargs)
@@ -185,25 +204,76 @@ class _Trained(keras.Model):
 
 def train_encoder(network: EncoderNetwork, data: TrainingSet, *, epochs: float,
                   seed: int) -> None:
-    """Train the weights in place.
+    """Train the weights in place: the head alone first, then the encoder with it.
+
+    A head that knows something does not spoil the encoder (Kumar and others 2022,
+    arXiv 2202.10054).
 
     Args:
         network: as it was built.
         data: to train on.
-        epochs: how often all examples are seen, about.
+        epochs: how often all examples are seen while the encoder is trained, too, about; 0 to
+            leave it as it is.
         seed: of batches.
 
     """
+    speakers = int(data.speakers.max()) + 1
+    entries = [[values, *copies] for values, copies in zip(data.values, data.copies, strict=True)]
+    head = _Trained(network.head, speakers, name='head_training')
+    head.compile(optimizer=keras.optimizers.AdamW(
+        _rate(HEAD_RATE, HEAD_STEPS), weight_decay=WEIGHT_DECAY, global_clipnorm=1.0),
+        jit_compile='auto')
+    rows, described = _describe(network, entries, seed)
+    head.fit(_Batches(
+        data, rows, lambda chosen, _: {name: values[chosen] for name, values in described.items()},
+        steps=HEAD_STEPS, size=HEAD_BATCH, seed=seed), epochs=1, verbose=0, shuffle=False)
+    if not epochs:
+        return
+    del described
     steps = max(int(epochs * len(data.targets) / BATCH), 1)
-    trunk = network.trunk
-    trunk.get_layer('stem').trainable = False
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps, warmup_target=HEAD_RATE, warmup_steps=int(WARM_UP * steps) + 1)
-    factors = {name: ENCODER_RATE / HEAD_RATE for name in network.pretrained}
-    model = _Trained(trunk, int(data.speakers.max()) + 1, name='training')
+    network.trunk.get_layer('stem').trainable = False
+    factors = {name: ENCODER_RATE / JOINT_RATE for name in network.pretrained}
+    model = _Trained(network.trunk, speakers, name='training')
+    model.voices.assign(head.voices)
+    model.price.assign(head.price)
     model.compile(optimizer=LayerwiseAdamW(
-        factors, learning_rate=rate, weight_decay=WEIGHT_DECAY, global_clipnorm=1.0,
-        use_ema=True, ema_momentum=max(1 - 1 / (AVERAGED * steps), 0)), jit_compile='auto')
-    batches = _Batches(data, steps, seed=seed, workers=1, use_multiprocessing=False,
-                       max_queue_size=8)
-    model.fit(batches, epochs=1, verbose=0, shuffle=False)
+        factors, learning_rate=_rate(JOINT_RATE, steps), weight_decay=WEIGHT_DECAY,
+        global_clipnorm=1.0, use_ema=True, ema_momentum=max(1 - 1 / (AVERAGED * steps), 0)),
+        jit_compile='auto')
+    model.fit(_Batches(data, entries, _cropped, steps=steps, size=BATCH, seed=seed + 1),
+              epochs=1, verbose=0, shuffle=False)
+
+
+def _rate(highest, steps):
+    """Give a learning rate that rises, then falls to 0 along a cosine."""
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, steps, warmup_target=highest, warmup_steps=int(WARM_UP * steps) + 1)
+
+
+def _cropped(spectrograms, rng):
+    """Put pieces of spectrograms, PIECE frames of each at most, into a batch."""
+    pieces = []
+    for values in spectrograms:
+        start = rng.integers(max(len(values) - PIECE, 0) + 1)
+        pieces.append(values[start:start + PIECE])
+    return {LOG_MEL: batch_of(pieces, PIECE)}
+
+
+def _describe(network, entries, seed):
+    """Give the statistics of a piece of each spectrogram by the encoder as it is.
+
+    Returns:
+        Entries with row numbers in place of spectrograms, and {name: float16, shape (rows,
+        statistics)}.
+
+    """
+    rng = np.random.default_rng(seed)
+    flat = [values for heard_as in entries for values in heard_as]
+    rows = np.split(np.arange(len(flat)), np.cumsum([len(heard_as) for heard_as in entries])[:-1])
+    parts = []
+    for start in range(0, len(flat), BATCH):
+        batch = _cropped(flat[start:start + BATCH], rng)[LOG_MEL]
+        parts.append({name: ops.convert_to_numpy(values).astype(np.float16)
+                      for name, values in network.describe.predict_on_batch(batch).items()})
+    return ([list(numbers) for numbers in rows],
+            {name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
