@@ -182,7 +182,7 @@ def test_adaptation_takes_off_what_is_said_of_all():
     labels = ['a', 'b', 'c']
     said = {label: centered_log(np.exp(np.float32([1, 0, 4]) + 2 * np.eye(3)[number])
                                 / 100) for number, label in enumerate(labels)}
-    for number, label in enumerate(labels):
+    for number in range(len(labels)):
         scores = np.float32([1, 0, 4]) + 2 * np.eye(3, dtype=np.float32)[number]
         probabilities = np.exp(scores) / np.exp(scores).sum()
         assert probabilities.argmax() == 2

@@ -43,8 +43,8 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
     """Train a network on the pretrained encoder, twice: without some corpora, and with all.
 
     What the first says of those that it never heard gives the temperature, the calibrations of the
-    confidence and of voices, and the threshold; the second is the network. With fewer than LEFT_OUT corpora,
-    speakers take the place of corpora.
+    confidence and of voices, and the threshold; the second is the network. With fewer than
+    LEFT_OUT corpora, speakers take the place of corpora.
 
     Args:
         training: of every class, with the block log_mel.

@@ -229,7 +229,6 @@ def train_encoder(network: EncoderNetwork, data: TrainingSet, *, epochs: float,
         steps=HEAD_STEPS, size=HEAD_BATCH, seed=seed), epochs=1, verbose=0, shuffle=False)
     if not epochs:
         return
-    del described
     steps = max(int(epochs * len(data.targets) / BATCH), 1)
     network.trunk.get_layer('stem').trainable = False
     factors = {name: ENCODER_RATE / JOINT_RATE for name in network.pretrained}

@@ -67,8 +67,8 @@ def add_recipe(parser, *, augment):
     parser.add_argument(
         '--epochs', type=int, metavar='N',
         help='how often all recordings are gone through at most; it ends sooner where nothing more '
-             'is gained (default: 45, more where there are few). With the network encoder: how often '
-             'while the encoder is trained, too (default: 0)')
+             'is gained (default: 45, more where there are few). With the network encoder: how '
+             'often while the encoder is trained, too (default: 0)')
     parser.add_argument(
         '--augment', '--disturbed', type=int, metavar='N',
         help='copies of each recording in which speed, room, noise, bandwidth, level and codec '
@@ -120,7 +120,8 @@ def check(arguments):
         EmotionError: one is out of its range.
 
     """
-    for name, lowest in (('seed', 0), ('epochs', 0 if arguments.network == 'encoder' else 1), ('augment', 0), ('simulated_rooms', 0)):
+    fewest = 0 if arguments.network == 'encoder' else 1
+    for name, lowest in (('seed', 0), ('epochs', fewest), ('augment', 0), ('simulated_rooms', 0)):
         value = getattr(arguments, name)
         if value is not None and value < lowest:
             raise EmotionError(
