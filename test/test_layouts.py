@@ -129,7 +129,7 @@ def test_the_analyzers_group_the_nodes_by_their_names(said):
     config = yaml.safe_load((REPOSITORY / 'config' / 'analyzers.yaml').read_text())
     analyzer = config['analyzers']['ros__parameters']['hearing']
     assert set(analyzer['expected']) == {name for name, _ in said} | {'audio_capture: state'}
-    assert analyzer['startswith'] == ['behavior']
+    assert analyzer['startswith'] == ['behavior', 'mood']
 
 
 def test_plotjuggler_is_told_how_many_plots_there_are(plotjuggler):

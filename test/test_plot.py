@@ -346,7 +346,8 @@ def emotion_message(*, model, emotion='joy', stamp=BEGIN + SECOND, probabilities
             sec=1, nanosec=0),
         utterance=3, final=True, truncated=False, emotion=emotion, labels=['grief', 'joy'],
         probabilities=np.float32(probabilities), confidence=0.5, threshold=threshold,
-        arousal=math.nan, valence=math.nan, speaker='', azimuth=math.nan, azimuth_certainty=0.0,
+        arousal=math.nan, valence=math.nan, speaker='',
+        speaker_confidence=math.nan, profile='', azimuth=math.nan, azimuth_certainty=0.0,
         model=model)
 
 
