@@ -25,10 +25,11 @@ from emotion_ros.evaluation.extras import extract_clean
 from emotion_ros.evaluation.kept_folds import CLIPS, FoldResult, KeptFolds, run_folds
 from emotion_ros.evaluation.predictions import Predictions, concatenate, with_labels
 from emotion_ros.evaluation.protocol import facts_of_run, settings_of
-from emotion_ros.evaluation.report import PICTURES, report_folder
+from emotion_ros.evaluation.report import report_folder
 from emotion_ros.training.classes import choose_classes
 from emotion_ros.training.examples import speakers_by_corpus
 from emotion_ros.training.material import read_clips, with_class
+from emotion_ros.training.options import PICTURES
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
         extraction: training.features.Extraction.
         recipe: training.recipe.Recipe.
         classes, renames: see training.classes.choose_classes.
-        pictures: format of the pictures, one of report.PICTURES.
+        pictures: format of the pictures, one of training.options.PICTURES.
 
     Raises:
         EmotionError: an option or a corpus cannot be used; nothing was written.

@@ -75,10 +75,7 @@ def add_arguments(parser):
     parser.add_argument(
         '--enroll-neutral', metavar='A,B',
         help='the same with so many neutral utterances, such as 5,10')
-    parser.add_argument(
-        '--pictures', default='png', choices=('png', 'svg', 'pdf'),
-        help='format of the pictures; the letters of svg and pdf stay letters '
-             '(default: %(default)s)')
+    options.add_pictures(parser)
     options.add_recipe(
         parser, augment=f'{AUGMENT} where --noise is given, else 0')
     options.add_extraction(parser)

@@ -18,7 +18,7 @@ from pathlib import Path
 from emotion_ros.errors import EmotionError
 from emotion_ros.output_folder import OutputFolder
 from emotion_ros.tables import draw_table, shown
-from emotion_ros.training.options import import_training
+from emotion_ros.training.options import add_pictures, import_training
 
 CONTENT = 'comparison.json'
 TEXT = 'comparison.md'
@@ -37,8 +37,7 @@ def add_arguments(parser):
     parser.add_argument('report', nargs='+', metavar='REPORT', help='folders of reports')
     parser.add_argument('--output', metavar='DIR',
                         help='folder for a table, a picture and the numbers for programs')
-    parser.add_argument('--pictures', default='png', choices=('png', 'svg', 'pdf'),
-                        help='format of the picture (default: %(default)s)')
+    add_pictures(parser)
     parser.set_defaults(run=run)
 
 

@@ -22,12 +22,10 @@ from emotion_ros.evaluation.report_content import report_content, rounded_conten
 from emotion_ros.evaluation.report_plots import draw_report
 from emotion_ros.evaluation.report_text import cautions, report_text, summary_table
 from emotion_ros.output_folder import OutputFolder
+from emotion_ros.training.options import PICTURES
 
 REPORT = 'report.json'
 TEXT = 'report.md'
-
-PICTURES = 'png', 'svg', 'pdf'
-"""Formats of pictures; the first one unless another is asked for."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Evaluation:
         threshold: below which the emotion is "unknown"; None where there is none.
         ood_no_speech: {kind: number of further sounds, in which no speech was heard}.
         seeds: {seed: Predictions} of equal cross-validations of other seeds, this one among them.
-        pictures: format of the pictures, one of PICTURES.
+        pictures: format of the pictures, one of training.options.PICTURES.
 
     """
 
@@ -76,6 +74,9 @@ def write_report(folder, evaluation):
         folder: new, empty, or with a report that is replaced.
         evaluation: Evaluation.
 
+    Returns:
+        What report.json holds, not yet rounded.
+
     Raises:
         EmotionError: the folder cannot be written, or holds something else.
 
@@ -91,12 +92,12 @@ def write_report(folder, evaluation):
         drawn = draw_report(new, evaluation, content)
         Path(new, TEXT).write_text(report_text(evaluation, content, drawn), encoding='utf-8',
                                    errors='backslashreplace')
+    return content
 
 
 def finish(folder, evaluation):
     """Write the report and print its table."""
-    write_report(folder, evaluation)
-    content = report_content(evaluation)
+    content = write_report(folder, evaluation)
     print(summary_table(content))
     for caution in cautions(content):
         print(f'mind: {caution}')

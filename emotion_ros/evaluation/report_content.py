@@ -127,8 +127,8 @@ def _answered(evaluation, score, threshold):
     """Tell what remains above a threshold of a score, of the clips and of the other sounds.
 
     Returns:
-        As measures.answered, and ood_coverage: part of the sounds that are no emotion that are
-            answered all the same; None without any.
+        As metrics.operating_point, and ood_coverage: part of the sounds that are no emotion that
+            are answered all the same; None without any.
 
     """
     number = list(metrics.SCORES).index(score)

@@ -32,6 +32,9 @@ _OLD_NETWORKS = {'members': NETWORK, 'plain': 'mlp', 'article': 'devries'}
 SEED = 0
 SIMULATED_ROOMS = 200
 
+PICTURES = 'png', 'svg', 'pdf'
+"""Formats of pictures; the first one unless another is asked for."""
+
 _CHATTER = re.compile(rb'[IW]\d{4} \d\d:\d\d:|WARNING: All log messages before absl::InitializeLog')
 """Lines that TensorFlow writes about the machine before it can be told not to."""
 
@@ -111,6 +114,14 @@ def add_extraction(parser):
     parser.add_argument(
         '--cache', default='~/.cache/emotion_ros', metavar='DIR',
         help='folder that keeps computed features (default: %(default)s)')
+
+
+def add_pictures(parser):
+    """Add the option that says in which of PICTURES is drawn."""
+    parser.add_argument(
+        '--pictures', default=PICTURES[0], choices=PICTURES,
+        help='format of the pictures; the letters of svg and pdf stay letters '
+             '(default: %(default)s)')
 
 
 def check(arguments):
