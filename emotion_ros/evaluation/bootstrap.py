@@ -19,8 +19,10 @@ import numpy as np
 DRAWS = 1000
 """Draws of the bootstrap."""
 
+LEVEL = 0.95
+"""Part of the draws that lies in an interval."""
+
 _SEED = 0
-_LEVEL = 0.95   # of the intervals
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def recall_draws(predictions):
 
 def interval_of(values):
     """Give the percentiles between which 95 % of draws lie: (low, high)."""
-    margin = (1 - _LEVEL) / 2
+    margin = (1 - LEVEL) / 2
     low, high = np.nanquantile(values, [margin, 1 - margin])
     return float(low), float(high)
 

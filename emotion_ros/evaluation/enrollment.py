@@ -21,6 +21,7 @@ import numpy as np
 
 from emotion_ros.emotions import in_order
 from emotion_ros.errors import EmotionError
+from emotion_ros.evaluation import bootstrap
 from emotion_ros.evaluation.metrics import rounded
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.model.classifier import EmotionClassifier
@@ -31,9 +32,7 @@ from emotion_ros.voices.calibration import measure_recognition
 from emotion_ros.voices.enrollment import LabelledUtterance, make_profile
 
 NEUTRAL = 'neutral'
-DRAWS = 5            # of the utterances that speakers are enrolled with
-RESAMPLED = 1000     # draws of speakers for an interval
-COVERED = 0.95       # part of them that lies in it
+DRAWS = 5   # of the utterances that speakers are enrolled with
 JSON, MARKDOWN = 'enrollment.json', 'enrollment.md'
 _ANY = Utterance(1, 0, 0, 0, True, False)
 
@@ -128,7 +127,7 @@ def write_enrollment(folder: str | Path, classifier: EmotionClassifier, examples
     Path(folder, MARKDOWN).write_text(
         f'# Speakers that the model knows\n\nMeans over {DRAWS} draws of the utterances that '
         'speakers are enrolled with; tested on the others. Intervals are over draws of speakers '
-        f'({COVERED:.0%}).\n\n{text}', encoding='utf-8')
+        f'({bootstrap.LEVEL:.0%}).\n\n{text}', encoding='utf-8')
     print(text)
 
 
@@ -211,9 +210,8 @@ def _interval(tables):
     """Give the interval of the gain over draws of speakers."""
     rng = np.random.default_rng(0)
     gains = []
-    for _ in range(RESAMPLED):
+    for _ in range(bootstrap.DRAWS):
         drawn = tables[rng.integers(len(tables), size=len(tables))].sum(axis=0)
         uar, stranger_uar = _uars(drawn)
         gains.append(uar - stranger_uar)
-    low, high = np.quantile(gains, [(1 - COVERED) / 2, (1 + COVERED) / 2])
-    return float(low), float(high)
+    return bootstrap.interval_of(gains)
