@@ -120,7 +120,8 @@ def run_folds(names: list[str], run: Callable[[int], FoldResult], kept: KeptFold
     """Run folds one after the other, and write the report of those that ended.
 
     A fold that fails is a finding, and the others go on. What asks for an end (Ctrl-C, SIGTERM)
-    gets a report of the folds that ended by then; the same command goes on with the others.
+    gets a report of the folds that ended by then; the same command goes on with the others. Folds
+    stay kept until the caller removes them.
 
     Args:
         names: of the folds, for people.
@@ -166,7 +167,6 @@ def run_folds(names: list[str], run: Callable[[int], FoldResult], kept: KeptFold
     if not any(found.predictions for found in results.values()):
         raise EmotionError(results[0].findings[0])
     write(results)
-    kept.remove()
 
 
 def _run(name, run, index):
