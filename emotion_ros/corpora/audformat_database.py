@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emotion_ros.corpora.clip import SPLITS, Clip, Dropped
+from emotion_ros.corpora.corpus import Corpus
 from emotion_ros.errors import EmotionError
 from emotion_ros.paths import fault_of
 
@@ -29,7 +30,7 @@ _SEX = {'female': 'f', 'f': 'f', 'male': 'm', 'm': 'm'}
 
 
 @dataclass(frozen=True)
-class AudformatCorpus:
+class AudformatCorpus(Corpus):
     """A database in audformat.
 
     Emotion and speaker are columns of its tables; language, sex, arousal and valence, where they
@@ -37,16 +38,11 @@ class AudformatCorpus:
     'train', 'dev' or 'test', or whose name ends in one, tells the split of its files.
 
     Args:
-        name, title, language, layout, licence, citation, acted: as in named_files.NamedCorpus.
+        name, title, language, layout, licence, citation: see Corpus.
+        acted: actors play the emotions.
 
     """
 
-    name: str
-    title: str
-    language: str
-    layout: str
-    licence: str
-    citation: str
     acted: bool = False
 
     def read(self, folder: Path):

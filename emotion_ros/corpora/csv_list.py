@@ -19,6 +19,7 @@ import io
 import os
 
 from emotion_ros.corpora.clip import SEXES, SPLITS, Clip, Dropped
+from emotion_ros.corpora.corpus import Corpus
 from emotion_ros.errors import EmotionError
 from emotion_ros.paths import fault_of
 
@@ -39,7 +40,7 @@ _SPLIT = {'': '', 'train': 'train', 'training': 'train', 'test': 'test',
 
 
 @dataclass(frozen=True)
-class CsvCorpus:
+class CsvCorpus(Corpus):
     """Sound files of any name, one a row of a CSV file.
 
     The columns are path (absolute, or from the folder of the CSV file), emotion, speaker and,
@@ -48,16 +49,11 @@ class CsvCorpus:
     SEPARATORS, since spreadsheets write that of the country.
 
     Args:
-        name, title, language, layout, licence, citation, acted: as in named_files.NamedCorpus.
+        name, title, language, layout, licence, citation: see Corpus.
+        acted: actors play the emotions.
 
     """
 
-    name: str
-    title: str
-    language: str
-    layout: str
-    licence: str
-    citation: str
     acted: bool = False
 
     def read(self, path):

@@ -20,6 +20,7 @@ import re
 import soundfile
 
 from emotion_ros.corpora.clip import Clip, Dropped
+from emotion_ros.corpora.corpus import Corpus
 from emotion_ros.errors import EmotionError
 
 SOUND_EXTENSIONS = frozenset(f'.{name.lower()}' for name in soundfile.available_formats()) | {
@@ -28,16 +29,11 @@ SOUND_EXTENSIONS = frozenset(f'.{name.lower()}' for name in soundfile.available_
 
 
 @dataclass(frozen=True)
-class NamedCorpus:
+class NamedCorpus(Corpus):
     """A corpus of files in a folder, nested or flat, told apart by their names.
 
     Args:
-        name: as commands say it.
-        title: in full.
-        language: ISO 639-1 code of what is spoken, or '' for several.
-        layout: what the folder must hold, for people.
-        licence: of the recordings.
-        citation: of the article on the corpus.
+        name, title, language, layout, licence, citation: see Corpus.
         pattern: regular expression that file names without extension match as a whole; with a
             slash in it, as many folders above take part. Its groups, among them emotion and
             speaker, tell one clip from another.
@@ -52,12 +48,6 @@ class NamedCorpus:
 
     """
 
-    name: str
-    title: str
-    language: str
-    layout: str
-    licence: str
-    citation: str
     pattern: str
     emotions: dict
     broken: dict = field(default_factory=dict)

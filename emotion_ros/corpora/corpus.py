@@ -1,0 +1,37 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""What is known of a corpus."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A corpus of emotional speech.
+
+    Args:
+        name: as commands say it.
+        title: in full.
+        language: ISO 639-1 code of what is spoken, or '' for several.
+        layout: what the folder or file must hold, for people.
+        licence: of the recordings.
+        citation: of the article on the corpus.
+
+    """
+
+    name: str
+    title: str
+    language: str
+    layout: str
+    licence: str
+    citation: str
