@@ -126,6 +126,27 @@ class Bag:
                            if type_name != types.AUDIO_DATA or sibling(name, '') not in stamped]
         return [AudioTopic(self, name, array, channel) for name in dict.fromkeys(wanted)]
 
+    def audio_topic(self, name=None, array=None, channel=MEAN):
+        """Find the one topic with sound that is meant.
+
+        Args:
+            name: of the topic; needed where there are several.
+            array, channel: see AudioTopic.
+
+        Returns:
+            AudioTopic.
+
+        Raises:
+            EmotionError: there is none, there are several, or the one that is wanted is missing
+                or of another type.
+
+        """
+        topics = self.audio_topics([name] if name else (), array, channel)
+        if len(topics) > 1:
+            raise EmotionError(f'bag {str(self.path)!r} has sound on several topics, choose one '
+                               f'with --topic: {", ".join(found.name for found in topics)}')
+        return topics[0]
+
     def _listed(self):
         topics = sorted({plain(f'{connection.topic[:100]} ({connection.msgtype[:100]})')
                          for connection in self.connections})

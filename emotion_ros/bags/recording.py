@@ -134,11 +134,7 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None):
     """
     from emotion_ros.bags import reader, types
     with reader.open_bag(path) as bag:
-        topics = bag.audio_topics([topic] if topic else (), array, channel)
-        if len(topics) > 1:
-            raise EmotionError(f'bag {str(path)!r} has sound on several topics, choose one with '
-                               f'--topic: {", ".join(found.name for found in topics)}')
-        audio, = topics
+        audio = bag.audio_topic(topic, array, channel)
         recorded = [connection for connection in bag.connections
                     if connection.topic == reader.sibling(audio.name, 'emotion')
                     and connection.msgtype == types.EMOTION_STAMPED]

@@ -120,11 +120,7 @@ def utterances_of_bag(path: str | Path, labels: dict, classifier: EmotionClassif
     for emotion in labels.values():
         check_emotion(emotion, classifier)
     with open_bag(path) as bag:
-        topics = bag.audio_topics([topic] if topic else ())
-        if len(topics) > 1:
-            raise EmotionError(f'bag {str(path)!r} has sound on several topics, choose one with '
-                               f'--topic: {", ".join(found.name for found in topics)}')
-        audio, = topics
+        audio = bag.audio_topic(topic)
         frames = (heard[0] for heard in (
             audio.to_frame(*message) for message in bag.messages(audio.connections)) if heard)
         found = [LabelledUtterance(labels[features.utterance.number], features)
