@@ -16,14 +16,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 
 from emotion_ros.voices.recognition import VoiceCalibration
 
 HOUSEHOLD = 4      # speakers who are enrolled at a time
 HOUSEHOLDS = 200   # that are drawn
 MISNAMED = 0.02    # most utterances of strangers that get a name
-_STEPS = 50        # of Newton's method
-_RIDGE = 1e-6
+_LOOSE = 1e6       # inverse of a regularization that only keeps the slope finite
 
 
 @dataclass(frozen=True)
@@ -121,16 +121,11 @@ def _enrolled(voices, rows, emotions, rng):
 
 
 def _logistic(own, other):
-    """Fit slope and bias, both sides weighing the same, by Newton's method."""
-    inputs = np.stack([np.concatenate([own, other]),
-                       np.ones(len(own) + len(other))]).astype(np.float64)
-    targets = np.concatenate([np.ones(len(own)), np.zeros(len(other))])
-    weights = np.where(targets > 0, 0.5 / len(own), 0.5 / max(len(other), 1))
-    found = np.zeros(2)
-    for _ in range(_STEPS):
-        told = 1 / (1 + np.exp(-np.clip(found @ inputs, -50, 50)))
-        curvature = weights * told * (1 - told)
-        hessian = (inputs * curvature) @ inputs.T + _RIDGE * np.eye(2)
-        gradient = inputs @ (weights * (told - targets)) + _RIDGE * found
-        found = found - np.linalg.solve(hessian, gradient)
-    return round(float(np.clip(found[0], 0, 1000)), 4), round(float(found[1]), 4)
+    """Fit slope and bias, both sides weighing the same."""
+    cosines = np.concatenate([own, other])[:, np.newaxis]
+    is_own = np.arange(len(cosines)) < len(own)
+    weights = np.where(is_own, 0.5 / len(own), 0.5 / len(other))
+    fitted = LogisticRegression(C=_LOOSE, solver='newton-cholesky').fit(
+        cosines, is_own, sample_weight=weights)
+    slope, bias = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+    return round(min(max(slope, 0.0), 1000.0), 4), round(bias, 4)
