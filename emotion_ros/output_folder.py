@@ -10,15 +10,38 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Writing a folder: whole, or not at all."""
+"""Writing a folder or a file: whole, or not at all."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 import os
 from pathlib import Path
 import tempfile
+from typing import BinaryIO
 
 from emotion_ros.errors import EmotionError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Give a temporary file beside a path that takes its place once all is written.
+
+    Its owner alone may read it. On a fault nothing of it is left.
+
+    Raises:
+        OSError: it cannot be written.
+
+    """
+    with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix='.', suffix='.tmp', delete=False) as file:
+        try:
+            yield file
+            file.close()
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
 
 
 @dataclass(frozen=True)

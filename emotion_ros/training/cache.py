@@ -12,13 +12,12 @@
 
 """Files of the feature cache."""
 
-import os
 from pathlib import Path
-import tempfile
 
 import numpy as np
 
 from emotion_ros.errors import EmotionError
+from emotion_ros.output_folder import whole_file
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
@@ -30,13 +29,7 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix='.tmp', delete=False) as file:
-            try:
-                np.savez(file, **arrays)
-                file.close()
-                os.replace(file.name, path)
-            except BaseException:
-                os.unlink(file.name)
-                raise
+        with whole_file(path) as file:
+            np.savez(file, **arrays)
     except OSError as error:
         raise EmotionError(f'--cache: cannot write {str(path)!r}: {error.strerror}') from error

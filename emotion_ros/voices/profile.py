@@ -20,16 +20,15 @@ import base64
 import binascii
 from dataclasses import dataclass
 import hashlib
-import os
 from pathlib import Path
 import re
-import tempfile
 
 import numpy as np
 import yaml
 
 from emotion_ros.emotions import in_order
 from emotion_ros.errors import EmotionError
+from emotion_ros.output_folder import whole_file
 from emotion_ros.paths import fault_of
 from emotion_ros.untrusted import parse_mapping, read_limited, shown
 
@@ -162,14 +161,8 @@ def write_profile(profile: VoiceProfile, path: Path) -> None:
     text = ('# Voice profile of emotion_ros: statistics of utterances, no sound. Delete the file '
             'to forget them.\n' + yaml.safe_dump(content, sort_keys=False, allow_unicode=True,
                                                  width=10_000))
-    descriptor, name = tempfile.mkstemp(prefix='.', dir=path.parent)
-    try:
-        with open(descriptor, 'w', encoding='utf-8') as file:
-            file.write(text)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    with whole_file(path) as file:
+        file.write(text.encode())
 
 
 def read_profile(path: Path, network: VoiceNetwork) -> VoiceProfile:
