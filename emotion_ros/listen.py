@@ -87,12 +87,9 @@ def _results(microphone, classifier, on_audio=lambda frame: None):
 
 def _show(microphone, classifier):
     """Show the view of emotion_monitor until q is typed."""
-    try:
-        from emotion_ros.monitor.app import MonitorApp
-        from emotion_ros.monitor.state import TOPICS, Monitor
-        from emotion_ros.monitor.terminal import undisturbed
-    except ModuleNotFoundError as error:
-        raise EmotionError(f'{error.name} is not installed: pip install textual') from None
+    from emotion_ros.monitor.state import TOPICS, Monitor
+    from emotion_ros.monitor.terminal import import_app, undisturbed
+    app_class = import_app()
     monitor = Monitor()
 
     def listen():
@@ -102,7 +99,7 @@ def _show(microphone, classifier):
     thread = threading.Thread(target=listen, daemon=True)
     thread.start()
     with undisturbed():
-        app = MonitorApp(monitor, namespace='/', topics={topic: topic for topic in TOPICS})
+        app = app_class(monitor, namespace='/', topics={topic: topic for topic in TOPICS})
         app.run(mouse=False)
     microphone.close()
     thread.join(1.0)

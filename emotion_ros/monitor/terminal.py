@@ -16,6 +16,24 @@ from contextlib import contextmanager
 import os
 import sys
 
+from emotion_ros.errors import EmotionError
+
+
+def import_app():
+    """Give monitor.app.MonitorApp.
+
+    Raises:
+        EmotionError: textual is not installed.
+
+    """
+    try:
+        import textual  # noqa: F401 (first, so that it is what is missing, and not what it needs)
+
+        from emotion_ros.monitor.app import MonitorApp
+    except ModuleNotFoundError as error:
+        raise EmotionError(f'{error.name} is not installed: pip install textual') from None
+    return MonitorApp
+
 
 @contextmanager
 def undisturbed():

@@ -100,7 +100,7 @@ class MoodTracker:
     starts again, a wrong stamp), begins anew.
 
     Args:
-        half_life: see Mood; it may be changed.
+        half_life: see Mood.
 
     """
 
@@ -181,12 +181,6 @@ class Moods:
 
     def __len__(self) -> int:
         return len(self._trackers)
-
-    def set_half_life(self, half_life: float) -> None:
-        """Let utterances count half as much after another time [s]."""
-        self._half_life = half_life
-        for tracker in self._trackers.values():
-            tracker.half_life = half_life
 
     def update(self, frame_id: str, utterance: Utterance, emotion: Emotion, now: int) -> Mood:
         """Take an utterance that is over.

@@ -24,6 +24,7 @@ from std_msgs.msg import Bool
 
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.monitor.state import AUDIO, DIAGNOSTICS, EMOTION, FEATURES, STALE, TOPICS, Monitor
+from emotion_ros.monitor.terminal import import_app, undisturbed
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.arguments import check_arguments
@@ -131,13 +132,7 @@ def _show():
     check_arguments('Show in a terminal what is heard on audio, voice_features and emotion, and\n'
                     'what /diagnostics says; --ros-args -r __ns:=/left is for another namespace.\n'
                     'Keys: q quits, p pauses, c clears.')
-    try:
-        import textual  # noqa: F401 (first, so that it is what is missing, and not what it needs)
-
-        from emotion_ros.monitor.app import MonitorApp
-        from emotion_ros.monitor.terminal import undisturbed
-    except ModuleNotFoundError as error:
-        raise EmotionError(f'{error.name} is not installed: pip install textual') from None
+    app_class = import_app()
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise EmotionError('emotion_monitor shows its view in a terminal, and this is none')
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)   # the view has its own
@@ -148,7 +143,7 @@ def _show():
     thread.start()
     try:
         with undisturbed():
-            app = MonitorApp(monitor, namespace=node.get_namespace(), topics=node.topics)
+            app = app_class(monitor, namespace=node.get_namespace(), topics=node.topics)
             app.run(mouse=False)
         return app.return_code
     finally:

@@ -274,5 +274,4 @@ def _describe(network, entries, seed):
         batch = _cropped(flat[start:start + BATCH], rng)[LOG_MEL]
         parts.append({name: ops.convert_to_numpy(values).astype(np.float16)
                       for name, values in network.describe.predict_on_batch(batch).items()})
-    return ([list(numbers) for numbers in rows],
-            {name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+    return rows, {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
