@@ -105,7 +105,7 @@ def test_an_answer_does_not_depend_on_the_rows_that_fill_a_batch(full, rows):
 def test_many_utterances_are_answered_in_their_order(full, monkeypatch):
     values = [voice(name, FULL) for name in UNSEEN]
     whole = predict(full, values)
-    monkeypatch.setattr('emotion_ros.training.prediction.ANSWERED', 4)
+    monkeypatch.setattr('emotion_ros.training.prediction.BATCH', 4)
     assert_equal_answers(predict(full, values), whole)
     back = predict(full, values[::-1])
     assert_equal_answers({name: back[name][::-1] for name in OUTPUTS}, whole)

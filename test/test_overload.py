@@ -122,9 +122,9 @@ class Watch:
 def classifier(listener, gate, spin, monkeypatch):
     """Give a classifier whose network waits for the gate, and a function that feeds it."""
     class Slow(emotion_classifier.Classifier):
-        def classify(self, features):
+        def classify(self, features, speaker=''):
             gate.wait()
-            return super().classify(features)
+            return super().classify(features, speaker)
 
     monkeypatch.setattr(emotion_classifier, 'Classifier', Slow)
     node = spin(emotion_classifier.EmotionClassifier)

@@ -154,6 +154,9 @@ def test_command_gives_the_same_results(live, speech_file):
                 'emotion': message.emotion, 'confidence': message.confidence,
                 'threshold': pytest.approx(message.threshold, abs=1e-6),
                 'arousal': told(message.arousal), 'valence': told(message.valence),
+                'speaker': message.speaker,
+                'speaker_confidence': told(message.speaker_confidence),
+                'profile': message.profile,
                 'labels': list(message.labels), 'probabilities': list(message.probabilities)})
     assert expected == found
 
