@@ -15,6 +15,7 @@
 from importlib.util import find_spec
 import os
 from pathlib import Path
+import signal
 import sys
 
 import numpy as np
@@ -32,6 +33,11 @@ from emotion_ros.audio.file_source import FileSource  # noqa: E402
 
 # `import opensmile` aborts after TensorFlow.
 import emotion_ros.features.opensmile_live  # noqa: E402, F401
+
+# Processes that tests start would ignore a signal that is ignored here, as after nohup.
+for _number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler)
 
 # Nodes of the tests hear each other and nobody else, not even those of tests that run beside them.
 _WORKER = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))
