@@ -38,17 +38,31 @@ SOURCES = {page: source for source, page in PAGES.items()}
 LINK = re.compile(r'!?\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)')
 
 
-def on_files(files, config):
-    """Add the pages that are not in docs/."""
-    for source, page in PAGES.items():
-        files.append(File.generated(config, page, content=(REPOSITORY / source).read_text()))
+def reference():
+    """Give {page: content} with the docstrings of each package of code."""
+    pages = {}
     for package in sorted((REPOSITORY / 'emotion_ros').glob('*/__init__.py')):
         folder = package.parent
         modules = [f'::: emotion_ros.{folder.name}.{path.stem}'
                    for path in sorted(folder.glob('*.py')) if not path.stem.startswith('_')]
         if modules:
-            content = '\n\n'.join([f'# emotion_ros.{folder.name}', *modules, ''])
-            files.append(File.generated(config, f'reference/{folder.name}.md', content=content))
+            pages[f'reference/{folder.name}.md'] = '\n\n'.join(
+                [f'# emotion_ros.{folder.name}', *modules, ''])
+    return pages
+
+
+def on_config(config):
+    """List the reference last."""
+    config['nav'].append({'Reference': list(reference())})
+    return config
+
+
+def on_files(files, config):
+    """Add the pages that are not in docs/."""
+    for source, page in PAGES.items():
+        files.append(File.generated(config, page, content=(REPOSITORY / source).read_text()))
+    for page, content in reference().items():
+        files.append(File.generated(config, page, content=content))
     return files
 
 

@@ -240,8 +240,8 @@ def test_why_an_utterance_did_not_count_is_said_at_debug(person):
 
 
 def examples(language):
-    """The examples of docs/behaviour.md in a language."""
-    text = (REPOSITORY / 'docs' / 'behaviour.md').read_text()
+    """The examples of docs/behavior.md in a language."""
+    text = (REPOSITORY / 'docs' / 'behavior.md').read_text()
     return [part.partition('```')[0] for part in text.split(f'```{language}\n')[1:]]
 
 

@@ -74,10 +74,10 @@ def test_config_holds_every_parameter_with_its_default(node):
 
 
 @pytest.mark.parametrize('node', NODES)
-def test_readme_holds_every_parameter_with_its_default_and_range(node):
-    readme = (REPOSITORY / 'README.md').read_text()
+def test_documents_hold_every_parameter_with_its_default_and_range(node):
+    document = (REPOSITORY / 'docs' / 'parameters.md').read_text()
     for owner, entry in [('all', AUTOSTART), *((node, entry) for entry in NODES[node].PARAMETERS)]:
-        row = next((line for line in readme.splitlines()
+        row = next((line for line in document.splitlines()
                     if line.startswith(f'| {owner} | `{entry.name}` |')), None)
         assert row, f'{owner} {entry.name}'
         default = f'`{json.dumps(entry.default)}`'
@@ -117,10 +117,10 @@ def test_every_common_label_is_a_constant_of_the_message():
 
 @pytest.mark.parametrize(
     'path', [*REPOSITORY.glob('msg/*.msg'), *REPOSITORY.glob('srv/*.srv')], ids=lambda p: p.stem)
-def test_every_message_field_is_commented_and_in_the_readme(path):
+def test_every_message_field_is_commented_and_documented(path):
     lines = path.read_text().splitlines()
-    readme = (REPOSITORY / 'README.md').read_text()
+    document = (REPOSITORY / 'docs' / 'topics.md').read_text()
     for before, line in zip(lines, lines[1:]):
         if line and not line.startswith(('#', '---')) and '=' not in line:
             assert before.startswith('#'), line
-            assert re.search(rf'`{line.split()[1]}`', readme), line
+            assert re.search(rf'`{line.split()[1]}`', document), line

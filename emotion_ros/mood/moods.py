@@ -44,7 +44,7 @@ class Mood:
         stamp: of the moment [ns].
         utterances: that it stands on; where there are none, nothing is told.
         since_last: time since the last of them ended [ns].
-        half_life: time after which an utterance counts half as much [s].
+        half_life: time after which an utterance counts half [s].
         weight: sum of what they count [s]: seconds of speech that is sure and has just been heard.
         labels: of the model.
         probabilities: float64, shape (labels,), sum 1.

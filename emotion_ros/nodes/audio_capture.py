@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Node that publishes the sound of a microphone or a file."""
+"""Node that publishes the audio of a microphone or a file."""
 
 import threading
 import time
@@ -39,19 +39,19 @@ PATIENCE = 1.0
 """A microphone that does not close within this time [s] hangs, and is left behind."""
 
 PARAMETERS = (
-    Parameter('device', '', 'Microphone: its number or a part of its name; empty is the default.'),
+    Parameter('device', '', 'Microphone: its number or part of its name; empty is the default.'),
     Parameter('wait_for_device', False,
-              'Wait for a microphone that is not there at the start; false ends the node.'),
+              'Wait for a microphone that is missing at startup; false ends the node.'),
     Parameter('file', '', 'Sound file to play instead of a microphone; empty is the microphone.'),
-    Parameter('channel', MEAN, 'Channel of the microphone or file, from 0; mean averages all of '
-                               'them, all keeps them, for an array.'),
-    Parameter('speed', 1.0, 'Speed at which the file is played; 1 is real time.',
+    Parameter('channel', MEAN, 'Channel of the microphone or file, from 0; mean for the average '
+                               'of all, or all to keep them for an array.'),
+    Parameter('speed', 1.0, 'Playback speed of the file; 1 is real time.',
               minimum=0.1, maximum=20.0),
-    Parameter('wait_matching_subscriptions', 1, 'Subscribers that a file waits for.',
+    Parameter('wait_matching_subscriptions', 1, 'Number of subscribers a file waits for.',
               minimum=0, maximum=1000),
     Parameter('frame_duration', 0.032, 'Length of a frame [s].', minimum=0.01, maximum=0.1),
     Parameter('steady_frame_duration', 0.096,
-              'Longest frame while the sound is steady [s]; 0 joins none.',
+              'Longest frame while the sound is steady [s]; 0 never joins frames.',
               minimum=0.0, maximum=0.1),
     Parameter('frame_id', 'microphone', 'frame_id of the messages: the name of the microphone.'),
 )

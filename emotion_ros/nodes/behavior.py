@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Node that reacts to emotions: a sound, a command, a service."""
+"""Node that reacts to emotions with a sound, a command or a service call."""
 
 from dataclasses import replace
 import functools
@@ -58,28 +58,28 @@ LATE = 5.0
 """A sound that takes so much longer [s] than it lasts hangs, too."""
 
 PARTS = {
-    'emotion': 'Emotion that it is for: a label of the model.',
-    'sound': 'Sound to play: happy_tune, or the path of a file; empty is none.',
-    'command': 'Text to publish on behavior/command; empty is none.',
-    'service': 'Service to call, a std_srvs/Trigger; empty is none.',
+    'emotion': 'Emotion to react to: a label of the model.',
+    'sound': 'Sound to play: happy_tune, or the path of a file; empty plays none.',
+    'command': 'Text to publish on behavior/command; empty publishes none.',
+    'service': 'std_srvs/Trigger service to call; empty calls none.',
 }
 """Of a reaction NAME: each is a parameter, NAME.emotion and so on."""
 
-SECTOR = 'Azimuths that it is for, [from, to], counterclockwise [degrees]; empty is all.'
+SECTOR = 'Azimuths to react to, [from, to], counterclockwise [degrees]; empty means all.'
 """Of a reaction, too."""
 
 
 _gate = functools.partial(from_field, ReactionPolicy)
 
 GATES = (
-    _gate('confidence', 'An utterance below it counts for nothing, 0 to 1; -1 is the threshold of '
-          'the classifier.', -1.0, 1.0),
+    _gate('confidence', 'Utterances below this confidence do not count, 0 to 1; -1 is the '
+          'threshold of the classifier.', -1.0, 1.0),
     _gate('agreement', 'How many of the last utterances must show the emotion.', 1, 100),
-    _gate('utterances', 'How many last utterances are looked at.', 1, 100),
-    _gate('hold', 'Least time that they have agreed [s].', 0.0, 3600.0),
-    _gate('cool_down', 'Least time from the end of a reaction to its next beginning [s].',
+    _gate('utterances', 'How many of the last utterances are considered.', 1, 100),
+    _gate('hold', 'How long they must have agreed [s].', 0.0, 3600.0),
+    _gate('cool_down', 'Minimum time from the end of a reaction until it can begin again [s].',
           0.0, 86400.0),
-    _gate('staleness', 'An utterance that ended longer ago than this counts no more [s].',
+    _gate('staleness', 'An utterance that ended longer ago than this no longer counts [s].',
           0.1, 3600.0),
 )
 
@@ -92,8 +92,8 @@ def _reaction(name, **defaults):
               for part, description in PARTS.items()),
             NumbersParameter(f'{name}.sector', '', SECTOR, choices=('',)),
             *(OptionalParameter(
-                f'{name}.{gate.name}', '', f'{gate.name} of this reaction; empty is the '
-                'common one.', other=gate) for gate in OWN_GATES)]
+                f'{name}.{gate.name}', '', f'{gate.name} for this reaction; empty uses '
+                'the common one.', other=gate) for gate in OWN_GATES)]
 
 
 NAMES = Parameter('reactions', ['cheer_up'], 'Names of the reactions; each has ten parameters.',
@@ -104,8 +104,8 @@ PARAMETERS = (
     *_reaction('cheer_up', emotion='sadness', sound='happy_tune', command='cheer_up'),
     *GATES,
     Parameter('output_device', '',
-              'Loudspeaker: its number or a part of its name; empty is the default.'),
-    Parameter('service_timeout', 10.0, 'Time within which a service answers [s].',
+              'Loudspeaker: its number or part of its name; empty is the default.'),
+    Parameter('service_timeout', 10.0, 'Time within which a service must answer [s].',
               minimum=0.1, maximum=600.0),
 )
 

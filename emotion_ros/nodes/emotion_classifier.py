@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Node that says which emotion the features of a voice show."""
+"""Node that classifies the features of a voice by emotion."""
 
 import time
 
@@ -51,25 +51,25 @@ FAILURES = MALFORMED, FAILED
 COUNTERS = (FEATURES, MALFORMED, PUBLISHED, SKIPPED, DROPPED, FAILED, SPEAKER_MALFORMED)
 
 PARAMETERS = (
-    Parameter('model', '', 'Folder of the model; empty is the one that the package installs.'),
-    Parameter('backend', 'litert', 'Program that runs the network; tensorflow is for comparison.',
+    Parameter('model', '', 'Folder of the model; empty is the installed one.'),
+    Parameter('backend', 'litert', 'Library that runs the network; tensorflow is for comparison.',
               choices=tuple(BACKENDS)),
     Parameter('confidence_threshold', -1.0,
-              'Threshold below which the emotion is "unknown", 0 to 1; -1 is that of the model.',
+              'Confidence below which the emotion is "unknown", 0 to 1; -1 is the threshold of the '
+              'model.',
               minimum=-1.0, maximum=1.0, read_only=False),
     Parameter('early', False,
-              'Publish the answer at a pause too, after which the utterance is probably over, as '
-              'an interim result; the final one follows when that is sure.', read_only=False),
-    Parameter('mood', False, 'Run the node mood, too, in emotion_pipeline; alone it is not read.',
+              'Also publish the answer at a pause that probably ends the utterance, as an interim '
+              'result; the final one follows when the end is certain.', read_only=False),
+    Parameter('mood', False, 'Also run the node mood; only emotion_pipeline reads this.',
               at_start=True),
-    Parameter('profiles', '', 'Folder of the voice profiles of people who are known; empty is '
-                              'nobody.'),
-    Parameter('speaker', '', 'Who speaks, where that is known from elsewhere; empty: the voice '
-                             'decides.', read_only=False),
-    Parameter('hri', False, 'Publish the emotions for ROS4HRI (REP-155), too; needs hri_msgs.'),
+    Parameter('profiles', '', 'Folder of the voice profiles of known people; empty is nobody.'),
+    Parameter('speaker', '', 'Who speaks, if that is known from elsewhere; empty lets the voice '
+                             'decide.', read_only=False),
+    Parameter('hri', False, 'Also publish the emotions for ROS4HRI (REP-155); needs hri_msgs.'),
     Parameter('voice_id', 'anonymous_speaker', 'Name of the voice of strangers in ROS4HRI.'),
     Parameter('track_voice', True,
-              'List the voice on /humans/voices/tracked; false where another node does.'),
+              'List the voice on /humans/voices/tracked; false if another node does.'),
 )
 
 

@@ -65,43 +65,44 @@ COUNTERS = (FRAMES, MALFORMED, LATE_FRAMES, *GAPS, LOST_SOUND, UTTERANCES, TRUNC
 _segmentation = functools.partial(from_field, Segmentation)
 
 SEGMENTATION = (
-    _segmentation('speech_threshold', 'Probability from which sound is speech.', 0.2, 0.95),
-    _segmentation('pre_roll', 'Sound before the first speech that is taken along [s].', 0.0, 1.0),
-    _segmentation('post_roll', 'Sound after the last speech that is taken along [s].', 0.0, 1.0),
+    _segmentation('speech_threshold', 'Probability from which audio counts as speech.', 0.2, 0.95),
+    _segmentation('pre_roll', 'Audio kept before the first speech [s].', 0.0, 1.0),
+    _segmentation('post_roll', 'Audio kept after the last speech [s].', 0.0, 1.0),
     _segmentation('hang_over', 'Silence that ends an utterance [s].', 0.1, 1.5),
     _segmentation('min_speech_duration', 'Less speech than this counts as noise [s].', 0.1, 2.0,
                   old_name='shortest_speech'),
     _segmentation('max_utterance_duration', 'An utterance is cut at this length [s].', 2.0, 60.0,
                   old_name='longest_utterance'),
     _segmentation('interim_interval',
-                  'A lasting utterance gives a result this often [s], at least 0.25; 0 is never.',
+                  'Time between interim results of a long utterance [s], at least 0.25; 0 gives '
+                  'none.',
                   0.0, 60.0),
 )
 
 _muting = functools.partial(from_field, Muting)
 
 MUTING = (
-    _muting('mute_tail', 'Time after the robot has spoken that is muted, too [s].', 0.0, 5.0),
-    _muting('mute_timeout', 'A publisher of robot_speaking that says nothing for so long while it '
-            'speaks is forgotten [s].', 1.0, 3600.0),
+    _muting('mute_tail', 'How long to stay muted after the robot has spoken [s].', 0.0, 5.0),
+    _muting('mute_timeout', 'A publisher of robot_speaking that falls silent while it speaks is '
+            'forgotten after this time [s].', 1.0, 3600.0),
 )
 
 ARRAY = (
-    NumbersParameter('array', '', 'Microphones of the sound: x, y and z of each [m], or a name in '
-                                  'config/arrays.yaml; empty is one microphone.'),
-    NumbersParameter('array_channels', '', "Channels that are the microphones', from 0; empty is "
-                                           'those of the named array, or all.',
+    NumbersParameter('array', '', 'Microphone positions: x, y and z of each [m], or a name from '
+                                  'config/arrays.yaml; empty is a single microphone.'),
+    NumbersParameter('array_channels', '', 'Channels that belong to the microphones, from 0; empty '
+                                           'means those of the named array, or all.',
                      choices=('',)),
 )
 
 PARAMETERS = (
-    Parameter('audio_type', AUDIO_FRAME, 'Messages of the sound on audio.', choices=TYPES),
-    Parameter('model', '', 'Folder of the model whose features are wanted; '
-                           'empty is the one that the package installs.'),
-    Parameter('features', '', 'Blocks of features, with commas between; empty is those of the '
+    Parameter('audio_type', AUDIO_FRAME, 'Message type of audio.', choices=TYPES),
+    Parameter('model', '', 'Folder of the model whose features are computed; '
+                           'empty is the installed one.'),
+    Parameter('features', '', 'Feature blocks, separated by commas; empty means those of the '
                               'model.'),
-    Parameter('channel', MEAN, 'Channel of the sound, from 0; mean averages all of them. Sound of '
-                               'one channel is taken as it is.'),
+    Parameter('channel', MEAN, 'Channel of audio, from 0, or mean for the average of all; mono '
+                               'audio is used as it is.'),
     *ARRAY,
     *SEGMENTATION,
     *MUTING,

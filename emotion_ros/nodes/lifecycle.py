@@ -22,7 +22,7 @@ from emotion_ros.nodes.diagnostics import Counts, Level, publish_diagnostics
 from emotion_ros.nodes.parameters import Parameter, declare
 
 AUTOSTART = Parameter(
-    'autostart', True, 'Configure and activate at start; false waits for a lifecycle manager.',
+    'autostart', True, 'Configure and activate at startup; false waits for a lifecycle manager.',
     at_start=True)
 
 UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED = 'unconfigured', 'inactive', 'active', 'finalized'

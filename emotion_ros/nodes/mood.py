@@ -28,9 +28,9 @@ WARNINGS = MALFORMED,
 COUNTERS = EMOTIONS, MALFORMED, PUBLISHED
 
 PARAMETERS = (
-    Parameter('half_life', 60.0, 'Time after which an utterance counts half as much [s].',
+    Parameter('half_life', 60.0, 'Time after which an utterance counts half [s].',
               minimum=1.0, maximum=86400.0),
-    Parameter('period', 10.0, 'Time from one mood to the next while nobody speaks [s].',
+    Parameter('period', 10.0, 'Time between moods while nobody speaks [s].',
               minimum=0.1, maximum=3600.0),
 )
 
