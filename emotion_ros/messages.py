@@ -14,14 +14,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+import math
 
 import numpy as np
 
 from emotion_ros import stamps
 from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
+from emotion_ros.model.backends import AFFECT
 from emotion_ros.model.classifier import Emotion
 from emotion_ros.model.saved_model import UNKNOWN
+from emotion_ros.mood.moods import Mood
 
 MAX_BLOCKS = 16
 """Most blocks of features of an utterance that are taken."""
@@ -174,6 +177,23 @@ def message_to_emotion(message):
         ValueError: the message cannot be real; the text says why.
 
     """
+    labels, probabilities = _distribution(message)
+    if message.emotion not in (*labels, UNKNOWN):
+        raise ValueError(f'emotion is {message.emotion[:MAX_LABEL]!r}, '
+                         f'allowed are the labels and {UNKNOWN!r}')
+    for name in ('confidence', 'threshold'):
+        _check_fraction(name, getattr(message, name))
+    for name in AFFECT:
+        _check_size(name, getattr(message, name), 1)
+    _check_speaker(message)
+    return _utterance(message), Emotion(
+        message.emotion, labels, probabilities, message.confidence, message.threshold,
+        message.arousal, message.valence, message.speaker, message.speaker_confidence,
+        message.profile)
+
+
+def _distribution(message):
+    """Check labels and probabilities; give them, the probabilities as float32."""
     labels = list(message.labels)
     probabilities = np.array(message.probabilities, np.float32)
     if not 1 <= len(labels) <= MAX_LABELS or len(probabilities) != len(labels):
@@ -184,34 +204,65 @@ def message_to_emotion(message):
         raise ValueError(f'a label has {longest} characters, allowed are {MAX_LABEL}')
     if len({*labels, UNKNOWN}) <= len(labels):
         raise ValueError(f'two labels are the same, or one is {UNKNOWN!r}')
-    if message.emotion not in (*labels, UNKNOWN):
-        raise ValueError(f'emotion is {message.emotion[:MAX_LABEL]!r}, '
-                         f'allowed are the labels and {UNKNOWN!r}')
-    for name, values in (('a probability', probabilities), ('confidence', [message.confidence]),
-                         ('threshold', [message.threshold])):
-        for value in values:
-            if not 0 <= value <= 1:   # nor is NaN
-                raise ValueError(f'{name} is {value}, allowed is 0 to 1')
+    for value in probabilities:
+        _check_fraction('a probability', value)
     total = probabilities.sum(dtype=float)
     if abs(total - 1) > ROUNDING:
         raise ValueError(f'the probabilities sum to {total:g}, allowed is 1')
-    for name, value in (('arousal', message.arousal), ('valence', message.valence)):
-        if abs(value) > 1:   # NaN is not
-            raise ValueError(f'{name} is {value}, allowed is -1 to 1, or NaN')
-    _check_speaker(message)
-    return _utterance(message), Emotion(
-        message.emotion, labels, probabilities, message.confidence, message.threshold,
-        message.arousal, message.valence, message.speaker, message.speaker_confidence,
-        message.profile)
+    return labels, probabilities
+
+
+def _check_fraction(name, value):
+    if not 0 <= value <= 1:   # nor is NaN
+        raise ValueError(f'{name} is {value}, allowed is 0 to 1')
+
+
+def _check_size(name, value, most):
+    if abs(value) > most:   # NaN is not
+        raise ValueError(f'{name} is {value}, allowed is -{most} to {most}, or NaN')
+
+
+def _check_name(name, text):
+    if len(text) > MAX_LABEL:
+        raise ValueError(f'{name} has {len(text)} characters, allowed are {MAX_LABEL}')
 
 
 def _check_speaker(message):
-    for name, text in (('speaker', message.speaker), ('profile', message.profile)):
-        if len(text) > MAX_LABEL:
-            raise ValueError(f'{name} has {len(text)} characters, allowed are {MAX_LABEL}')
+    _check_name('speaker', message.speaker)
+    _check_name('profile', message.profile)
     value = message.speaker_confidence
     if value < 0 or value > 1:   # NaN is neither
         raise ValueError(f'speaker_confidence is {value}, allowed is 0 to 1, or NaN')
+
+
+def message_to_mood(message) -> Mood:
+    """Turn a Mood message into a mood.moods.Mood.
+
+    Raises:
+        ValueError: the message cannot be real; the text says why.
+
+    """
+    _check_name('speaker', message.speaker)
+    for name in ('half_life', 'weight'):
+        value = getattr(message, name)
+        if not 0 <= value < math.inf:   # nor is NaN
+            raise ValueError(f'{name} is {value}, allowed is 0 or more')
+    for name in AFFECT:
+        _check_size(name, getattr(message, name), 1)
+        _check_size(f'{name}_trend', getattr(message, f'{name}_trend'), 2)
+    told = {}
+    if message.utterances:
+        labels, probabilities = _distribution(message)
+        told = {'labels': tuple(labels), 'probabilities': probabilities}
+    elif len(message.labels) or len(message.probabilities):
+        raise ValueError(f'there are {len(message.labels)} labels and '
+                         f'{len(message.probabilities)} probabilities, but no utterances')
+    return Mood(
+        stamps.join('stamp', message.header.stamp),
+        since_last=stamps.join('since_last', message.since_last),
+        **{name: getattr(message, name) for name in (
+            'utterances', 'half_life', 'weight', 'arousal', 'valence', 'arousal_trend',
+            'valence_trend', 'speaker')}, **told)
 
 
 def message_to_speaker(message):

@@ -25,10 +25,12 @@ from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.messages import MAX_VALUES
 from emotion_ros.model.classifier import Emotion
+from emotion_ros.mood.moods import Mood
 from emotion_ros.msg import (
     AudioFrame,
     EmotionStamped,
     FeatureMatrix,
+    Mood as MoodMessage,
     SpeakerStamped,
     VoiceFeatures as VoiceFeaturesMessage,
 )
@@ -39,7 +41,9 @@ from emotion_ros.nodes.messages import (
     message_to_emotion,
     message_to_features,
     message_to_frame,
+    message_to_mood,
     message_to_speaker,
+    mood_to_message,
 )
 
 UINT32 = st.integers(0, 2**32 - 1)
@@ -180,6 +184,54 @@ def test_what_is_wrong_with_an_emotion_is_named(changes, words):
     message_to_emotion(EmotionStamped(**good))
     with pytest.raises(ValueError, match=words):
         message_to_emotion(EmotionStamped(**{**good, **changes}))
+
+
+def test_a_mood_survives_the_way_through_a_message():
+    mood = Mood(1_700_000_000_000_000_001, 3, 2_500_000_000, 60.0, 1.5, ('anger', 'fear'),
+                np.float32([0.25, 0.75]), -0.5, 0.25, 1.5, math.nan, 'Anna')
+    back = message_to_mood(mood_to_message(mood, 'ear'))
+    for name, value in vars(mood).items():
+        assert np.array_equal(getattr(back, name), value, equal_nan=name == 'valence_trend'), name
+    nobody = message_to_mood(mood_to_message(Mood(5, half_life=60.0), 'ear'))
+    assert (nobody.stamp, nobody.utterances, nobody.emotion) == (5, 0, '')
+
+
+@given(stamp=TIMES, since_last=DURATIONS, utterances=UINT32 | st.just(0),
+       labels=st.lists(LABELS, max_size=4),
+       probabilities=st.lists(st.floats(width=32), max_size=4) | st.just([1.0]),
+       half_life=st.floats(width=32), weight=st.floats(width=32), arousal=st.floats(width=32),
+       valence=st.floats(width=32), arousal_trend=st.floats(width=32),
+       valence_trend=st.floats(width=32), speaker=LABELS)
+def test_any_mood_is_taken_or_refused(stamp, since_last, labels, probabilities, **others):
+    message = MoodMessage(since_last=since_last, labels=labels,
+                          probabilities=array('f', probabilities), **others)
+    message.header.stamp = stamp
+    try:
+        mood = message_to_mood(message)
+    except ValueError:
+        return
+    assert mood.stamp >= 0 and mood.since_last >= 0
+    assert (mood.emotion in mood.labels) == (mood.utterances > 0)
+    assert len(mood.labels) == len(mood.probabilities)
+    assert 0 <= mood.half_life < math.inf and 0 <= mood.weight < math.inf
+    assert not abs(mood.arousal) > 1 and not abs(mood.valence) > 1
+    assert not abs(mood.arousal_trend) > 2 and not abs(mood.valence_trend) > 2
+    assert len(mood.speaker) <= 100
+
+
+@pytest.mark.parametrize('changes, words', [
+    ({'labels': ['a']}, '1 labels and 2 probabilities'),
+    ({'utterances': 0}, '2 labels and 2 probabilities, but no utterances'),
+    ({'probabilities': array('f', [0.5, 0.4])}, 'sum to 0.9'),
+    ({'half_life': -1.0}, 'half_life is -1.0'), ({'weight': math.nan}, 'weight is nan'),
+    ({'weight': math.inf}, 'weight is inf'), ({'arousal': 1.5}, 'arousal is 1.5'),
+    ({'valence_trend': -2.5}, 'valence_trend is -2.5, allowed is -2 to 2'),
+    ({'since_last': Duration(sec=-1)}, 'since_last'), ({'speaker': 'a' * 101}, 'speaker has 101')])
+def test_what_is_wrong_with_a_mood_is_named(changes, words):
+    good = {'utterances': 1, 'labels': ['a', 'b'], 'probabilities': array('f', [0.5, 0.5])}
+    message_to_mood(MoodMessage(**good))
+    with pytest.raises(ValueError, match=words):
+        message_to_mood(MoodMessage(**{**good, **changes}))
 
 
 @given(stamp=TIMES, speaker=LABELS)

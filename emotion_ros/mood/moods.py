@@ -166,6 +166,14 @@ class MoodTracker:
         return found
 
 
+def keep_newest(found: dict, key: object, value: object) -> None:
+    """Put a value at the end of a dictionary, of which the MAX_MOODS newest are kept."""
+    found.pop(key, None)
+    found[key] = value
+    if len(found) > MAX_MOODS:
+        del found[next(iter(found))]
+
+
 class Moods:
     """The moods of several people at several microphones.
 
@@ -176,8 +184,8 @@ class Moods:
 
     def __init__(self, half_life: float = 60.0) -> None:
         self._half_life = half_life
-        self._trackers: dict[tuple[str, str], MoodTracker] = {}   # by frame_id and speaker
-        self._received: dict[tuple[str, str], int] = {}
+        # By frame_id and speaker: the tracker, and when it was updated [ns].
+        self._trackers: dict[tuple[str, str], tuple[MoodTracker, int]] = {}
 
     def __len__(self) -> int:
         return len(self._trackers)
@@ -195,11 +203,8 @@ class Moods:
 
         """
         key = frame_id, emotion.speaker
-        tracker = self._trackers.pop(key, None) or MoodTracker(self._half_life)
-        self._trackers[key], self._received[key] = tracker, now
-        while len(self._trackers) > MAX_MOODS:
-            oldest = next(iter(self._trackers))
-            del self._trackers[oldest], self._received[oldest]
+        tracker, _ = self._trackers.get(key) or (MoodTracker(self._half_life), now)
+        keep_newest(self._trackers, key, (tracker, now))
         tracker.update(utterance, emotion)
         return replace(tracker.mood(), speaker=emotion.speaker)
 
@@ -212,6 +217,6 @@ class Moods:
             now: the time [ns], on the clock of update().
 
         """
-        for (frame_id, speaker), tracker in self._trackers.items():
-            passed = max(0, now - self._received[frame_id, speaker])
+        for (frame_id, speaker), (tracker, received) in self._trackers.items():
+            passed = max(0, now - received)
             yield frame_id, replace(tracker.mood(tracker.end + passed), speaker=speaker)

@@ -26,6 +26,7 @@ from emotion_ros.messages import (
     message_to_emotion,
     message_to_features,
     message_to_frame,
+    message_to_mood,
     message_to_speaker,
 )
 from emotion_ros.mood.moods import Mood as MoodState
@@ -33,7 +34,7 @@ from emotion_ros.msg import AudioFrame, EmotionStamped, FeatureMatrix, Mood, Voi
 
 __all__ = ['direction_to_message', 'emotion_to_message', 'features_to_message', 'frame_to_message',
            'message_number', 'message_to_emotion', 'message_to_features', 'message_to_frame',
-           'message_to_speaker', 'mood_to_message']
+           'message_to_mood', 'message_to_speaker', 'mood_to_message']
 
 UNKNOWN_NUMBER = 2**63
 """From here on a number of a message says that the middleware has none."""
