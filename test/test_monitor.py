@@ -42,9 +42,24 @@ from emotion_ros.model.classifier import Emotion  # noqa: E402
 from emotion_ros.monitor import panels, state  # noqa: E402
 from emotion_ros.monitor.level import FALL, FLOOR, LevelMeter  # noqa: E402
 from emotion_ros.monitor.marks import COLOURS, marks, printable  # noqa: E402
-from emotion_ros.monitor.state import AUDIO, DIAGNOSTICS, EMOTION, FEATURES, Monitor, Span  # noqa: E402
+from emotion_ros.monitor.state import (  # noqa: E402
+    AUDIO,
+    DIAGNOSTICS,
+    EMOTION,
+    FEATURES,
+    MOOD,
+    Monitor,
+    Span,
+)
 from emotion_ros.monitor.timeline import SPAN, cell_duration, cells  # noqa: E402
-from emotion_ros.msg import AudioFrame, EmotionStamped, FeatureMatrix, VoiceFeatures  # noqa: E402
+from emotion_ros.mood.moods import MAX_MOODS, Mood  # noqa: E402
+from emotion_ros.msg import (  # noqa: E402
+    AudioFrame,
+    EmotionStamped,
+    FeatureMatrix,
+    Mood as MoodMessage,
+    VoiceFeatures,
+)
 from emotion_ros.nodes import qos  # noqa: E402
 from emotion_ros.nodes.emotion_monitor import EmotionMonitor, listen  # noqa: E402
 from emotion_ros.nodes.messages import frame_to_message  # noqa: E402
@@ -100,6 +115,13 @@ def told(label='anger', *, number=1, final=True, emotion=None, labels=LABELS, du
     probabilities[labels.index(label)] = 0.7
     return (Utterance(number, 0, STAMP + number, round(duration * 1e9), final, False),
             Emotion(emotion or label, labels, probabilities, 0.6))
+
+
+def felt(label='anger', *, speaker='', labels=LABELS, utterances=3, **affect):
+    """Make a mood: 0.7 for a label."""
+    _, emotion = told(label, labels=labels)
+    return Mood(STAMP, utterances, 2 * 10**9, 60.0, 1.0, tuple(labels), emotion.probabilities,
+                speaker=speaker, **affect)
 
 
 def noise(seconds, level=3000, rate=SAMPLE_RATE):
@@ -236,9 +258,10 @@ def test_only_so_much_is_kept(monitor, clock):
         monitor.report(f'{number}' + 'x' * 10**4, 0, 'x' * 10**4,
                        {f'{entry}' + 'x' * 1000: 'x' * 1000 for entry in range(100)})
         monitor.features()
+        monitor.mood(f'{number}', felt())
     view = monitor.view()
-    assert (len(view.results), len(view.spans), len(view.reports)) == (
-        state.RESULTS, state.SPANS, state.REPORTERS)
+    assert (len(view.results), len(view.spans), len(view.reports), len(view.moods)) == (
+        state.RESULTS, state.SPANS, state.REPORTERS, MAX_MOODS)
     assert view.results[0].utterance.number == 1999, 'the newest'
     report = list(view.reports.values())[-1]
     assert len(report.message) == state.TEXT and len(report.values) == state.ENTRIES
@@ -249,9 +272,10 @@ def test_clear_forgets_all_but_the_sound(monitor):
     monitor.emotion(*told())
     monitor.report('/ear', 0, '', {})
     monitor.malformed(AUDIO)
+    monitor.mood('ear', felt())
     monitor.clear()
     view = monitor.view()
-    assert not view.results and not view.spans and not view.reports
+    assert not view.results and not view.spans and not view.reports and not view.moods
     assert not view.counts and not view.malformed
     assert view.level is not None
 
@@ -297,6 +321,8 @@ RUBBISH = st.lists(st.one_of(
               st.booleans(), st.integers(0, 2**31 - 3601), st.floats(0, 1)),
     st.tuples(st.just('report'), NASTY, st.integers(0, 3), NASTY,
               st.dictionaries(NASTY, NASTY, max_size=3)),
+    st.tuples(st.just('mood'), NASTY, NASTY, st.lists(NASTY, min_size=1, max_size=15, unique=True),
+              st.integers(0, 2**32 - 1), st.floats(-1, 1) | st.just(math.nan)),
     st.tuples(st.just('malformed'), st.sampled_from(state.TOPICS)),
     st.tuples(st.just('hear'), st.integers(-32768, 32767))), max_size=8)
 
@@ -312,6 +338,11 @@ def test_whatever_comes_panels_keep_to_their_room(rubbish, width, height, paused
                 Utterance(1, 0, seconds * 10**9, seconds * 10**9, final, False),
                 Emotion(labels[0], labels, np.full(len(labels), probability, np.float32),
                         probability, arousal=probability, valence=-probability))
+        elif kind == 'mood':
+            frame_id, speaker, labels, utterances, valence = what
+            monitor.mood(frame_id, felt(labels[0], labels=labels, speaker=speaker,
+                                        utterances=utterances, valence=valence,
+                                        valence_trend=2 * valence))
         elif kind == 'hear':
             monitor.update_audio(Frame(np.full((512, 1), what[0], np.int16), 16000, 0, STAMP))
         else:
@@ -338,6 +369,40 @@ def test_arousal_and_valence_are_shown_where_they_are_told(monitor, arousal, wor
     assert words in title and ('arousal' in title) == bool(words)
 
 
+def mood_lines(monitor, width=140, height=4):
+    """The lines of the panel of moods."""
+    view = monitor.view()
+    setting = panels.Setting('/', TOPICS, marks(view.emotions))
+    return panels.mood(view, setting, width, height).plain.split('\n')
+
+
+def test_the_mood_is_shown_once_there_is_one(monitor, clock):
+    assert panels.heights(monitor.view(), 40)['mood'] == 0
+    monitor.mood('ear', felt('fear', arousal=0.5, arousal_trend=0.3, valence=-0.25,
+                             valence_trend=0.01))
+    clock.now += 7
+    assert panels.heights(monitor.view(), 40)['mood'] == 1
+    line, = mood_lines(monitor)
+    assert line.startswith('Mood   F fear 0.70  arousal +0.50 ↗  valence -0.25 →  utterances 3, '
+                           'last 9 s ago  N')
+    assert '█' in line and len(mood_lines(monitor, width=60)[0]) == 60
+    monitor.mood('ear', felt(valence=-0.5, valence_trend=-0.1))
+    assert 'valence -0.50 ↘  utt' in mood_lines(monitor)[0]
+    monitor.mood('ear', Mood(STAMP, half_life=60.0))
+    assert mood_lines(monitor) == ['Mood   nobody has spoken for a long time']
+
+
+def test_each_person_at_each_microphone_has_a_line_for_the_mood(monitor):
+    for frame_id, speaker in (('left', 'Anna'), ('left', ''), ('left', 'Bo')):
+        monitor.mood(frame_id, felt(speaker=speaker))
+    assert [line[:20] for line in mood_lines(monitor)] == [
+        'Mood   strangers: A ', '       Anna: A anger', '       Bo: A anger 0']
+    assert len(mood_lines(monitor, height=2)) == 2
+    monitor.mood('right', felt(speaker='Bo'))
+    assert any(line.startswith('       Bo at right: A') for line in mood_lines(monitor))
+    assert panels.heights(monitor.view(), 40)['mood'] == 4
+
+
 def test_what_is_less_important_goes_away_first(monitor):
     monitor.emotion(*told())
     for node in ('/a', '/b', '/c'):
@@ -349,7 +414,8 @@ def test_what_is_less_important_goes_away_first(monitor):
         assert all(lines >= before.get(name, 0) for name, lines in heights.items())
         before = heights
     assert panels.heights(monitor.view(), 23) == {
-        'heading': 1, 'sound': 3, 'newest': 8, 'results': 5, 'timeline': 3, 'diagnostics': 3}
+        'heading': 1, 'sound': 3, 'newest': 8, 'mood': 0, 'results': 5, 'timeline': 3,
+        'diagnostics': 3}
 
 
 # The app
@@ -537,6 +603,8 @@ def test_node_drops_what_cannot_be_right_and_takes_the_rest(stranger, monitor):
             VoiceFeatures(), VoiceFeatures(features=[FeatureMatrix(frames=2**32 - 1)])]),
         EMOTION: (EmotionStamped, [
             EmotionStamped(), EmotionStamped(labels=['a'], probabilities=array('f', [math.nan]))]),
+        MOOD: (MoodMessage, [
+            MoodMessage(utterances=1), MoodMessage(speaker='x' * 10**6)]),
         DIAGNOSTICS: (DiagnosticArray, [
             DiagnosticArray(status=[DiagnosticStatus(level=bytes([9]))] * 2)])}
     publishers = {}
@@ -554,12 +622,15 @@ def test_node_drops_what_cannot_be_right_and_takes_the_rest(stranger, monitor):
     publishers[EMOTION].publish(EmotionStamped(
         labels=LABELS, probabilities=array('f', [0.4, 0.6] + [0.0] * 5), emotion='anger',
         confidence=0.9, final=True))
+    publishers[MOOD].publish(MoodMessage(
+        labels=['a'], probabilities=array('f', [1.0]), utterances=1, valence=0.5))
     publishers[DIAGNOSTICS].publish(DiagnosticArray(status=[
         DiagnosticStatus(name='/left/ear', level=bytes([1]), message='no')]))
     wait_until(lambda: monitor.view().counts == dict.fromkeys(wrong, 1), what='all to be taken')
     view = monitor.view()
     assert view.newest.likeliest == ('anger', pytest.approx(0.6))
     assert view.reports['/left/ear'].message == 'no'
+    assert view.moods[0].mood.valence == 0.5
 
 
 def test_node_survives_bytes_that_are_no_message(stranger, monitor):

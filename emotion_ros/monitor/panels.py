@@ -12,7 +12,7 @@
 
 """The parts of the view as text, each for the room that it has.
 
-Each of PANELS takes a state.View, a Setting, a width and a height, and gives a rich Text of at most
+Each of PANELS takes a view.View, a Setting, a width and a height, and gives a rich Text of at most
 so many lines of at most so many cells. What strangers sent gets in by printable() alone, and never
 as markup.
 """
@@ -23,9 +23,10 @@ import math
 
 from rich.text import Text
 
-from emotion_ros.bars import draw_bar
 from emotion_ros.model.backends import AFFECT
+from emotion_ros.monitor.lines import bar, bars, fit
 from emotion_ros.monitor.marks import printable
+from emotion_ros.monitor.mood_panel import MOST_MOODS, mood
 from emotion_ros.monitor.state import AUDIO, EMOTION, ERROR, FEATURES, OK, QUIET, STALE, TEXT, WARN
 from emotion_ros.monitor.timeline import cell_duration, cells
 
@@ -73,36 +74,25 @@ def heights(view, height):
     """Share the lines out: what is less important gets what is left.
 
     Args:
-        view: state.View.
+        view: view.View.
         height: lines that there are.
 
     Returns:
         {name: lines} of PANELS; 0 where a panel is not shown.
 
     """
-    bars = min(len(view.newest.emotion.labels), MOST_LABELS) if view.newest else 0
+    labels = min(len(view.newest.emotion.labels), MOST_LABELS) if view.newest else 0
     nodes = min(max(len(view.reports), 1), MOST_NODES)
+    moods = min(len(view.moods), MOST_MOODS)
     found = dict.fromkeys(PANELS, 0)
     for panel, lines in (
             ('heading', 1), ('sound', 2), ('newest', 1), ('timeline', 1), ('results', 2),
-            ('newest', 1 + bars), ('diagnostics', 1), ('timeline', 2), ('results', 4),
-            ('sound', 3), ('diagnostics', nodes), ('timeline', 3), ('results', 9),
+            ('mood', min(moods, 1)), ('newest', 1 + labels), ('diagnostics', 1), ('timeline', 2),
+            ('results', 4), ('sound', 3), ('diagnostics', nodes), ('timeline', 3),
+            ('mood', moods), ('results', 9),
             ('diagnostics', 2 * nodes), ('results', height)):
         found[panel] += max(0, min(lines - found[panel], height - sum(found.values())))
     return found
-
-
-def _fit(lines, width, height):
-    """Cut lines to the room there is."""
-    lines = lines[:height]
-    for line in lines:
-        line.truncate(max(width, 1), overflow='ellipsis' if width > 8 else 'crop')
-    return Text('\n').join(lines)
-
-
-def _bar(part, width, style=''):
-    """Draw a bar that fills its room."""
-    return Text(draw_bar(part, width).ljust(width), style)
 
 
 def heading(view, setting, width, height):
@@ -125,7 +115,7 @@ def heading(view, setting, width, height):
     if malformed:
         line.append('  malformed: ' + ', '.join(
             f'{short(topic)} {count}' for topic, count in view.malformed.items()))
-    return _fit([line], width, height)
+    return fit([line], width, height)
 
 
 def _short(name, namespace):
@@ -154,10 +144,10 @@ def sound(view, setting, width, height):
         if heard.muted:
             voice.append(' MUTED ', 'reverse').append(' the robot speaks')
         else:
-            voice.append(_bar(heard.speech, room, 'green')).append(f' {heard.speech:4.2f}')
+            voice.append(bar(heard.speech, room, 'green')).append(f' {heard.speech:4.2f}')
             voice.append(
                 '  silence' if heard.speaking is None else f'  speech {heard.speaking:.1f} s')
-    return _fit([level, scale, voice] if height >= 3 else [level, voice], width, height)
+    return fit([level, scale, voice] if height >= 3 else [level, voice], width, height)
 
 
 def _cell(decibel, width):
@@ -166,16 +156,16 @@ def _cell(decibel, width):
 
 
 def _meter(rms, peak, width):
-    bar = _bar((rms - LOWEST) / -LOWEST, width)
+    meter = bar((rms - LOWEST) / -LOWEST, width)
     mark = _cell(peak, width) - 1
-    if 0 <= mark < width and bar.plain[mark] == ' ':
-        bar = Text(bar.plain[:mark] + '│' + bar.plain[mark + 1:])
+    if 0 <= mark < width and meter.plain[mark] == ' ':
+        meter = Text(meter.plain[:mark] + '│' + meter.plain[mark + 1:])
     begin = 0
     for top, colour in ZONES:
         end = _cell(top, width)
-        bar.stylize(colour, begin, end)
+        meter.stylize(colour, begin, end)
         begin = end
-    return bar
+    return meter
 
 
 def _scale(width):
@@ -192,7 +182,7 @@ def newest(view, setting, width, height):
     """Tell the result of the utterance that is open, or else of the last one, with all bars."""
     result, marks = view.newest, setting.marks
     if result is None:
-        return _fit([Text(f'waiting for {setting.topics[EMOTION]}')], width, height)
+        return fit([Text(f'waiting for {setting.topics[EMOTION]}')], width, height)
     title = Text('So far ' if view.interim else 'Last   ')
     title.append(printable(result.emotion.emotion, NAME), 'bold')
     likeliest, maximum = result.likeliest
@@ -213,9 +203,9 @@ def newest(view, setting, width, height):
             line = Text().append(marks[label].letter, marks[label].colour)
             name = Text(' ' + printable(label))
             name.truncate(LABEL, overflow='ellipsis', pad=True)
-            line.append(name).append(' ').append(_bar(probability, room, marks[label].ink))
+            line.append(name).append(' ').append(bar(probability, room, marks[label].ink))
             lines.append(line.append(f' {probability:4.2f}'))
-    return _fit(lines, width, height)
+    return fit(lines, width, height)
 
 
 def _length(result):
@@ -240,13 +230,9 @@ def results(view, setting, width, height):
         name.truncate(LABEL, overflow='ellipsis', pad=True)
         line = Text(f'{_clock(result.utterance.stamp)} {_length(result)[:10]:<10} ').append(name)
         line.append(f' {emotion.confidence:5.2f} {result.likeliest[1]:5.2f}  ')
-        each = room // len(emotion.labels) - 1
-        if each > 0:
-            for label, probability in zip(emotion.labels, emotion.probabilities, strict=True):
-                line.append(marks[label].letter)
-                line.append(_bar(probability, each, marks[label].ink))
+        line.append(bars(emotion.labels, emotion.probabilities, room, marks))
         lines.append(line)
-    return _fit(lines, width, height)
+    return fit(lines, width, height)
 
 
 def _clock(stamp):
@@ -265,11 +251,11 @@ def timeline(view, setting, width, height):
             mark = setting.marks[emotion]
             line.append(mark.letter, mark.colour)
     if height < 2:
-        return _fit([line], width, height)
+        return fit([line], width, height)
     legend = Text()
     for emotion, mark in setting.marks.items():
         legend.append(mark.letter, mark.colour).append(f' {printable(emotion)} ')
-    return _fit([Text(_minutes(width)), line, legend], width, height)
+    return fit([Text(_minutes(width)), line, legend], width, height)
 
 
 def _minutes(width):
@@ -295,10 +281,10 @@ def diagnostics(view, setting, width, height):
 
     nodes = sorted(view.reports, key=lambda node: (foreign(node), node))
     if not nodes:
-        return _fit([Text('waiting for /diagnostics')], width, height)
+        return fit([Text('waiting for /diagnostics')], width, height)
     worst = sorted(nodes, key=lambda node: (foreign(node), -view.reports[node].level))
     if height == 1 and view.reports[worst[0]].level == OK:
-        return _fit([_badge(OK).append(f'nodes: {len(nodes)}')], width, height)
+        return fit([_badge(OK).append(f'nodes: {len(nodes)}')], width, height)
     shown = set(worst[:height])
     lines = []
     for node in nodes:
@@ -313,7 +299,7 @@ def diagnostics(view, setting, width, height):
                 lines += [line, Text(' ' * 7).append(values)]
             else:
                 lines.append(line.append('  ').append(values))
-    return _fit(lines, width, height)
+    return fit(lines, width, height)
 
 
 def _values(report):
@@ -329,6 +315,6 @@ def _badge(level):
     return Text().append(text.center(5), style).append('  ')
 
 
-PANELS = {'heading': heading, 'sound': sound, 'newest': newest, 'results': results,
+PANELS = {'heading': heading, 'sound': sound, 'newest': newest, 'mood': mood, 'results': results,
           'timeline': timeline, 'diagnostics': diagnostics}
 """In their order on the screen."""

@@ -13,21 +13,21 @@
 """What came in on the topics, ready to be shown."""
 
 from collections import Counter, deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 import threading
 import time
 
 from emotion_ros.audio import sample_time
 from emotion_ros.audio.mono_stream import MonoStream
-from emotion_ros.features.extractor import Utterance
-from emotion_ros.model.classifier import Emotion
 from emotion_ros.monitor.level import LevelMeter
+from emotion_ros.monitor.view import AudioLevel, HeardMood, Report, Result, Span, View
+from emotion_ros.mood.moods import Mood, keep_newest
 from emotion_ros.speech.own_voice import OwnVoice
 from emotion_ros.speech.segmenter import Segmentation, Segmenter, SpeechEnded, SpeechStarted
 from emotion_ros.speech.voice_activity import VoiceActivity
 
-TOPICS = AUDIO, FEATURES, EMOTION, DIAGNOSTICS = (
-    'audio', 'voice_features', 'emotion', '/diagnostics')
+TOPICS = AUDIO, FEATURES, EMOTION, MOOD, DIAGNOSTICS = (
+    'audio', 'voice_features', 'emotion', 'mood', '/diagnostics')
 
 RESULTS = 100
 """Newest utterances that are kept."""
@@ -48,125 +48,6 @@ FORGOTTEN = 20.0
 """An interim result is no longer shown after this time [s] without a further one."""
 
 OK, WARN, ERROR, STALE = range(4)
-
-
-@dataclass(frozen=True)
-class AudioLevel:
-    """How the sound is now.
-
-    Args:
-        rms, peak: [dBFS].
-        clipped: whether it was too loud a moment ago.
-        speech: probability that the newest chunk is speech, 0 to 1.
-        speaking: length of the utterance that is open [s]; None where nobody speaks.
-        muted: whether the robot speaks itself, so that nothing is taken for speech.
-
-    """
-
-    rms: float
-    peak: float
-    clipped: bool
-    speech: float
-    speaking: float | None
-    muted: bool = False
-
-
-@dataclass(frozen=True)
-class Result:
-    """What was said of an utterance.
-
-    Args:
-        utterance: Utterance.
-        emotion: Emotion.
-        received: when [s], on the clock of the Monitor.
-
-    """
-
-    utterance: Utterance
-    emotion: Emotion
-    received: float
-
-    @property
-    def likeliest(self):
-        """Most probable label, and its probability: the maximum softmax."""
-        number = int(self.emotion.probabilities.argmax())
-        return self.emotion.labels[number], float(self.emotion.probabilities[number])
-
-
-@dataclass(frozen=True)
-class Span:
-    """An utterance on the timeline.
-
-    Args:
-        start, end: [s], on the clock of the Monitor.
-        emotion: that was heard in it.
-
-    """
-
-    start: float
-    end: float
-    emotion: str
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a node said of itself.
-
-    Args:
-        level: OK, WARN, ERROR or STALE.
-        message: in a few words.
-        values: {name: value}.
-        received: when [s], on the clock of the Monitor.
-
-    """
-
-    level: int
-    message: str
-    values: dict
-    received: float
-
-
-@dataclass(frozen=True)
-class View:
-    """All that can be shown at a moment.
-
-    Args:
-        version: counts up whenever anything but the sound changed.
-        now: the moment [s], on the clock of the Monitor.
-        level: AudioLevel, or None before the first.
-        silence: time without sound [s].
-        counts: messages by topic.
-        malformed: messages by topic that were dropped.
-        interim: Result of the utterance that is open, or None.
-        results: of utterances that are over, the newest first.
-        spans: on the timeline, the oldest first.
-        reports: {node: Report}.
-
-    """
-
-    version: int
-    now: float
-    level: AudioLevel | None
-    silence: float
-    counts: Counter
-    malformed: Counter
-    interim: Result | None
-    results: tuple
-    spans: tuple
-    reports: dict
-
-    @property
-    def newest(self):
-        """Result of the utterance that is open, or else of the last one, or None."""
-        return self.interim or next(iter(self.results), None)
-
-    @property
-    def emotions(self):
-        """All emotions and labels in it, a set."""
-        results = self.results if self.interim is None else (self.interim, *self.results)
-        return {*(span.emotion for span in self.spans),
-                *(label for result in results
-                  for label in (result.emotion.emotion, *result.emotion.labels))}
 
 
 class _Remembering:
@@ -218,6 +99,7 @@ class Monitor:
         self._malformed = Counter()
         self._interim = None
         self._results = deque(maxlen=RESULTS)
+        self._moods = {}        # by frame_id and speaker
         self._spans = deque(maxlen=SPANS)
         self._reports = {}
 
@@ -292,6 +174,13 @@ class Monitor:
                 start = max(start, self._spans[-1].end)
             self._spans.append(Span(start, now, emotion.emotion))
 
+    def mood(self, frame_id: str, mood: Mood) -> None:
+        """Take the mood of a person at a microphone."""
+        with self._lock:
+            self._take(MOOD)
+            keep_newest(self._moods, (frame_id, mood.speaker),
+                        HeardMood(frame_id[:TEXT], mood, self._now()))
+
     def report(self, node, level, message, values):
         """Take what a node said on /diagnostics; see Report."""
         with self._lock:
@@ -315,7 +204,8 @@ class Monitor:
                 version=self._version, now=now, level=self._level,
                 silence=now - self._sounded,
                 counts=self._counts.copy(), malformed=self._malformed.copy(),
-                interim=self._interim, results=tuple(self._results), spans=tuple(self._spans),
+                interim=self._interim, results=tuple(self._results),
+                moods=tuple(reversed(self._moods.values())), spans=tuple(self._spans),
                 reports={node: _as_of(now, report) for node, report in self._reports.items()})
 
     def _take(self, topic):

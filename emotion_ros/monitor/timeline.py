@@ -35,7 +35,7 @@ def cells(spans, *, now, width):
     with several emotions the one that takes most of it is shown, and of equal ones the newest.
 
     Args:
-        spans: state.Span, none before the one that precedes it.
+        spans: view.Span, none before the one that precedes it.
         now: time [s], on the clock of the spans.
         width: cells.
 

@@ -23,9 +23,18 @@ from rclpy.signals import SignalHandlerOptions
 from std_msgs.msg import Bool
 
 from emotion_ros.errors import EmotionError, one_line
-from emotion_ros.monitor.state import AUDIO, DIAGNOSTICS, EMOTION, FEATURES, STALE, TOPICS, Monitor
+from emotion_ros.monitor.state import (
+    AUDIO,
+    DIAGNOSTICS,
+    EMOTION,
+    FEATURES,
+    MOOD,
+    STALE,
+    TOPICS,
+    Monitor,
+)
 from emotion_ros.monitor.terminal import import_app, undisturbed
-from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
+from emotion_ros.msg import AudioFrame, EmotionStamped, Mood, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.arguments import check_arguments
 from emotion_ros.nodes.messages import (
@@ -33,6 +42,7 @@ from emotion_ros.nodes.messages import (
     message_to_emotion,
     message_to_features,
     message_to_frame,
+    message_to_mood,
 )
 from emotion_ros.nodes.run import spin_once
 from emotion_ros.signals import ignore_requests
@@ -55,6 +65,7 @@ class EmotionMonitor(Node):
                 (AUDIO, AudioFrame, self._on_audio, qos.AUDIO),
                 (FEATURES, VoiceFeatures, self._on_features, qos.FEATURES),
                 (EMOTION, EmotionStamped, self._on_emotion, qos.RESULTS),
+                (MOOD, Mood, self._on_mood, qos.RESULTS),
                 (DIAGNOSTICS, DiagnosticArray, self._on_diagnostics, qos.RESULTS)):
             self.create_subscription(message_type, topic, self._guarded(topic, take), profile,
                                      qos_overriding_options=qos.OVERRIDABLE)
@@ -86,6 +97,9 @@ class EmotionMonitor(Node):
 
     def _on_emotion(self, message):
         self._monitor.emotion(*message_to_emotion(message))
+
+    def _on_mood(self, message):
+        self._monitor.mood(message.header.frame_id, message_to_mood(message))
 
     def _on_diagnostics(self, message):
         for status in message.status:
@@ -129,8 +143,9 @@ def main():
 
 
 def _show():
-    check_arguments('Show in a terminal what is heard on audio, voice_features and emotion, and\n'
-                    'what /diagnostics says; --ros-args -r __ns:=/left is for another namespace.\n'
+    check_arguments('Show in a terminal what is heard on audio, voice_features, emotion and mood,\n'
+                    'and what /diagnostics says; --ros-args -r __ns:=/left is for another '
+                    'namespace.\n'
                     'Keys: q quits, p pauses, c clears.')
     app_class = import_app()
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
