@@ -154,10 +154,10 @@ def silence(seconds):
     return np.zeros(round(seconds * SAMPLE_RATE))
 
 
-def noise(generator, count, *, colour, level):
-    """Give noise whose power falls with frequency to the power of colour: 0 is white, 1 pink."""
+def noise(generator, count, *, color, level):
+    """Give noise whose power falls with frequency to the power of color: 0 is white, 1 pink."""
     spectrum = np.fft.rfft(generator.standard_normal(count))
-    spectrum[1:] *= np.arange(1, len(spectrum)) ** (-colour / 2)
+    spectrum[1:] *= np.arange(1, len(spectrum)) ** (-color / 2)
     spectrum[0] = 0
     found = np.fft.irfft(spectrum, count)
     return found * 10 ** (level / 20) / found.std()
@@ -176,13 +176,13 @@ def make_scenes(generator):
     """Make the scenes; together they last some minutes."""
     clips = [measuring.sound(path) / 32768 for path in measuring.CLIPS]
 
-    def talk(level, colour=None, noise_level=None):
+    def talk(level, color=None, noise_level=None):
         parts = []
         for number in generator.permutation(len(clips)):
             parts += [silence(generator.uniform(0.7, 3.0)), clips[number] * 10 ** (level / 20)]
         sound = np.concatenate([*parts, silence(TRAILING_SILENCE)])
-        if colour is not None:
-            sound += noise(generator, len(sound), colour=colour, level=noise_level)
+        if color is not None:
+            sound += noise(generator, len(sound), color=color, level=noise_level)
         return sound
 
     def with_losses():
@@ -213,7 +213,7 @@ def make_scenes(generator):
         Scene('talk, frames late and doubled', in_disorder()),
         Scene('monologue', frames(monologue)),
         Scene('noise', frames(np.concatenate([*(
-            noise(generator, 7 * SAMPLE_RATE, colour=colour, level=-25) for colour in (0, 1, 2)),
+            noise(generator, 7 * SAMPLE_RATE, color=color, level=-25) for color in (0, 1, 2)),
             silence(TRAILING_SILENCE)]))),
         Scene('silence', frames(silence(20))),
     ]

@@ -18,9 +18,9 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 import numpy as np
 
-BLUE, ORANGE, GREEN, GREY = '#0072B2', '#D55E00', '#009E73', '#555555'
+BLUE, ORANGE, GREEN, GRAY = '#0072B2', '#D55E00', '#009E73', '#555555'
 AMBER, SKY, PINK, YELLOW = '#E69F00', '#56B4E9', '#CC79A7', '#F0E442'
-"""Colours that are told apart without seeing red or green: Okabe and Ito 2008."""
+"""Colors that are told apart without seeing red or green: Okabe and Ito 2008."""
 
 _LONGEST = 14   # letters of a label
 

@@ -76,7 +76,7 @@ def noisy(samples, level):
 
 
 def write_video(path, samples, sample_rate, *, picture=True, codec='pcm_s16le', times=((0, 0),)):
-    """Write a video, its pictures grey.
+    """Write a video, its pictures gray.
 
     Args:
         path: of the file; its extension tells the format.
@@ -98,8 +98,8 @@ def write_video(path, samples, sample_rate, *, picture=True, codec='pcm_s16le', 
         if picture:
             pictures.width, pictures.height, pictures.pix_fmt = 32, 32, 'yuvj420p'
             for number in range(round(seconds * 10)):
-                grey = np.full((32, 32, 3), number % 256, np.uint8)
-                frame = av.VideoFrame.from_ndarray(grey, format='rgb24')
+                gray = np.full((32, 32, 3), number % 256, np.uint8)
+                frame = av.VideoFrame.from_ndarray(gray, format='rgb24')
                 frame.pts = number
                 container.mux(pictures.encode(frame))
             container.mux(pictures.encode(None))

@@ -276,11 +276,11 @@ def test_reactions_of_the_docs_and_their_service_work(person, example, tmp_path)
 
 
 def test_lamp_of_the_docs_follows_the_emotions(person, example):
-    colours = person.listener.subscribe(ColorRGBA, 'lamp', qos.RESULTS)
+    colors = person.listener.subscribe(ColorRGBA, 'lamp', qos.RESULTS)
     example(1)
-    wait_until(lambda: person.show('anger', final=False) or colours, what='the lamp')
-    assert (colours[0].r, colours[0].g, colours[0].b) == (1, 0, 0)
-    assert colours[0].a == pytest.approx(0.9)
+    wait_until(lambda: person.show('anger', final=False) or colors, what='the lamp')
+    assert (colors[0].r, colors[0].g, colors[0].b) == (1, 0, 0)
+    assert colors[0].a == pytest.approx(0.9)
 
 
 def test_node_of_the_docs_retreats_once_it_is_sure(person, example):

@@ -52,7 +52,7 @@ def test_list_says_all_of_each_corpus():
     assert (code, err) == (0, '')
     words = ' '.join(out.split())
     for corpus in CORPORA.values():
-        for text in (corpus.name, corpus.title, corpus.language, corpus.licence, corpus.layout,
+        for text in (corpus.name, corpus.title, corpus.language, corpus.license, corpus.layout,
                      corpus.citation):
             assert text in words
 

@@ -41,7 +41,7 @@ from emotion_ros.features.extractor import Utterance  # noqa: E402
 from emotion_ros.model.classifier import Emotion  # noqa: E402
 from emotion_ros.monitor import panels, state  # noqa: E402
 from emotion_ros.monitor.level import FALL, FLOOR, LevelMeter  # noqa: E402
-from emotion_ros.monitor.marks import COLOURS, marks, printable  # noqa: E402
+from emotion_ros.monitor.marks import COLORS, marks, printable  # noqa: E402
 from emotion_ros.monitor.state import (  # noqa: E402
     AUDIO,
     DIAGNOSTICS,
@@ -291,8 +291,8 @@ def test_each_emotion_has_a_letter_of_its_own(emotions):
 
 
 def test_known_emotions_keep_their_marks():
-    everything = marks([*COLOURS, 'admiration', 'awe'])
-    for emotion in COLOURS:
+    everything = marks([*COLORS, 'admiration', 'awe'])
+    for emotion in COLORS:
         assert marks([emotion])[emotion] == everything[emotion]
     assert everything['sadness'].letter == 'S' and everything['unknown'].letter == '?'
 
@@ -737,8 +737,8 @@ def test_in_a_terminal_it_shows_speech_follows_the_size_and_ends_with_q(in_termi
             assert '█' in screen
             for node in ('audio_capture', 'feature_extractor', 'emotion_classifier'):
                 assert node in screen
-            colours = terminal.screen('-e')
-            assert '\x1b[37m\x1b[41mA' in colours, 'anger has its colour'
+            colors = terminal.screen('-e')
+            assert '\x1b[37m\x1b[41mA' in colors, 'anger has its color'
             terminal.tmux('resize-window', '-x', '50', '-y', '20')
             wait_until(lambda: 'Probabilities' not in terminal.screen(), what='the narrow view')
             terminal.wait_for('q  quit', *LABELS)

@@ -29,7 +29,7 @@ from conftest import CLIPS, write_video
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.frame import Frame
 from emotion_ros.bags import STORAGES, types
-from emotion_ros.bags.plot import COLOURS, draw, draw_figure
+from emotion_ros.bags.plot import COLORS, draw, draw_figure
 from emotion_ros.bags.recording import BLOCKS, Recording, Waveform, from_bag, from_file
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import Utterance
@@ -89,7 +89,7 @@ def test_utterances_are_shaded_and_named():
     sound, _, _ = axes_of(figure_of(recording(RESULTS)))
     spans = [(patch.get_x(), patch.get_x() + patch.get_width(), to_hex(patch.get_facecolor()))
              for patch in sound.patches if patch.get_y() == 0]
-    assert spans == [(1, 4, COLOURS['anger'].lower()), (6, 8, COLOURS['neutral'].lower())]
+    assert spans == [(1, 4, COLORS['anger'].lower()), (6, 8, COLORS['neutral'].lower())]
     assert [text.get_text() for text in sound.texts] == ['1 anger', '2 neutral']
     assert [text.xy[0] for text in sound.texts] == [2.5, 7]
 
@@ -137,8 +137,8 @@ def test_what_the_legend_says():
     legend, = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == [
         'threshold 0.50', 'below it: unknown', 'interim results']
-    colours = {to_hex(line.get_color()) for line in legend.get_lines()}
-    assert not colours & {to_hex(colour) for colour in COLOURS.values()}
+    colors = {to_hex(line.get_color()) for line in legend.get_lines()}
+    assert not colors & {to_hex(color) for color in COLORS.values()}
 
 
 @pytest.mark.parametrize('gained', [-0.1, -0.02, 0.0, 0.001, 0.02, 0.3])

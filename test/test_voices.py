@@ -42,7 +42,7 @@ from emotion_ros.voices import command
 from emotion_ros.voices.adaptation import adapt, centered_log
 from emotion_ros.voices.calibration import calibrate_voices, measure_recognition
 from emotion_ros.voices.enrollment import (
-    LabelledUtterance,
+    LabeledUtterance,
     make_profile,
     measure_worth,
     read_labels,
@@ -71,8 +71,8 @@ def clip_frames(clip):
 
 
 def said(classifier, person, emotions=None, times=1):
-    """Make labelled utterances of a person: of each emotion by default."""
-    return [LabelledUtterance(emotion, utterance(classifier, emotion, person, number + 1))
+    """Make labeled utterances of a person: of each emotion by default."""
+    return [LabeledUtterance(emotion, utterance(classifier, emotion, person, number + 1))
             for number in range(times) for emotion in emotions or classifier.description.labels]
 
 

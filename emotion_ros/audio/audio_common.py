@@ -46,7 +46,7 @@ class AudioCommonSource:
 
     Frames follow each other, unless a stamp is later by more than TOLERANCE than the samples
     before it tell: then as much sound was lost, and the index of the samples jumps. The stamps of
-    the frames follow the samples and are drawn slowly towards those of the messages, so they do
+    the frames follow the samples and are drawn slowly toward those of the messages, so they do
     not jitter; see CaptureClock.
     """
 

@@ -18,7 +18,7 @@ class CaptureClock:
 
     A device counts samples evenly but its rate is off by some parts in a million; the computer's
     clock is right, but each reading of it arrives late by an uneven delay. The stamps follow the
-    sample count and are drawn slowly towards the readings, so they neither jitter nor drift.
+    sample count and are drawn slowly toward the readings, so they neither jitter nor drift.
     They increase, except where the computer's clock was set back.
 
     Args:

@@ -47,7 +47,7 @@ from emotion_ros.paths import readable
 RESOLUTION = 300
 """Dots per inch."""
 
-COLOURS = {'neutral': '#7f7f7f', 'anger': ORANGE, 'happiness': AMBER, 'sadness': BLUE,
+COLORS = {'neutral': '#7f7f7f', 'anger': ORANGE, 'happiness': AMBER, 'sadness': BLUE,
            'fear': PINK, 'disgust': GREEN, 'surprise': SKY, 'calm': YELLOW, 'boredom': '#664422'}
 """Of the emotions; others have any of these."""
 
@@ -113,11 +113,11 @@ class _Look:
         if emotion == UNKNOWN and not self.fine:
             return {'facecolor': 'white', 'edgecolor': '#777777', 'hatch': '/////',
                     'linewidth': 0.5}
-        colour = '#cccccc' if emotion == UNKNOWN else COLOURS.get(emotion)
-        if colour is None:
+        color = '#cccccc' if emotion == UNKNOWN else COLORS.get(emotion)
+        if color is None:
             number = self.labels.index(emotion) if emotion in self.labels else 0
-            colour = list(COLOURS.values())[number % len(COLOURS)]
-        return {'facecolor': colour, 'edgecolor': 'none'}
+            color = list(COLORS.values())[number % len(COLORS)]
+        return {'facecolor': color, 'edgecolor': 'none'}
 
 
 def draw(recording, path, *, width, begin=None, end=None, title=''):

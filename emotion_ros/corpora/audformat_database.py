@@ -38,7 +38,7 @@ class AudformatCorpus(Corpus):
     'train', 'dev' or 'test', or whose name ends in one, tells the split of its files.
 
     Args:
-        name, title, language, layout, licence, citation: see Corpus.
+        name, title, language, layout, license, citation: see Corpus.
         acted: actors play the emotions.
 
     """
@@ -160,5 +160,5 @@ AUDFORMAT = AudformatCorpus(
     language='',
     layout=f'a folder with {HEADER}, tables with the columns emotion and speaker, and the sound '
            'files',
-    licence='that of the database',
+    license='that of the database',
     citation='')

@@ -32,7 +32,7 @@ def add_arguments(parser):
 
     """
     parser.description = ('List the corpora of emotional speech that can be read: name, language, '
-                          'licence and what a folder must hold.')
+                          'license and what a folder must hold.')
     parser.set_defaults(run=show)
     commands = parser.add_subparsers(title='commands')
     command = commands.add_parser(
@@ -55,7 +55,7 @@ def show(arguments):
     for corpus in CORPORA.values():
         print(f'{corpus.name}: {corpus.title}')
         for what, text in (('language', corpus.language or 'several'),
-                           ('licence', corpus.licence), ('cite', corpus.citation or 'nothing'),
+                           ('license', corpus.license), ('cite', corpus.citation or 'nothing'),
                            ('layout', corpus.layout)):
             print(_wrap(f'{what:<10}{text}', hang=12))
         print()

@@ -24,7 +24,7 @@ class Corpus:
         title: in full.
         language: ISO 639-1 code of what is spoken, or '' for several.
         layout: what the folder or file must hold, for people.
-        licence: of the recordings.
+        license: of the recordings.
         citation: of the article on the corpus.
 
     """
@@ -33,5 +33,5 @@ class Corpus:
     title: str
     language: str
     layout: str
-    licence: str
+    license: str
     citation: str

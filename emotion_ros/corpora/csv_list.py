@@ -49,7 +49,7 @@ class CsvCorpus(Corpus):
     SEPARATORS, since spreadsheets write that of the country.
 
     Args:
-        name, title, language, layout, licence, citation: see Corpus.
+        name, title, language, layout, license, citation: see Corpus.
         acted: actors play the emotions.
 
     """
@@ -161,5 +161,5 @@ CSV = CsvCorpus(
     language='',
     layout='a CSV file with the columns path, emotion, speaker and optionally language, sex '
            'and split',
-    licence='that of the recordings',
+    license='that of the recordings',
     citation='')

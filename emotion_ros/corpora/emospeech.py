@@ -20,7 +20,7 @@ EMOSPEECH = NamedCorpus(
     language='',
     layout='sound files such as House/go-safe-fearful-20190710181251-61da3711fc5f.wav: key word, '
            'surroundings, emotion, time, speaker; d14a028c... stands for any unknown speaker',
-    licence='CC BY-NC-SA 4.0',
+    license='CC BY-NC-SA 4.0',
     citation='Banga, Upadhyay, Agarwal, Sharma and Mukherjee: Indian EmoSpeech Command Dataset: A '
              'dataset for emotion based speech recognition in the wild, arXiv 1910.13801, 2019',
     pattern=r'([a-z]+)-([a-z ]+)-(?P<emotion>calm|fearful|angry|happy)-([^-/]+)-'

@@ -20,7 +20,7 @@ EMOTIONTTS_KR = NamedCorpus(
     language='ko',
     layout='sound files such as Emotional/emotional-to-emotional/nea/wav/nea00101.wav: speaker, '
            'emotion (000 neutral, 001 happy, 002 sad, 003 angry), sentence',
-    licence='CC BY-NC-SA 4.0, for research only',
+    license='CC BY-NC-SA 4.0, for research only',
     citation='Selvas AI and KAIST: EmotionTTS Open DB, '
              'https://github.com/emotiontts/emotiontts_open_db, 2020',
     pattern=r'(?P<speaker>em[a-z]|ne[a-z])(?P<emotion>00[0-3])(\d\d)',

@@ -19,7 +19,7 @@ EMOVO = NamedCorpus(
     title='EMOVO Corpus: an Italian Emotional Speech Database',
     language='it',
     layout='sound files such as f1/dis-f1-b1.wav: emotion, speaker, sentence',
-    licence='research and other non-commercial use',
+    license='research and other non-commercial use',
     citation='Costantini, Iaderola, Paoloni and Todisco: EMOVO Corpus: an Italian Emotional Speech '
              'Database, LREC 2014',
     women=r'f\d',

@@ -19,7 +19,7 @@ NEMO = NamedCorpus(
     title='nEMO: Dataset of Emotional Speech in Polish',
     language='pl',
     layout='sound files such as samples/EB0_anger_1.wav: speaker, emotion, sentence',
-    licence='CC BY-NC-SA 4.0',
+    license='CC BY-NC-SA 4.0',
     citation='Christop: nEMO: Dataset of Emotional Speech in Polish, LREC-COLING 2024',
     pattern=r'(?P<speaker>[A-Z]{2}\d)_'
             r'(?P<emotion>anger|fear|happiness|neutral|sadness|surprised)_(\d+)',

@@ -19,7 +19,7 @@ SAVEE = NamedCorpus(
     title='Surrey Audio-Visual Expressed Emotion database (SAVEE)',
     language='en',
     layout='sound files such as DC_a01.wav or AudioData/DC/a01.wav: speaker, emotion, sentence',
-    licence='research only, on registration',
+    license='research only, on registration',
     citation='Haq and Jackson: Multimodal emotion recognition, in Machine Audition: Principles, '
              'Algorithms and Systems, IGI Global 2010',
     men='DC|JE|JK|KL',

@@ -20,7 +20,7 @@ TESS = NamedCorpus(
     language='en',
     layout='sound files such as OAF_back_angry.wav: speaker, word, emotion (ps for a pleasant '
            'surprise)',
-    licence='CC BY-NC-ND 4.0',
+    license='CC BY-NC-ND 4.0',
     citation='Pichora-Fuller and Dupuis: Toronto emotional speech set (TESS), Scholars Portal '
              'Dataverse 2020, doi:10.5683/SP2/E8H2MF',
     women='OAF|YAF',

@@ -15,7 +15,7 @@
 import json
 from pathlib import Path
 
-from emotion_ros.drawing import BLUE, GREY, ORANGE, new_figure, put_legend, save
+from emotion_ros.drawing import BLUE, GRAY, ORANGE, new_figure, put_legend, save
 from emotion_ros.emotions import in_order
 from emotion_ros.evaluation import metrics
 from emotion_ros.evaluation.predictions_table import PREDICTIONS, write_predictions
@@ -117,7 +117,7 @@ def _draw(path, corpora):
         axes.errorbar(row['uar'], place, xerr=[[max(row['uar'] - low, 0)],
                                                [max(high - row['uar'], 0)]],
                       color='black', capsize=2.5, elinewidth=0.9)
-        axes.vlines(row['chance'], place - 0.38, place + 0.38, color=GREY, label='chance')
+        axes.vlines(row['chance'], place - 0.38, place + 0.38, color=GRAY, label='chance')
         if row['arousal_auroc'] is not None:
             axes.plot(row['arousal_auroc'], place, color=ORANGE, marker='D', markersize=5,
                       linestyle='none', label='AUROC of arousal')

@@ -29,7 +29,7 @@ from emotion_ros.progress import progress
 from emotion_ros.tables import draw_table, shown
 from emotion_ros.training.examples import Examples
 from emotion_ros.voices.calibration import measure_recognition
-from emotion_ros.voices.enrollment import LabelledUtterance, make_profile
+from emotion_ros.voices.enrollment import LabeledUtterance, make_profile
 
 NEUTRAL = 'neutral'
 DRAWS = 5   # of the utterances that speakers are enrolled with
@@ -168,7 +168,7 @@ def _speaker_tables(classifier, examples, strangers, enrollment, rows):
         chosen = _choose(examples, enrollment, rows, labels, rng)
         if chosen is None:
             return None
-        enrolled = [LabelledUtterance(labels[examples.targets[row]],
+        enrolled = [LabeledUtterance(labels[examples.targets[row]],
                                       VoiceFeatures(_ANY, examples.values[row]))
                     for row in chosen]
         if enrolled:

@@ -16,7 +16,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 import numpy as np
 
-from emotion_ros.drawing import BLUE, GREEN, GREY, ORANGE, new_figure, put_legend, save, shorten
+from emotion_ros.drawing import BLUE, GRAY, GREEN, ORANGE, new_figure, put_legend, save, shorten
 
 CLEAN = float('inf')
 """The signal-to-noise ratio of clips without noise [dB]."""
@@ -26,7 +26,7 @@ _SHOWN_CLIPS = 10   # fewer answered clips say nothing about an accuracy
 
 
 def draw_confusion(path, counts, labels):
-    """Draw a confusion matrix: colour by the part of each class, counts and percentages written.
+    """Draw a confusion matrix: color by the part of each class, counts and percentages written.
 
     Args:
         path: of the PNG.
@@ -90,7 +90,7 @@ def draw_reliability(path, bins):
         [Patch(facecolor=BLUE), Patch(facecolor='none', edgecolor=ORANGE, hatch='////'),
          upper.lines[0]],
         ['right answers', f'calibration error, mean {bins.error:.3f}', 'perfect calibration'])
-    lower.bar(left, bins.clips[filled] / bins.clips.sum(), width, align='edge', color=GREY,
+    lower.bar(left, bins.clips[filled] / bins.clips.sum(), width, align='edge', color=GRAY,
               edgecolor='white', linewidth=0.8)
     _percent(lower.yaxis)
     lower.set_ylabel('clips')
@@ -219,7 +219,7 @@ def draw_conditions(path, content, title):
     for key, name, color, style, marker in (
             ('arousal_auroc', 'arousal: AUROC', ORANGE, '--', 's'),
             ('uar', 'unweighted average recall', BLUE, '-', 'o'),
-            ('no_speech', 'part without speech', GREY, ':', 'D')):
+            ('no_speech', 'part without speech', GRAY, ':', 'D')):
         values = np.array([part[key] if part[key] is not None else np.nan
                            for part in content.values()])
         spans = [part['interval'] if key == 'uar' else None for part in content.values()]

@@ -55,7 +55,7 @@ class MonitorApp(App):
 
     """
 
-    # The terminal's own colours: they can be read on a dark and on a light ground.
+    # The terminal's own colors: they can be read on a dark and on a light ground.
     CSS = """
     Screen { layout: vertical; overflow: hidden; background: ansi_default; color: ansi_default; }
     Panel { width: 100%; height: 1; background: ansi_default; color: ansi_default; }

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""How what anyone may have sent is written, and which letter and colour an emotion has."""
+"""How what anyone may have sent is written, and which letter and color an emotion has."""
 
 from dataclasses import dataclass
 import string
@@ -18,13 +18,13 @@ import unicodedata
 
 from emotion_ros.model.saved_model import UNKNOWN
 
-COLOURS = {
+COLORS = {
     'neutral': 'black on white', 'anger': 'white on red', 'disgust': 'black on green',
     'fear': 'white on magenta', 'happiness': 'black on yellow', 'sadness': 'white on blue',
     'surprise': 'black on cyan', 'boredom': 'white on black', 'calm': 'reverse', UNKNOWN: 'bold'}
-"""Of emotions, as letters on a ground: the 8 colours that any terminal has, dark or light."""
+"""Of emotions, as letters on a ground: the 8 colors that any terminal has, dark or light."""
 
-OTHERS = tuple(COLOURS.values())[1:7]
+OTHERS = tuple(COLORS.values())[1:7]
 
 LETTERS = {'surprise': 'U', UNKNOWN: '?'}   # sadness is S
 
@@ -35,17 +35,17 @@ class Mark:
 
     Args:
         letter: that no other emotion has, as long as there are letters.
-        colour: style of the letter, such as 'black on green'.
+        color: style of the letter, such as 'black on green'.
 
     """
 
     letter: str
-    colour: str
+    color: str
 
     @property
     def ink(self):
-        """Colour of bars: that of the ground, where it is one that is seen on black and white."""
-        ground = self.colour.rpartition('on ')[2]
+        """Color of bars: that of the ground, where it is one that is seen on black and white."""
+        ground = self.color.rpartition('on ')[2]
         return ground if ground in ('red', 'green', 'magenta', 'yellow', 'blue', 'cyan') else ''
 
 
@@ -61,13 +61,13 @@ def marks(emotions):
     """
     found = {}
     free = dict.fromkeys(string.ascii_uppercase + string.digits)
-    # Those that have a colour of their own choose first.
-    for emotion in sorted(set(emotions), key=lambda emotion: (emotion not in COLOURS, emotion)):
+    # Those that have a color of their own choose first.
+    for emotion in sorted(set(emotions), key=lambda emotion: (emotion not in COLORS, emotion)):
         letters = [*emotion.upper(), *free] if free else []
         wanted = LETTERS.get(emotion) or next(filter(free.__contains__, letters), '*')
         free.pop(wanted, None)
         found[emotion] = Mark(
-            wanted, COLOURS.get(emotion) or OTHERS[len(found) % len(OTHERS)])
+            wanted, COLORS.get(emotion) or OTHERS[len(found) % len(OTHERS)])
     return found
 
 

@@ -49,7 +49,7 @@ def _describe(line, heard, now, marks, width):
     found = heard.mood
     if not found.utterances:
         return line.append('nobody has spoken for a long time')
-    line.append(marks[found.emotion].letter, marks[found.emotion].colour)
+    line.append(marks[found.emotion].letter, marks[found.emotion].color)
     line.append(f' {printable(found.emotion, 20)}', 'bold')
     line.append(f' {max(found.probabilities):.2f}')
     for name in AFFECT:

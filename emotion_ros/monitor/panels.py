@@ -34,7 +34,7 @@ LOWEST = -60
 """Left end of the level meter [dBFS]."""
 
 ZONES = ((-18, 'green'), (-6, 'yellow'), (0, 'red'))
-"""Upper end [dBFS] and colour of the parts of the level meter."""
+"""Upper end [dBFS] and color of the parts of the level meter."""
 
 LABEL = 11
 """Cells that the name of an emotion gets."""
@@ -161,9 +161,9 @@ def _meter(rms, peak, width):
     if 0 <= mark < width and meter.plain[mark] == ' ':
         meter = Text(meter.plain[:mark] + '│' + meter.plain[mark + 1:])
     begin = 0
-    for top, colour in ZONES:
+    for top, color in ZONES:
         end = _cell(top, width)
-        meter.stylize(colour, begin, end)
+        meter.stylize(color, begin, end)
         begin = end
     return meter
 
@@ -200,7 +200,7 @@ def newest(view, setting, width, height):
     room = max(0, width - LABEL - 8)
     for label, probability in probabilities.items():
         if label in shown:
-            line = Text().append(marks[label].letter, marks[label].colour)
+            line = Text().append(marks[label].letter, marks[label].color)
             name = Text(' ' + printable(label))
             name.truncate(LABEL, overflow='ellipsis', pad=True)
             line.append(name).append(' ').append(bar(probability, room, marks[label].ink))
@@ -249,12 +249,12 @@ def timeline(view, setting, width, height):
             line.append('·', 'dim')
         else:
             mark = setting.marks[emotion]
-            line.append(mark.letter, mark.colour)
+            line.append(mark.letter, mark.color)
     if height < 2:
         return fit([line], width, height)
     legend = Text()
     for emotion, mark in setting.marks.items():
-        legend.append(mark.letter, mark.colour).append(f' {printable(emotion)} ')
+        legend.append(mark.letter, mark.color).append(f' {printable(emotion)} ')
     return fit([Text(_minutes(width)), line, legend], width, height)
 
 

@@ -30,7 +30,7 @@ It guesses how a person sounds, an utterance at a time, so that a robot may reac
 display of emotion, not what somebody feels. It is for research and for trying things out; it must
 not be used to judge people, in work, school, health, law or anywhere else.
 
-## Licences
+## Licenses
 - The code that made it and runs it: Apache-2.0.
 {licenses}
 - The recordings it learned from: see the table.{restriction}
@@ -40,7 +40,7 @@ not be used to judge people, in work, school, health, law or anywhere else.
 ## Data
 Speakers for training and for the final measurement:
 
-| corpus | licence | language | train | test | clips | utterances | sound up to |
+| corpus | license | language | train | test | clips | utterances | sound up to |
 |---|---|---|---|---|---|---|---|
 {data}
 {citations}
@@ -81,7 +81,7 @@ def write_card(description):
     """
     training = description.training
     corpora = {entry['name']: corpus_named(entry['name']) for entry in training['corpora']}
-    restricted = [corpus for corpus in corpora.values() if _is_restricted(corpus.licence)]
+    restricted = [corpus for corpus in corpora.values() if _is_restricted(corpus.license)]
     return _CARD.format(
         name=description.name,
         version=description.version,
@@ -89,7 +89,7 @@ def write_card(description):
         features=_features(description),
         licenses='\n'.join(_licenses(description)),
         restriction=''.join(
-            f' {corpus.name} ({corpus.licence}) forbids commercial use.' for corpus in restricted),
+            f' {corpus.name} ({corpus.license}) forbids commercial use.' for corpus in restricted),
         use=('So the model may be used for research and other non-commercial purposes only.'
              if restricted or description.opensmile else
              'All of them allow commercial use.'),
@@ -214,15 +214,15 @@ def _features(description):
     return f'{" and ".join(description.features)}{computed}'
 
 
-def _is_restricted(licence):
-    return any(word in licence for word in ('-NC', 'non-commercial', 'research only'))
+def _is_restricted(license):
+    return any(word in license for word in ('-NC', 'non-commercial', 'research only'))
 
 
 def _data_row(entry):
     corpus = corpus_named(entry['name'])
     speakers = entry['speakers']
     return ' | '.join([
-        f'| {corpus.name}', corpus.licence, ', '.join(entry['languages']) or 'not known',
+        f'| {corpus.name}', corpus.license, ', '.join(entry['languages']) or 'not known',
         str(speakers['training']), str(speakers['test']),
         str(entry['clips']), str(entry['utterances']), f'{entry["band"] / 1000:.3g} kHz |'])
 

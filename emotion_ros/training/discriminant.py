@@ -18,7 +18,7 @@ import numpy as np
 from scipy.linalg import solve
 
 SHRINKAGE = 0.5
-"""How far the covariance is drawn towards one without correlations, 0 to 1."""
+"""How far the covariance is drawn toward one without correlations, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Discriminant:
         """Fit to examples, all classes being as likely.
 
         Regularized as by Friedman 1989 (https://doi.org/10.1080/01621459.1989.10478752): the
-        covariance within classes is shrunk towards a multiple of the identity. scikit-learn has
+        covariance within classes is shrunk toward a multiple of the identity. scikit-learn has
         the same, but knows no weights and takes minutes for ten thousand features. What
         disturbances change is added to that covariance, so that the functions come to make little
         of it; Hatch and others 2006

@@ -93,7 +93,7 @@ def varied_noise(noise, count, rng):
 
 
 def colored_noise(count, corner, slope, rng):
-    """Generate noise such as motors, wind and traffic make: it falls towards high frequencies.
+    """Generate noise such as motors, wind and traffic make: it falls toward high frequencies.
 
     Args:
         count: of samples.

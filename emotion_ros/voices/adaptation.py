@@ -14,7 +14,7 @@
 """What a few utterances of a speaker change in what a network says of others of theirs.
 
 A network errs with a speaker in the same way again: it calls all that they say sad, or it finds
-their anger where others are surprised. Its probabilities of their labelled utterances show that.
+their anger where others are surprised. Its probabilities of their labeled utterances show that.
 """
 
 import numpy as np

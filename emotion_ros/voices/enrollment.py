@@ -37,7 +37,7 @@ MOST_PARTS = 10
 
 
 @dataclass(frozen=True)
-class LabelledUtterance:
+class LabeledUtterance:
     """An utterance of the speaker, and what it expresses.
 
     Args:
@@ -89,7 +89,7 @@ def check_emotion(emotion: str, classifier: EmotionClassifier) -> None:
 
 
 def utterances_of_file(path: str | Path, emotion: str,
-                       classifier: EmotionClassifier) -> list[LabelledUtterance]:
+                       classifier: EmotionClassifier) -> list[LabeledUtterance]:
     """Hear the utterances of a sound file; none where nobody speaks in it.
 
     Raises:
@@ -97,14 +97,14 @@ def utterances_of_file(path: str | Path, emotion: str,
 
     """
     check_emotion(emotion, classifier)
-    return [LabelledUtterance(emotion, features)
+    return [LabeledUtterance(emotion, features)
             for features in extract(FileSource(path).frames(), classifier.description.features)
             if features.utterance.final]
 
 
 def utterances_of_bag(path: str | Path, labels: dict, classifier: EmotionClassifier, *,
-                      topic: str | None = None) -> list[LabelledUtterance]:
-    """Hear the utterances of a bag that somebody labelled.
+                      topic: str | None = None) -> list[LabeledUtterance]:
+    """Hear the utterances of a bag that somebody labeled.
 
     Args:
         path: of the bag.
@@ -123,7 +123,7 @@ def utterances_of_bag(path: str | Path, labels: dict, classifier: EmotionClassif
         audio = bag.audio_topic(topic)
         frames = (heard[0] for heard in (
             audio.to_frame(*message) for message in bag.messages(audio.connections)) if heard)
-        found = [LabelledUtterance(labels[features.utterance.number], features)
+        found = [LabeledUtterance(labels[features.utterance.number], features)
                  for features in extract(frames, classifier.description.features)
                  if features.utterance.final and features.utterance.number in labels]
     missing = set(labels) - {entry.features.utterance.number for entry in found}
@@ -165,7 +165,7 @@ def read_labels(path: str | Path) -> dict:
     return labels
 
 
-def make_profile(name: str, utterances: list[LabelledUtterance], classifier: EmotionClassifier,
+def make_profile(name: str, utterances: list[LabeledUtterance], classifier: EmotionClassifier,
                  known: VoiceProfile | None = None) -> VoiceProfile:
     """Make the profile of a speaker.
 
@@ -207,7 +207,7 @@ def _with(known, embedding, voice, scores):
                       known.voice + share * (voice - known.voice), scores)
 
 
-def measure_worth(name: str, utterances: list[LabelledUtterance],
+def measure_worth(name: str, utterances: list[LabeledUtterance],
                   classifier: EmotionClassifier) -> Worth:
     """Find out what a profile is worth: by leave-one-out, or by leaving out a tenth of many.
 

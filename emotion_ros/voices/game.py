@@ -22,7 +22,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import VoiceFeatureExtractor, VoiceFeatures
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.monitor.level import FLOOR, LevelMeter
-from emotion_ros.voices.enrollment import LabelledUtterance
+from emotion_ros.voices.enrollment import LabeledUtterance
 
 PATIENCE = 10.0
 """Time in which the person begins to speak [s], by the samples."""
@@ -72,7 +72,7 @@ class EnrollmentGame:
     ask: Callable[[str], str] = input
     show: Callable = print
 
-    def play(self, *, neutral_only: bool = False) -> list[LabelledUtterance]:
+    def play(self, *, neutral_only: bool = False) -> list[LabeledUtterance]:
         """Ask for an utterance of each emotion of the model, or for neutral ones alone.
 
         Returns:
@@ -112,7 +112,7 @@ class EnrollmentGame:
                       f'it is {found.labels[int(found.probabilities.argmax())]}.')
             answer = self.ask('Enter to keep it, r to repeat, s to skip: ')
             if not answer.strip():
-                return LabelledUtterance(emotion, features)
+                return LabeledUtterance(emotion, features)
         return None
 
     def _hear(self) -> VoiceFeatures | None:

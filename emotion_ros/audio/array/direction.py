@@ -68,7 +68,7 @@ class DirectionFinder:
 
         Returns:
             Azimuth [rad], counterclockwise from x, -pi to pi; certainty: 0 where as much comes
-            from another direction, towards 1 the more it is that comes from this one alone.
+            from another direction, toward 1 the more it is that comes from this one alone.
 
         """
         voice = (heard - noise)[_BINS]
@@ -85,7 +85,7 @@ class DirectionFinder:
 
     @staticmethod
     def _refine(power, peak):
-        """Put a parabola through the peak and its neighbours."""
+        """Put a parabola through the peak and its neighbors."""
         before, top, after = power[peak - 1], power[peak], power[(peak + 1) % len(power)]
         bend = 2 * top - before - after
         shift = (after - before) / (2 * bend) if bend > _TINY else 0.0
