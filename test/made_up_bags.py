@@ -70,7 +70,7 @@ def _made(store, name, fields):
     made = {}
     for field, value in fields.items():
         kind = dict(store.fielddefs[name][1])[field]
-        if field == 'stamp':
+        if field in ('stamp', 'timestamp'):
             value = dict(zip(('sec', 'nanosec'), divmod(value, 10**9)))
         made[field] = _made(store, kind[1], value) if isinstance(value, dict) else value
     return store.types[name](**made)

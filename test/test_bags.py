@@ -476,6 +476,16 @@ def test_audio_common_of_mgonzs13_is_heard(clip, storage, expected, classifier, 
     assert answers(tmp_path / 'out', '/mic/emotion') == expected
 
 
+def test_raw_audio_of_foxglove_is_heard(clip, expected, classifier, tmp_path):
+    messages = [(frame.stamp, message(
+        types.RAW_AUDIO, timestamp=frame.stamp, data=frame.samples.ravel().view(np.uint8),
+        format='pcm-s16', sample_rate=16000, number_of_channels=1))
+        for frame in FileSource(clip).frames(stamp=BEGIN)]
+    bag = write_bag(tmp_path / 'bag', {'/mic/audio': (types.RAW_AUDIO, messages)})
+    annotate(bag, tmp_path / 'out', classifier)
+    assert answers(tmp_path / 'out', '/mic/emotion') == expected
+
+
 @pytest.mark.parametrize('at', [BEGIN, BEGIN + 2 * 10**9], ids=['first', 'late'])
 def test_audio_common_of_ros_drivers_is_heard(clip, at, expected, classifier, tmp_path):
     bag = write_bag(tmp_path / 'bag', {

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Sound of others, of both packages named audio_common_msgs, built from the same definitions."""
+"""Sound of other packages, whose messages are built from the same definitions."""
 
 import time
 
@@ -27,8 +27,10 @@ from relay import Relay, environment_with
 
 BEGIN = 1_700_000_000 * 10**9
 SAMPLES, BYTES = 'audio_common_msgs/AudioStamped', 'audio_common_msgs/AudioDataStamped'
-PACKAGES = {SAMPLES: 'mgonzs13/audio_common_msgs', BYTES: 'ros_drivers/audio_common_msgs'}
-EMPTY = {SAMPLES: 'format is 0', BYTES: 'has 0 samples'}
+RAW = 'foxglove_msgs/RawAudio'
+PACKAGES = {SAMPLES: 'mgonzs13/audio_common_msgs', BYTES: 'ros_drivers/audio_common_msgs',
+            RAW: 'foxglove_msgs'}
+EMPTY = {SAMPLES: 'format is 0', BYTES: 'has 0 samples', RAW: "format must be 'pcm-s16', got ''"}
 """What is wrong with a message that nobody has filled."""
 
 
@@ -64,6 +66,16 @@ def with_bytes(frame):
         'data': list(frame.samples.astype('<i2').tobytes())}}
 
 
+def raw(frame, **changes):
+    """Make the fields of a RawAudio of a frame."""
+    return {'timestamp': header(frame)['stamp'], 'data': with_bytes(frame)['audio']['data'],
+            'format': 'pcm-s16', 'sample_rate': frame.sample_rate, 'number_of_channels': 1,
+            **changes}
+
+
+MAKERS = {SAMPLES: with_samples, BYTES: with_bytes, RAW: raw}
+
+
 def info(**changes):
     """Make the fields of an AudioInfo of the frames of with_bytes()."""
     return {'channels': 1, 'sample_rate': 16000, 'sample_format': 'S16LE',
@@ -77,8 +89,7 @@ def send(relay, audio_type, topic, *messages):
 
 def play(relay, audio_type, topic, frames):
     """Publish frames as messages of a type."""
-    send(relay, audio_type, topic,
-         *map({SAMPLES: with_samples, BYTES: with_bytes}[audio_type], frames))
+    send(relay, audio_type, topic, *map(MAKERS[audio_type], frames))
 
 
 def meet(relay, audio_type, executable, *, namespace=''):
@@ -136,7 +147,7 @@ def test_same_sound_gives_the_same_features_as_audio_frame(surroundings, audio_t
         wait_until(lambda: ours and ours[-1].final, what='our utterance')
     assert len(heard) == len(ours) > 1
     for their, our in zip(heard, ours):
-        assert their.header.frame_id == 'their_ear'
+        assert their.header.frame_id == ('' if audio_type == RAW else 'their_ear')
         assert nanoseconds(their.header.stamp) == nanoseconds(our.header.stamp)
         assert their.duration == our.duration
         assert (their.utterance, their.final, their.truncated) == (
@@ -153,7 +164,14 @@ BAD_SAMPLES = [
 
 def rubbish(audio_type, frame):
     """Make messages, each wrong in one field."""
-    good = (with_samples if audio_type == SAMPLES else with_bytes)(frame)
+    good = MAKERS[audio_type](frame)
+    if audio_type == RAW:
+        return [{**good, **changes} for changes in (
+            *({'timestamp': {'sec': sec, 'nanosec': nanosec}} for sec, nanosec in BAD_STAMPS),
+            *({'data': [1] * length} for length in (0, 1, 300_000)),
+            *({'format': text} for text in ('', 'opus', 'PCM-S16', '\n' * 1000)),
+            *({name: value} for name in ('sample_rate', 'number_of_channels')
+              for value in (0, 2**32 - 1)))]
     found = [{**good, 'header': {'stamp': {'sec': sec, 'nanosec': nanosec}}}
              for sec, nanosec in BAD_STAMPS]
     if audio_type == BYTES:
@@ -216,7 +234,8 @@ def test_pipeline_leaves_the_microphone_alone_where_the_sound_is_of_others(surro
 
 @pytest.mark.parametrize('audio_type, remedy', [
     (SAMPLES, 'build https://github.com/mgonzs13/audio_common'),
-    (BYTES, 'sudo apt install ros-$ROS_DISTRO-audio-common-msgs')])
+    (BYTES, 'sudo apt install ros-$ROS_DISTRO-audio-common-msgs'),
+    (RAW, 'sudo apt install ros-$ROS_DISTRO-foxglove-msgs')])
 def test_missing_package_is_one_line(audio_type, remedy):
     check_refusal(audio_type, remedy, None)
 

@@ -20,7 +20,7 @@ import shlex
 
 from rosbags.rosbag2 import Reader
 
-from emotion_ros.audio.audio_common import AudioCommonSource
+from emotion_ros.audio.foreign_messages import ForeignAudio
 from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import types
@@ -198,7 +198,7 @@ class AudioTopic:
         self.own_voice = OwnVoice()
         self.told = ToldSpeakers()
         self.connections = own + infos + speaking
-        self._source = AudioCommonSource()
+        self._source = ForeignAudio()
         for connection in self.connections:
             check_type(connection)
         if infos:

@@ -35,12 +35,13 @@ AUDIO_DATA_STAMPED = 'audio_common_msgs/msg/AudioDataStamped'
 AUDIO_INFO = 'audio_common_msgs/msg/AudioInfo'
 AUDIO = 'audio_common_msgs/msg/Audio'
 AUDIO_STAMPED = 'audio_common_msgs/msg/AudioStamped'
+RAW_AUDIO = 'foxglove_msgs/msg/RawAudio'
 BOOL = 'std_msgs/msg/Bool'
 
-AUDIO_TYPES = AUDIO_FRAME, AUDIO_STAMPED, AUDIO, AUDIO_DATA_STAMPED, AUDIO_DATA
+AUDIO_TYPES = AUDIO_FRAME, AUDIO_STAMPED, AUDIO, AUDIO_DATA_STAMPED, AUDIO_DATA, RAW_AUDIO
 """Types of sound."""
 
-# Two packages have this name; see audio.audio_common.
+# Two packages have this name; see audio.foreign_messages.
 _ROS_DRIVERS = {
     AUDIO_DATA: 'uint8[] data\n',
     AUDIO_DATA_STAMPED: 'std_msgs/Header header\naudio_common_msgs/AudioData audio\n',
@@ -52,6 +53,9 @@ _MGONZS13 = {
     AUDIO_INFO: 'int32 format\nint32 channels\nint32 rate\nint32 chunk\n',
     AUDIO: 'audio_common_msgs/AudioData audio_data\naudio_common_msgs/AudioInfo info\n',
     AUDIO_STAMPED: 'std_msgs/Header header\naudio_common_msgs/Audio audio\n'}
+_FOXGLOVE = {
+    RAW_AUDIO: 'builtin_interfaces/Time timestamp\nuint8[] data\nstring format\n'
+               'uint32 sample_rate\nuint32 number_of_channels\n'}
 
 
 @cache
@@ -75,7 +79,7 @@ def store_of(name):
         rosbags.typesys.store.Typestore.
 
     """
-    for package in (_ROS_DRIVERS, _MGONZS13):
+    for package in (_ROS_DRIVERS, _MGONZS13, _FOXGLOVE):
         # AudioData and AudioInfo are topics of their own in the first package only.
         if name in package:
             return _store(tuple(package.items()))

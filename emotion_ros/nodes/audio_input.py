@@ -12,7 +12,7 @@
 
 """Audio from a topic, as AudioFrame or as messages of other packages."""
 
-from emotion_ros.audio.audio_common import AudioCommonSource
+from emotion_ros.audio.foreign_messages import ForeignAudio
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.msg import AudioFrame
 from emotion_ros.nodes import qos
@@ -22,7 +22,8 @@ from emotion_ros.nodes.messages import message_to_frame
 AUDIO_FRAME = 'emotion_ros/AudioFrame'
 AUDIO_STAMPED = 'audio_common_msgs/AudioStamped'
 AUDIO_DATA_STAMPED = 'audio_common_msgs/AudioDataStamped'
-TYPES = AUDIO_FRAME, AUDIO_STAMPED, AUDIO_DATA_STAMPED
+RAW_AUDIO = 'foxglove_msgs/RawAudio'
+TYPES = AUDIO_FRAME, AUDIO_STAMPED, AUDIO_DATA_STAMPED, RAW_AUDIO
 
 
 class AudioInput:
@@ -64,7 +65,7 @@ class AudioInput:
             on_error: called with the ValueError that tells why an `audio_info` is wrong.
 
         """
-        self._source = AudioCommonSource()
+        self._source = ForeignAudio()
         self._subscribe(self._type, 'audio', on_message, self._qos)
         if self._info_type is not None:
             def inform(message):
@@ -82,7 +83,10 @@ class AudioInput:
         self._subscriptions = []
 
     def to_frame(self, message):
-        """Turn a message into an audio.frame.Frame.
+        """Turn a message into a frame.
+
+        Returns:
+            (audio.frame.Frame, frame_id); '' where the message names no microphone.
 
         Raises:
             ValueError: the message cannot be real; the text says why.
@@ -93,8 +97,9 @@ class AudioInput:
         else:
             frame = self._source.frame(
                 message, received=self._node.get_clock().now().nanoseconds)
-        return (frame.select_channel(self._channel) if self._array is None
-                else self._array.frame_of(frame))
+        frame = (frame.select_channel(self._channel) if self._array is None
+                 else self._array.frame_of(frame))
+        return frame, message.header.frame_id if hasattr(message, 'header') else ''
 
     def _subscribe(self, message_type, topic, callback, profile):
         self._subscriptions.append(self._node.create_subscription(

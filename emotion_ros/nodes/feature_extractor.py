@@ -220,7 +220,7 @@ class FeatureExtractor(ManagedNode):
     def _on_audio(self, message):
         self.counts[FRAMES] += 1
         try:
-            frame = self._input.to_frame(message)
+            frame, frame_id = self._input.to_frame(message)
         except ValueError as error:
             self._on_error(error)
             return
@@ -230,7 +230,7 @@ class FeatureExtractor(ManagedNode):
                 f'the first frame is {missed:.2f} s into its source: '
                 'what came before was missed; start `ros2 bag play` with --delay 3')
         self._has_received = True
-        self._frame_id = message.header.frame_id
+        self._frame_id = frame_id
         self._source.update(frame)
         for speaking, number in self._robot_speaking.take():
             self._own_voice.tell(speaking, number)

@@ -20,6 +20,7 @@ _REMEDIES = {
     'audio_common_msgs/AudioDataStamped': 'sudo apt install ros-$ROS_DISTRO-audio-common-msgs',
     'audio_common_msgs/AudioStamped':
         'build https://github.com/mgonzs13/audio_common in your workspace',
+    'foxglove_msgs/RawAudio': 'sudo apt install ros-$ROS_DISTRO-foxglove-msgs',
     'hri_msgs/Expression': 'sudo apt install ros-$ROS_DISTRO-hri-msgs',
 }
 

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Messages of both packages named audio_common_msgs become frames, or are refused."""
+"""Messages of sound of other packages become frames, or are refused."""
 
 from array import array
 from types import SimpleNamespace
@@ -20,7 +20,7 @@ from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 
-from emotion_ros.audio.audio_common import SAMPLE_FORMATS, TOLERANCE, AudioCommonSource
+from emotion_ros.audio.foreign_messages import SAMPLE_FORMATS, TOLERANCE, ForeignAudio
 from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.mono_stream import JUMPED, LOST, LOST_SOUND, MonoStream
 
@@ -54,13 +54,19 @@ def with_bytes(data, *, stamp=BEGIN):
                            audio=SimpleNamespace(data=array('B', bytes(data))))
 
 
+def raw(data, *, stamp=BEGIN, form='pcm-s16', channels=1, rate=16000):
+    """Make a RawAudio of foxglove_msgs."""
+    return SimpleNamespace(timestamp=header(stamp).stamp, data=array('B', bytes(data)), format=form,
+                           sample_rate=rate, number_of_channels=channels)
+
+
 def audio_info(*, channels=1, sample_rate=16000, sample_format='S16LE', coding_format='wave'):
     return SimpleNamespace(channels=channels, sample_rate=sample_rate, bitrate=256,
                            sample_format=sample_format, coding_format=coding_format)
 
 
 def informed(**fields):
-    source = AudioCommonSource()
+    source = ForeignAudio()
     source.inform(audio_info(**fields))
     return source
 
@@ -93,17 +99,36 @@ def test_bytes_of_every_format_become_the_same_sound(name):
 @pytest.mark.parametrize('form', PORTAUDIO)
 def test_samples_of_every_format_become_the_same_sound(form):
     kind = PORTAUDIO[form][1]
-    frame = AudioCommonSource().frame(
+    frame = ForeignAudio().frame(
         with_samples(steps(kind).tolist(), form=form, rate=48000), received=0)
     assert frame.samples.dtype == np.int16
     assert frame.samples[:, 0].tolist() == expected(np.dtype(kind).str[1:])
     assert frame.sample_rate == 48000
 
 
+def test_raw_audio_is_read_as_its_fields_tell():
+    source = ForeignAudio()
+    samples = np.arange(-512, 512, dtype='<i2')
+    first = source.frame(raw(samples.tobytes(), channels=2, rate=48000), received=0)
+    assert first.samples.tolist() == samples.reshape(-1, 2).tolist()
+    assert (first.sample_rate, first.stamp, first.first_sample) == (48000, BEGIN, 0)
+    later = source.frame(raw(samples.tobytes(), channels=2, rate=48000, stamp=0),
+                         received=BEGIN + SECOND)
+    assert later.first_sample == pytest.approx(48000, abs=16), 'what lies between was lost'
+    for wrong, reason in [
+            ({'form': 'opus'}, "format must be 'pcm-s16', got 'opus'"), ({'form': ''}, 'got \'\''),
+            ({'channels': 0}, 'channels is 0'), ({'rate': 0}, 'sample_rate is 0'),
+            ({'channels': 3}, 'not a multiple of 3'), ({'stamp': (-1, 0)}, 'timestamp is')]:
+        with pytest.raises(ValueError, match=reason):
+            source.frame(raw(samples.tobytes(), **wrong), received=BEGIN)
+    with pytest.raises(ValueError, match='multiple'):
+        source.frame(raw(bytes(3)), received=BEGIN)
+
+
 def test_sound_beyond_full_scale_is_clipped_and_what_is_no_number_is_silence():
     with warnings.catch_warnings():
         warnings.simplefilter('error')
-        frame = AudioCommonSource().frame(
+        frame = ForeignAudio().frame(
             with_samples([7.0, -3e38, float('inf'), -float('inf'), float('nan')], form=1),
             received=0)
         wide = informed(sample_format='F64LE').frame(
@@ -113,7 +138,7 @@ def test_sound_beyond_full_scale_is_clipped_and_what_is_no_number_is_silence():
 
 
 def test_channels_stay_apart():
-    frame = AudioCommonSource().frame(with_samples([1, 2, 3, 4, 5, 6], channels=2), received=0)
+    frame = ForeignAudio().frame(with_samples([1, 2, 3, 4, 5, 6], channels=2), received=0)
     assert frame.samples.tolist() == [[1, 2], [3, 4], [5, 6]]
 
 
@@ -126,10 +151,10 @@ def test_message_without_a_stamp_takes_the_time_of_its_arrival():
     source = informed()
     plain = SimpleNamespace(data=array('B', bytes(1024)))
     assert source.frame(plain, received=BEGIN).stamp == BEGIN
-    zero = AudioCommonSource().frame(with_samples([0] * 512, stamp=0), received=BEGIN)
+    zero = ForeignAudio().frame(with_samples([0] * 512, stamp=0), received=BEGIN)
     assert zero.stamp == BEGIN
     audio = with_samples([5] * 512).audio
-    assert AudioCommonSource().frame(audio, received=BEGIN).stamp == BEGIN
+    assert ForeignAudio().frame(audio, received=BEGIN).stamp == BEGIN
 
 
 def listen(source, stamps, *, count=512, rate=16000):
@@ -149,7 +174,7 @@ def on_time(number, *, count=512, rate=16000):
 
 
 def test_messages_that_follow_each_other_are_joined():
-    frames, counts = listen(AudioCommonSource(), on_time(100))
+    frames, counts = listen(ForeignAudio(), on_time(100))
     assert [frame.first_sample for frame in frames] == list(range(0, 51200, 512))
     assert [frame.stamp for frame in frames] == on_time(100)
     assert not any(counts.values())
@@ -158,7 +183,7 @@ def test_messages_that_follow_each_other_are_joined():
 def test_jitter_is_no_loss_and_is_evened_out():
     late = np.random.default_rng(0).integers(0, TOLERANCE - 10_000_000, 1000).tolist()
     frames, counts = listen(
-        AudioCommonSource(), [stamp + more for stamp, more in zip(on_time(1000), late)])
+        ForeignAudio(), [stamp + more for stamp, more in zip(on_time(1000), late)])
     assert not any(counts.values())
     assert frames[-1].end_sample == 512 * 1000
     steps = np.diff([frame.stamp for frame in frames])
@@ -169,7 +194,7 @@ def test_a_hiccup_of_the_source_is_no_loss_after_it_has_caught_up():
     stamps = on_time(100)
     for index, late in enumerate([70, 50, 30, 10]):   # ms
         stamps[50 + index] += late * 1_000_000
-    frames, counts = listen(AudioCommonSource(), stamps)
+    frames, counts = listen(ForeignAudio(), stamps)
     assert not any(counts.values())
     assert frames[-1].end_sample == 51200
 
@@ -177,7 +202,7 @@ def test_a_hiccup_of_the_source_is_no_loss_after_it_has_caught_up():
 @pytest.mark.parametrize('lost', [3, 10, 1000])
 def test_lost_messages_are_a_gap_of_their_length(lost):
     stamps = on_time(200 + lost)
-    frames, counts = listen(AudioCommonSource(), stamps[:100] + stamps[100 + lost:])
+    frames, counts = listen(ForeignAudio(), stamps[:100] + stamps[100 + lost:])
     assert counts[LOST] == 1
     assert counts[LOST_SOUND] == pytest.approx(lost * 0.032, abs=0.001)
     assert frames[100].first_sample == pytest.approx(512 * (100 + lost), abs=16)
@@ -186,21 +211,21 @@ def test_lost_messages_are_a_gap_of_their_length(lost):
 
 def test_a_clock_that_is_off_is_followed_without_a_gap():
     slow = [BEGIN + round(index * 32_000_000 * 1.0005) for index in range(20_000)]   # ten minutes
-    frames, counts = listen(AudioCommonSource(), slow)
+    frames, counts = listen(ForeignAudio(), slow)
     assert not any(counts.values())
     assert abs(frames[-1].stamp - slow[-1]) < 20_000_000
 
 
 def test_a_clock_that_is_set_back_is_no_loss():
     stamps = on_time(100) + [stamp - 3600 * SECOND for stamp in on_time(200)[100:]]
-    frames, counts = listen(AudioCommonSource(), stamps)
+    frames, counts = listen(ForeignAudio(), stamps)
     assert counts == {LOST: 0, LOST_SOUND: 0, JUMPED: 1}
     assert frames[-1].stamp == stamps[-1]
     assert frames[-1].end_sample == 512 * 200
 
 
 def test_a_new_rate_begins_anew():
-    source = AudioCommonSource()
+    source = ForeignAudio()
     listen(source, on_time(10))
     frames, _ = listen(source, [BEGIN + SECOND], rate=48000)
     assert frames[0].stamp == BEGIN + SECOND
@@ -208,7 +233,7 @@ def test_a_new_rate_begins_anew():
 
 
 def test_a_refused_message_changes_nothing():
-    source = AudioCommonSource()
+    source = ForeignAudio()
     stamps = on_time(10)
     listen(source, stamps[:5])
     for wrong in ({'form': 4}, {'channels': 0}, {'channels': -2}, {'rate': 0}, {'rate': -1},
@@ -227,7 +252,7 @@ def test_a_refused_message_changes_nothing():
     ({'sample_format': ''}, "sample_format is ''"),
 ])
 def test_format_that_cannot_be_read_is_named(fields, reason):
-    source = AudioCommonSource()
+    source = ForeignAudio()
     with pytest.raises(ValueError, match=reason):
         source.inform(audio_info(**fields))
     with pytest.raises(ValueError, match='no AudioInfo has told'):
@@ -276,7 +301,7 @@ def taken_or_refused(source, message, received):
               form=INT32 | st.sampled_from([1, 2, 8, 16, 32]), channels=CHANNELS, rate=RATES),
     ARRIVALS), max_size=5))
 def test_any_samples_are_taken_or_refused(messages):
-    source = AudioCommonSource()
+    source = ForeignAudio()
     for message, received in messages:
         taken_or_refused(source, message, received)
 
@@ -287,10 +312,16 @@ def test_any_samples_are_taken_or_refused(messages):
               coding_format=st.text(max_size=5) | st.sampled_from(['wave', 'mp3'])),
     st.builds(with_bytes, st.binary(max_size=64), stamp=TIMES), ARRIVALS), max_size=5))
 def test_any_bytes_are_taken_or_refused(messages):
-    source = AudioCommonSource()
+    source = ForeignAudio()
     for info, message, received in messages:
         try:
             source.inform(info)
         except ValueError as error:
             assert str(error)
         taken_or_refused(source, message, received)
+
+
+@given(st.builds(raw, st.binary(max_size=64), stamp=TIMES, channels=st.integers(0, 2**32 - 1),
+                 form=st.text(max_size=5) | st.just('pcm-s16'), rate=RATES.map(abs)), ARRIVALS)
+def test_any_raw_audio_is_taken_or_refused(message, received):
+    taken_or_refused(ForeignAudio(), message, received)

@@ -10,12 +10,13 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Messages of audio_common_msgs as frames.
+"""Messages of other packages as frames.
 
-Two packages have that name. In the one of https://github.com/ros-drivers/audio_common sound is
-bytes, in AudioDataStamped or AudioData, and AudioInfo on a topic of its own tells their format. In
-the one of https://github.com/mgonzs13/audio_common AudioStamped, or Audio, holds samples and their
-format. Fields alone tell them apart here, so messages of any middleware will do.
+Two packages are named audio_common_msgs. In the one of https://github.com/ros-drivers/audio_common
+sound is bytes, in AudioDataStamped or AudioData, and AudioInfo on a topic of its own tells their
+format. In the one of https://github.com/mgonzs13/audio_common AudioStamped, or Audio, holds samples
+and their format. So does RawAudio of foxglove_msgs. Fields alone tell them apart here, so messages
+of any middleware will do.
 """
 
 from dataclasses import replace
@@ -41,8 +42,12 @@ _PORTAUDIO = {1: ('float32_data', '=f4'), 2: ('int32_data', '=i4'), 8: ('int16_d
 """Formats in the other AudioInfo, as PortAudio numbers them, and the fields that hold them."""
 
 
-class AudioCommonSource:
-    """One source of audio_common_msgs, which does not count its samples.
+RAW_FORMAT = 'pcm-s16'
+"""The one format that RawAudio has: 16 bits, little-endian, interleaved."""
+
+
+class ForeignAudio:
+    """One source of messages that do not count their samples.
 
     Frames follow each other, unless a stamp is later by more than TOLERANCE than the samples
     before it tell: then as much sound was lost, and the index of the samples jumps. The stamps of
@@ -76,7 +81,7 @@ class AudioCommonSource:
         """Turn a message into a frame.
 
         Args:
-            message: AudioStamped, AudioDataStamped, Audio or AudioData.
+            message: AudioStamped, AudioDataStamped, Audio, AudioData or RawAudio.
             received: time of its arrival [ns], which stands in for a stamp that is missing or 0.
 
         Returns:
@@ -90,25 +95,34 @@ class AudioCommonSource:
         if hasattr(message, 'header'):
             stamp = stamps.join('stamp', message.header.stamp)
             message = message.audio
+        elif hasattr(message, 'timestamp'):
+            stamp = stamps.join('timestamp', message.timestamp)
         if not stamp:
             stamps.check_time('time of arrival', received)
             stamp = received
+        data, sample_rate, channels, dtype = self._content(message)
+        frame = Frame.from_interleaved(data, dtype=dtype, channels=channels,
+                                       sample_rate=sample_rate, first_sample=0, stamp=stamp)
+        return self._place(replace(frame, samples=_to_int16(frame.samples)))
+
+    def _content(self, message):
+        """Give the data of a message without its header, sample rate, channels, numpy's dtype."""
+        if hasattr(message, 'number_of_channels'):
+            if message.format != RAW_FORMAT:
+                raise ValueError(
+                    f'format must be {RAW_FORMAT!r}, got {message.format[:100]!r}')
+            return message.data, message.sample_rate, message.number_of_channels, '<i2'
         if hasattr(message, 'audio_data'):
             info = message.info
             if info.format not in _PORTAUDIO:
                 raise ValueError(
                     f'format is {info.format}, allowed are {", ".join(map(str, _PORTAUDIO))}')
             field, dtype = _PORTAUDIO[info.format]
-            data = getattr(message.audio_data, field)
-            sample_rate, channels = info.rate, info.channels
-        elif self._info is None:
+            return getattr(message.audio_data, field), info.rate, info.channels, dtype
+        if self._info is None:
             raise ValueError('no AudioInfo has told the format of the sound')
-        else:
-            data = message.data
-            sample_rate, channels, dtype = self._info
-        frame = Frame.from_interleaved(data, dtype=dtype, channels=channels,
-                                       sample_rate=sample_rate, first_sample=0, stamp=stamp)
-        return self._place(replace(frame, samples=_to_int16(frame.samples)))
+        sample_rate, channels, dtype = self._info
+        return message.data, sample_rate, channels, dtype
 
     def _place(self, frame):
         """Give a frame its place among the samples, and a stamp that does not jitter."""
