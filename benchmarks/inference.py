@@ -20,7 +20,7 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.features.blocks import feature_blocks
 from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.saved_model import KERAS, read_description
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 import measuring
 
 WAYS = 'LiteRT', 'tf.function', 'model(x)', 'model.predict'
@@ -30,7 +30,7 @@ TIMES = 30
 
 def load(way):
     """Load the default model; give a function of {block: values} to probabilities."""
-    folder = default_model()
+    folder = find_model()
     if way in ('LiteRT', 'tf.function'):
         blocks = feature_blocks(read_description(folder).features)
         backend = BACKENDS['litert' if way == 'LiteRT' else 'tensorflow'](folder, blocks)
@@ -51,7 +51,7 @@ def _batch(matrices):
 
 def features_of(seconds):
     """Compute the features of so much speech."""
-    return measuring.matrices(read_description(default_model()).features, seconds)
+    return measuring.matrices(read_description(find_model()).features, seconds)
 
 
 def child(way):

@@ -38,7 +38,7 @@ from emotion_ros.evaluation.leakage import TrainedOn, read_training_clips
 from emotion_ros.evaluation.metrics import unweighted_average_recall
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import Pipeline
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from emotion_ros.speech.segmenter import Segmentation
 import measuring
 
@@ -255,7 +255,7 @@ def add_arguments(parser):
     parser.add_argument('--corpus', action='append', required=True, metavar='NAME:PATH',
                         help='corpus to take clips from; may be given several times')
     parser.add_argument('--noise', required=True, metavar='FILE', help='a long recording of noise')
-    parser.add_argument('--model', default=str(default_model()), metavar='DIR')
+    parser.add_argument('--model', default=str(find_model()), metavar='DIR')
     parser.add_argument('--clips', type=int, default=10 ** 6, metavar='N', help='clips, at most')
     parser.add_argument('--rooms', type=int, default=30, metavar='N', help='(default: %(default)s)')
     parser.add_argument('--snr', type=float, default=5.0, metavar='DB',

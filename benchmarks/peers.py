@@ -47,7 +47,7 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from emotion_ros.speech.segmenter import Segmentation
 import measuring
 
@@ -169,7 +169,7 @@ def load_own():
     """Load the default model; give a function of a path to a label, None where nobody speaks."""
     from emotion_ros.model.classifier import EmotionClassifier
     from emotion_ros.offline import classify_file
-    classifier = EmotionClassifier(default_model())
+    classifier = EmotionClassifier(find_model())
 
     def answer(path):
         found = [emotion.probabilities for utterance, emotion in classify_file(
@@ -235,7 +235,7 @@ def of_corpora(corpora, folder):
     from emotion_ros.model.saved_model import read_description
     from emotion_ros.training.classes import choose_classes
     from emotion_ros.training.material import read_clips
-    description = read_description(default_model())
+    description = read_description(find_model())
     with redirect_stdout(sys.stderr):
         clips, left_out = read_clips(corpora)
         unknown = TrainedOn(description).without_known(clips, left_out)
@@ -272,7 +272,7 @@ def recall(test, answers):
     from emotion_ros.evaluation.metrics import unweighted_average_recall
     from emotion_ros.evaluation.predictions import Predictions
     from emotion_ros.model.saved_model import read_description
-    labels = read_description(default_model()).labels
+    labels = read_description(find_model()).labels
     speakers = np.array([speaker for _, _, speaker in test])
     found = Predictions(
         labels=labels,

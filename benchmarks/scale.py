@@ -25,7 +25,7 @@ from emotion_ros.features.log_mel import LogMel
 from emotion_ros.features.opensmile_live import LiveExtraction
 from emotion_ros.model.backends import LiteRtBackend
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from end_to_end import WAYS, hear, write_talk
 import measuring
 
@@ -72,9 +72,9 @@ def microphones(folder):
 
 def lengths():
     """Measure a result for utterances of several lengths."""
-    classifier = EmotionClassifier(default_model())
+    classifier = EmotionClassifier(find_model())
     names = classifier.description.features
-    backend = LiteRtBackend(default_model(), feature_blocks(names))
+    backend = LiteRtBackend(find_model(), feature_blocks(names))
     rows = []
     for seconds in SECONDS:
         cpu, end, values = _extraction(names, seconds)

@@ -46,7 +46,7 @@ from emotion_ros.nodes.memory import keep_flat
 from emotion_ros.nodes.messages import emotion_to_message, features_to_message, frame_to_message
 from emotion_ros.nodes.run import Executor
 from emotion_ros.offline import extract
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 import measuring
 
 SLOT = 4, 25
@@ -365,7 +365,7 @@ def soak(seconds, seed, *, say):
     """
     generator = np.random.default_rng(seed)
     states = {'start': state()}
-    classifier = EmotionClassifier(default_model())
+    classifier = EmotionClassifier(find_model())
     scenes = make_scenes(generator)
     begun = time.monotonic()
     for scene in scenes:

@@ -27,7 +27,7 @@ import soundfile
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.model.saved_model import read_description
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from emotion_ros.training.augmentation import Augmentation
 from emotion_ros.training.features import Extraction, extract_clips
 import measuring
@@ -53,7 +53,7 @@ def write_clips(folder):
 
 def extraction(paths, folder):
     """Measure the extraction; give the table and the values of the clips."""
-    names = tuple(read_description(default_model()).features)
+    names = tuple(read_description(find_model()).features)
     rows = []
     for jobs in range(1, len(os.sched_getaffinity(0)) + 1):
         cache = str(folder / f'cache{jobs}')
@@ -77,7 +77,7 @@ def epochs(values):
     from emotion_ros.training.examples import Examples
     from emotion_ros.training.fitting import fit
     from emotion_ros.training.network import NETWORKS
-    features = read_description(default_model()).features
+    features = read_description(find_model()).features
     flat = [value for clip in values for value in clip] * REPEATED
     count = len(flat)
     heard = np.empty(count, object)

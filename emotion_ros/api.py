@@ -30,7 +30,6 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import Utterance
 from emotion_ros.model.classifier import Emotion, EmotionClassifier
 from emotion_ros.offline import Pipeline, classify_file
-from emotion_ros.paths import default_model
 
 BLOCKS = 10
 """Frames a second that arrays are cut into."""
@@ -192,7 +191,8 @@ def load(model: str | PathLike | None = None, *, threshold: float | None = None,
     """Load a model.
 
     Args:
-        model: its folder; None for the one that the package brings.
+        model: its folder, or the name of an installed one, 'default' or 'open'; None for
+            'default'.
         threshold: of the confidence, below which the emotion is 'unknown', 0 to 1; None for the
             model's own.
         profiles: folder of the voice profiles of people who are known; None for nobody.
@@ -203,8 +203,8 @@ def load(model: str | PathLike | None = None, *, threshold: float | None = None,
     """
     if threshold is not None and not 0 <= threshold <= 1:
         raise EmotionError(f'threshold must be 0 to 1, got {threshold}')
-    classifier = EmotionClassifier(
-        default_model() if model is None else model, confidence_threshold=threshold)
+    classifier = EmotionClassifier('' if model is None else model,
+                                   confidence_threshold=threshold)
     for fault in classifier.load_voices('' if profiles is None else profiles):
         raise EmotionError(fault)
     return Recognizer(classifier)

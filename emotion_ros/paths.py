@@ -33,9 +33,24 @@ def share(*parts):
     return package.parents[3].joinpath('share', 'emotion_ros', *parts)
 
 
-def default_model():
-    """Folder of the model that the package installs."""
-    return share('models', 'default')
+DEFAULT_MODEL = 'default'
+
+
+def find_model(name: str | os.PathLike = '') -> Path:
+    """Find the folder of a model.
+
+    Args:
+        name: of a model that the package installs, such as 'open', or else a folder; '' for
+            DEFAULT_MODEL. A folder that is called as such a model is given as './open'.
+
+    Returns:
+        Path; it need not exist.
+
+    """
+    name = os.fspath(name) or DEFAULT_MODEL
+    models = share('models')
+    installed = os.listdir(models) if models.is_dir() else ()
+    return models / name if name in installed else Path(name)
 
 
 def fault_of(path, *, folder=False):

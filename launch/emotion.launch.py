@@ -46,7 +46,7 @@ ARGUMENTS = (
         description='Namespace of nodes and topics, one for each microphone.'),
     DeclareLaunchArgument(
         'model', default_value='',
-        description='Folder of the model. Empty: as in params_file.'),
+        description='Folder of the model, or default or open. Empty: as in params_file.'),
     DeclareLaunchArgument(
         'mood', default_value='', choices=['', *TRUE_OR_FALSE],
         description='true: the node mood, too. Empty: as in params_file, where composed.'),

@@ -29,7 +29,7 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from emotion_ros.features.blocks import feature_blocks
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import FeatureMatrix
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 
 EXECUTABLES = next(
     (path for path in (Path(prefix, 'lib', 'emotion_ros')
@@ -62,7 +62,7 @@ def feature_matrices(fill=0.0, frames=20):
 
     """
     found = []
-    for block in feature_blocks(read_description(default_model()).features):
+    for block in feature_blocks(read_description(find_model()).features):
         rows = frames if block.framed else 1
         values = np.full(rows * block.dimensions, fill, np.float32)
         found.append(FeatureMatrix(name=block.name, frames=rows, dimensions=block.dimensions,

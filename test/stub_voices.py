@@ -17,7 +17,7 @@ import numpy as np
 
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from emotion_ros.voices.recognition import EnrolledVoices, VoiceCalibration
 
 EMBEDDING, VOICE = 8, 4
@@ -57,7 +57,7 @@ class StubNetwork:
 
 def stub_classifier():
     """Make a model.classifier.EmotionClassifier with a StubNetwork."""
-    classifier = EmotionClassifier(default_model())
+    classifier = EmotionClassifier(find_model())
     classifier._network = StubNetwork()
     classifier.voices = EnrolledVoices(calibration=VoiceCalibration(threshold=0.72))
     return classifier

@@ -26,7 +26,7 @@ from emotion_ros import EmotionError, load
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import classify_file
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 
 
 @pytest.fixture(scope='module')
@@ -38,7 +38,7 @@ def test_a_file_gives_what_the_nodes_give(recognizer, speech_file):
     wanted = [(utterance.stamp / 1e9, emotion.emotion, emotion.confidence,
                emotion.probabilities.tolist())
               for utterance, emotion in classify_file(
-                  speech_file, EmotionClassifier(default_model())) if utterance.final]
+                  speech_file, EmotionClassifier(find_model())) if utterance.final]
     found = [(result.start, result.emotion, result.confidence, [*result.probabilities.values()])
              for result in recognizer.file(speech_file)]
     assert found == wanted

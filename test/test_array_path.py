@@ -34,7 +34,7 @@ from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import AudioFrame, EmotionStamped
 from emotion_ros.nodes import qos
 from emotion_ros.offline import classify_file
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from harness import Executable, Listener, nanoseconds, wait_until
 from plane_waves import CIRCLE, circle, diffuse_noise, plane_wave, to_int16
 
@@ -64,7 +64,7 @@ def six_channels(sound, tmp_path_factory):
 def expected(six_channels):
     """What is heard in that file."""
     return [facts(utterance, emotion) for utterance, emotion in classify_file(
-        six_channels, EmotionClassifier(default_model()),
+        six_channels, EmotionClassifier(find_model()),
         array=MicrophoneArray.select(CIRCLE, CHANNELS))]
 
 
@@ -173,7 +173,7 @@ def test_bag_is_annotated_as_it_was_heard(six_channels, expected, tmp_path):
     from emotion_ros.bags.reader import decode, open_bag
     from made_up_bags import audio, write_bag
     bag = write_bag(tmp_path / 'bag', {'/audio': audio(six_channels, channel='all')})
-    annotate(bag, tmp_path / 'out', EmotionClassifier(default_model()),
+    annotate(bag, tmp_path / 'out', EmotionClassifier(find_model()),
              array=MicrophoneArray.select(CIRCLE, CHANNELS))
     with open_bag(tmp_path / 'out') as annotated:
         found = [decode(connection, data) for connection, _, data in annotated.messages()

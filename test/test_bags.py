@@ -49,7 +49,7 @@ from emotion_ros.bags.reader import FRAMES, MALFORMED, open_bag
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import classify_file
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from made_up_bags import BEGIN, audio, message, write_bag
 from test_cli import refused, run
 
@@ -62,7 +62,7 @@ CHATTER = STRING, [(BEGIN + number * 10**8, message(STRING, data=f'word {number}
 
 @pytest.fixture(scope='module')
 def classifier():
-    return EmotionClassifier(default_model())
+    return EmotionClassifier(find_model())
 
 
 @pytest.fixture(scope='module')

@@ -20,7 +20,7 @@ import pytest
 pytest.importorskip('sklearn', reason='scikit-learn is not installed: requirements-train.txt')
 
 from emotion_ros.model.saved_model import read_description  # noqa: E402
-from emotion_ros.paths import default_model  # noqa: E402
+from emotion_ros.paths import find_model  # noqa: E402
 from emotion_ros.training.card import write_card  # noqa: E402
 
 OWN = {'name': 'csv', 'languages': [], 'band': 8000.0, 'clips': 9, 'utterances': 9,
@@ -29,7 +29,7 @@ OWN = {'name': 'csv', 'languages': [], 'band': 8000.0, 'clips': 9, 'utterances':
 
 def card(*, labels=('Tired', 'anger'), metrics=None, **training):
     """Write the card of a model of one's own recordings, with some things changed."""
-    model = read_description(default_model())
+    model = read_description(find_model())
     training = {'augment': 1, **model.training, 'corpora': [OWN], 'left_out': {}, 'map': {},
                 'network': 'ensemble', 'test_speakers': ['csv/ann'], **training}
     measured = {'operating_point': {'coverage': 0.9, 'accuracy': 0.8}, **model.metrics}
@@ -60,7 +60,7 @@ def test_recordings_of_ones_own():
 
 def test_nothing_augmented_measured_or_answered():
     assert_whole(card(augment=0, metrics={}, test_speakers=[]))
-    model = read_description(default_model())
+    model = read_description(find_model())
     text = card(metrics={**model.metrics, 'operating_point': {'coverage': 0.0, 'accuracy': None}})
     assert_whole(text)
     assert 'it answers 0% of these clips; for the others' in text

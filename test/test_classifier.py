@@ -23,9 +23,9 @@ from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.offline import classify_file, extract
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 
-FEATURES = feature_blocks(read_description(default_model()).features)
+FEATURES = feature_blocks(read_description(find_model()).features)
 """What the installed model takes."""
 
 NAMES = [block.name for block in FEATURES]
@@ -38,7 +38,7 @@ UTTERANCE = Utterance(1, 0, 0, 10**9, True, False)
 @pytest.fixture(scope='module')
 def classifier():
     """The installed model."""
-    return EmotionClassifier(default_model())
+    return EmotionClassifier(find_model())
 
 
 def features(fill=0.0, frames=1, **others):
@@ -68,7 +68,7 @@ def test_clip_has_one_utterance_with_probabilities(classifier, clip):
 
 @needs_tensorflow
 def test_both_backends_agree(classifier):
-    tensorflow = EmotionClassifier(default_model(), backend='tensorflow')
+    tensorflow = EmotionClassifier(find_model(), backend='tensorflow')
     for clip in CLIPS:
         for found in extract(FileSource(clip).frames(), NAMES):
             one, other = classifier.classify(found), tensorflow.classify(found)
@@ -79,16 +79,16 @@ def test_both_backends_agree(classifier):
 def test_same_input_same_output_bit_for_bit(classifier):
     found = last_of(CLIPS[0])
     first = classifier.classify(found)
-    again = EmotionClassifier(default_model()).classify(found)
+    again = EmotionClassifier(find_model()).classify(found)
     assert np.array_equal(first.probabilities, again.probabilities)
     assert first.confidence == again.confidence
 
 
 def test_threshold_decides_between_label_and_unknown(classifier):
     found = last_of(CLIPS[0])
-    known = EmotionClassifier(default_model(), confidence_threshold=0.0).classify(found)
+    known = EmotionClassifier(find_model(), confidence_threshold=0.0).classify(found)
     assert known.emotion == known.labels[int(np.argmax(known.probabilities))]
-    unsure = EmotionClassifier(default_model(), confidence_threshold=1.0).classify(found)
+    unsure = EmotionClassifier(find_model(), confidence_threshold=1.0).classify(found)
     assert unsure.confidence < 1
     assert unsure.emotion == 'unknown'
 
@@ -102,7 +102,7 @@ def test_the_threshold_is_of_the_confidence(classifier, monkeypatch):
 
 
 def test_equal_features_are_not_run_again(classifier, monkeypatch):
-    classifier = EmotionClassifier(default_model())
+    classifier = EmotionClassifier(find_model())
     found, other = last_of(CLIPS[0]), last_of(CLIPS[1])
     runs = []
     run = classifier._network.run

@@ -25,7 +25,7 @@ import pytest
 
 from conftest import CLIPS, needs_tensorflow, write_video
 from emotion_ros import cli
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 
 
 def run(*arguments):
@@ -196,5 +196,10 @@ def test_tensorflow_backend_says_the_same():
         assert one['probabilities'] == pytest.approx(other['probabilities'], abs=1e-5)
 
 
-def test_default_model_is_found():
-    assert (default_model() / 'MODEL_CARD.md').is_file()
+def test_installed_models_are_found_by_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path('default').mkdir()
+    for name in ('', 'default'):
+        assert (find_model(name) / 'MODEL_CARD.md').is_file()
+    assert find_model('./default').absolute() == tmp_path / 'default'
+    assert find_model(tmp_path / 'mine') == tmp_path / 'mine'

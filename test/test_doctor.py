@@ -26,7 +26,7 @@ import pytest
 from conftest import REPOSITORY
 from emotion_ros.doctor import python, ros
 from emotion_ros.features.blocks import opensmile_version
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from harness import EXECUTABLES
 from test_microphone import ear, portaudio, served, server  # noqa: F401  (fixtures)
 
@@ -102,7 +102,7 @@ class Machine:
             env={**clean, 'PYTHONPATH': str(REPOSITORY), **environment})
         return done.returncode, done.stdout, done.stderr
 
-    def findings(self, *only, code, model=default_model(), **options):
+    def findings(self, *only, code, model=find_model(), **options):
         """Ask the doctor; return his findings, {check: [(status, text, remedy)]}."""
         told, out, err = self.run(
             'doctor', '--json', '--model', model, only=only, **options)
@@ -145,7 +145,7 @@ def test_nothing_is_wrong_where_all_is_there(machine):
         assert found[check][0][0] == 'ok', found
     assert [text.split()[0] for _, text, _ in found['packages'][:len(PACKAGES)]] == PACKAGES
     assert opensmile_version() in found['openSMILE'][0][1]
-    assert str(default_model()) in found['model'][0][1]
+    assert str(find_model()) in found['model'][0][1]
     [(status, text, _)] = found['ROS 2']
     assert status == 'info'
     assert text.startswith(('no ROS 2', 'ROS 2 is installed but not sourced'))
@@ -273,7 +273,7 @@ def test_a_check_that_fails_itself_keeps_no_other_from_being_done(tmp_path):
 
 def test_a_model_is_tried(machine, tmp_path):
     folder = tmp_path / 'model'
-    shutil.copytree(default_model(), folder)
+    shutil.copytree(find_model(), folder)
     description = folder / 'model.yaml'
     text = description.read_text()
     description.write_text(text.replace(f'opensmile: {opensmile_version()}', 'opensmile: 2.4.2'))

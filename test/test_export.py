@@ -23,7 +23,7 @@ pytest.importorskip('tf2onnx', reason='tf2onnx is not installed: requirements-tr
 runtime = pytest.importorskip('onnxruntime')
 
 from emotion_ros import cli  # noqa: E402
-from emotion_ros.paths import default_model  # noqa: E402
+from emotion_ros.paths import find_model  # noqa: E402
 from emotion_ros.training import onnx_export  # noqa: E402
 
 
@@ -66,4 +66,4 @@ def test_what_differs_is_not_written(small, tmp_path, monkeypatch, capsys):
 def test_keras_loads_a_model_with_one_import():
     code = ('import keras, emotion_ros.model, sys; '
             'keras.saving.load_model(sys.argv[1], compile=False)')
-    subprocess.run([sys.executable, '-c', code, str(default_model() / 'model.keras')], check=True)
+    subprocess.run([sys.executable, '-c', code, str(find_model() / 'model.keras')], check=True)

@@ -27,7 +27,7 @@ from emotion_ros.model.expressions import EXPRESSIONS
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from harness import Executable, Listener, feature_matrices, wait_until
 from relay import Relay, environment_with
 
@@ -52,7 +52,7 @@ def test_every_label_has_a_word_that_ros4hri_knows():
     lines = (REPOSITORY / 'test' / 'interfaces' / 'hri_msgs' / 'msg' / 'Expression.msg').read_text()
     words = {line.split('"')[1] for line in lines.splitlines() if '"' in line}
     assert set(EXPRESSIONS.values()) <= words
-    assert set(EXPRESSIONS) == {*EMOTIONS, *read_description(default_model()).labels}
+    assert set(EXPRESSIONS) == {*EMOTIONS, *read_description(find_model()).labels}
 
 
 class Heard:

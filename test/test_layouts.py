@@ -24,7 +24,7 @@ import yaml
 from conftest import REPOSITORY
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import EmotionStamped
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from harness import Executable, Listener, wait_until
 
 TOPICS = {'/emotion': EmotionStamped, '/diagnostics': DiagnosticArray}
@@ -103,7 +103,7 @@ def test_foxglove_shows_what_is_published(foxglove, said):
                 assert found in (NUMBERS if kind == 'Plot' else {'string', 'boolean'})
             shown.append((series['value'], series['label']))
     assert [(f'/emotion.probabilities[{number}]', label) for number, label
-            in enumerate(read_description(default_model()).labels)] == [
+            in enumerate(read_description(find_model()).labels)] == [
                 entry for entry in shown if 'probabilities' in entry[0]]
 
 
@@ -120,7 +120,7 @@ def test_plotjuggler_shows_what_is_published(plotjuggler, said):
             assert kind in NUMBERS
         shown.append((name, label))
     assert [(f'/emotion/probabilities[{number}]', label) for number, label
-            in enumerate(read_description(default_model()).labels)] == [
+            in enumerate(read_description(find_model()).labels)] == [
                 entry for entry in shown if 'probabilities' in entry[0]]
     assert set(plotjuggler.find('.//selected_topics').get('value').split(';')) == set(TOPICS)
 

@@ -34,7 +34,7 @@ from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import EmotionStamped
 from emotion_ros.nodes import qos
 from emotion_ros.offline import classify_file
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from emotion_ros.speech.own_voice import Muting, OwnVoice
 from emotion_ros.speech.segmenter import Segmentation
 from harness import Executable, wait_until
@@ -197,7 +197,7 @@ def test_the_robot_does_not_answer_its_own_tune_and_speech(
     tune, rate = soundfile.read(TUNE, dtype='float32')
     tune = soxr.resample(tune[:rate], rate, SAMPLE_RATE)
     soundfile.write(tmp_path / 'show.wav', np.concatenate([tune, words]), SAMPLE_RATE)
-    assert list(classify_file(tmp_path / 'show.wav', EmotionClassifier(default_model()))), \
+    assert list(classify_file(tmp_path / 'show.wav', EmotionClassifier(find_model()))), \
         'the words are speech'
     # What the robot plays is what its microphone hears.
     both = Path(served['ALSA_CONFIG_PATH']).read_text() + Path(mouth['ALSA_CONFIG_PATH']).read_text(

@@ -25,7 +25,7 @@ from emotion_ros.behavior.player import SoundPlayer, find_sound
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import classify_file
-from emotion_ros.paths import default_model, share
+from emotion_ros.paths import find_model, share
 from harness import EXECUTABLES, wait_until
 from test_microphone import Recording, portaudio, python, server  # noqa: F401  (fixtures)
 
@@ -200,7 +200,7 @@ def test_tune_begins_and_ends_in_silence_and_has_no_clicks(tune):
 
 
 def test_tune_is_taken_for_no_speech():
-    assert list(classify_file(TUNE, EmotionClassifier(default_model()))) == []
+    assert list(classify_file(TUNE, EmotionClassifier(find_model()))) == []
 
 
 def test_tune_is_installed():

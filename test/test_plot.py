@@ -35,7 +35,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import Utterance
 from emotion_ros.model.classifier import Emotion, EmotionClassifier
 from emotion_ros.offline import classify_file
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from made_up_bags import BEGIN, DELAY, audio, message, write_bag
 from test_cli import refused, run
 
@@ -45,7 +45,7 @@ SECOND = 10**9
 
 @pytest.fixture(scope='module')
 def classifier():
-    return EmotionClassifier(default_model())
+    return EmotionClassifier(find_model())
 
 
 def alike(results):

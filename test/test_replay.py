@@ -29,7 +29,7 @@ from emotion_ros.bags.types import EMOTION_STAMPED, store_of
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from emotion_ros.speech.segmenter import Segmentation
 from harness import Executable, Listener, nanoseconds, wait_until
 from made_up_bags import write_bag
@@ -116,7 +116,7 @@ def test_replay_gives_the_same_messages(bag, live, rate):
 
 
 def test_annotated_bag_holds_the_same_messages_bit_for_bit(bag, live, tmp_path):
-    summary, = annotate(bag, tmp_path / 'again', EmotionClassifier(default_model()), replace=True,
+    summary, = annotate(bag, tmp_path / 'again', EmotionClassifier(find_model()), replace=True,
                         segmentation=Segmentation(interim_interval=0.8))
     assert (summary.utterances, summary.warnings) == (2, [])
     with Reader(tmp_path / 'again') as reader:

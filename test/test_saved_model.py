@@ -27,7 +27,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.model.saved_model import read_description
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 
 FILES = {'litert': 'model.tflite', 'tensorflow': 'model.keras'}
 
@@ -36,7 +36,7 @@ FILES = {'litert': 'model.tflite', 'tensorflow': 'model.keras'}
 def model(tmp_path):
     """A copy of the installed model."""
     folder = tmp_path / 'model'
-    shutil.copytree(default_model(), folder)
+    shutil.copytree(find_model(), folder)
     return folder
 
 
@@ -219,7 +219,7 @@ for _ in range(count):
 @given(seed=st.integers(0, 2**32 - 1))
 def test_changed_bytes_in_the_network_do_not_end_the_process(seed):
     done = subprocess.run(
-        [sys.executable, '-c', LOAD, str(default_model()), str(seed), '25'],
+        [sys.executable, '-c', LOAD, str(find_model()), str(seed), '25'],
         capture_output=True, text=True, check=True)
     found = collections.Counter(done.stdout.splitlines())
     assert found.total() == 25
@@ -232,7 +232,7 @@ def test_changed_bytes_in_the_network_do_not_end_the_process(seed):
 def test_changed_bytes_in_the_description_are_taken_or_refused_in_one_line(
         tmp_path_factory, changes):
     folder = tmp_path_factory.mktemp('model')
-    content = bytearray((default_model() / 'model.yaml').read_bytes())
+    content = bytearray((find_model() / 'model.yaml').read_bytes())
     for place, value in changes:
         content[place % len(content)] = value
     (folder / 'model.yaml').write_bytes(content)
@@ -245,9 +245,9 @@ def test_changed_bytes_in_the_description_are_taken_or_refused_in_one_line(
 def test_files_in_the_place_of_one_another_are_refused(model, backend):
     for name, other in [('model.tflite', 'model.keras'), ('model.keras', 'MODEL_CARD.md'),
                         ('model.tflite', 'model.yaml')]:
-        shutil.copy(default_model() / other, model / name)
+        shutil.copy(find_model() / other, model / name)
     assert FILES[backend] in refused(model, backend=backend)
-    shutil.copy(default_model() / 'model.tflite', model / 'model.yaml')
+    shutil.copy(find_model() / 'model.tflite', model / 'model.yaml')
     assert 'model.yaml' in refused(model, backend=backend)
 
 
@@ -301,7 +301,7 @@ def test_links_to_healthy_files_are_followed(model, tmp_path):
 
 
 def test_unknown_backend_is_refused_with_those_there_are():
-    assert 'litert, tensorflow' in refused(default_model(), backend='torch')
+    assert 'litert, tensorflow' in refused(find_model(), backend='torch')
 
 
 def test_code_in_a_network_is_not_run(model, tmp_path):

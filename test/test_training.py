@@ -38,7 +38,7 @@ from emotion_ros.features.extractor import VoiceFeatures  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend  # noqa: E402
 from emotion_ros.model.classifier import EmotionClassifier  # noqa: E402
 from emotion_ros.model.saved_model import read_description  # noqa: E402
-from emotion_ros.paths import default_model  # noqa: E402
+from emotion_ros.paths import find_model  # noqa: E402
 from emotion_ros.training import (  # noqa: E402
     command,
     features,
@@ -421,8 +421,8 @@ def test_videos_are_recordings_too(corpus, quick):
 
 # The model that the package installs
 
-def test_the_default_model():
-    folder = default_model()
+def test_the_find_model():
+    folder = find_model()
     description = read_description(folder)
     assert tuple(description.labels) == DEFAULT_CLASSES
     assert {'emodb/03', 'emodb/16'} <= set(description.training['test_speakers'])

@@ -33,7 +33,7 @@ from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES, LOST, LOST_SOUND
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.nodes.messages import emotion_to_message, features_to_message
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from harness import EXECUTABLES, Executable, nanoseconds, wait_until
 from listen import TOPICS
 
@@ -150,7 +150,7 @@ def hosts(tmp_path):
 
 def expected(frames):
     """Give the messages that the nodes should send for frames: (VoiceFeatures, EmotionStamped)."""
-    classifier = EmotionClassifier(default_model())
+    classifier = EmotionClassifier(find_model())
     extractor = VoiceFeatureExtractor(classifier.description.features)
     found = []
     for frame in frames:

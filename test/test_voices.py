@@ -36,7 +36,7 @@ from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import EmotionStamped, SpeakerStamped, VoiceFeatures
 from emotion_ros.nodes import emotion_classifier, qos
 from emotion_ros.nodes.messages import features_to_message
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from emotion_ros.training.examples import Examples
 from emotion_ros.voices import command
 from emotion_ros.voices.adaptation import adapt, centered_log
@@ -268,7 +268,7 @@ def test_folders_of_profiles_may_hold_anything(classifier, tmp_path):
 
 
 def test_models_without_profiles_refuse_in_a_line():
-    classifier = EmotionClassifier(default_model())
+    classifier = EmotionClassifier(find_model())
     if classifier._network.voice_sizes is None:
         with pytest.raises(EmotionError, match='cannot enroll speakers'):
             classifier.voice_network()

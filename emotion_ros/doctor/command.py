@@ -22,7 +22,7 @@ from emotion_ros.doctor.finding import BROKEN, MISSING, Finding
 from emotion_ros.doctor.made import is_made, made
 from emotion_ros.doctor.probe import probe
 from emotion_ros.errors import one_line
-from emotion_ros.paths import default_model
+from emotion_ros.paths import DEFAULT_MODEL
 
 STAGES = 'emotion_ros.doctor.stages'
 
@@ -39,8 +39,8 @@ def add_arguments(parser):
         'say what to type where something is missing. The exit code is 0 when all that is needed '
         'is there, else 1.')
     parser.add_argument(
-        '--model', default=str(default_model()), metavar='DIR',
-        help='folder of the model to try (default: the one that the package installs)')
+        '--model', default=DEFAULT_MODEL, metavar='MODEL',
+        help='folder of the model to try, or the name of an installed one (default: %(default)s)')
     parser.add_argument('--json', action='store_true', help='print one JSON object')
     parser.set_defaults(run=run)
 
@@ -49,7 +49,7 @@ def checks(model):
     """Give the checks in their order.
 
     Args:
-        model: folder of the model.
+        model: its folder, or the name of an installed one.
 
     Returns:
         {name: function that gives Findings}.

@@ -102,11 +102,11 @@ def noise_reduction():
         yield Finding(OK, 'noise reduction works')
 
 
-def model(folder):
+def model(name):
     """Read a model and run its network once.
 
     Args:
-        folder: of the model.
+        name: folder of the model, or the name of an installed one.
 
     Yields:
         Finding.
@@ -114,9 +114,11 @@ def model(folder):
     """
     from emotion_ros.features.blocks import opensmile_version
     from emotion_ros.model.classifier import EmotionClassifier
-    classifier = EmotionClassifier(folder)
+    from emotion_ros.paths import find_model
+    classifier = EmotionClassifier(name)
     description = classifier.description
-    yield Finding(OK, f'model {classifier.model}, {folder}: {", ".join(description.labels)}')
+    yield Finding(OK, f'model {classifier.model}, {find_model(name)}: '
+                      f'{", ".join(description.labels)}')
     installed = opensmile_version()
     if description.opensmile not in ('', installed):
         yield Finding(

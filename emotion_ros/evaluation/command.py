@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import read_description
+from emotion_ros.paths import find_model
 from emotion_ros.training import options
 
 SNR = (0.0, 5.0, 10.0, 20.0)
@@ -40,7 +41,8 @@ def add_arguments(parser):
         help='emotions to tell apart (default: those of the model, or all that the recordings '
              'hold); the others are sounds that are no emotion')
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument('--model', metavar='DIR', help='folder of the model to measure')
+    what.add_argument('--model', metavar='MODEL', type=find_model,
+                      help='folder of the model to measure, or the name of an installed one')
     what.add_argument(
         '--cross-validate', choices=('corpora', 'speakers', 'random'),
         help='train on all corpora but one and test on that one, which tells most of strangers; or '

@@ -21,6 +21,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, feature_blocks
 from emotion_ros.model.backends import AFFECT, BACKENDS
 from emotion_ros.model.saved_model import UNKNOWN, network_sha256, read_description
+from emotion_ros.paths import find_model
 from emotion_ros.voices.adaptation import adapt
 from emotion_ros.voices.profile import VoiceNetwork
 from emotion_ros.voices.recognition import EnrolledVoices, VoiceCalibration, read_profiles
@@ -64,7 +65,7 @@ class EmotionClassifier:
     the end of an utterance it is known already what was heard at the pause before.
 
     Args:
-        folder: of the saved model.
+        model: folder of the saved model, or the name of an installed one; '' for the default.
         backend: 'litert' or 'tensorflow'.
         confidence_threshold: below it the emotion is "unknown", 0 to 1; None for the model's own.
 
@@ -77,9 +78,10 @@ class EmotionClassifier:
 
     """
 
-    def __init__(self, folder, *, backend='litert', confidence_threshold=None):
+    def __init__(self, model, *, backend='litert', confidence_threshold=None):
         if backend not in BACKENDS:
             raise EmotionError(f'backend is {backend!r}, allowed are {", ".join(BACKENDS)}')
+        folder = find_model(model)
         self.description = read_description(folder)
         self._blocks = feature_blocks(self.description.features)
         self._network = BACKENDS[backend](

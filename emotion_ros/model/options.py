@@ -17,13 +17,14 @@ import argparse
 from emotion_ros.errors import complain
 from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.paths import default_model
+from emotion_ros.paths import DEFAULT_MODEL
 
 
 def add_model(parser):
     """Add the options of a model to an argparse.ArgumentParser."""
-    parser.add_argument('--model', default=str(default_model()), metavar='DIR',
-                        help='folder of the model (default: the one that the package installs)')
+    parser.add_argument('--model', default=DEFAULT_MODEL, metavar='MODEL',
+                        help='folder of the model, or the name of an installed one, default or '
+                             'open (default: %(default)s)')
     parser.add_argument('--backend', default='litert', choices=BACKENDS,
                         help='program that runs the network (default: %(default)s)')
 

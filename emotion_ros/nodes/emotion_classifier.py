@@ -32,7 +32,6 @@ from emotion_ros.nodes.messages import (
 )
 from emotion_ros.nodes.parameters import Parameter
 from emotion_ros.nodes.run import run, start_thread
-from emotion_ros.paths import default_model
 from emotion_ros.voices.recognition import known_speakers
 from emotion_ros.voices.told import ToldSpeakers
 
@@ -51,7 +50,8 @@ FAILURES = MALFORMED, FAILED
 COUNTERS = (FEATURES, MALFORMED, PUBLISHED, SKIPPED, DROPPED, FAILED, SPEAKER_MALFORMED)
 
 PARAMETERS = (
-    Parameter('model', '', 'Folder of the model; empty is the installed one.'),
+    Parameter('model', '', 'Folder of the model, or the name of an installed one: default or open; '
+                           'empty is default.'),
     Parameter('backend', 'litert', 'Library that runs the network; tensorflow is for comparison.',
               choices=tuple(BACKENDS)),
     Parameter('confidence_threshold', -1.0,
@@ -97,7 +97,7 @@ class EmotionClassifier(ManagedNode):
     def configure(self, parameters):
         """See ManagedNode."""
         classifier = Classifier(
-            parameters['model'] or default_model(), backend=parameters['backend'])
+            parameters['model'], backend=parameters['backend'])
         self._profiles = parameters['profiles']
         for fault in classifier.load_voices(self._profiles):
             self.get_logger().warning(fault)

@@ -37,7 +37,7 @@ from emotion_ros.nodes.messages import direction_to_message, features_to_message
 from emotion_ros.nodes.parameters import NumbersParameter, Parameter, from_field
 from emotion_ros.nodes.robot_speaking import RobotSpeaking
 from emotion_ros.nodes.run import run, start_thread
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from emotion_ros.speech.own_voice import Muting, OwnVoice
 from emotion_ros.speech.segmenter import Segmentation
 
@@ -97,8 +97,8 @@ ARRAY = (
 
 PARAMETERS = (
     Parameter('audio_type', AUDIO_FRAME, 'Message type of audio.', choices=TYPES),
-    Parameter('model', '', 'Folder of the model whose features are computed; '
-                           'empty is the installed one.'),
+    Parameter('model', '', 'Folder of the model whose features are computed, or the name of an '
+                           'installed one: default or open; empty is default.'),
     Parameter('features', '', 'Feature blocks, separated by commas; empty means those of the '
                               'model.'),
     Parameter('channel', MEAN, 'Channel of audio, from 0, or mean for the average of all; mono '
@@ -304,7 +304,7 @@ def _features(model, wanted):
         feature_blocks(wanted)
         if not model:
             return wanted
-    folder = model or default_model()
+    folder = find_model(model)
     needed = read_description(folder).features
     if wanted and not set(needed) <= set(wanted):
         raise EmotionError(f'parameter features must have what the model {str(folder)!r} takes, '

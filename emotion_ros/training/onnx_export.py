@@ -37,7 +37,8 @@ def add_arguments(parser):
     parser.description = ('Write the network of a model as ONNX, and check that it says what the '
                           'model says on LiteRT. The features that it takes are those of '
                           '`emotion-ros features`.')
-    parser.add_argument('model', metavar='MODEL', help='folder of the model')
+    parser.add_argument('model', metavar='MODEL',
+                        help='folder of the model, or the name of an installed one')
     parser.add_argument('--format', default='onnx', choices=FORMATS,
                         help='of the file (default: %(default)s)')
     parser.add_argument('-o', '--output', required=True, metavar='FILE', help='file to write')
@@ -60,11 +61,11 @@ def run(arguments):
     print(f'saved in {arguments.output}; it differs from LiteRT by at most {difference:.4f}')
 
 
-def export_onnx(folder: str, path: Path) -> float:
+def export_onnx(model: str, path: Path) -> float:
     """Write the network of a model folder as ONNX, inputs and outputs named as in Keras.
 
     Args:
-        folder: of the model.
+        model: its folder, or the name of an installed one.
         path: of the file; nothing is written where the check fails.
 
     Returns:
@@ -82,6 +83,8 @@ def export_onnx(folder: str, path: Path) -> float:
     from emotion_ros.model import register_layers
     from emotion_ros.model.backends import SPEAKER, LiteRtBackend
     from emotion_ros.model.saved_model import KERAS, find_file, read_description
+    from emotion_ros.paths import find_model
+    folder = find_model(model)
     description = read_description(folder)
     blocks = feature_blocks(description.features)
     backend = LiteRtBackend(folder, blocks, description.litert_sha256)
@@ -101,7 +104,7 @@ def export_onnx(folder: str, path: Path) -> float:
     difference = max(float(np.abs(expected[name] - output.reshape(-1)).max())
                      for name, output in zip(names, found, strict=True))
     if not difference <= TOLERANCE:
-        raise EmotionError(f'{folder!r} cannot be exported: ONNX must differ from LiteRT by at '
+        raise EmotionError(f'{model!r} cannot be exported: ONNX must differ from LiteRT by at '
                            f'most {TOLERANCE:g}, got {difference:.4f}')
     try:
         path.write_bytes(content)

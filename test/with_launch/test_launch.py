@@ -37,7 +37,7 @@ from conftest import CLIPS, read_clip
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.msg import EmotionStamped
 from emotion_ros.nodes import qos
-from emotion_ros.paths import default_model
+from emotion_ros.paths import find_model
 from harness import Listener, wait_until
 
 SHARE = get_package_share_directory('emotion_ros')
@@ -59,7 +59,7 @@ with open(CALM_DOWN['params_file'], 'w') as file:
 
 CASES = [
     {'use_sim_time': 'False', 'autostart': 'true', 'log_level': 'debug', **SPEECH},
-    {'composed': 'False', 'namespace': 'left', 'model': str(default_model()),
+    {'composed': 'False', 'namespace': 'left', 'model': str(find_model()),
      'params_file': PARAMS_FILE, **SPEECH},
     {'composed': 'false', 'autostart': 'false', **SPEECH},
     {'launch': 'behavior', **CALM_DOWN, **SPEECH},
