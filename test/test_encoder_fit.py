@@ -21,8 +21,9 @@ from emotion_ros.features.blocks import BLOCKS, LOG_MEL  # noqa: E402
 from emotion_ros.features.log_mel import BANDS  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend, TensorFlowBackend  # noqa: E402
 from emotion_ros.model.encoder import WIDTH, WINDOW  # noqa: E402
-from emotion_ros.training import encoder_fit, encoder_network, encoder_trainer  # noqa: E402
-from emotion_ros.training.encoder_fit import choose_calibration, training_set  # noqa: E402
+from emotion_ros.training import encoder_fit, encoder_trainer  # noqa: E402
+from emotion_ros.training.encoder_fit import calibration_folds, training_set  # noqa: E402
+from emotion_ros.training.encoder_network import PretrainedEncoder  # noqa: E402
 from emotion_ros.training.examples import Examples  # noqa: E402
 from emotion_ros.training.prediction import predict  # noqa: E402
 from emotion_ros.training.pretrained import EncoderWeights  # noqa: E402
@@ -60,20 +61,21 @@ def fitted():
              draw(4 * WIDTH, WIDTH), draw(WIDTH)]
     weights = EncoderWeights(
         [draw(3, BANDS, WIDTH), draw(WIDTH), draw(3, WIDTH, WIDTH), draw(WIDTH),
-         draw(WINDOW // 2, WIDTH)], [block] * 4)
+         draw(WINDOW // 2, WIDTH)], [block])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoder_network, 'read_encoder', lambda: weights)
         patch.setattr(encoder_trainer, 'BATCH', 8)
         patch.setattr(encoder_trainer, 'HEAD_BATCH', 8)
-        patch.setattr(encoder_trainer, 'HEAD_STEPS', 100)
+        patch.setattr(encoder_trainer, 'HEAD_STEPS', 60)
         patch.setattr(encoder_trainer, 'PIECE', 40)
-        patch.setattr(encoder_network, 'BLOCKS', 1)
+        patch.setattr(encoder_fit, 'FOLDS', 2)
         data = examples()
-        return data, encoder_fit.fit_encoder(data, data, LABELS, seed=0, epochs=4)
+        encoder = PretrainedEncoder(weights)
+        return data, encoder, encoder_fit.fit_encoder(data, data, LABELS, seed=0, epochs=4,
+                                                      encoder=encoder)
 
 
 def test_it_learns_and_tells_all_that_it_should(fitted):
-    data, result = fitted
+    data, _, result = fitted
     outputs = predict(result.network, data.values)
     assert (outputs['probabilities'].argmax(axis=1) == data.targets).mean() > 0.8
     assert set(outputs) == {'probabilities', 'confidence', 'arousal', 'valence', 'embedding',
@@ -86,7 +88,7 @@ def test_it_learns_and_tells_all_that_it_should(fitted):
 
 
 def test_litert_and_keras_agree_but_for_the_rounding(fitted, tmp_path):
-    data, result = fitted
+    data, _, result = fitted
     sha256 = save_network(result.network, tmp_path)
     blocks = [BLOCKS[LOG_MEL]]
     fast, exact = (kind(tmp_path, blocks, sha256) for kind in (LiteRtBackend, TensorFlowBackend))
@@ -100,32 +102,46 @@ def test_litert_and_keras_agree_but_for_the_rounding(fitted, tmp_path):
         LiteRtBackend(tmp_path, blocks, '0' * 64)
 
 
-def test_corpora_are_left_out_to_calibrate_where_there_are_several():
-    data = examples(corpora='abcde')
-    held = choose_calibration(data, seed=0)
-    assert 0 < held.mean() < 0.5
-    assert not set(data.corpora[held]) & set(data.corpora[~held])
+@pytest.mark.parametrize('corpora, speakers, kept_whole, folds', [
+    ('abc', 2, 'corpora', 3), ('abcdefg', 2, 'corpora', encoder_fit.FOLDS),
+    ('a', 2, 'speakers', 2), ('ab', 4, 'speakers', encoder_fit.FOLDS)])
+def test_whole_corpora_or_speakers_are_left_out_to_calibrate(
+        corpora, speakers, kept_whole, folds):
+    data = examples(corpora=corpora, speakers=speakers)
+    found = calibration_folds(data, seed=0)
+    names = getattr(data, kept_whole)
+    assert len(np.unique(found)) == folds
+    assert all(len(np.unique(found[names == name])) == 1 for name in np.unique(names))
 
 
-def test_speakers_are_left_out_where_there_are_few_corpora():
-    data = examples(corpora='a', speakers=6)
-    held = choose_calibration(data, seed=0)
-    assert 0 < held.mean() < 0.5
-    assert not set(data.speakers[held]) & set(data.speakers[~held])
+def test_a_single_speaker_is_refused():
     with pytest.raises(EmotionError, match='speakers'):
-        choose_calibration(examples(corpora='a', speakers=1), seed=0)
+        calibration_folds(examples(corpora='a', speakers=1), seed=0)
 
 
-def test_classes_that_a_corpus_lacks_are_known():
+def test_the_encoder_describes_an_utterance_once_and_the_same_in_any_company(fitted):
+    data, encoder, _ = fitted
+    spectrograms = [entry[LOG_MEL] for entry in data.values]
+    fresh = PretrainedEncoder(encoder.weights)
+    alone = fresh.describe(spectrograms[:1])
+    together = fresh.describe(spectrograms)
+    for name, values in encoder.describe(spectrograms).items():
+        assert values.shape[0] == len(spectrograms)
+        assert np.array_equal(together[name][:1], alone[name])
+        np.testing.assert_allclose(values, together[name], atol=0.02)
+
+
+def test_classes_that_a_corpus_lacks_are_known(fitted):
+    _, encoder, _ = fitted
     data = examples(corpora='ab')
     keep = (data.corpora == 'a') | (data.targets == 0)
-    found = training_set(data.select(keep), None, LABELS)
+    found = training_set(data.select(keep), None, LABELS, encoder)
     assert found.allowed[data.corpora[keep] == 'a'].all()
     assert not found.allowed[data.corpora[keep] == 'b', 1].any()
 
 
 def test_predictions_do_not_depend_on_the_batch(fitted):
-    data, result = fitted
+    data, _, result = fitted
     together = predict(result.network, data.values)
     alone = predict(result.network, data.values[:1])
     np.testing.assert_allclose(together['probabilities'][:1], alone['probabilities'], atol=1e-4)

@@ -27,7 +27,7 @@ MIXED = 0.3, 1
 """Part of the functionals of a strange sound that are those of other utterances."""
 
 
-def fit_weights(parts, targets):
+def fit_weights(parts, targets, sample_weight=None):
     """Find the weights by which the sum of logits has the least negative log likelihood.
 
     Where there is one part this is one over the temperature of Guo and others 2017
@@ -36,6 +36,7 @@ def fit_weights(parts, targets):
     Args:
         parts: logits of several kinds, list of float, shape (examples, classes).
         targets: int, shape (examples,).
+        sample_weight: of each example, shape (examples,); None for equal ones.
 
     Returns:
         Weights, float64, shape (parts,), of which only the first is always above 0; and the mean
@@ -44,13 +45,15 @@ def fit_weights(parts, targets):
     """
     parts = np.asarray(parts, np.float64)
     right = np.arange(len(targets)), targets
+    share = np.ones(len(targets)) if sample_weight is None else np.asarray(sample_weight)
+    share = share / share.sum()
 
     def loss(weights):
         logits = np.tensordot(weights, parts, 1)
         surprise = logsumexp(logits, axis=1) - logits[right]
         wrong = softmax(logits, axis=1)
         wrong[right] -= 1
-        return surprise.mean(), (parts * wrong).sum(axis=(1, 2)) / len(targets)
+        return share @ surprise, (parts * wrong).sum(axis=2) @ share
 
     found = minimize(loss, np.full(len(parts), 1 / len(parts)), jac=True,
                      bounds=[WEIGHTS, *[(0, WEIGHTS[1])] * (len(parts) - 1)])

@@ -13,6 +13,7 @@
 """From examples to a calibrated network on the pretrained encoder."""
 
 from dataclasses import asdict
+import functools
 
 import keras
 from keras import layers, ops
@@ -21,30 +22,41 @@ import numpy as np
 from emotion_ros.emotions import circumplex
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import LOG_MEL
+from emotion_ros.model.backends import SPEAKER
 from emotion_ros.model.confidence_layers import Trust
 from emotion_ros.model.layers import Temperature
 from emotion_ros.training.calibration import fit_trust, fit_weights, probabilities
-from emotion_ros.training.encoder_network import build_encoder_network
+from emotion_ros.training.encoder_network import (
+    EMBEDDING,
+    PretrainedEncoder,
+    build_encoder_network,
+)
 from emotion_ros.training.encoder_trainer import EPOCHS, TrainingSet, train_encoder
 from emotion_ros.training.examples import Examples, balance
 from emotion_ros.training.fitting import MAX_THRESHOLD, UNSURE, Fitted
 from emotion_ros.training.prediction import predict
 from emotion_ros.voices.calibration import calibrate_voices
 
-LEFT_OUT = 3
-"""From so many corpora on, whole corpora are left out to calibrate the network; else speakers."""
+CORPORA = 3
+"""From so many corpora on, each is left out in turn to calibrate the network; else speakers."""
 
-CALIBRATION_PART = 0.25   # of the examples, about, that are left out to calibrate
-CALIBRATION_EPOCHS = 0.5  # of the epochs in the training without them
+FOLDS = 5                 # that are left out in turn, at most
+CALIBRATION_EPOCHS = 0.5  # of the epochs in the trainings without them
+
+
+@functools.cache
+def pretrained_encoder() -> PretrainedEncoder:
+    """Give the encoder of the installed package; one for all trainings of this process."""
+    return PretrainedEncoder()
 
 
 def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *, seed: int,
-                epochs: int | None) -> Fitted:
-    """Train a network on the pretrained encoder, twice: without some corpora, and with all.
+                epochs: float | None, encoder: PretrainedEncoder | None = None) -> Fitted:
+    """Train a network on the pretrained encoder, and calibrate it on what it never heard.
 
-    What the first says of those that it never heard gives the temperature, the calibrations of the
-    confidence and of voices, and the threshold; the second is the network. With fewer than
-    LEFT_OUT corpora, speakers take the place of corpora.
+    Networks that are trained without a corpus say what they take its examples for; that gives the
+    temperature, the calibrations of the confidence and of voices, and the threshold of the network
+    that is trained with all. With fewer than CORPORA corpora, speakers take the place of corpora.
 
     Args:
         training: of every class, with the block log_mel.
@@ -53,6 +65,7 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
         seed: of weights, order and augmentation.
         epochs: how often all examples are seen while the encoder is trained, too; None for
             EPOCHS.
+        encoder: None for pretrained_encoder().
 
     Raises:
         EmotionError: too few speakers, no block log_mel, or the encoder's package is missing.
@@ -61,48 +74,56 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
     if LOG_MEL not in training.values[0]:
         raise EmotionError(f'--network encoder needs the block {LOG_MEL}, '
                            f'got {", ".join(training.values[0])}')
+    encoder = encoder or pretrained_encoder()
     epochs = EPOCHS if epochs is None else epochs
-    held = choose_calibration(training, seed=seed)
-    first = _trained(training.select(~held), augmented, labels, seed,
-                     epochs * CALIBRATION_EPOCHS)
-    outputs = predict(first, training.values[held])
-    calibration = calibrate(outputs, training.targets[held])
-    voices = calibrate_voices(outputs['voice'], training.speakers[held], training.targets[held],
-                              training.corpora[held], seed=seed)
-    network = _trained(training, augmented, labels, seed, epochs)
-    return Fitted(network=calibrated_encoder(network, *calibration[:2]), threshold=calibration[2],
-                  temperature=calibration[0],
-                  confidence_deviation=float(outputs['confidence'].std()), epochs=epochs,
-                  voices=asdict(voices) if voices else {})
+    folds = calibration_folds(training, seed=seed)
+    left_out = []
+    for fold in np.unique(folds):
+        rest = training.select(folds != fold)
+        held = training.select((folds == fold) & np.isin(training.targets, rest.targets))
+        if len(held) and len(np.unique(rest.targets)) > 1:
+            network = _trained(encoder, rest, augmented, labels, seed, epochs * CALIBRATION_EPOCHS)
+            left_out.append((held, _predict(network, encoder, held, epochs)))
+    temperature, trust, threshold = calibrate(
+        [(outputs, held.targets) for held, outputs in left_out])
+    voices = calibrate_voices(
+        np.concatenate([outputs['voice'] for _, outputs in left_out]),
+        *(np.concatenate([getattr(held, name) for held, _ in left_out])
+          for name in ('speakers', 'targets')),
+        np.concatenate([np.char.add(f'{number} ', held.corpora.astype(str))
+                        for number, (held, _) in enumerate(left_out)]), seed=seed)
+    network = _trained(encoder, training, augmented, labels, seed, epochs)
+    return Fitted(
+        network=calibrated_encoder(network.trunk, temperature, trust), threshold=threshold,
+        temperature=temperature,
+        confidence_deviation=float(np.concatenate(
+            [outputs['confidence'] for _, outputs in left_out]).std()),
+        epochs=epochs, voices=asdict(voices) if voices else {})
 
 
-def choose_calibration(training: Examples, *, seed: int) -> np.ndarray:
-    """Choose the corpora, or the speakers, that the first training leaves out.
+def calibration_folds(training: Examples, *, seed: int) -> np.ndarray:
+    """Divide examples into the folds that are left out in turn.
 
     Returns:
-        bool, shape (examples,): about a quarter of them. No class goes without an example.
+        int, shape (examples,): of each its fold. A fold holds whole corpora, or whole speakers
+        where there are fewer than CORPORA corpora.
 
     Raises:
         EmotionError: there is a single speaker.
 
     """
     names = training.corpora
-    if len(np.unique(names)) < LEFT_OUT:
+    if len(np.unique(names)) < CORPORA:
         names = training.speakers
-    if len(np.unique(names)) < 2:
+    known, number = np.unique(names, return_inverse=True)
+    if len(known) < 2:
         raise EmotionError('too few speakers: at least 2 are needed besides the excluded ones, '
                            'got 1')
-    held = np.zeros(len(training), bool)
-    classes = np.unique(training.targets)
-    for name in np.random.default_rng(seed).permutation(np.unique(names)):
-        more = held | (names == name)
-        if (held.mean() < CALIBRATION_PART and more.mean() <= 2 * CALIBRATION_PART
-                and np.array_equal(np.unique(training.targets[~more]), classes)):
-            held = more
-    return held if held.any() else names == names[0]
+    return np.random.default_rng(seed).permutation(len(known))[number] % FOLDS
 
 
-def training_set(training: Examples, augmented: Examples | None, labels: list) -> TrainingSet:
+def training_set(training: Examples, augmented: Examples | None, labels: list,
+                 encoder: PretrainedEncoder) -> TrainingSet:
     """Put examples and their augmented copies together as the trainer takes them."""
     copies = [[] for _ in range(len(training))]
     if augmented is not None:
@@ -121,38 +142,55 @@ def training_set(training: Examples, augmented: Examples | None, labels: list) -
         affect=np.nan_to_num(np.array([circumplex(label) for label in labels], np.float32))[
             training.targets],
         speakers=np.unique(training.speakers, return_inverse=True)[1],
-        weights=balance(training), allowed=allowed)
+        weights=balance(training), allowed=allowed,
+        statistics=encoder.describe([
+            spectrogram for original, others in zip(values, copies, strict=True)
+            for spectrogram in (original, *others)]))
 
 
-def _trained(training, augmented, labels, seed, epochs):
+def _trained(encoder, training, augmented, labels, seed, epochs):
+    """Train a network; gives an encoder_network.EncoderNetwork."""
     keras.utils.set_random_seed(seed)
-    data = training_set(training, augmented, labels)
-    network = build_encoder_network(list(data.values), len(labels), seed=seed)
+    data = training_set(training, augmented, labels, encoder)
+    network = build_encoder_network(encoder, data.statistics, len(labels), seed=seed)
     train_encoder(network, data, epochs=epochs, seed=seed)
-    return network.trunk
+    return network
 
 
-def calibrate(outputs: dict, targets: np.ndarray) -> tuple:
+def _predict(network, encoder, examples, epochs):
+    """Say what a network takes examples for."""
+    if epochs:   # the encoder is another one now
+        return predict(network.trunk, examples.values)
+    statistics = encoder.describe([entry[LOG_MEL] for entry in examples.values])
+    return network.head.predict({
+        **{name: values.astype(np.float32) for name, values in statistics.items()},
+        SPEAKER: np.zeros((len(examples), 1, EMBEDDING), np.float32)}, verbose=0)
+
+
+def calibrate(left_out: list) -> tuple:
     """Fit what makes the outputs honest to examples that were left out.
 
     Args:
-        outputs: 'logits', shape (examples, classes), and 'confidence', shape (examples, 1).
-        targets: int, shape (examples,).
+        left_out: of each fold, all of which weigh the same: 'logits', shape (examples, classes),
+            and 'confidence', shape (examples, 1), by name; and targets, int, shape (examples,).
 
     Returns:
         The temperature; the model.confidence_layers.Trust, or None where nothing is to be learned
         of it; and the threshold of the confidence.
 
     """
-    weights, _ = fit_weights([outputs['logits']], targets)
-    scores = {'confidence': outputs['confidence'],
-              'probabilities': probabilities([outputs['logits']], weights),
-              'novelty': np.zeros_like(outputs['confidence'])}
-    trust = fit_trust([(scores, targets, 1)])
-    confidence = (outputs['confidence'] if trust is None
-                  else ops.convert_to_numpy(trust(**scores)))
-    threshold = min(float(np.quantile(confidence, UNSURE)), MAX_THRESHOLD)
-    return float(1 / weights[0]), trust, threshold
+    weights, _ = fit_weights(
+        [np.concatenate([outputs['logits'] for outputs, _ in left_out])],
+        np.concatenate([targets for _, targets in left_out]),
+        np.concatenate([np.full(len(targets), 1 / len(targets)) for _, targets in left_out]))
+    scores = [{'confidence': outputs['confidence'],
+               'probabilities': probabilities([outputs['logits']], weights),
+               'novelty': np.zeros_like(outputs['confidence'])} for outputs, _ in left_out]
+    trust = fit_trust([(said, targets, 1)
+                       for said, (_, targets) in zip(scores, left_out, strict=True)])
+    unsure = [np.quantile(said['confidence'] if trust is None
+                          else ops.convert_to_numpy(trust(**said)), UNSURE) for said in scores]
+    return float(1 / weights[0]), trust, min(float(np.mean(unsure)), MAX_THRESHOLD)
 
 
 def calibrated_encoder(trunk: keras.Model, temperature: float,

@@ -13,6 +13,7 @@
 """The network on a pretrained speech encoder."""
 
 from dataclasses import dataclass
+import hashlib
 
 import keras
 from keras import layers, ops
@@ -40,11 +41,11 @@ EMBEDDING = 256   # values that describe an utterance, and a speaker's profile
 VOICE = 128       # values that tell who speaks
 GROUP = 4         # examples of a speaker that come together in training
 
-PIECE = 240       # frames of the pieces of utterances that are trained on: 2.4 s
-
 _LIMIT = 5.0      # of standardized statistics
 _DROPOUT = 0.6    # of statistics and of the hidden layer: corpora are few, and all alike within
-_FITTED_TO = 512  # examples from which the scale of the statistics is taken
+_SCALED_BY = 8192   # utterances, about, from which the scale of the statistics is taken
+_SHAPES = 64      # frames: batches that are described differ in length by as many
+_BATCH = 64
 
 
 def mel_width() -> np.ndarray:
@@ -64,37 +65,75 @@ class EncoderNetwork:
     Args:
         trunk: keras.Model: {'log_mel': (batch, frames, BANDS), 'speaker': (batch, 1, EMBEDDING)}
             to logits, confidence, affect (arousal and valence), embedding and voice.
-        describe: keras.Model, the first part of trunk: 'log_mel' to the statistics 'early' and
-            'late', (batch, statistics) each.
-        head: keras.Model, the second part: these and 'speaker' to what trunk gives.
+        head: keras.Model, the part of trunk that follows the encoder: the statistics 'early' and
+            'late', (batch, statistics) each, and 'speaker' to what trunk gives.
         pretrained: names of the layers that were pretrained.
 
     """
 
     trunk: keras.Model
-    describe: keras.Model
     head: keras.Model
     pretrained: frozenset
 
 
-def build_encoder_network(values: list, classes: int, *, seed: int, blocks: int | None = None,
-                          weights: EncoderWeights | None = None) -> EncoderNetwork:
+class PretrainedEncoder:
+    """The encoder as it was pretrained; it describes each utterance once and remembers that.
+
+    Args:
+        weights: of the encoder; None for those of the installed package.
+
+    """
+
+    def __init__(self, weights: EncoderWeights | None = None):
+        self.weights = weights or read_encoder()
+        log_mel = keras.Input((None, BANDS), name=LOG_MEL)
+        early, late, _ = _encode(log_mel, self.weights, seed=0)
+        self._model = keras.Model(log_mel, {'early': early, 'late': late})
+        self._known = {}   # digest of a spectrogram: its statistics, one after the other
+
+    def describe(self, spectrograms: list) -> dict[str, np.ndarray]:
+        """Give the statistics of utterances.
+
+        Args:
+            spectrograms: log-mel, float32, shape (frames, BANDS) each.
+
+        Returns:
+            {'early' and 'late': float16, shape (utterances, statistics)}.
+
+        """
+        digests = [hashlib.sha256(np.ascontiguousarray(values)).digest()
+                   for values in spectrograms]
+        new = {digest: values for digest, values in zip(digests, spectrograms, strict=True)
+               if digest not in self._known}
+        order = sorted(new, key=lambda digest: len(new[digest]))
+        for start in range(0, len(order), _BATCH):
+            chosen = order[start:start + _BATCH]
+            longest = min(len(new[chosen[-1]]), WINDOW)
+            found = self._model.predict_on_batch(batch_of(
+                [new[digest] for digest in chosen], -(-longest // _SHAPES) * _SHAPES))
+            rows = np.concatenate([found['early'], found['late']], axis=1).astype(np.float16)
+            self._known.update(zip(chosen, rows, strict=True))
+        width = self._model.output['early'].shape[-1]
+        rows = np.stack([self._known[digest] for digest in digests])
+        return {'early': rows[:, :width], 'late': rows[:, width:]}
+
+
+def build_encoder_network(encoder: PretrainedEncoder, statistics: dict, classes: int, *,
+                          seed: int) -> EncoderNetwork:
     """Build the network, with the pretrained weights in the encoder.
 
     Args:
-        values: log-mel spectrograms of training utterances, float32, shape (frames, BANDS): the
-            scale of the statistics is taken from some of them.
+        encoder: whose weights it gets.
+        statistics: of training utterances, see PretrainedEncoder.describe; their scale is taken.
         classes: number of classes.
         seed: of what its layers draw in training.
-        blocks: of the encoder that are taken; None for BLOCKS.
-        weights: of the encoder; None for those of the installed package.
 
     """
     log_mel = keras.Input((None, BANDS), name=LOG_MEL)
     speaker = keras.Input((1, EMBEDDING), name=SPEAKER)
-    early, statistics, names = _encode(log_mel, blocks or BLOCKS, weights or read_encoder(), seed)
-    scaled = [_standardized(part, log_mel, values, name) for part, name in (
-        (statistics, 'standardized'), (early, 'early_standardized'))]
+    early, late, names = _encode(log_mel, encoder.weights, seed)
+    scaled = [_standardized(part, statistics[part.name], name) for part, name in (
+        (late, 'standardized'), (early, 'early_standardized'))]
     embedding = layers.Dense(EMBEDDING, name='embedding')(layers.Dropout(_DROPOUT)(scaled[0]))
     profile = SpeakerProfile(GROUP, seed=seed, name='profile')(embedding, speaker)
     shift = layers.Dense(EMBEDDING, use_bias=False, name='shift',
@@ -113,16 +152,13 @@ def build_encoder_network(values: list, classes: int, *, seed: int, blocks: int 
         'affect': head('affect', 2, 'tanh'),
         'embedding': embedding,
         'voice': layers.UnitNormalization(name='voice', dtype='float32')(voice)}
-    early.name, statistics.name = 'early', 'late'   # Keras wants the names of the dictionary
-    described = {'early': early, 'late': statistics}
     return EncoderNetwork(
         trunk=keras.Model({LOG_MEL: log_mel, SPEAKER: speaker}, outputs, name='emotion'),
-        describe=keras.Model(log_mel, described),
-        head=keras.Model({**described, SPEAKER: speaker}, outputs),
+        head=keras.Model({'early': early, 'late': late, SPEAKER: speaker}, outputs),
         pretrained=frozenset(names))
 
 
-def _encode(log_mel, blocks, weights, seed):
+def _encode(log_mel, weights, seed):
     """Run the encoder; gives early and late statistics and the names of its layers."""
     values, mask = LogMelNormalization(mel_width(), name='level', dtype='float32')(log_mel)
     values = SpectralAugmentation(seed=seed, name='spectral_augmentation', dtype='float32')(
@@ -133,23 +169,21 @@ def _encode(log_mel, blocks, weights, seed):
     pool = StatisticsPooling(name='pooling', dtype='float32')
     parts = [pool(hidden, mask)]
     names = ['stem']
-    for number, block_weights in enumerate(weights.blocks[:blocks]):
+    for number, block_weights in enumerate(weights.blocks[:BLOCKS]):
         block = TransformerBlock(name=f'block_{number}')
         hidden = block(hidden, mask)
         block.set_weights(block_weights)
         parts.append(pool(hidden, mask))
         names.append(block.name)
-    return (layers.Concatenate(name='early_statistics')(parts[:2]),
-            layers.Concatenate(name='statistics')(parts[1:]), names)
+    early = layers.Concatenate(name='early_statistics')(parts[:2])
+    late = layers.Concatenate(name='statistics')(parts[1:])
+    early.name, late.name = 'early', 'late'   # Keras wants the names of a model's dictionary
+    return early, late, names
 
 
-def _standardized(part, log_mel, values, name):
-    """Standardize statistics by those of some of the values, and clip them."""
-    describe = keras.Model(log_mel, part)
-    chosen = values[::-(-len(values) // _FITTED_TO)]
-    found = np.concatenate([
-        ops.convert_to_numpy(describe.predict_on_batch(batch_of(chosen[start:start + 64], PIECE)))
-        for start in range(0, len(chosen), 64)])
+def _standardized(part, found, name):
+    """Standardize statistics by those that were found in some utterances, and clip them."""
+    found = found[::-(-len(found) // _SCALED_BY)].astype(np.float32)
     scaled = layers.Normalization(
         mean=found.mean(axis=0), variance=found.var(axis=0) + 1e-6, name=name, dtype='float32')(
         part)

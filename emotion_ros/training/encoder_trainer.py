@@ -22,9 +22,10 @@ import numpy as np
 from emotion_ros.features.blocks import LOG_MEL
 from emotion_ros.features.log_mel import FLOOR
 from emotion_ros.model.backends import SPEAKER
-from emotion_ros.training.encoder_network import EMBEDDING, GROUP, PIECE, EncoderNetwork, batch_of
+from emotion_ros.training.encoder_network import EMBEDDING, GROUP, EncoderNetwork, batch_of
 
 BATCH = 64
+PIECE = 240           # frames of the pieces of utterances that the encoder is trained on: 2.4 s
 EPOCHS = 0            # that the encoder is trained with it; see docs/experiments.md
 HEAD_STEPS = 500      # that the head is trained alone
 HEAD_BATCH = 128
@@ -78,6 +79,8 @@ class TrainingSet:
         weights: float, shape (examples,): how often each is drawn, in proportion.
         allowed: float32, shape (examples, classes): 1 for the classes that the corpus of the
             example has.
+        statistics: of all spectrograms, those of each example before its copies; see
+            encoder_network.PretrainedEncoder.describe.
 
     """
 
@@ -88,6 +91,17 @@ class TrainingSet:
     speakers: np.ndarray
     weights: np.ndarray
     allowed: np.ndarray
+    statistics: dict
+
+    def entries(self) -> list:
+        """Give what each example is heard as: itself, then its augmented copies."""
+        return [[values, *copies]
+                for values, copies in zip(self.values, self.copies, strict=True)]
+
+    def rows(self) -> list:
+        """Give for each example where the statistics of its entries lie."""
+        counts = [1 + len(copies) for copies in self.copies]
+        return np.split(np.arange(sum(counts)), np.cumsum(counts)[:-1])
 
 
 class _Batches(keras.utils.PyDataset):
@@ -95,7 +109,7 @@ class _Batches(keras.utils.PyDataset):
 
     Args:
         data: TrainingSet.
-        entries: for each example, what it is heard as: itself, then its augmented copies.
+        entries: for each example, what it is heard as; see TrainingSet.entries.
         collate: function of entries and a numpy.random.Generator that gives {input: float32,
             (examples, ...)}.
         steps: number of batches.
@@ -218,14 +232,13 @@ def train_encoder(network: EncoderNetwork, data: TrainingSet, *, epochs: float,
 
     """
     speakers = int(data.speakers.max()) + 1
-    entries = [[values, *copies] for values, copies in zip(data.values, data.copies, strict=True)]
     head = _Trained(network.head, speakers, name='head_training')
     head.compile(optimizer=keras.optimizers.AdamW(
         _rate(HEAD_RATE, HEAD_STEPS), weight_decay=WEIGHT_DECAY, global_clipnorm=1.0),
         jit_compile='auto')
-    rows, described = _describe(network, entries, seed)
     head.fit(_Batches(
-        data, rows, lambda chosen, _: {name: values[chosen] for name, values in described.items()},
+        data, data.rows(),
+        lambda chosen, _: {name: values[chosen] for name, values in data.statistics.items()},
         steps=HEAD_STEPS, size=HEAD_BATCH, seed=seed), epochs=1, verbose=0, shuffle=False)
     if not epochs:
         return
@@ -239,7 +252,7 @@ def train_encoder(network: EncoderNetwork, data: TrainingSet, *, epochs: float,
         factors, learning_rate=_rate(JOINT_RATE, steps), weight_decay=WEIGHT_DECAY,
         global_clipnorm=1.0, use_ema=True, ema_momentum=max(1 - 1 / (AVERAGED * steps), 0)),
         jit_compile='auto')
-    model.fit(_Batches(data, entries, _cropped, steps=steps, size=BATCH, seed=seed + 1),
+    model.fit(_Batches(data, data.entries(), _cropped, steps=steps, size=BATCH, seed=seed + 1),
               epochs=1, verbose=0, shuffle=False)
 
 
@@ -256,22 +269,3 @@ def _cropped(spectrograms, rng):
         start = rng.integers(max(len(values) - PIECE, 0) + 1)
         pieces.append(values[start:start + PIECE])
     return {LOG_MEL: batch_of(pieces, PIECE)}
-
-
-def _describe(network, entries, seed):
-    """Give the statistics of a piece of each spectrogram by the encoder as it is.
-
-    Returns:
-        Entries with row numbers in place of spectrograms, and {name: float16, shape (rows,
-        statistics)}.
-
-    """
-    rng = np.random.default_rng(seed)
-    flat = [values for heard_as in entries for values in heard_as]
-    rows = np.split(np.arange(len(flat)), np.cumsum([len(heard_as) for heard_as in entries])[:-1])
-    parts = []
-    for start in range(0, len(flat), BATCH):
-        batch = _cropped(flat[start:start + BATCH], rng)[LOG_MEL]
-        parts.append({name: ops.convert_to_numpy(values).astype(np.float16)
-                      for name, values in network.describe.predict_on_batch(batch).items()})
-    return rows, {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
