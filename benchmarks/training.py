@@ -58,10 +58,10 @@ def extraction(paths, folder):
     for jobs in range(1, len(os.sched_getaffinity(0)) + 1):
         cache = str(folder / f'cache{jobs}')
         how = Extraction(names, cache, jobs=jobs)
-        for state, disturbance in (('cold', None), ('cached', None),
+        for state, augmentation in (('cold', None), ('cached', None),
                                    ('cold, augmented', Augmentation(variant=0))):
             begun = time.monotonic()
-            found = list(extract_clips(paths, how, disturbance, title=f'{jobs}, {state}'))
+            found = list(extract_clips(paths, how, augmentation, title=f'{jobs}, {state}'))
             rows.append([f'{jobs}, {state}', len(paths) / (time.monotonic() - begun)])
             if state == 'cached':
                 values = found

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Disturbances: what they do to sound is measured."""
+"""What augmentation does to sound is measured."""
 
 from hypothesis import given, settings, strategies as st
 import numpy as np
@@ -373,8 +373,8 @@ def test_without_recordings_all_noise_is_generated(spoken, monkeypatch):
 
 
 def test_the_same_draw_gives_the_same_sound(spoken, noise):
-    disturbance = Augmentation(0, noise)
-    one, same, other = (disturbance.apply(spoken, rng(seed)) for seed in (1, 1, 2))
+    augmentation = Augmentation(0, noise)
+    one, same, other = (augmentation.apply(spoken, rng(seed)) for seed in (1, 1, 2))
     assert one.tobytes() == same.tobytes() != other.tobytes()
 
 

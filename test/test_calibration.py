@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The calibration of answers: temperature, and how far an answer is to be trusted."""
+"""The calibration of probabilities and of the confidence."""
 
 import numpy as np
 import pytest
@@ -20,10 +20,10 @@ pytest.importorskip('keras', reason='Keras is not installed: requirements-train.
 from emotion_ros.training.calibration import (  # noqa: E402
     MIXED,
     WEIGHTS,
-    fit_trust,
+    fit_confidence_calibration,
     fit_weights,
     probabilities,
-    strange,
+    synthetic_ood,
 )
 from emotion_ros.training.network import functional_values  # noqa: E402
 from made_up import FULL, SMALL, content, each, names, voice  # noqa: E402
@@ -64,13 +64,13 @@ def test_probabilities():
     np.testing.assert_allclose(found, [[0.25, 0.75]], rtol=1e-6)
 
 
-# Strange sounds
+# Out-of-distribution
 
 @pytest.mark.parametrize('features', [SMALL, FULL], ids='+'.join)
-def test_strange_sounds_mix_functionals_of_several(features):
+def test_synthetic_ood_mixes_functionals_of_several(features):
     values = [voice(name, features) for name in names(takes='ab')]
     before = list(map(content, values))
-    unlike = strange(values, features, np.random.default_rng(0))
+    unlike = synthetic_ood(values, features, np.random.default_rng(0))
     assert list(map(content, values)) == before
     assert [each(np.shape, entry) for entry in unlike] == [each(np.shape, entry)
                                                            for entry in values]
@@ -84,7 +84,7 @@ def test_strange_sounds_mix_functionals_of_several(features):
         assert set(new[:, column]) <= set(old[:, column])
 
 
-# Trust
+# Confidence
 
 def answers(count, draw, *, sounds=False):
     """Make what is said of speech: the sure answers are right; or of sounds, which are novel."""
@@ -96,22 +96,22 @@ def answers(count, draw, *, sounds=False):
     return said, np.full(count, -1) if sounds else np.where(right, 0, 1)
 
 
-def test_trust_is_the_probability_of_being_right():
+def test_confidence_is_the_probability_of_being_right():
     draw = np.random.default_rng(0)
     speech, targets = answers(4000, draw)
     sounds, none = answers(1000, draw, sounds=True)
-    trust = fit_trust([(speech, targets, 1), (sounds, none, 0.2)])
-    of_speech, of_sounds = (np.asarray(trust(**said))[:, 0] for said in (speech, sounds))
+    calibration = fit_confidence_calibration([(speech, targets, 1), (sounds, none, 0.2)])
+    of_speech, of_sounds = (np.asarray(calibration(**said))[:, 0] for said in (speech, sounds))
     assert of_sounds.mean() < 0.15 and of_speech.mean() > 0.6
     right = speech['probabilities'].argmax(axis=1) == targets
     for low, high in ((0.5, 0.65), (0.65, 0.8), (0.8, 1)):
         chosen = (low < of_speech) & (of_speech < high)
         assert right[chosen].mean() == pytest.approx(of_speech[chosen].mean(), abs=0.06)
-    assert abs(trust.coefficients[0]) < 0.15   # this confidence tells nothing
+    assert abs(calibration.coefficients[0]) < 0.15   # this confidence tells nothing
 
 
 @pytest.mark.parametrize('target', [0, -1])
 def test_answers_that_are_all_alike_calibrate_nothing(target):
     said, _ = answers(10, np.random.default_rng(0))
     said['probabilities'] = np.tile([0.8, 0.2], (10, 1))
-    assert fit_trust([(said, np.full(10, target), 1)]) is None
+    assert fit_confidence_calibration([(said, np.full(10, target), 1)]) is None

@@ -59,11 +59,11 @@ def weights_of(fitted):
     return b''.join(weight.tobytes() for weight in fitted.network.get_weights())
 
 
-def hearing(clean, disturbed, features=SMALL):
+def hearing(clean, augmented, features=SMALL):
     """Make what draws how examples are heard; functionals are clipped at a million."""
     count = BLOCKS[functional_block(features)].dimensions
     scaling = RobustScaling(np.zeros(count), np.ones(count), 1e6)
-    return AugmentedSampler(clean, disturbed, features, scaling, np.random.default_rng(0))
+    return AugmentedSampler(clean, augmented, features, scaling, np.random.default_rng(0))
 
 
 # The loss
@@ -126,20 +126,20 @@ def test_batches_hold_each_example_once_and_like_lengths_together():
     assert firsts != sorted(firsts)
 
 
-def test_disturbed_examples_are_drawn_from_the_same_clip():
+def test_augmented_examples_are_drawn_from_the_same_clip():
     clean = examples(takes='ab')
     clean = clean.renumbered(np.arange(len(clean)) // 2)   # two utterances a clip
     copies = [each(lambda values: values + more, entry) for more in (1, 2)
               for entry in clean.values]
-    disturbed = replace(clean, values=np.array([*copies, None], object)[:-1],
+    augmented = replace(clean, values=np.array([*copies, None], object)[:-1],
                         clips=np.concatenate([clean.clips, clean.clips]))
-    has_copies = disturbed.clips != 5
-    disturbed = replace(disturbed, values=disturbed.values[has_copies],
-                        clips=disturbed.clips[has_copies])
+    has_copies = augmented.clips != 5
+    augmented = replace(augmented, values=augmented.values[has_copies],
+                        clips=augmented.clips[has_copies])
     allowed = {}
-    for number, values in zip(disturbed.clips, disturbed.values):
+    for number, values in zip(augmented.clips, augmented.values):
         allowed.setdefault(int(number), set()).add(values[SMALL[0]].tobytes())
-    heard = hearing(clean, disturbed)
+    heard = hearing(clean, augmented)
     seen, shares = set(), []
     for _ in range(40):
         assert (heard.draw() == 1).all()
@@ -149,10 +149,10 @@ def test_disturbed_examples_are_drawn_from_the_same_clip():
             assert values[SMALL[0]].tobytes() in allowed[int(number)]
             seen.add(values[SMALL[0]].tobytes())
     assert np.mean(shares) == pytest.approx(sampling.AUGMENTED_FRACTION, abs=0.04)
-    assert len(seen) > 0.95 * len(disturbed.values)
+    assert len(seen) > 0.95 * len(augmented.values)
 
 
-def test_without_disturbed_examples_all_are_heard_as_they_are():
+def test_without_augmented_examples_all_are_heard_as_they_are():
     clean = examples(takes='a', features=FULL)
     heard = hearing(clean, None, FULL)
     assert heard.draw().tolist() == [len(entry['ComParE_2016_lld']) for entry in clean.values]
@@ -187,18 +187,18 @@ def test_functionals_change_as_those_of_another_clip_did():
 
 def test_changes_are_from_the_mean_of_the_clip():
     clean = np.array([[1, 2], [3, 6], [5, 5]], np.float32)
-    disturbed = np.array([[9, 9], [2, 3], [5, 6]], np.float32)
-    changes, known = changes_of(clean, np.array([7, 7, 2]), disturbed, np.array([3, 7, 2]))
+    augmented = np.array([[9, 9], [2, 3], [5, 6]], np.float32)
+    changes, known = changes_of(clean, np.array([7, 7, 2]), augmented, np.array([3, 7, 2]))
     assert known.tolist() == [False, True, True]
     np.testing.assert_array_equal(changes, [[0, -1], [0, 1]])
 
 
-def test_disturbed_examples_change_the_weights():
+def test_augmented_examples_change_the_weights():
     clean = examples(takes='ab')
     values = np.empty_like(clean.values)
     values[:] = [each(lambda block: 2 * block, entry) for entry in clean.values]
     once = trained(clean, network='mlp')
-    again = trained(clean, network='mlp', disturbed=replace(clean, values=values))
+    again = trained(clean, network='mlp', augmented=replace(clean, values=values))
     assert weights_of(once) != weights_of(again)
 
 
@@ -245,7 +245,7 @@ def test_going_on_with_all_speakers_changes_the_weights(monkeypatch):
 def test_strange_sounds_have_no_right_answer():
     training = examples(takes='a')
     held = HeldOut.of(None, training, dict.fromkeys(training.speakers, 1), GROUPS)
-    unlike = held.strange(SMALL, np.random.default_rng(0))
+    unlike = held.synthetic_ood(SMALL, np.random.default_rng(0))
     assert (unlike.targets == -1).all() and len(unlike.values) == len(held.values)
     assert (unlike.member == held.member).all()
 
@@ -308,7 +308,7 @@ def test_linear_functions_of_a_member_are_fitted_without_its_group():
     np.testing.assert_allclose(linear.whole(described), expected(described), atol=1e-3)
 
 
-def test_linear_functions_hear_disturbed_examples_as_often_as_the_network():
+def test_linear_functions_hear_augmented_examples_as_often_as_the_network():
     training = examples(takes='ab')
     trunk = NETWORKS['ensemble'].build(SMALL, training.values, len(CODES))
     describe = part_of(trunk, 'description')
@@ -418,9 +418,9 @@ def test_temperature_and_threshold_come_from_held_out_answers(monkeypatch, kind)
     confidence = said.get('confidence', found.max(axis=1, keepdims=True))
     assert fitted.confidence_deviation == pytest.approx(confidence.std())
     if kind == 'ensemble':
-        trust = fitted.network.get_layer('trust')
-        confidence = trust(confidence, found, said['novelty'])
-        assert trust.coefficients[2] < 0   # what is novel is trusted less
+        calibration = fitted.network.get_layer('confidence_calibration')
+        confidence = calibration(confidence, found, said['novelty'])
+        assert calibration.coefficients[2] < 0   # what is novel is trusted less
     assert fitted.threshold == pytest.approx(min(np.quantile(confidence, 0.1), 0.5))
 
 

@@ -19,16 +19,16 @@ pytest.importorskip('keras', reason='Keras is not installed: requirements-train.
 
 import keras  # noqa: E402
 
-from emotion_ros.model.confidence_layers import Novelty, SoftmaxConfidence, Trust  # noqa: E402
+from emotion_ros.model.confidence_layers import ConfidenceCalibration, Novelty, SoftmaxConfidence  # noqa: E402
 from emotion_ros.model.layers import (  # noqa: E402
     Correlations,
     DenseOfEach,
-    MaskedStatistics,
+    MaskedAveragePooling,
+    MaskedStatisticsPooling,
     PaddingMask,
     RobustScaling,
-    Standardized,
     Temperature,
-    Thinned,
+    UtteranceNormalization,
 )
 
 
@@ -86,9 +86,9 @@ def test_novelty_is_what_components_leave():
     np.testing.assert_allclose(found[:, 0], np.log((away ** 2).mean(axis=1)), atol=1e-4)
 
 
-def test_trust_against_numpy():
+def test_confidence_calibration_against_numpy():
     confidence, greatest, novelty = 0.9, 0.8, -0.5
-    layer = Trust([0.5, 2.0, -3.0], 0.25)
+    layer = ConfidenceCalibration([0.5, 2.0, -3.0], 0.25)
     found = layer(np.array([[confidence]]), np.array([[0.2, greatest]]), np.array([[novelty]]))
     odds = 0.5 * np.log(9) + 2 * np.log(4) - 3 * novelty + 0.25
     np.testing.assert_allclose(found, [[1 / (1 + np.exp(-odds))]], rtol=1e-5)
@@ -119,7 +119,7 @@ def test_padding_is_told_from_rows():
 @pytest.mark.parametrize('rows', [1, 2, 3, 7, 20])
 def test_thinning_against_numpy(rows):
     values, mask = draw(3, 11, 4), masks(11, 4, 1, frames=11)
-    thin, of_thin = Thinned(rows)(values, mask)
+    thin, of_thin = MaskedAveragePooling(rows)(values, mask)
     count = -(-11 // rows)
     assert thin.shape == (3, count, 4)
     assert of_thin.shape == (3, count, 1)
@@ -134,7 +134,7 @@ def test_thinning_against_numpy(rows):
 def test_statistics_against_numpy():
     lengths = 9, 5, 1
     values, mask = draw(3, 9, 4) - 2, masks(*lengths, frames=9)
-    found = MaskedStatistics()(values, mask).numpy()
+    found = MaskedStatisticsPooling()(values, mask).numpy()
     for row, part, length in zip(found, values, lengths):
         part = part[:length]
         expected = [part.mean(axis=0), np.sqrt(part.var(axis=0) + 1e-5), part.max(axis=0)]
@@ -142,13 +142,14 @@ def test_statistics_against_numpy():
 
 
 def test_statistics_of_nothing_are_finite():
-    assert np.isfinite(MaskedStatistics()(draw(1, 3, 2), np.zeros((1, 3, 1), np.float32))).all()
+    found = MaskedStatisticsPooling()(draw(1, 3, 2), np.zeros((1, 3, 1), np.float32))
+    assert np.isfinite(found).all()
 
 
 def test_standardizing_against_numpy():
     lengths = 9, 5, 1, 0
     values, mask = 2 * draw(4, 9, 3) - 1, masks(*lengths, frames=9)
-    found = Standardized()(values, mask).numpy()
+    found = UtteranceNormalization()(values, mask).numpy()
     for row, part, length in zip(found, values, lengths):
         part = part[:length]
         expected = (part - part.mean(axis=0)) / (part.std(axis=0) + 0.1) if length else part
@@ -199,14 +200,14 @@ def test_temperature_divides():
     (RobustScaling(center=[0.1, 2.0], spread=[0.3, 0.0], limit=3.0, name='a'), [draw(2, 2)]),
     (Temperature(1.7, name='b'), [draw(2, 3)]),
     (PaddingMask(name='d'), [draw(2, 4, 3)]),
-    (Thinned(2, name='e'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
-    (MaskedStatistics(name='f'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
-    (Standardized(name='j'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
+    (MaskedAveragePooling(2, name='e'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
+    (MaskedStatisticsPooling(name='f'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
+    (UtteranceNormalization(name='j'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
     (Correlations(2, name='k'), [draw(2, 5, 3), masks(5, 2, frames=5)]),
     (DenseOfEach(3, name='g'), [draw(2, 4, 5)]),
     (Novelty(draw(5), draw(2, 5), name='h'), [draw(3, 5)]),
     (SoftmaxConfidence(name='l'), [draw(3, 5), draw(3, 1, 1, 4)]),
-    (Trust([0.1, 2.0, -0.3], 0.7, name='i'), [draw(3, 1), draw(3, 4), draw(3, 1)]),
+    (ConfidenceCalibration([0.1, 2.0, -0.3], 0.7, name='i'), [draw(3, 1), draw(3, 4), draw(3, 1)]),
 ], ids=lambda value: type(value).__name__)
 def test_layers_go_round_through_their_config(layer, inputs):
     expected = layer(*inputs)
@@ -216,3 +217,10 @@ def test_layers_go_round_through_their_config(layer, inputs):
     again.set_weights(layer.get_weights())
     for one, other in zip(keras.tree.flatten(again(*inputs)), keras.tree.flatten(expected)):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize('name, layer', [
+    ('Thinned', MaskedAveragePooling), ('Standardized', UtteranceNormalization),
+    ('MaskedStatistics', MaskedStatisticsPooling), ('Trust', ConfidenceCalibration)])
+def test_layers_of_saved_networks_keep_their_names(name, layer):
+    assert keras.saving.get_registered_object(f'emotion_ros>{name}') is layer

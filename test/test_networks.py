@@ -23,8 +23,8 @@ from scipy.special import softmax  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.features.blocks import feature_blocks  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend, TensorFlowBackend  # noqa: E402
-from emotion_ros.model.confidence_layers import Trust  # noqa: E402
-from emotion_ros.training.calibration import strange as strange_values  # noqa: E402
+from emotion_ros.model.confidence_layers import ConfidenceCalibration  # noqa: E402
+from emotion_ros.training.calibration import synthetic_ood  # noqa: E402
 from emotion_ros.training.discriminant import Discriminant  # noqa: E402
 from emotion_ros.training.examples import GROUPS  # noqa: E402
 from emotion_ros.training.fitting import fit  # noqa: E402
@@ -172,13 +172,13 @@ def test_the_discriminant_is_added():
         found['probabilities'], softmax(logits / 2.5, axis=1), atol=1e-5)
 
 
-def test_trust_calibrates_the_confidence():
+def test_calibration_of_the_confidence():
     trunk = build_ensemble(SMALL, [voice(name) for name in UNSEEN], 4)
     values = batch_of([voice(name) for name in UNSEEN])
     parts = trunk(values, training=False)
-    trust = Trust([0.5, 1.5, -1.0], 0.3)
-    found = calibrated(trunk, 2.5, trust)(values, training=False)
-    expected = trust(parts['confidence'].numpy().mean(axis=1), found['probabilities'].numpy(),
+    calibration = ConfidenceCalibration([0.5, 1.5, -1.0], 0.3)
+    found = calibrated(trunk, 2.5, calibration)(values, training=False)
+    expected = calibration(parts['confidence'].numpy().mean(axis=1), found['probabilities'].numpy(),
                      parts['novelty'].numpy())
     np.testing.assert_allclose(found['confidence'], expected, atol=1e-6)
 
@@ -187,7 +187,7 @@ def test_strange_sounds_are_novel():
     training = examples(takes='abc').values
     trunk = build_ensemble(SMALL, training, 6)
     usual = examples(takes='d').values
-    unlike = strange_values(usual, SMALL, np.random.default_rng(0))
+    unlike = synthetic_ood(usual, SMALL, np.random.default_rng(0))
     known, novel = (predict(trunk, part)['novelty'] for part in (usual, unlike))
     assert (novel > known).mean() > 0.9
 

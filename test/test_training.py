@@ -162,9 +162,9 @@ def test_all_features_augmented(corpus, noise, monkeypatch, tmp_path):
     monkeypatch.setattr(fitting, 'MIN_DEVIATION', 0)
     seen = []
     fit = recipe.fit
-    monkeypatch.setattr(recipe, 'fit', lambda clean, *rest, disturbed, **options: (
-        seen.append((clean, disturbed)),
-        fit(clean, *rest, disturbed=disturbed, **options))[1])
+    monkeypatch.setattr(recipe, 'fit', lambda clean, *rest, augmented, **options: (
+        seen.append((clean, augmented)),
+        fit(clean, *rest, augmented=augmented, **options))[1])
     keep(corpus, lambda name: name[6] in 'ab')
     response = tmp_path / 'response.wav'
     soundfile.write(response, [0, 0.9, 0.3] + 99 * [0], SAMPLE_RATE)

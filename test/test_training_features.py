@@ -40,8 +40,8 @@ from emotion_ros.training.recordings import read_noise  # noqa: E402
 from made_up import BROKEN, FULL, SMALL, UNHEARD, content, each, voice  # noqa: E402
 
 
-def compute(paths, cache, disturbance=None, *, names=SMALL, jobs=1, backend='loky'):
-    return list(extract_clips(paths, Extraction(names, str(cache), jobs, backend), disturbance))
+def compute(paths, cache, augmentation=None, *, names=SMALL, jobs=1, backend='loky'):
+    return list(extract_clips(paths, Extraction(names, str(cache), jobs, backend), augmentation))
 
 
 def same(one, other):
@@ -122,7 +122,7 @@ def test_in_processes_and_in_order(tmp_path, cache):
     assert not list(cache.rglob('*.tmp'))
 
 
-# Disturbances
+# Augmentation
 
 def test_what_is_drawn_depends_on_the_content_of_a_clip_alone(tmp_path, noise, monkeypatch):
     heard = {}
@@ -142,7 +142,7 @@ def test_what_is_drawn_depends_on_the_content_of_a_clip_alone(tmp_path, noise, m
     assert len(heard) == 3
 
 
-def test_the_lead_is_disturbed_as_the_clip_is(cache, noise, monkeypatch):
+def test_the_lead_is_augmented_as_the_clip_is(cache, noise, monkeypatch):
     heard = []
     monkeypatch.setattr(features, '_compute', lambda samples, *rest: heard.append(samples) or [])
     compute([CLIPS[0]], cache, InNoise(noise, 0))
@@ -154,9 +154,9 @@ def test_the_lead_is_disturbed_as_the_clip_is(cache, noise, monkeypatch):
     assert added[:lead].std() > 3 * to_float(clean[:lead]).std()
 
 
-def test_disturbed_values_differ_and_are_repeated(tmp_path, noise):
-    clean, one = (compute([CLIPS[0]], tmp_path / 'one', disturbance)
-                  for disturbance in (None, InNoise(noise, 5)))
+def test_augmented_values_differ_and_are_repeated(tmp_path, noise):
+    clean, one = (compute([CLIPS[0]], tmp_path / 'one', augmentation)
+                  for augmentation in (None, InNoise(noise, 5)))
     assert one[0] and not same(clean, one)
     assert same(compute([CLIPS[0]], tmp_path / 'two', InNoise(noise, 5)), one)
 
@@ -202,7 +202,7 @@ def test_the_cache_is_by_content_and_settings(corpus, cache, monkeypatch, change
     assert len(kept(cache)) == 2
 
 
-def test_the_cache_is_by_disturbance_and_noise(corpus, cache, noise, tmp_path):
+def test_the_cache_is_by_augmentation_and_noise(corpus, cache, noise, tmp_path):
     louder, moved = tmp_path / 'louder.wav', tmp_path / 'moved.wav'
     soundfile.write(louder, 0.2 * np.random.default_rng(0).normal(size=SAMPLE_RATE), SAMPLE_RATE)
     shutil.copy(noise.paths[0], moved)
@@ -211,11 +211,11 @@ def test_the_cache_is_by_disturbance_and_noise(corpus, cache, noise, tmp_path):
                  Augmentation(0, other), Augmentation(0, noise, (5,)), InNoise(noise, 5),
                  InNoise(noise, 10), InNoise(other, 5)]
     path = corpus / '03a01Wa.wav'
-    for number, disturbance in enumerate(different, 1):
-        compute([path], cache, disturbance)
+    for number, augmentation in enumerate(different, 1):
+        compute([path], cache, augmentation)
         assert len(kept(cache)) == number
-    for disturbance in (*different, InNoise(read_noise([moved]), 5)):
-        compute([path], cache, disturbance)
+    for augmentation in (*different, InNoise(read_noise([moved]), 5)):
+        compute([path], cache, augmentation)
     assert len(kept(cache)) == len(different)
 
 
@@ -259,7 +259,7 @@ def test_an_unknown_block(cache):
 
 # From clips to examples
 
-def test_utterances_of_all_disturbances_keep_the_numbers_of_their_clips(corpus, cache, capsys):
+def test_utterances_of_all_augmentations_keep_the_numbers_of_their_clips(corpus, cache, capsys):
     names = '03a01Wa', UNHEARD, BROKEN, '08a01Fa'
     clips = [Clip(corpus / f'{name}.wav', emotion, f'emodb/{name[:2]}', 'de', 'emodb')
              for name, emotion in zip(names, ('anger', 'happiness', 'anger', 'happiness'))]

@@ -24,7 +24,7 @@ _TINY = 1e-6   # keeps log odds finite
 
 @keras.saving.register_keras_serializable(package='emotion_ros')
 class SoftmaxConfidence(keras.layers.Layer):
-    """A confidence that begins as the greatest probability, and learns to trust it more or less.
+    """A confidence that starts as the maximum probability and learns to correct it.
 
     sigmoid(log odds of the greatest probability + tanh(hidden kernel + bias)), kernel and bias
     being 0 at first. A network soon knows its training examples by heart, and a free branch then
@@ -85,9 +85,11 @@ class Novelty(keras.layers.Layer):
             'mean': self.mean.tolist(), 'components': self.components.tolist()}
 
 
-@keras.saving.register_keras_serializable(package='emotion_ros')
-class Trust(keras.layers.Layer):
-    """Calibrates the confidence: it becomes the probability that the answer is right.
+@keras.saving.register_keras_serializable(package='emotion_ros', name='Trust')
+class ConfidenceCalibration(keras.layers.Layer):
+    """Calibrates the confidence: it becomes the probability that the prediction is right.
+
+    Saved networks know it as Trust.
 
     Args:
         weights: of the three in `evidence`.

@@ -124,9 +124,11 @@ class PaddingMask(keras.layers.Layer):
         return 1 - ops.cast(ops.isnan(inputs[:, :, :1]), inputs.dtype)
 
 
-@keras.saving.register_keras_serializable(package='emotion_ros')
-class Thinned(keras.layers.Layer):
-    """Puts every few rows together to their mean; rows that the mask leaves out do not count.
+@keras.saving.register_keras_serializable(package='emotion_ros', name='Thinned')
+class MaskedAveragePooling(keras.layers.Layer):
+    """Averages every few rows; rows that the mask leaves out do not count.
+
+    Saved networks know it as Thinned.
 
     Args:
         rows: that become one.
@@ -138,7 +140,7 @@ class Thinned(keras.layers.Layer):
         self.rows = rows
 
     def call(self, values, mask):
-        """Thin out.
+        """Average.
 
         Args:
             values: float32, (batch, frames, channels).
@@ -181,17 +183,17 @@ def _standardized(values, mask):
     return (values - mean) * mask / (ops.sqrt(variance) + _LEAST_DEVIATION)
 
 
-@keras.saving.register_keras_serializable(package='emotion_ros')
-class Standardized(keras.layers.Layer):
-    """Brings each channel of an utterance to mean 0 and deviation 1.
+@keras.saving.register_keras_serializable(package='emotion_ros', name='Standardized')
+class UtteranceNormalization(keras.layers.Layer):
+    """Scales each channel of an utterance to mean 0 and standard deviation 1.
 
-    How it runs over time is left, and what noise and microphones do to the whole of it is gone
-    (cepstral mean and variance normalization: Viikki and Laurila 1998,
-    https://doi.org/10.1016/S0167-6393(98)00033-8).
+    What remains is how the channel changes over time; what noise and microphones do to all of it
+    is gone (cepstral mean and variance normalization: Viikki and Laurila 1998,
+    https://doi.org/10.1016/S0167-6393(98)00033-8). Saved networks know it as Standardized.
     """
 
     def call(self, values, mask):
-        """Standardize.
+        """Normalize.
 
         Args:
             values: float32, (batch, frames, channels), of deviations about 1.
@@ -204,12 +206,15 @@ class Standardized(keras.layers.Layer):
         return _standardized(values, mask)
 
 
-@keras.saving.register_keras_serializable(package='emotion_ros')
-class MaskedStatistics(keras.layers.Layer):
-    """Describes how channels run over time: mean, standard deviation and greatest value."""
+@keras.saving.register_keras_serializable(package='emotion_ros', name='MaskedStatistics')
+class MaskedStatisticsPooling(keras.layers.Layer):
+    """Describes channels over time by their mean, standard deviation and maximum.
+
+    Saved networks know it as MaskedStatistics.
+    """
 
     def call(self, values, mask):
-        """Describe.
+        """Pool.
 
         Args:
             values: float32, (batch, frames, channels).

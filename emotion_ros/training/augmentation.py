@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Augmentation of recordings: what lies between a studio and a robot's microphone."""
+"""Augmentation: makes studio recordings sound like those of a robot's microphone."""
 
 from dataclasses import dataclass
 
@@ -24,36 +24,36 @@ from emotion_ros.training.recordings import Recordings
 from emotion_ros.training.rooms import GeneratedRooms, MeasuredRooms, SimulatedRooms, reverberate
 
 SPEED = 0.87, 1.15
-"""Factors between which speed, and with it pitch, is drawn."""
+"""Range of the speed, which also changes the pitch."""
 
-ROOM = 0.6   # probability that it is in a room
+ROOM = 0.6   # probability of a room
 KINDS = {SimulatedRooms: 0.5, MeasuredRooms: 0.3, GeneratedRooms: 0.2}
-"""How probable each kind of room is, where there are all of them."""
+"""Probability of each kind of room, if all of them are available."""
 
 NOISE = 0.75   # probability
 SNR = (0, 5, 10, 15, 20)
-"""Signal-to-noise ratios that are drawn [dB] unless the user names others."""
+"""Default signal-to-noise ratios [dB]."""
 
 TOGETHER = 0.4    # probability that a second noise is added
-SECOND = -12, 0   # level of it over that of the first [dB]
+SECOND = -12, 0   # its level relative to the first [dB]
 
 BANDS = ((0.45, None), (0.40, (0, 5400)), (0.15, (300, 3400)))
-"""Probabilities of bands [Hz]: the whole one, that of sound sampled at 11 kHz, the telephone's."""
+"""Probabilities of bands [Hz]: all, that of audio sampled at 11 kHz, that of telephones."""
 
-PEAK = -26, 0   # of the samples, of full scale [dB]
+PEAK = -26, 0   # range of the peak [dBFS]
 
 CODEC = 0.15   # probability
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Draws speed, room, noise in this room, bandwidth, level and codec.
+    """Draws speed, room, noise in that room, bandwidth, level and codec.
 
     Args:
-        variant: counts the augmented copies of one recording.
-        noise: recordings.Recordings, or None where all noise is generated.
+        variant: index of the augmented copy of a recording.
+        noise: recordings.Recordings, or None to generate all noise.
         snr: signal-to-noise ratios to draw from [dB].
-        rooms: rooms.SimulatedRooms and MeasuredRooms to draw from beside GeneratedRooms.
+        rooms: rooms.SimulatedRooms and MeasuredRooms to draw from, besides GeneratedRooms.
 
     """
 
@@ -63,7 +63,7 @@ class Augmentation:
     rooms: tuple = ()
 
     def settings(self):
-        """Give what the result depends on, as JSON takes it."""
+        """Give the settings that the result depends on, ready for JSON."""
         return {
             'variant': self.variant, 'noise': self.noise and self.noise.digests,
             'snr': self.snr, 'speed': SPEED, 'bands': BANDS, 'peak': PEAK,
@@ -99,7 +99,7 @@ class Augmentation:
         band = rng.choice(len(BANDS), p=[probability for probability, _ in BANDS])
         samples = limit_band(samples, BANDS[band][1])
         peak = np.abs(samples).max(initial=0)
-        if not peak:   # A-law makes a hum of silence
+        if not peak:   # A-law turns silence into a hum
             return samples
         samples = samples * np.float32(db_to_amplitude(rng.uniform(*PEAK)) / peak)
         if rng.random() < CODEC:
@@ -107,7 +107,7 @@ class Augmentation:
         return samples
 
     def _draw_noise(self, count, response, rng):
-        """Draw noise, two at times, as the response of the room that it is in makes it sound."""
+        """Draw one or two noises, as the impulse response of their room makes them sound."""
         if not count:
             return np.zeros(0, np.float32)
         before = 0 if response is None else len(response) - 1

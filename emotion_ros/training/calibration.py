@@ -10,37 +10,37 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Calibration of a trained network by its answers to speakers that it was not trained on."""
+"""Calibration of a trained network by its predictions for held-out speakers."""
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 from sklearn.linear_model import LogisticRegression
 
-from emotion_ros.model.confidence_layers import Trust
+from emotion_ros.model.confidence_layers import ConfidenceCalibration
 from emotion_ros.training.network import functional_block, functional_values
 
 WEIGHTS = 0.1, 10
-"""Least and greatest weight of logits: one over the temperature."""
+"""Minimum and maximum weight of logits: one over the temperature."""
 
 MIXED = 0.3, 1
-"""Part of the functionals of a strange sound that are those of other utterances."""
+"""Range of the fraction of functionals that synthetic_ood takes from other utterances."""
 
 
 def fit_weights(parts, targets, sample_weight=None):
-    """Find the weights by which the sum of logits has the least negative log likelihood.
+    """Find the weights that minimize the negative log likelihood of the summed logits.
 
-    Where there is one part this is one over the temperature of Guo and others 2017
+    With a single part this is one over the temperature of Guo and others 2017
     (arXiv 1706.04599).
 
     Args:
-        parts: logits of several kinds, list of float, shape (examples, classes).
+        parts: logits of each kind, list of float, shape (examples, classes).
         targets: int, shape (examples,).
         sample_weight: of each example, shape (examples,); None for equal ones.
 
     Returns:
         Weights, float64, shape (parts,), of which only the first is always above 0; and the mean
-        negative log likelihood by these weights, float.
+        negative log likelihood with these weights, float.
 
     """
     parts = np.asarray(parts, np.float64)
@@ -61,49 +61,51 @@ def fit_weights(parts, targets, sample_weight=None):
 
 
 def probabilities(parts, weights):
-    """Give the probabilities of a weighted sum of logits; see fit_weights."""
+    """Compute the probabilities of a weighted sum of logits; see fit_weights."""
     return softmax(np.tensordot(weights, np.asarray(parts, np.float64), 1), axis=1)
 
 
-def strange(values, features, draw):
-    """Make values that no speech has: functionals of several utterances in one.
+def synthetic_ood(values, features, rng):
+    """Make out-of-distribution values: each mixes the functionals of several utterances.
 
     Args:
         values: list of {block: float32, shape (frames, dimensions)}.
         features: names of the blocks.
-        draw: numpy.random.Generator.
+        rng: numpy.random.Generator.
 
     Returns:
-        List of the same shapes. The other blocks are as they were.
+        List of the same shapes. The other blocks do not change.
 
     """
     functionals = functional_values(features, values)
-    mixed = draw.random(functionals.shape) < draw.uniform(*MIXED, (len(values), 1))
-    functionals = np.where(mixed, draw.permuted(functionals, axis=0), functionals)
+    mixed = rng.random(functionals.shape) < rng.uniform(*MIXED, (len(values), 1))
+    functionals = np.where(mixed, rng.permuted(functionals, axis=0), functionals)
     name = functional_block(features)
     return [entry | {name: row[np.newaxis]} for entry, row in zip(values, functionals, strict=True)]
 
 
-def fit_trust(answers):
-    """Fit the calibration of the confidence by logistic regression: is the answer right?
+def fit_confidence_calibration(predictions):
+    """Fit the calibration of the confidence by logistic regression: is the prediction right?
 
     Args:
-        answers: [(said, targets, weight)]: confidence, shape (examples, 1), probabilities, shape
-            (examples, classes), and novelty, shape (examples, 1), by name; int, shape (examples,),
-            -1 where no answer is right; and what these examples weigh together.
+        predictions: [(outputs, targets, weight)]: confidence, shape (examples, 1), probabilities,
+            shape (examples, classes), and novelty, shape (examples, 1), by name; int, shape
+            (examples,), -1 if no class is right; and the total weight of these examples.
 
     Returns:
-        model.confidence_layers.Trust; None where all answers are right, or none is: nothing is to
-        be learned from that.
+        model.confidence_layers.ConfidenceCalibration; None if all predictions are right, or none:
+        nothing can be learned from that.
 
     """
-    evidence = np.concatenate([Trust.evidence(**said) for said, _, _ in answers])
+    evidence = np.concatenate(
+        [ConfidenceCalibration.evidence(**outputs) for outputs, _, _ in predictions])
     right = np.concatenate(
-        [said['probabilities'].argmax(axis=1) == targets for said, targets, _ in answers])
+        [outputs['probabilities'].argmax(axis=1) == targets for outputs, targets, _ in predictions])
     if right.all() or not right.any():
         return None
     weights = np.concatenate([np.full(len(targets), weight / len(targets))
-                              for _, targets, weight in answers])
+                              for _, targets, weight in predictions])
     fitted = LogisticRegression(C=1000, max_iter=1000).fit(
         evidence, right, sample_weight=weights / weights.mean())
-    return Trust(fitted.coef_[0], fitted.intercept_[0], name='trust')
+    return ConfidenceCalibration(
+        fitted.coef_[0], fitted.intercept_[0], name='confidence_calibration')

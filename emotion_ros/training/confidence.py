@@ -10,10 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The losses that teach the confidence branch.
-
-That of DeVries and Taylor 2018, arXiv 1802.04865, and what came after.
-"""
+"""Losses of the confidence branch: DeVries and Taylor 2018 (arXiv 1802.04865), and later ones."""
 
 from keras import ops
 
@@ -23,22 +20,22 @@ _TINY = 1e-7   # keeps the logarithm finite
 def hinted_loss(logits, confidence, targets, hinted):
     """Compute the two parts of the loss for each example.
 
-    The network may ask for the answer: p' = c p + (1 - c) y with its confidence c. What it asks
-    for costs -log c. Examples that get no hint are judged by p itself.
+    The network may ask for a hint: p' = c p + (1 - c) y with its confidence c. Hints cost -log c.
+    Examples without a hint are judged by p itself.
 
     Args:
         logits: float32, shape (batch, members, classes); p is their softmax.
         confidence: float32, shape (batch, members, 1), 0 to 1.
         targets: float32, shape (batch, 1, classes), one-hot: y.
-        hinted: float32, shape (batch, 1, 1), 1 for the examples that get a hint, else 0.
+        hinted: float32, shape (batch, 1, 1): 1 for examples that get a hint, else 0.
 
     Returns:
         NLL(p') and -log c, each of shape (batch, members).
 
     """
     probability = ops.sum(targets * ops.softmax(logits), axis=-1)
-    trust = ops.squeeze(1 - hinted * (1 - confidence), axis=-1)
-    helped = trust * probability + (1 - trust)
+    kept = ops.squeeze(1 - hinted * (1 - confidence), axis=-1)
+    helped = kept * probability + (1 - kept)
     return (-ops.log(ops.maximum(helped, _TINY)),
             -ops.log(ops.maximum(ops.squeeze(confidence, axis=-1), _TINY)))
 
@@ -46,14 +43,14 @@ def hinted_loss(logits, confidence, targets, hinted):
 def true_class_cost(logits, confidence, targets):
     """Compute how far the confidence is from the probability of the true class.
 
-    Corbière and others 2019, arXiv 1910.04851, take this probability for what a confidence should
-    be: it is low wherever the answer is wrong. Here the distance is the cross-entropy.
+    Corbière and others 2019 (arXiv 1910.04851) propose this probability as the target of the
+    confidence: it is low wherever the prediction is wrong. Here the distance is the cross-entropy.
 
     Args:
         logits, confidence, targets: as in hinted_loss.
 
     Returns:
-        Shape (batch, members). Nothing is learned from it for the logits.
+        Shape (batch, members). No gradient flows into the logits.
 
     """
     probability = ops.stop_gradient(ops.sum(targets * ops.softmax(logits), axis=-1))
@@ -62,11 +59,11 @@ def true_class_cost(logits, confidence, targets):
 
 
 class Budget:
-    """Holds mean(-log c) at a budget by the weight lambda that it has in the loss.
+    """Holds mean(-log c) at a budget by adjusting its weight lambda in the loss.
 
     Args:
-        target: the mean that is held.
-        weight: lambda at the start.
+        target: the mean to hold.
+        weight: initial lambda.
 
     """
 
@@ -75,5 +72,5 @@ class Budget:
         self.weight = weight
 
     def update(self, cost):
-        """Take the mean(-log c) of a batch: beyond the budget hints become dearer."""
+        """Take mean(-log c) of a batch: above the budget, hints become more expensive."""
         self.weight *= 1.01 if cost > self.target else 0.99

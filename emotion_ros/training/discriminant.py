@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Linear discriminant analysis of descriptions that have thousands of features."""
+"""Linear discriminant analysis with thousands of features."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ import numpy as np
 from scipy.linalg import solve
 
 SHRINKAGE = 0.5
-"""How far the covariance is drawn toward one without correlations, 0 to 1."""
+"""How far the covariance is shrunk toward one without correlations, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -36,24 +36,24 @@ class Discriminant:
 
     @classmethod
     def fitted_to(cls, values, targets, weights, classes, changes=None):
-        """Fit to examples, all classes being as likely.
+        """Fit to examples, with equal priors for all classes.
 
         Regularized as by Friedman 1989 (https://doi.org/10.1080/01621459.1989.10478752): the
-        covariance within classes is shrunk toward a multiple of the identity. scikit-learn has
-        the same, but knows no weights and takes minutes for ten thousand features. What
-        disturbances change is added to that covariance, so that the functions come to make little
-        of it; Hatch and others 2006
-        (https://www.isca-archive.org/interspeech_2006/hatch06_interspeech.html) do so with what
+        covariance within classes is shrunk toward a multiple of the identity. scikit-learn offers
+        the same, but takes no weights and needs minutes for ten thousand features. What
+        augmentation changes is added to that covariance, so that the functions ignore most of it;
+        Hatch and others 2006
+        (https://www.isca-archive.org/interspeech_2006/hatch06_interspeech.html) do this with what
         changes between recordings of a speaker.
 
         Args:
             values: float32, shape (examples, features); they are overwritten.
             targets: int, shape (examples,).
             weights: float, shape (examples,), above 0.
-            classes: number of classes. One without examples is no more and no less likely than
-                the others are in the mean.
-            changes: float32, shape (changes, features): what disturbances add to examples; None
-                for nothing.
+            classes: number of classes. One without examples is as likely as the others are on
+                average.
+            changes: float32, shape (changes, features): what augmentation adds to examples, or
+                None.
 
         """
         shown = np.unique(targets)
@@ -75,22 +75,22 @@ class Discriminant:
         return cls(kernel, bias)
 
     def times(self, factor):
-        """Give the functions, multiplied."""
+        """Give the functions multiplied by a factor."""
         return Discriminant(self.kernel * np.float32(factor), self.bias * np.float32(factor))
 
     def __call__(self, values):
-        """Give log probabilities of classes but for a constant: float32, (examples, classes)."""
+        """Compute log probabilities up to a constant: float32, shape (examples, classes)."""
         return values @ self.kernel + self.bias
 
 
 def _solve(rows, right):
-    """Solve by the shrunk second moments of rows; in the smaller of the two dimensions."""
+    """Solve with the shrunk second moments of rows, in the smaller of the two dimensions."""
     shrinkage = np.float32(SHRINKAGE * np.square(rows).sum() / rows.shape[1] or 1)
     small = len(rows) < rows.shape[1]
     matrix = (rows @ rows.T if small else rows.T @ rows) * np.float32(1 - SHRINKAGE)
     matrix.flat[::len(matrix) + 1] += shrinkage
     if not small:
         return solve(matrix, right, assume_a='pos', overwrite_a=True)
-    # The identity of Woodbury.
+    # Woodbury identity
     inner = solve(matrix, rows @ right, assume_a='pos', overwrite_a=True)
     return (right - np.float32(1 - SHRINKAGE) * (rows.T @ inner)) / shrinkage

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""When a training has ended: nothing more is gained on speakers that are not trained on."""
+"""Early stopping: training ends when held-out speakers gain nothing more."""
 
 import keras
 import numpy as np
@@ -19,26 +19,26 @@ from emotion_ros.evaluation.metrics import unweighted_average_recall
 from emotion_ros.training.calibration import fit_weights
 
 MIN_GAIN = 1e-3
-"""What the loss must fall by to be a gain [nats]."""
+"""Decrease of the loss that counts as a gain [nats]."""
 
 
 class EarlyStopping:
-    """Keeps the weights of a network as they were when it did best on held-out speakers.
+    """Keeps the weights with which a network did best on held-out speakers.
 
-    What counts is the negative log likelihood at the best temperature: a network grows too sure of
-    its answers (Guo and others 2017, arXiv 1706.04599) while they still get better.
+    The measure is the negative log likelihood at the best temperature: a network becomes
+    overconfident (Guo and others 2017, arXiv 1706.04599) while its predictions still improve.
 
     Args:
-        network: whose weights are kept.
+        network: the network whose weights are kept.
         patience: epochs without a gain after which training ends.
 
     """
 
     def __init__(self, network: keras.Model, *, patience: int):
         self.epochs = 0
-        """Epochs after which it did best."""
+        """Epochs after which the network did best."""
         self.recall = 0.0
-        """Unweighted average recall that it had then."""
+        """Unweighted average recall at that point."""
         self.last_loss = np.inf
         """Loss after the last epoch [nats]."""
         self.last_recall = 0.0
@@ -49,15 +49,15 @@ class EarlyStopping:
         self._weights = network.get_weights()
 
     def ended(self, epoch: int, logits: np.ndarray, targets: np.ndarray) -> bool:
-        """Take the answers to held-out speakers after an epoch.
+        """Take the predictions for held-out speakers after an epoch.
 
         Args:
             epoch: counted from 1.
             logits: float, shape (examples, classes).
-            targets: int, shape (examples,): number of the class.
+            targets: int, shape (examples,): index of the class.
 
         Returns:
-            Whether nothing was gained for too long.
+            Whether training should end: there was no gain for `patience` epochs.
 
         """
         _, loss = fit_weights([logits], targets)
@@ -71,5 +71,5 @@ class EarlyStopping:
         return epoch - self.epochs >= self._patience
 
     def restore(self) -> None:
-        """Give the network the weights that did best."""
+        """Restore the weights that did best."""
         self._network.set_weights(self._weights)

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What changes recordings on their way to a robot: level, noise, speed and bandwidth."""
+"""Audio effects: level, noise, speed and bandwidth."""
 
 import numpy as np
 from scipy import fft
@@ -22,18 +22,18 @@ from emotion_ros.audio.power import frame_power
 
 
 def db_to_amplitude(value):
-    """Give the factor of amplitude that a value [dB] stands for."""
+    """Convert decibels to a factor of amplitude."""
     return 10 ** (value / 20)
 
 
 def active_level(samples):
-    """Compute the level of what is loud in a recording: speech without its pauses.
+    """Compute the level of the loud parts of a recording: of speech without its pauses.
 
     Args:
         samples: float32, one dimension.
 
     Returns:
-        Root mean square of the moments of 32 ms within 20 dB of the loudest; 0 for silence.
+        Root mean square of the frames of 32 ms within 20 dB of the loudest; 0 for silence.
 
     """
     power = frame_power(samples)
@@ -41,13 +41,13 @@ def active_level(samples):
 
 
 def tilt(samples, slope, corner, pivot=1.0):
-    """Make a spectrum rise, or fall where the slope is below 0.
+    """Tilt a spectrum: it rises with frequency, or falls if the slope is below 0.
 
     Args:
-        samples: float, one dimension, one at least.
-        slope: [dB an octave].
-        corner: frequency from which on it rises [Hz]; below it is as at this frequency.
-        pivot: frequency whose level stays as it is [Hz].
+        samples: float, one dimension, at least one.
+        slope: [dB per octave].
+        corner: frequency from which it rises [Hz]; below, the gain is that of the corner.
+        pivot: frequency whose level does not change [Hz].
 
     Returns:
         float32 of the same length.
@@ -66,13 +66,13 @@ def mix(samples, noise, snr):
     Args:
         samples: float32, one dimension, 16 kHz.
         noise: float32 of the same length.
-        snr: level of the speech over the root mean square of the noise [dB].
+        snr: level of the speech relative to the root mean square of the noise [dB].
 
     Returns:
         float32 of the same length.
 
     """
-    if not noise.any():   # a silent part of a recording, or nothing to mix it into
+    if not noise.any():   # a silent excerpt, or nothing to mix it into
         return samples
     power = np.sqrt(np.mean(noise.astype(np.float64) ** 2))
     return samples + noise * np.float32(active_level(samples) / power / db_to_amplitude(snr))
@@ -84,11 +84,11 @@ def change_speed(samples, factor):
 
 
 def limit_band(samples, band):
-    """Keep a band of a recording.
+    """Band-limit a recording.
 
     Args:
         samples: float32, one dimension, 16 kHz.
-        band: lowest and highest frequency [Hz], or None for all.
+        band: lowest and highest frequency [Hz], or None to keep everything.
 
     Returns:
         float32 of the same length.

@@ -23,9 +23,9 @@ from emotion_ros.emotions import circumplex
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import LOG_MEL
 from emotion_ros.model.backends import SPEAKER
-from emotion_ros.model.confidence_layers import Trust
+from emotion_ros.model.confidence_layers import ConfidenceCalibration
 from emotion_ros.model.layers import Temperature
-from emotion_ros.training.calibration import fit_trust, fit_weights, probabilities
+from emotion_ros.training.calibration import fit_confidence_calibration, fit_weights, probabilities
 from emotion_ros.training.encoder_network import (
     EMBEDDING,
     PretrainedEncoder,
@@ -175,8 +175,8 @@ def calibrate(left_out: list) -> tuple:
             and 'confidence', shape (examples, 1), by name; and targets, int, shape (examples,).
 
     Returns:
-        The temperature; the model.confidence_layers.Trust, or None where nothing is to be learned
-        of it; and the threshold of the confidence.
+        The temperature; the model.confidence_layers.ConfidenceCalibration, or None if nothing can
+        be learned; and the threshold of the confidence.
 
     """
     weights, _ = fit_weights(
@@ -186,7 +186,7 @@ def calibrate(left_out: list) -> tuple:
     scores = [{'confidence': outputs['confidence'],
                'probabilities': probabilities([outputs['logits']], weights),
                'novelty': np.zeros_like(outputs['confidence'])} for outputs, _ in left_out]
-    trust = fit_trust([(said, targets, 1)
+    trust = fit_confidence_calibration([(said, targets, 1)
                        for said, (_, targets) in zip(scores, left_out, strict=True)])
     unsure = [np.quantile(said['confidence'] if trust is None
                           else ops.convert_to_numpy(trust(**said)), UNSURE) for said in scores]
@@ -194,7 +194,7 @@ def calibrate(left_out: list) -> tuple:
 
 
 def calibrated_encoder(trunk: keras.Model, temperature: float,
-                       trust: Trust | None) -> keras.Model:
+                       trust: ConfidenceCalibration | None) -> keras.Model:
     """Make the network as it is used.
 
     Args:

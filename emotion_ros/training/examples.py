@@ -191,12 +191,12 @@ def deal_speakers(examples, *, seed):
         EmotionError: no corpus has two speakers.
 
     """
-    draw = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     groups = np.full(len(examples), GROUPS)
     for speakers in speakers_by_corpus(examples.corpora, examples.speakers).values():
-        first = draw.integers(GROUPS)
+        first = rng.integers(GROUPS)
         if len(speakers) > 1:
-            for number, speaker in enumerate(draw.permutation(speakers)):
+            for number, speaker in enumerate(rng.permutation(speakers)):
                 groups[examples.speakers == speaker] = (first + number) % GROUPS
     if (groups == GROUPS).all():
         raise EmotionError('too few speakers: needed are, besides the excluded ones, at least two '

@@ -73,15 +73,14 @@ class Extraction:
     backend: str = 'loky'
 
 
-def extract_clips(paths, extraction, disturbance=None, *, title='features'):
+def extract_clips(paths, extraction, augmentation=None, *, title='features'):
     """Compute the features of the utterances in clips, in parallel.
 
     Args:
         paths: of the sound files.
         extraction: Extraction.
-        disturbance: augmentation.Augmentation, or InNoise or InRoom of
-            evaluation.conditions, that is applied first, or None. What it
-            draws depends on the clip alone.
+        augmentation: augmentation.Augmentation, or InNoise or InRoom of evaluation.conditions, to
+            apply first, or None. What it draws depends on the clip alone.
         title: of the progress bar.
 
     Yields:
@@ -102,8 +101,8 @@ def extract_clips(paths, extraction, disturbance=None, *, title='features'):
     settings |= {package: importlib.metadata.version(package) for package in packages}
     settings['segmentation'] = {_CACHED_NAMES.get(name, name): value
                                 for name, value in asdict(SEGMENTATION).items()}
-    if disturbance is not None:
-        settings['disturbance'] = disturbance.settings()
+    if augmentation is not None:
+        settings['disturbance'] = augmentation.settings()   # as in the keys of earlier versions
     folder = Path(extraction.cache).expanduser() / '+'.join(names)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -111,7 +110,7 @@ def extract_clips(paths, extraction, disturbance=None, *, title='features'):
         raise EmotionError(f'--cache: cannot make {str(folder)!r}: {error.strerror}') from error
     with _workers(extraction) as parallel:
         results = parallel(
-            joblib.delayed(_cached)(path, settings, disturbance, folder) for path in paths)
+            joblib.delayed(_cached)(path, settings, augmentation, folder) for path in paths)
         yield from progress(results, total=len(paths), title=title, unit='clip')
 
 
@@ -139,7 +138,7 @@ def _workers(extraction):
                            f'{error.name or package}; install it: pip install {package}') from error
 
 
-def _cached(path, settings, disturbance, folder):
+def _cached(path, settings, augmentation, folder):
     try:
         key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode() + path.read_bytes())
     except OSError as error:
@@ -151,9 +150,9 @@ def _cached(path, settings, disturbance, folder):
         pass
     try:
         samples = _with_lead(path)
-        if disturbance is not None:
+        if augmentation is not None:
             draw = np.random.default_rng(list(key.digest()))
-            samples = to_int16(disturbance.apply(to_float(samples), draw))
+            samples = to_int16(augmentation.apply(to_float(samples), draw))
         values = _compute(samples, settings['features'])
     except EmotionError as error:
         return error

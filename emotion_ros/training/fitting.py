@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Training of the network and of its calibration."""
+"""Training of a network and its calibration."""
 
 from dataclasses import dataclass, field
 import time
@@ -20,7 +20,7 @@ import numpy as np
 import tensorflow as tf
 
 from emotion_ros.progress import progress
-from emotion_ros.training.calibration import WEIGHTS, fit_trust, fit_weights
+from emotion_ros.training.calibration import WEIGHTS, fit_confidence_calibration, fit_weights
 from emotion_ros.training.confidence import Budget, hinted_loss, true_class_cost
 from emotion_ros.training.early_stopping import EarlyStopping
 from emotion_ros.training.examples import balance, deal_speakers
@@ -32,29 +32,29 @@ from emotion_ros.training.sampling import AugmentedSampler, batches_of_like_leng
 BATCH = 32
 EPOCHS = 45
 STEPS = 2250
-"""A network is trained so many steps where EPOCHS would be fewer, unless the user names epochs."""
+"""Minimum number of steps by default, if EPOCHS would be fewer."""
 
 WHOLE = 3
-"""One of so many epochs, the last ones, is for all speakers: nobody need be held out any more."""
+"""The last 1 / WHOLE of the epochs use all speakers: nobody needs to be held out any more."""
 
 PATIENCE = 10
 PATIENCE_STEPS = 200
-"""Training ends after PATIENCE epochs without a gain, or more where they have fewer steps."""
+"""Training stops after PATIENCE epochs without a gain, and at least PATIENCE_STEPS steps."""
 
-WATCHED = 1000   # held-out utterances that tell whether there is a gain
+WATCHED = 1000   # held-out utterances by which gains are measured
 
-LEARNING_RATE = 1e-3   # of Adam at the start; it falls to 0 along a cosine
+LEARNING_RATE = 1e-3   # initial; it decays to 0 along a cosine
 
 WEIGHT_DECAY = 1e-3
 
-STRANGE = 0.2
-"""What strange sounds weigh beside held-out utterances when the confidence is calibrated."""
+OOD_WEIGHT = 0.2
+"""Weight of out-of-distribution examples relative to held-out ones in calibrating confidence."""
 
 UNSURE = 0.1
-"""Part of the held-out utterances that are below the threshold."""
+"""Fraction of the held-out utterances below the threshold."""
 
 MAX_THRESHOLD = 0.5
-"""What is more likely right than wrong is answered, however sure the other answers are."""
+"""A prediction that is more likely right than wrong is accepted, however sure the others are."""
 
 MIN_DEVIATION = 0.01
 """Standard deviation of the confidence over held-out speakers below which it is a constant."""
@@ -65,15 +65,16 @@ class Fitted:
     """A trained network.
 
     Args:
-        network: of training.network.calibrated.
-        threshold: a tenth of the held-out utterances have less confidence, or MAX_THRESHOLD.
-        temperature: that calibrates the probabilities.
-        confidence_deviation: standard deviation of what the confidence branch says of the held-out
+        network: the model built by training.network.calibrated.
+        threshold: confidence below which a tenth of the held-out utterances lie, at most
+            MAX_THRESHOLD.
+        temperature: calibrates the probabilities.
+        confidence_deviation: standard deviation of the uncalibrated confidence over the held-out
             utterances.
-        epochs: how often all examples were seen until the weights were as they are.
-        constant_confidence: whether the confidence branch says the same of every utterance.
-        findings: what is to be known of the results before they are relied on, a sentence each.
-        voices: arguments of voices.recognition.VoiceCalibration; {} where nobody can be enrolled.
+        epochs: number of passes over all examples that led to the weights.
+        constant_confidence: whether the confidence branch is the same for every utterance.
+        findings: caveats to know before relying on the results, a sentence each.
+        voices: arguments of voices.recognition.VoiceCalibration; {} if nobody can be enrolled.
         history: [history.Epoch], in order.
 
     """
@@ -89,7 +90,7 @@ class Fitted:
     history: tuple = ()
 
 
-def fit(training, features, classes, *, seed, epochs, disturbed=None, network='ensemble'):
+def fit(training, features, classes, *, seed, epochs, augmented=None, network='ensemble'):
     """Train a network.
 
     Its members are trained side by side, first each without a sixth of the speakers. What each
@@ -103,9 +104,9 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='e
         features: names of the blocks of their values.
         classes: number of classes.
         seed: of weights, order, dropout and hints.
-        epochs: how often all examples are seen at most; None for EPOCHS, or more where they are
-            few.
-        disturbed: Examples of the same clips, disturbed, or None.
+        epochs: maximum number of passes over all examples; None for EPOCHS, or more if there are
+            few examples.
+        augmented: augmented Examples of the same clips, or None.
         network: one of network.NETWORKS.
 
     Returns:
@@ -119,7 +120,7 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='e
     tf.config.experimental.enable_op_determinism()
     architecture = NETWORKS[network]
     groups = deal_speakers(training, seed=seed)
-    if not (groups < architecture.members).any():   # a single member, and nobody in its group
+    if not (groups < architecture.members).any():   # the group of a single member is empty
         groups[groups == groups.min()] = 0
     if epochs is None:
         epochs = max(EPOCHS, -(-STEPS // max(len(training) // BATCH, 1)))
@@ -128,43 +129,43 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='e
     held = HeldOut.of(part_of(trunk, 'logits', 'confidence', 'novelty'), training, group_of,
                       architecture.members)
     trained_on = (groups[:, np.newaxis] != np.arange(architecture.members)).astype(np.float32)
-    draw = np.random.default_rng(seed)
-    sampler = AugmentedSampler(training, disturbed, features, trunk.get_layer('scaling'), draw)
+    rng = np.random.default_rng(seed)
+    sampler = AugmentedSampler(training, augmented, features, trunk.get_layer('scaling'), rng)
     whole = epochs // WHOLE
     print(f'training: at most {epochs - whole} epochs without some of the speakers, until nothing '
           'more is gained on these, and half as many with all', flush=True)
     history = []
-    seen = _train(held.network, architecture, training, sampler, trained_on, draw, history,
+    seen = _train(held.network, architecture, training, sampler, trained_on, rng, history,
                   epochs=epochs - whole, held=held)
     whole = min(whole, seen // (WHOLE - 1))
     linear = None
     if 'description' in trunk.output:
         linear = LinearFunctions.fitted_to(
-            part_of(trunk, 'description'), training, disturbed, group_of, architecture.members,
+            part_of(trunk, 'description'), training, augmented, group_of, architecture.members,
             classes)
-    said = held.predict(linear)
-    weights, _ = fit_weights(said['logits'], held.targets)
-    scores = scores_of(said, weights)
+    outputs = held.predict(linear)
+    weights, _ = fit_weights(outputs['logits'], held.targets)
+    scores = scores_of(outputs, weights)
     confidence = scores['confidence']
     deviation = float(confidence.std())
-    constant = 'confidence' in said and deviation < MIN_DEVIATION
-    trust = None
-    if 'novelty' in said:
-        others = [(held.strange(features, np.random.default_rng(seed)), STRANGE)]
-        if disturbed is not None:
-            others.append((HeldOut.of(held.network, disturbed, group_of, architecture.members), 1))
-        trust = fit_trust([(scores, held.targets, 1), *(
+    constant = 'confidence' in outputs and deviation < MIN_DEVIATION
+    calibration = None
+    if 'novelty' in outputs:
+        others = [(held.synthetic_ood(features, np.random.default_rng(seed)), OOD_WEIGHT)]
+        if augmented is not None:
+            others.append((HeldOut.of(held.network, augmented, group_of, architecture.members), 1))
+        calibration = fit_confidence_calibration([(scores, held.targets, 1), *(
             (scores_of(other.predict(linear), weights), other.targets, weight)
             for other, weight in others)])
-        if trust is not None:
-            confidence = np.asarray(trust(**scores))
+        if calibration is not None:
+            confidence = np.asarray(calibration(**scores))
     if whole:
-        _train(held.network, architecture, training, sampler, np.ones_like(trained_on), draw,
+        _train(held.network, architecture, training, sampler, np.ones_like(trained_on), rng,
                history, epochs=whole)
     temperature = float(1 / weights[0])
     threshold = float(np.quantile(confidence, UNSURE))
     return Fitted(
-        network=calibrated(trunk, temperature, trust,
+        network=calibrated(trunk, temperature, calibration,
                            linear and linear.whole.times(weights[1] * temperature)),
         threshold=min(threshold, MAX_THRESHOLD),
         temperature=temperature,
@@ -174,16 +175,16 @@ def fit(training, features, classes, *, seed, epochs, disturbed=None, network='e
         history=tuple(history),
         findings=tuple(_findings(
             temperature, threshold, deviation if constant else None,
-            uncalibrated='novelty' in said and trust is None)))
+            uncalibrated='novelty' in outputs and calibration is None)))
 
 
 def _findings(temperature, threshold, constant, uncalibrated):
-    """Tell what is to be known of a training; see Fitted.
+    """List the caveats of a training; see Fitted.
 
     Args:
-        temperature: that was found.
-        threshold: before it was limited.
-        constant: standard deviation of the confidence where that is a constant, else None.
+        temperature: as fitted.
+        threshold: before the limit.
+        constant: standard deviation of the confidence if it is constant, else None.
         uncalibrated: whether the confidence could not be calibrated.
 
     Yields:
@@ -208,20 +209,20 @@ def _findings(temperature, threshold, constant, uncalibrated):
                'answers to held-out speakers are surer than that')
 
 
-def _train(network, architecture, training, sampler, trained_on, draw, history, *, epochs,
+def _train(network, architecture, training, sampler, trained_on, rng, history, *, epochs,
            held=None):
     """Train the weights in place.
 
     Args:
         sampler: AugmentedSampler of training.
-        trained_on: float32, shape (examples, members): 1 where a member is trained on an example.
-        draw: numpy.random.Generator.
-        history: list that an Epoch is added to after each.
-        held: HeldOut: when members gain nothing more on these, training ends, and the weights are
-            those that did best; None to train to the end.
+        trained_on: float32, shape (examples, members): 1 if a member is trained on an example.
+        rng: numpy.random.Generator.
+        history: list to which an Epoch is appended after each epoch.
+        held: HeldOut: training stops when these gain nothing more, and the best weights are
+            restored; None trains to the end.
 
     Returns:
-        How often all examples were seen until the weights were as they are.
+        Number of passes over all examples that led to the weights.
 
     """
     batch = min(BATCH, len(training))
@@ -249,7 +250,7 @@ def _train(network, architecture, training, sampler, trained_on, draw, history, 
             else:
                 surprise = _cross_entropy(first, targets)
             surprise += tf.reduce_sum(_cross_entropy(others, targets[:, tf.newaxis]), axis=2)
-            # The members have no weights in common: each has its own mean.
+            # Members share no weights: each has its own mean.
             loss = tf.reduce_sum(tf.reduce_mean(
                 weights * (surprise + confidence_weight * cost), axis=0))
         gradients = tape.gradient(loss, network.trainable_variables)
@@ -257,13 +258,13 @@ def _train(network, architecture, training, sampler, trained_on, draw, history, 
         return loss, tf.reduce_sum(weights * cost) / tf.maximum(tf.reduce_sum(weights), 1e-6)
 
     if held is not None:
-        watched = held.some(WATCHED, draw)
+        watched = held.some(WATCHED, rng)
         stopping = EarlyStopping(network, patience=max(PATIENCE, -(-PATIENCE_STEPS // batches)))
     title = 'training, all speakers' if held is None else 'training'
     for epoch in progress(range(1, epochs + 1), total=epochs, title=title, unit='epoch'):
         begun, losses = time.monotonic(), []
-        for chosen in batches_of_like_length(sampler.draw(), batch, draw):
-            hinted = (draw.permutation(batch) < batch // 2).astype(np.float32)
+        for chosen in batches_of_like_length(sampler.draw(), batch, rng):
+            hinted = (rng.permutation(batch) < batch // 2).astype(np.float32)
             confidence_weight = (budget.weight if architecture.confidence_weight is None
                                  else architecture.confidence_weight)
             loss, cost = step(sampler.batch(chosen), targets[chosen, np.newaxis],

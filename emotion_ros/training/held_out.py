@@ -10,14 +10,14 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What the parts of a network say of the speakers that they are not trained on."""
+"""Predictions of an ensemble for speakers that its members are not trained on."""
 
 from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
 
-from emotion_ros.training.calibration import probabilities, strange
+from emotion_ros.training.calibration import probabilities, synthetic_ood
 from emotion_ros.training.discriminant import Discriminant
 from emotion_ros.training.examples import balance
 from emotion_ros.training.prediction import predict
@@ -25,7 +25,7 @@ from emotion_ros.training.sampling import AUGMENTED_FRACTION, changes_of
 
 
 def _groups(examples, group_of, members):
-    """Give the group of each example's speaker, `members` where {speaker: group} has none."""
+    """Give the group of each example's speaker; `members` if {speaker: group} has none."""
     return np.array([group_of.get(speaker, members) for speaker in examples.speakers])
 
 
@@ -35,8 +35,8 @@ class LinearFunctions:
 
     Args:
         describe: keras.Model: the blocks to {'description': (batch, values)}.
-        of_member: a Discriminant for each member, fitted without the group that it does without.
-        whole: the Discriminant that was fitted to all speakers.
+        of_member: a Discriminant for each member, fitted without the group held out from it.
+        whole: the Discriminant fitted to all speakers.
 
     """
 
@@ -45,20 +45,20 @@ class LinearFunctions:
     whole: Discriminant
 
     @classmethod
-    def fitted_to(cls, describe, training, disturbed, group_of, members, classes):
-        """Fit to Examples, and to the disturbed ones where they are not None."""
-        heard = [(training, 1)] if disturbed is None else [
-            (training, 1 - AUGMENTED_FRACTION), (disturbed, AUGMENTED_FRACTION)]
+    def fitted_to(cls, describe, training, augmented, group_of, members, classes):
+        """Fit to Examples, and to augmented ones unless they are None."""
+        parts = [(training, 1)] if augmented is None else [
+            (training, 1 - AUGMENTED_FRACTION), (augmented, AUGMENTED_FRACTION)]
         values = np.concatenate([predict(describe, part.values)['description']
-                                 for part, _ in heard])
-        targets = np.concatenate([part.targets for part, _ in heard])
-        weights = np.concatenate([share / len(part) * balance(part) for part, share in heard])
-        groups = np.concatenate([_groups(part, group_of, members) for part, _ in heard])
+                                 for part, _ in parts])
+        targets = np.concatenate([part.targets for part, _ in parts])
+        weights = np.concatenate([share / len(part) * balance(part) for part, share in parts])
+        groups = np.concatenate([_groups(part, group_of, members) for part, _ in parts])
         changes = None
-        if disturbed is not None:
+        if augmented is not None:
             clean = len(training)
             changes, changed = changes_of(values[:clean], training.clips,
-                                        values[clean:], disturbed.clips)
+                                        values[clean:], augmented.clips)
             groups_changed = groups[clean:][changed]
 
         def without(group):
@@ -71,7 +71,7 @@ class LinearFunctions:
         return cls(describe, of_member, whole)
 
     def predict(self, values, member):
-        """Let the functions of a member answer each example; see HeldOut.
+        """Predict each example with the functions of its member; see HeldOut.
 
         Returns:
             Logits, float32, shape (examples, classes).
@@ -86,13 +86,13 @@ class LinearFunctions:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Examples for the members that are not trained on their speakers.
+    """Examples, each predicted by a member that is not trained on its speaker.
 
     Args:
-        network: the outputs of the trunk that are trained.
+        network: keras.Model with the trained outputs of the trunk.
         values: as in Examples.
-        targets: int, shape (examples,): number of the class, -1 where there is none.
-        member: int, shape (examples,): the one that answers.
+        targets: int, shape (examples,): index of the class, -1 if no class is right.
+        member: int, shape (examples,): the member that predicts each one.
 
     """
 
@@ -103,20 +103,20 @@ class HeldOut:
 
     @classmethod
     def of(cls, network, examples, group_of, members):
-        """Choose those of Examples whose speaker is in the group of a member, {speaker: group}."""
+        """Choose the Examples whose speaker is held out from a member, by {speaker: group}."""
         groups = _groups(examples, group_of, members)
         chosen = groups < members
         return cls(network, examples.values[chosen], examples.targets[chosen], groups[chosen])
 
-    def some(self, count, draw):
-        """Draw at most so many of the examples."""
-        chosen = draw.permutation(len(self.values))[:count]
+    def some(self, count, rng):
+        """Draw at most `count` of the examples."""
+        chosen = rng.permutation(len(self.values))[:count]
         return replace(self, values=self.values[chosen], targets=self.targets[chosen],
                        member=self.member[chosen])
 
-    def strange(self, features, draw):
-        """Make as many that no answer is right for; see calibration.strange."""
-        return replace(self, values=strange(self.values, features, draw),
+    def synthetic_ood(self, features, rng):
+        """Make as many out-of-distribution examples; see calibration.synthetic_ood."""
+        return replace(self, values=synthetic_ood(self.values, features, rng),
                        targets=np.full_like(self.targets, -1))
 
     def predict(self, linear=None):
@@ -127,23 +127,23 @@ class HeldOut:
 
         Returns:
             By name: logits, a list of float32, shape (examples, classes): of the network, and of
-            the linear functions; confidence, shape (examples, 1), where there is a confidence
-            branch; novelty, shape (examples, 1), where it is measured.
+            the linear functions; confidence, shape (examples, 1), if there is a confidence
+            branch; novelty, shape (examples, 1), if the network measures it.
 
         """
-        said = predict(self.network, self.values)
+        outputs = predict(self.network, self.values)
         of_member = np.arange(len(self.values)), self.member
-        said['logits'] = [said['logits'][of_member].mean(axis=1)]
+        outputs['logits'] = [outputs['logits'][of_member].mean(axis=1)]
         if linear is not None:
-            said['logits'].append(linear.predict(self.values, self.member))
-        if 'confidence' in said:
-            said['confidence'] = said['confidence'][of_member]
-        return said
+            outputs['logits'].append(linear.predict(self.values, self.member))
+        if 'confidence' in outputs:
+            outputs['confidence'] = outputs['confidence'][of_member]
+        return outputs
 
 
-def scores_of(said, weights):
-    """Put probabilities in the place of logits; the greatest stand in for a missing confidence."""
-    found = probabilities(said['logits'], weights)
-    scores = {'confidence': found.max(axis=1, keepdims=True), **said, 'probabilities': found}
+def scores_of(outputs, weights):
+    """Replace logits by probabilities; the maximum stands in for a missing confidence."""
+    found = probabilities(outputs['logits'], weights)
+    scores = {'confidence': found.max(axis=1, keepdims=True), **outputs, 'probabilities': found}
     del scores['logits']
     return scores

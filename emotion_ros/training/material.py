@@ -74,8 +74,8 @@ def with_class(clips, mapping, left_out):
     return [clip for clip in clips if clip.emotion in mapping]
 
 
-def extract_examples(clips, mapping, labels, extraction, disturbances=(None,), *, left_out=None,
-         title='features'):
+def extract_examples(clips, mapping, labels, extraction, augmentations=(None,), *, left_out=None,
+                     title='features'):
     """Compute the features of clips; print which of them cannot be used.
 
     Args:
@@ -83,7 +83,7 @@ def extract_examples(clips, mapping, labels, extraction, disturbances=(None,), *
         mapping: {emotion: class}.
         labels: the classes in order.
         extraction: features.Extraction.
-        disturbances: what each clip is disturbed by, once for each; None for nothing.
+        augmentations: each clip is extracted once with each of these; None is the clip itself.
         left_out: Counter that is added to, or None.
         title: of the progress bar.
 
@@ -97,8 +97,8 @@ def extract_examples(clips, mapping, labels, extraction, disturbances=(None,), *
     """
     paths = [clip.path for clip in clips]
     features, faults = [[] for _ in clips], {}
-    for disturbance in disturbances:
-        results = extract_clips(paths, extraction, disturbance, title=title)
+    for augmentation in augmentations:
+        results = extract_clips(paths, extraction, augmentation, title=title)
         for clip, heard, values in zip(clips, features, results, strict=True):
             if isinstance(values, EmotionError):
                 faults[clip.path] = f'{clip.path.name}: {values}'

@@ -12,13 +12,13 @@
 
 """The networks: from raw features to calibrated probabilities and a confidence.
 
-`ensemble` is the package's own: several networks side by side in one, each trained for most of the
-time without some of the speakers. Each has a dense layer on the functionals and, where the feature
-set has them, convolutions over the low-level descriptors; every second one sees these as they run
-about their mean in the utterance. Beside them all are linear discriminant functions of the
-functionals and of how the descriptors go together. `mlp` and `devries` are there to be compared
-with: three dense layers on the functionals, and the same with a confidence branch and with noise
-and dropout in training, since a network that knows its clips by heart asks for no hints.
+`ensemble` is the package's own: several networks in one, each trained most of the time without
+some of the speakers. Each has a dense layer on the functionals and, if the features include
+low-level descriptors, convolutions over these; every second member sees them normalized over the
+utterance. Linear discriminant functions of the functionals and of the correlations of descriptors
+complement them. `mlp` and `devries` are baselines: three dense layers on the functionals, and the
+same with a confidence branch and with noise and dropout in training, since a network that has
+memorized its clips asks for no hints.
 """
 
 from collections.abc import Callable
@@ -35,42 +35,42 @@ from emotion_ros.model.confidence_layers import Novelty, SoftmaxConfidence
 from emotion_ros.model.layers import (
     Correlations,
     DenseOfEach,
-    MaskedStatistics,
+    MaskedAveragePooling,
+    MaskedStatisticsPooling,
     PaddingMask,
     RobustScaling,
-    Standardized,
     Temperature,
-    Thinned,
+    UtteranceNormalization,
 )
 from emotion_ros.training.examples import GROUPS
 
 LIMIT = 3.0
-"""Scaled functionals are clipped here, in standard deviations: other microphones go far beyond."""
+"""Limit of scaled functionals [standard deviations]: other microphones go far beyond it."""
 
 WIDTH = 20
-"""Hidden units of a member for the functionals; the file's size goes with it."""
+"""Hidden units of a member for the functionals; the size of the file grows with it."""
 
 NOISE = 0.5
-"""Standard deviation of the noise on functionals in training: no single one may decide."""
+"""Standard deviation of the noise on functionals in training, so that no single one decides."""
 
 COMPONENTS = 10
-"""Principal components of the functionals that novelty is measured from."""
+"""Principal components of the functionals; novelty is the distance from them."""
 
 LAG = 10
-"""Frames between two descriptors that are correlated one after the other: 100 ms."""
+"""Lag of the second correlation of two descriptors [frames]: 100 ms."""
 
 CORRELATIONS = 5.0
-"""Factor of the correlations: they come to weigh what functionals do, whose deviation is 1."""
+"""Factor that scales correlations to the size of functionals, whose standard deviation is 1."""
 
 DESCRIPTOR_LIMIT = 4.0
 DESCRIPTOR_NOISE = 0.2
-THINNING = 3   # rows of descriptors that become one: 30 ms
+POOLED_ROWS = 3   # rows of descriptors averaged into one: 30 ms
 CHANNELS = 72
 KERNEL = 5
 STRIDES = (1, 2, 1)   # of the convolutions
-TEMPORAL_WIDTH = 64   # units that sum the convolutions up
+TEMPORAL_WIDTH = 64   # units that summarize the convolutions
 
-_ROWS = 400_000   # of descriptors: enough to fit the scaling to
+_ROWS = 400_000   # rows of descriptors: enough to fit the scaling
 
 
 @dataclass(frozen=True)
@@ -78,15 +78,14 @@ class Architecture:
     """How a network is built and trained.
 
     Args:
-        build: makes the trunk, with untrained weights, from the names of the blocks, training
-            values (list of {block: float32, shape (frames, dimensions)}) and the number of classes.
-            It is a keras.Model of {block: (batch, frames, dimensions)} to 'logits': (batch,
-            members, heads, classes)
-            and perhaps 'confidence': (batch, members, 1), 'novelty': (batch, 1), and
-            'description': (batch, values), which linear discriminant functions are to be fitted
-            to. The heads' mean counts; the first is the one that asks for hints.
-        members: networks that are trained side by side.
-        confidence_weight: lambda of the confidence loss, held there; None for the budget.
+        build: makes the untrained trunk from the names of the blocks, training values (list of
+            {block: float32, shape (frames, dimensions)}) and the number of classes. The trunk is a
+            keras.Model from {block: (batch, frames, dimensions)} to 'logits': (batch, members,
+            heads, classes), and optionally 'confidence': (batch, members, 1), 'novelty':
+            (batch, 1), and 'description': (batch, values), which linear discriminant functions are
+            fitted to. The logits of heads are averaged; the first head asks for hints.
+        members: number of networks that are trained side by side.
+        confidence_weight: fixed lambda of the confidence loss; None adjusts it to the budget.
         true_class: whether the confidence loss is confidence.true_class_cost.
 
     """
@@ -98,7 +97,7 @@ class Architecture:
 
 
 def build_ensemble(features, values, classes):
-    """Make the package's own network; see Architecture."""
+    """Build the package's own network; see Architecture."""
     inputs = block_inputs(features)
     scaled, training = _functionals(features, values, inputs)
     functional = _functional_members(scaled)
@@ -125,13 +124,13 @@ def build_ensemble(features, values, classes):
 
 
 def build_mlp(features, values, classes):
-    """Make three dense layers; see Architecture."""
+    """Build three dense layers; see Architecture."""
     inputs, hidden = _dense(features, values)
     return keras.Model(inputs, {'logits': _one_member(hidden, classes)}, name='emotion')
 
 
 def build_devries(features, values, classes):
-    """Make three dense layers with a confidence branch; see Architecture."""
+    """Build three dense layers with a confidence branch; see Architecture."""
     inputs, hidden = _dense(features, values, noise=NOISE, dropout=0.5)
     logits = _one_member(hidden, classes)
     confidence = SoftmaxConfidence(name='confidence_of_one')(hidden, logits)
@@ -147,25 +146,25 @@ NETWORKS = {
 
 
 def part_of(trunk, *names):
-    """Make the network that has only these outputs of another, as far as it has them."""
+    """Build a network with only the named outputs of another, as far as it has them."""
     return keras.Model(trunk.input, {name: trunk.output[name] for name in names
                                      if name in trunk.output})
 
 
-def calibrated(trunk, temperature, trust=None, discriminant=None):
-    """Make the network as it is used: the trained one, with the temperature in its graph.
+def calibrated(trunk, temperature, calibration=None, discriminant=None):
+    """Build the network for inference: the trained one, with the calibration in its graph.
 
     Args:
-        trunk: of an Architecture's build, trained; the weights are shared.
+        trunk: trained model of an Architecture's build; the weights are shared.
         temperature: see model.layers.Temperature.
-        trust: model.confidence_layers.Trust, or None.
+        calibration: model.confidence_layers.ConfidenceCalibration, or None.
         discriminant: discriminant.Discriminant of the description, or None.
 
     Returns:
-        keras.Model: the blocks to {'probabilities': (batch, classes), 'confidence': (batch, 1)}:
-        those of the mean logits of members and heads, with the discriminant's added, and the
-        members' mean confidence, calibrated by trust where it is given. Where there is no
-        confidence branch the greatest probability is the confidence.
+        keras.Model: the blocks to {'probabilities': (batch, classes), 'confidence': (batch, 1)}.
+        Probabilities are those of the mean logits of members and heads plus the discriminant's.
+        The confidence is the mean over members, calibrated if a calibration is given; without a
+        confidence branch it is the maximum probability.
 
     """
     logits = layers.Reshape((-1, trunk.output['logits'].shape[-1]), name='all_logits')(
@@ -180,8 +179,8 @@ def calibrated(trunk, temperature, trust=None, discriminant=None):
     if 'confidence' in trunk.output:
         confidence = layers.GlobalAveragePooling1D(name='mean_confidence')(
             trunk.output['confidence'])
-        if trust is not None:
-            confidence = trust(confidence, probabilities, trunk.output['novelty'])
+        if calibration is not None:
+            confidence = calibration(confidence, probabilities, trunk.output['novelty'])
     else:
         confidence = keras.ops.max(probabilities, axis=-1, keepdims=True)
     return keras.Model(
@@ -189,14 +188,14 @@ def calibrated(trunk, temperature, trust=None, discriminant=None):
 
 
 def block_inputs(features):
-    """Make the inputs of a network: {block: keras.Input, (batch, frames, dimensions)}."""
+    """Build the inputs of a network: {block: keras.Input, (batch, frames, dimensions)}."""
     return {block.name: keras.Input((None if block.framed else 1, block.dimensions),
                                     name=block.name)
             for block in feature_blocks(features)}
 
 
 def functional_block(features):
-    """Name the first block of functionals among the names of blocks.
+    """Name the first block of functionals.
 
     Raises:
         EmotionError: there is none.
@@ -205,16 +204,16 @@ def functional_block(features):
     for name in features:
         if not BLOCKS[name].framed:
             return name
-    raise EmotionError(f'the network needs a block of functionals, got {", ".join(features)}')
+    raise EmotionError(f'--features must have a block of functionals, got {", ".join(features)}')
 
 
 def descriptor_block(features):
-    """Name the first block of low-level descriptors among the names of blocks, or give None."""
+    """Name the first block of low-level descriptors, or give None."""
     return next((name for name in features if BLOCKS[name].framed), None)
 
 
 def functional_values(features, values):
-    """Take the functionals out of the values of utterances.
+    """Collect the functionals of utterances.
 
     Args:
         features: names of the blocks.
@@ -229,13 +228,13 @@ def functional_values(features, values):
 
 
 def functional_scaling(functionals):
-    """Make the layers that scale functionals: clipped, then each of mean 0 and deviation 1.
+    """Build the layers that clip functionals and scale them to mean 0 and standard deviation 1.
 
     Args:
         functionals: float32, shape (utterances, functionals), of the training set.
 
     Returns:
-        Two layers, the second to be called on the output of the first.
+        Two layers; call the second on the output of the first.
 
     """
     scaling = RobustScaling.fitted_to(functionals, limit=LIMIT, name='scaling')
@@ -245,7 +244,7 @@ def functional_scaling(functionals):
 
 
 def _functionals(features, values, inputs):
-    """Give the scaled functionals: of the inputs, and of training values."""
+    """Scale the functionals of the inputs and of training values."""
     training = functional_values(features, values)
     scaling, standardization = functional_scaling(training)
     name = functional_block(features)
@@ -256,7 +255,7 @@ def _functionals(features, values, inputs):
 def _novelty(scaled):
     count = min(COMPONENTS, *scaled.shape)
     found = PCA(count, svd_solver='randomized', random_state=0).fit(scaled)
-    # Rounded, so that the file is small.
+    # Rounded to keep the file small.
     return Novelty(found.mean_.round(4), found.components_.round(4), name='novelty')
 
 
@@ -270,7 +269,7 @@ def _functional_members(scaled):
 
 
 def _descriptors(features, values, inputs):
-    """Give the scaled descriptors of the inputs, and their mask."""
+    """Scale the descriptors of the inputs; give them and their mask."""
     name = descriptor_block(features)
     rows = np.concatenate([entry[name] for entry in values])
     scaling = RobustScaling.fitted_to(
@@ -279,9 +278,10 @@ def _descriptors(features, values, inputs):
 
 
 def _temporal_members(rows, mask):
-    """Follow the descriptors; every second member sees them as they run about their own mean."""
-    thinned = Thinned(THINNING, name='thinned')
-    views = thinned(rows, mask), thinned(Standardized(name='standardized')(rows, mask), mask)
+    """Build the temporal part; every second member sees normalized descriptors."""
+    pool = MaskedAveragePooling(POOLED_ROWS, name='pooled')
+    normalized = UtteranceNormalization(name='normalized')(rows, mask)
+    views = pool(rows, mask), pool(normalized, mask)
     return layers.Concatenate(axis=1, name='temporal_members')([
         layers.Reshape((1, TEMPORAL_WIDTH))(_temporal_member(*views[number % 2], number))
         for number in range(GROUPS)])
@@ -291,7 +291,7 @@ def _temporal_member(values, mask, number):
     hidden = layers.GaussianNoise(DESCRIPTOR_NOISE)(values)
     for layer, stride in enumerate(STRIDES):
         before = hidden
-        # Padding that does not depend on the length, so that a batch changes nothing.
+        # The padding must not depend on the length, or batches would change results.
         hidden = layers.ZeroPadding1D(KERNEL // 2)(hidden)
         hidden = layers.Conv1D(CHANNELS, KERNEL, stride, activation='relu',
                                name=f'convolution_{number}_{layer}')(hidden)
@@ -300,7 +300,7 @@ def _temporal_member(values, mask, number):
         elif layer:
             hidden = layers.Add()([hidden, before])
         hidden = layers.Multiply()([hidden, mask])
-    hidden = MaskedStatistics(name=f'statistics_{number}')(hidden, mask)
+    hidden = MaskedStatisticsPooling(name=f'statistics_{number}')(hidden, mask)
     hidden = layers.Dropout(0.4)(hidden)
     hidden = layers.Dense(TEMPORAL_WIDTH, activation='relu', kernel_initializer='he_normal',
                           name=f'temporal_{number}')(hidden)
@@ -308,7 +308,7 @@ def _temporal_member(values, mask, number):
 
 
 def _dense(features, values, *, noise=0.0, dropout=0.0):
-    """Give the inputs and two dense layers of their functionals."""
+    """Build the inputs and two dense layers on their functionals."""
     inputs = block_inputs(features)
     hidden, _ = _functionals(features, values, inputs)
     hidden = layers.GaussianNoise(noise, name='noise')(hidden)

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Noise: pieces of recordings, and generated noise."""
+"""Noise: excerpts of recordings, and generated noise."""
 
 import numpy as np
 
@@ -18,29 +18,27 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.training.effects import change_speed, db_to_amplitude, tilt
 
 CORNER = 50, 1000
-"""Frequencies between which that is drawn from which on the spectrum of generated noise falls
-[Hz]."""
+"""Range of the frequency above which the spectrum of generated noise falls [Hz]."""
 
 SLOPE = 0, 12
-"""How fast it falls there [dB an octave]; white noise has 0, brown noise 6."""
+"""Range of its slope there [dB per octave]; white noise has 0, brown noise 6."""
 
 SWELL = 0, 6   # standard deviation of the level of generated noise [dB]
-SWELL_TIME = 0.2, 2   # between two levels of it [s]
+SWELL_TIME = 0.2, 2   # range of the time between changes of level [s]
 
 SPEED = 0.7, 1.4
-"""Factors between which the speed of recorded noise is drawn."""
+"""Range of the speed of recorded noise."""
 
 TILT = -4, 4
-"""Slopes between which that is drawn by which the spectrum of recorded noise is made to rise [dB
-an octave]."""
+"""Range of the slope added to the spectrum of recorded noise [dB per octave]."""
 
-PIVOT = 1000   # frequency whose level stays as it is [Hz]
+PIVOT = 1000   # frequency whose level does not change [Hz]
 
-COLORED = 0.5   # probability that noise is generated, where there are recordings too
+COLORED = 0.5   # probability that noise is generated, if there are recordings too
 
 
 def settings():
-    """Give what drawn noise depends on besides the recordings, as JSON takes it."""
+    """Give the settings that noise depends on besides the recordings, ready for JSON."""
     return [CORNER, SLOPE, SWELL, SWELL_TIME, SPEED, TILT, PIVOT, COLORED]
 
 
@@ -48,7 +46,7 @@ def draw_noise(recordings, count, rng):
     """Draw noise, recorded or generated.
 
     Args:
-        recordings: recordings.Recordings, or None where all noise is generated.
+        recordings: recordings.Recordings, or None to generate all noise.
         count: of samples.
         rng: numpy.random.Generator.
 
@@ -62,7 +60,7 @@ def draw_noise(recordings, count, rng):
 
 
 def recorded_noise(noise, count, rng):
-    """Draw a piece of a drawn recording; one that is too short goes on from its start.
+    """Draw an excerpt of a random recording; one that is too short is repeated.
 
     Args:
         noise: recordings.Recordings.
@@ -79,9 +77,9 @@ def recorded_noise(noise, count, rng):
 
 
 def varied_noise(noise, count, rng):
-    """Draw a piece of a recording, with speed and tilt of the spectrum drawn: as another place.
+    """Draw an excerpt of a recording at a random speed and spectral tilt, like another place.
 
-    Args and returns as of recorded_noise.
+    Arguments and return value are those of recorded_noise.
 
     """
     if not count:
@@ -93,16 +91,16 @@ def varied_noise(noise, count, rng):
 
 
 def colored_noise(count, corner, slope, rng):
-    """Generate noise such as motors, wind and traffic make: it falls toward high frequencies.
+    """Generate noise like that of motors, wind and traffic, whose spectrum falls with frequency.
 
     Args:
         count: of samples.
         corner: frequency above which the power density falls [Hz].
-        slope: how fast it falls [dB an octave].
+        slope: how fast it falls [dB per octave].
         rng: numpy.random.Generator.
 
     Returns:
-        float32, shape (count,), 16 kHz; its level swells and falls.
+        float32, shape (count,), 16 kHz; its level rises and falls.
 
     """
     if not count:

@@ -74,14 +74,14 @@ class Recipe:
         if not self.augment:
             return None
         return extract_examples(clips, mapping, labels, extraction, self.augmentations(extraction),
-                    title='augmented features')
+                                title='augmented features')
 
     def fit(self, training, augmented, features, labels):
         """Train a network; see fitting.fit and encoder_fit.fit_encoder."""
         if self.network == 'encoder':
             return fit_encoder(training, augmented, labels, seed=self.seed, epochs=self.epochs)
         return fit(training, features, len(labels), seed=self.seed, epochs=self.epochs,
-                   disturbed=augmented, network=self.network)
+                   augmented=augmented, network=self.network)
 
     def facts(self):
         """Give the settings as plain values, for model.yaml and reports."""

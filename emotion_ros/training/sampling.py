@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Which examples a network is trained on, in which order and how augmented."""
+"""The examples a network is trained on: their order, and which are augmented."""
 
 import numpy as np
 
@@ -18,111 +18,111 @@ from emotion_ros.training.network import functional_block, functional_values
 from emotion_ros.training.prediction import batch_of, lengths_of
 
 BUCKET = 16
-"""Batches that are sorted by length together, so that each holds utterances of like length."""
+"""Number of batches sorted by length together, so that each holds utterances of similar length."""
 
 AUGMENTED_FRACTION = 0.6
-"""Part of the examples that are heard disturbed, where there are disturbed ones."""
+"""Fraction of the examples that are augmented, if there are augmented copies."""
 
 CHANGED = 0.5
-"""Part of the examples whose functionals also change as those of another clip did when disturbed,
-where there are disturbed ones."""
+"""Fraction of the examples whose functionals also change as augmentation changed those of another
+clip, if there are augmented copies."""
 
 
 class AugmentedSampler:
-    """Draws how examples are heard: as they are, or one of the disturbed ones of the same clip.
+    """Draws for each example either the example itself or an augmented copy of the same clip.
 
-    Functionals of half of them change some more, by a drawn part of what a disturbance changed in
-    another clip: so every clip is heard as disturbed as any other.
+    The functionals of half of them also change, by a random fraction of what augmentation changed
+    in another clip, so that every clip meets every kind of change.
 
     Args:
         training: Examples.
-        disturbed: Examples, or None.
+        augmented: augmented Examples of the same clips, or None.
         features: names of the blocks of their values.
         scaling: model.layers.RobustScaling of the functionals.
-        draw: numpy.random.Generator.
+        rng: numpy.random.Generator.
 
     """
 
-    def __init__(self, training, disturbed, features, scaling, draw):
+    def __init__(self, training, augmented, features, scaling, rng):
         self._clean = training.values
         self._features = features
-        self._draw = draw
-        self._disturbed = None
+        self._rng = rng
+        self._augmented = None
         self._changes = ()
         self.values = training.values
-        if disturbed is not None:
-            order = np.argsort(disturbed.clips, kind='stable')
-            self._disturbed = disturbed.values[order]
-            clips = disturbed.clips[order]
+        if augmented is not None:
+            order = np.argsort(augmented.clips, kind='stable')
+            self._augmented = augmented.values[order]
+            clips = augmented.clips[order]
             self._first = np.searchsorted(clips, training.clips)
             self._count = np.searchsorted(clips, training.clips, side='right') - self._first
             clean, copies = (scaling.clipped(functional_values(features, values))
-                             for values in (training.values, self._disturbed))
+                             for values in (training.values, self._augmented))
             self._changes, _ = changes_of(clean, training.clips, copies, clips)
 
     def draw(self):
-        """Draw anew what `values` holds.
+        """Draw new `values`.
 
         Returns:
             Their lengths: int, shape (examples,).
 
         """
-        if self._disturbed is not None:
-            replaced = self._draw.random(len(self._clean)) < AUGMENTED_FRACTION
+        if self._augmented is not None:
+            replaced = self._rng.random(len(self._clean)) < AUGMENTED_FRACTION
             replaced &= self._count > 0
-            rows = self._first + self._draw.integers(np.maximum(self._count, 1))
+            rows = self._first + self._rng.integers(np.maximum(self._count, 1))
             self.values = self._clean.copy()
-            self.values[replaced] = self._disturbed[rows[replaced]]
+            self.values[replaced] = self._augmented[rows[replaced]]
         return lengths_of(self.values)
 
     def batch(self, chosen):
-        """Give the examples with the numbers `chosen`; see batch_of."""
+        """Give the examples with the indices `chosen`; see batch_of."""
         batch = batch_of(self.values[chosen])
         if len(self._changes):
             functionals = batch[functional_block(self._features)]
-            changed = np.flatnonzero(self._draw.random(len(functionals)) < CHANGED)
-            rows = self._draw.integers(len(self._changes), size=len(changed))
-            parts = self._draw.random(len(changed), np.float32)
+            changed = np.flatnonzero(self._rng.random(len(functionals)) < CHANGED)
+            rows = self._rng.integers(len(self._changes), size=len(changed))
+            parts = self._rng.random(len(changed), np.float32)
             for number, row, part in zip(changed, rows, parts, strict=True):
                 functionals[number, 0] += part * self._changes[row]
         return batch
 
 
-def batches_of_like_length(lengths, size, draw):
-    """Draw batches of utterances of like length.
+def batches_of_like_length(lengths, size, rng):
+    """Draw batches of utterances of similar length.
 
     Args:
         lengths: int, shape (examples,).
         size: of a batch.
-        draw: numpy.random.Generator.
+        rng: numpy.random.Generator.
 
     Yields:
-        Numbers of examples: int, shape (size,). What fills no batch is left out.
+        Indices of examples: int, shape (size,). Those that do not fill a batch are left out.
 
     """
-    order = draw.permutation(len(lengths))
+    order = rng.permutation(len(lengths))
     order = order[:len(order) // size * size]
     for start in range(0, len(order), size * BUCKET):
         bucket = order[start:start + size * BUCKET]
         bucket = bucket[np.argsort(lengths[bucket], kind='stable')].reshape(-1, size)
-        yield from bucket[draw.permutation(len(bucket))]
+        yield from bucket[rng.permutation(len(bucket))]
 
 
-def changes_of(clean, clean_clips, disturbed, disturbed_clips):
-    """Tell what disturbances change: disturbed utterances, less the mean of the clip's clean ones.
+def changes_of(clean, clean_clips, augmented, augmented_clips):
+    """Subtract from augmented utterances the mean of the clean ones of their clip.
 
     Args:
-        clean, disturbed: float32, shape (examples, features).
-        clean_clips, disturbed_clips: int, shape (examples,): numbers of their clips.
+        clean, augmented: float32, shape (examples, features).
+        clean_clips, augmented_clips: int, shape (examples,): numbers of their clips.
 
     Returns:
-        float32, shape (changes, features), and which disturbed examples these are of, bool: those
-        of clips that have a clean one.
+        float32, shape (changes, features), and a mask of the augmented examples they belong to,
+        bool: those of clips that have a clean one.
 
     """
     numbers, places = np.unique(clean_clips, return_inverse=True)
     means = np.zeros((len(numbers), clean.shape[1]), np.float32)
     np.add.at(means, places, clean)
     means /= np.bincount(places)[:, np.newaxis].astype(np.float32)
-    known = np.isin(disturbed_clips, numbers)
-    return disturbed[known] - means[np.searchsorted(numbers, disturbed_clips[known])], known
+    known = np.isin(augmented_clips, numbers)
+    return augmented[known] - means[np.searchsorted(numbers, augmented_clips[known])], known
