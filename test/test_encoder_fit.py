@@ -114,9 +114,16 @@ def test_whole_corpora_or_speakers_are_left_out_to_calibrate(
     assert all(len(np.unique(found[names == name])) == 1 for name in np.unique(names))
 
 
-def test_a_single_speaker_is_refused():
-    with pytest.raises(EmotionError, match='speakers'):
-        calibration_folds(examples(corpora='a', speakers=1), seed=0)
+def test_clips_of_a_single_speaker_are_left_out():
+    data = examples(corpora='a', speakers=1, clips=24)
+    data = data.renumbered(data.clips // 4 * 2 + data.targets)   # two utterances a clip
+    found = calibration_folds(data, seed=0)
+    assert len(np.unique(found)) == encoder_fit.FOLDS
+    assert all(len(np.unique(found[data.clips == clip])) == 1 for clip in data.clips)
+    for fold in np.unique(found):
+        assert len(np.unique(data.targets[found != fold])) == len(LABELS)
+    with pytest.raises(EmotionError, match='too few clips'):
+        calibration_folds(data.select(data.clips == 0), seed=0)
 
 
 def test_the_encoder_describes_an_utterance_once_and_the_same_in_any_company(fitted):

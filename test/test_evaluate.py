@@ -443,6 +443,16 @@ def test_leave_one_speaker_out_where_one_is_never_heard(place, linear):
     assert content['confidence']['ood']['sounds'] == 3 * 4
 
 
+def test_a_single_speaker(place):
+    write_list(place / 'alone.csv', names(['03'], 'abcd', codes='WF'))
+    content, text, _ = evaluated(
+        place, '--corpus', f'csv:{place}/alone.csv', '--cross-validate', 'random', '--folds', 2,
+        '--features', *SMALL, '--epochs', 1, '--network', 'mlp')
+    finding = ('each fold: csv/03 alone was heard in training, and what was held out are clips of '
+               'the same: of other voices nothing is known')
+    assert finding in content['protocol']['findings'] and finding in text
+
+
 def test_what_folds_find_ends_nothing(place, monkeypatch):
     write_list(place / 'few.csv', names(['03', '08', '09', '10'], 'ab', codes='WF'))
     fit, calls = Recipe.fit, []
@@ -558,8 +568,8 @@ def test_model_and_some_of_its_classes(place, model):
 def bad(place):
     """Files that cannot be used."""
     write_list(place / 'one_class.csv', names(codes='W'))
-    write_list(place / 'one_speaker.csv', names(['03']))
-    write_list(place / 'two_speakers.csv', names(['03', '08']))
+    write_list(place / 'one_speaker.csv', names(['03'], 'ab'))
+    write_list(place / 'two_speakers.csv', names(['03', '08'], 'a'))
     write_list(place / 'rare.csv', names(codes='WT') + names(['03'], codes='F'))
     (place / 'empty').mkdir()
     (place / 'full').mkdir()
@@ -604,9 +614,9 @@ MODEL_OF = ['--corpus', 'emodb:{0}/speech', '--model', '{0}/model']
     (['--corpus', 'csv:{0}/one_speaker.csv', '--cross-validate', 'speakers'],
      ['--cross-validate', 'csv has 1 speaker']),
     (['--corpus', 'csv:{0}/one_speaker.csv', '--cross-validate', 'random', '--folds', '2'],
-     ['--cross-validate', 'too few speakers']),
+     ['--cross-validate: fold 1', 'at least 2 clips']),
     (['--corpus', 'csv:{0}/two_speakers.csv', '--cross-validate', 'speakers'],
-     ['--cross-validate', 'too few speakers']),
+     ['--cross-validate: fold 1', 'at least 2 clips']),
     (['--corpus', 'csv:{0}/rare.csv', '--cross-validate', 'speakers'],
      ['--cross-validate', "'happiness'"]),
     (['--corpus', 'emodb:{0}/speech', '--model', '{0}/none'], ['model folder', 'none']),

@@ -26,8 +26,10 @@ from emotion_ros.training.examples import (
     GROUPS,
     Examples,
     balance,
-    check_training_speakers,
+    check_held_out,
+    choose_test_clips,
     choose_test_speakers,
+    clips_as_speakers,
     deal_speakers,
     gather,
 )
@@ -136,10 +138,37 @@ def test_who_alone_shows_an_emotion_is_no_test_speaker():
     assert choose_test_speakers(both) == {'emodb/03'}, 'one of them has to stay'
 
 
-def test_too_few_training_speakers_are_told_before_the_work():
-    check_training_speakers([clip('03'), clip('08'), clip('a', corpus='one')])
-    with pytest.raises(EmotionError, match='must have two.*got emodb/03, one/a'):
-        check_training_speakers([clip('03'), clip('03'), clip('a', corpus='one')])
+def test_what_cannot_be_held_out_is_told_before_the_work():
+    check_held_out([clip('03'), clip('08'), clip('a', corpus='one')], ['anger', 'fear', 'anger'])
+    single = [clip('03'), clip('03'), clip('a', corpus='one')]
+    check_held_out(single, ['anger'] * 3)
+    with pytest.raises(EmotionError, match="class 'fear' must have at least 2 clips.*got 1"):
+        check_held_out(single, ['anger', 'anger', 'fear'])
+
+
+def test_test_clips_of_a_single_speaker():
+    clips = [clip('03', emotion) for emotion in ('anger', 'fear') for _ in range(11)]
+    assert choose_test_clips(clips) == {4, 9, 15, 20}
+    assert choose_test_clips(clips[:4]) == set()
+    assert choose_test_clips([replace(clips[0], split='test'), *clips]) == {0}
+
+
+def test_clips_take_the_place_of_speakers():
+    single = examples(['03'], 'abcdefg')
+    copies = single.select(np.arange(len(single)) % 2 == 0)
+    extra = replace(copies, clips=np.where(copies.clips == 4, 999, copies.clips))
+    found, of_copies = clips_as_speakers(single, extra, seed=1)
+    assert len(set(found.speakers)) == GROUPS
+    for target in range(6):
+        counts = np.unique(found.speakers[found.targets == target], return_counts=True)[1]
+        assert len(counts) >= GROUPS - 1 and counts.max() <= 2
+    stand_in = dict(zip(found.clips, found.speakers, strict=True))
+    for number, speaker in zip(of_copies.clips, of_copies.speakers, strict=True):
+        assert number == 999 or stand_in[number] == speaker
+    again, _ = clips_as_speakers(single, extra, seed=1)
+    other, nothing = clips_as_speakers(single, None, seed=2)
+    assert (again.speakers == found.speakers).all() and (other.speakers != found.speakers).any()
+    assert nothing is None
 
 
 def test_speakers_are_dealt_whole_and_evenly():

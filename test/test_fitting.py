@@ -349,9 +349,22 @@ def test_linear_functions_of_a_member_know_no_change_of_its_group():
     assert (one.whole.kernel != other.whole.kernel).any()
 
 
-def test_too_few_speakers():
-    with pytest.raises(EmotionError, match='too few speakers'):
-        trained(examples(['03']))
+def test_clips_of_a_single_speaker_are_held_out(monkeypatch):
+    seen = []
+    held = HeldOut.of
+    monkeypatch.setattr(HeldOut, 'of', lambda network, part, *rest: seen.append(
+        held(network, part, *rest)) or seen[-1])
+    single = examples(['03'])
+    fitted = trained(single, augmented=single, network='devries')
+    [known] = [finding for finding in fitted.findings if 'nothing is known' in finding]
+    assert known.startswith('emodb/03 alone')
+    assert 0 < len(seen[0].targets) < len(single)
+    assert not any('nothing is known' in finding for finding in trained(network='mlp').findings)
+
+
+def test_a_single_clip_is_too_few():
+    with pytest.raises(EmotionError, match='too few'):
+        trained(examples(['03']).select(np.arange(24) == 0))
 
 
 @pytest.mark.parametrize('kind', NETWORKS)

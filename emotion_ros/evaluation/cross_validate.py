@@ -30,7 +30,7 @@ from emotion_ros.evaluation.protocol import facts_of_run, settings_of
 from emotion_ros.evaluation.report import Evaluation, finish, report_folder
 from emotion_ros.evaluation.svm import SupportVectors
 from emotion_ros.training.classes import choose_classes, own_classes
-from emotion_ros.training.examples import Examples, speakers_by_corpus
+from emotion_ros.training.examples import Examples, check_held_out
 from emotion_ros.training.material import read_clips, with_class
 from emotion_ros.training.recipe import Recipe
 
@@ -147,12 +147,10 @@ def _split(data, scheme, count, seed):
         training = [data.clips[number] for number in np.setdiff1d(np.arange(len(data.clips)), test)]
         _check_classes([data.labels.index(data.mapping[clip.emotion]) for clip in training],
                        data.labels, fold)
-        by_corpus = speakers_by_corpus([clip.corpus for clip in training],
-                                       [clip.speaker for clip in training])
-        if all(len(speakers) < 2 for speakers in by_corpus.values()):
-            raise EmotionError(
-                f'--cross-validate: too few speakers to train on in fold {fold + 1}, needed are '
-                'two of one corpus; more speakers, or more --folds of speakers, may help')
+        try:
+            check_held_out(training, [data.mapping[clip.emotion] for clip in training])
+        except EmotionError as error:
+            raise EmotionError(f'--cross-validate: fold {fold + 1}: {error}') from None
     return folds
 
 
@@ -223,6 +221,16 @@ class _Folds:
                 for number in test if self.scheme == 'speakers'}
 
 
+def _merged(results):
+    """Give the findings of folds, {index: FoldResult}; what is found in each stands there once."""
+    texts = [[finding.partition(': ')[2] for finding in found.findings]
+             for found in results.values()]
+    common = [text for text in texts[0] if len(texts) > 1 and all(text in of for of in texts)]
+    return [*(f'each fold: {text}' for text in common),
+            *(finding for found in results.values() for finding in found.findings
+              if finding.partition(': ')[2] not in common)]
+
+
 def _evaluation(runs, data, protocol):
     """Put the folds together that ended.
 
@@ -240,7 +248,7 @@ def _evaluation(runs, data, protocol):
     def of_group(group):
         return {value: part for (name, value), part in parts.items() if name == group}
 
-    findings = [finding for found in results.values() for finding in found.findings]
+    findings = _merged(results)
     if len(results) < len(protocol['folds']):
         findings.append(f'it was stopped after {len(results)} of {len(protocol["folds"])} folds')
     return Evaluation(

@@ -60,7 +60,7 @@ training and measurement alike, since a robot has always heard a moment of the r
     import emotion_ros.model
     network = keras.saving.load_model('model.keras', compile=False)
 
-## Results on speakers never trained on
+## Results on {tested} never trained on
 {results}
 
 ## Limits
@@ -99,6 +99,7 @@ def write_card(description):
         lead=training['lead'],
         training=textwrap.fill(' '.join(_training(training)), 100, break_on_hyphens=False),
         command=training['command'],
+        tested='speakers' if training['test_speakers'] else _held_out(training),
         results=_results(description),
         limits='\n'.join(f'- {limit}' for limit in _limits(description, corpora)))
 
@@ -166,22 +167,29 @@ def _training(training):
         if training['network'] == 'ensemble':
             yield 'The linear functions were kept from what such changes move.'
     times = _count(training['epochs'], 'time', 'times')
+    units = _held_out(training)
     if training['network'] == 'encoder':
         yield (f'Examples are balanced by class, corpus and speaker, and seen {times}. Before that '
                'it was trained without some corpora, or without some speakers where there are few '
-               'corpora; what those were answered gave the temperature '
+               'corpora, or some clips of a single speaker; what those were answered gave the '
+               'temperature '
                f'({training["temperature"]:.3f}), the calibration of the confidence and the '
                'threshold; over them the branch of the confidence has a standard deviation of '
                f'{training["confidence_deviation"]:.3f}. The seed is {training["seed"]}.')
         return
     yield (f'Examples are balanced by class, corpus and speaker, and seen {times}; '
-           'scaling comes from them alone. At first a sixth of the speakers was held out, another '
+           f'scaling comes from them alone. At first a sixth of the {units} was held out, another '
            'sixth from each network where there are several, until nothing more was gained on '
            'these. What these were answered gave the weights of the parts, the temperature '
            f'({training["temperature"]:.3f}) and the threshold; over them the branch of the '
            f'confidence has a standard deviation of {training["confidence_deviation"]:.3f}. Then '
-           'the training went on with all speakers. '
+           f'the training went on with all {units}. '
            f'The seed is {training["seed"]}.')
+
+
+def _held_out(training):
+    """Tell what was held out and measured, 'speakers' or 'clips'."""
+    return training.get('held_out', 'speakers')
 
 
 def results_table(metrics, labels):
@@ -250,9 +258,11 @@ def _capital(text):
 def _results(description):
     metrics = description.metrics
     if not metrics:
-        return 'Not measured: no speakers were excluded from the training.'
+        return 'Not measured: nothing was excluded from the training.'
     answered = metrics['operating_point']
     speakers = description.training['test_speakers']
+    tested = (f'those of {", ".join(speakers)}' if speakers else
+              'of voices that it was trained on')
     accuracy = ('' if answered['accuracy'] is None
                 else f', with an accuracy of {shown(answered["accuracy"])}')
     return (
@@ -260,9 +270,9 @@ def _results(description):
         f'At the threshold of {description.confidence_threshold:.3f} of the confidence it answers '
         f'{answered["coverage"]:.0%} of these clips{accuracy}; '
         'for the others it says "unknown". The threshold is '
-        f'that which a tenth of the utterances of held-out speakers fall below, or 0.5 where that '
+        f'that which a tenth of the held-out utterances fall below, or 0.5 where that '
         f'is less. Clips in which no speech was heard count as wrong.\n\n'
-        f'The clips are those of {", ".join(speakers)}. They were used for nothing else, and the '
+        f'The clips are {tested}. They were used for nothing else, and the '
         'model measured is the one that is here: it was not trained again with them.')
 
 

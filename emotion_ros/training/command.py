@@ -35,7 +35,8 @@ def add_arguments(parser):
     parser.add_argument(
         '--exclude-speakers', metavar='A,B',
         help='speakers used for nothing but the final measurement, such as emodb/03,ravdess/01 '
-             '(default: every fifth of each corpus)')
+             '(default: every fifth of each corpus; of a single speaker every fifth clip of each '
+             'emotion)')
     options.add_recipe(parser, augment=AUGMENT)
     options.add_extraction(parser)
     parser.add_argument(

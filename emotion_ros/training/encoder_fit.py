@@ -32,7 +32,7 @@ from emotion_ros.training.encoder_network import (
     build_encoder_network,
 )
 from emotion_ros.training.encoder_trainer import EPOCHS, TrainingSet, train_encoder
-from emotion_ros.training.examples import Examples, balance
+from emotion_ros.training.examples import Examples, balance, clips_as_speakers, known_voices
 from emotion_ros.training.fitting import MAX_THRESHOLD, UNSURE, Fitted
 from emotion_ros.training.prediction import predict
 from emotion_ros.voices.calibration import calibrate_voices
@@ -56,7 +56,8 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
 
     Networks that are trained without a corpus say what they take its examples for; that gives the
     temperature, the calibrations of the confidence and of voices, and the threshold of the network
-    that is trained with all. With fewer than CORPORA corpora, speakers take the place of corpora.
+    that is trained with all. With fewer than CORPORA corpora, speakers take the place of corpora;
+    clips that of a single speaker.
 
     Args:
         training: of every class, with the block log_mel.
@@ -68,7 +69,7 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
         encoder: None for pretrained_encoder().
 
     Raises:
-        EmotionError: too few speakers, no block log_mel, or the encoder's package is missing.
+        EmotionError: too few clips, no block log_mel, or the encoder's package is missing.
 
     """
     if LOG_MEL not in training.values[0]:
@@ -98,7 +99,9 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
         temperature=temperature,
         confidence_deviation=float(np.concatenate(
             [outputs['confidence'] for _, outputs in left_out]).std()),
-        epochs=epochs, voices=asdict(voices) if voices else {})
+        epochs=epochs, voices=asdict(voices) if voices else {},
+        findings=() if len(np.unique(training.speakers)) > 1
+        else (known_voices(training.speakers),))
 
 
 def calibration_folds(training: Examples, *, seed: int) -> np.ndarray:
@@ -106,19 +109,20 @@ def calibration_folds(training: Examples, *, seed: int) -> np.ndarray:
 
     Returns:
         int, shape (examples,): of each its fold. A fold holds whole corpora, or whole speakers
-        where there are fewer than CORPORA corpora.
+        where there are fewer than CORPORA corpora, or whole clips of a single speaker.
 
     Raises:
-        EmotionError: there is a single speaker.
+        EmotionError: there is a single clip.
 
     """
     names = training.corpora
     if len(np.unique(names)) < CORPORA:
         names = training.speakers
+    if len(np.unique(names)) < 2:
+        names = clips_as_speakers(training, None, seed=seed)[0].speakers
     known, number = np.unique(names, return_inverse=True)
     if len(known) < 2:
-        raise EmotionError('too few speakers: at least 2 are needed besides the excluded ones, '
-                           'got 1')
+        raise EmotionError('too few clips: at least 2 are needed to train on, got 1')
     return np.random.default_rng(seed).permutation(len(known))[number] % FOLDS
 
 

@@ -12,6 +12,7 @@
 
 """Examples for the network, and which speakers they are divided by."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -152,22 +153,86 @@ def _of_split_test(clips):
     return test
 
 
-def check_training_speakers(clips):
-    """Check before the long work that some can be held out of the training.
+def choose_test_clips(clips):
+    """Choose the clips that are used for nothing but the final measurement of known voices.
+
+    Args:
+        clips: [corpora.clip.Clip], of corpora with one speaker each.
+
+    Returns:
+        Their numbers: those that a corpus itself puts into its split 'test'; where it has no
+        splits, every fifth of each emotion.
+
+    """
+    split = {clip.corpus for clip in clips if clip.split}
+    chosen, seen = set(), Counter()
+    for number, clip in enumerate(clips):
+        seen[clip.corpus, clip.emotion] += 1
+        if clip.split == 'test' or (clip.corpus not in split
+                                    and seen[clip.corpus, clip.emotion] % TEST_EVERY == 0):
+            chosen.add(number)
+    return chosen
+
+
+def split_of(corpora, speakers):
+    """Tell what is held out of a training.
+
+    Args:
+        corpora, speakers: of clips or examples, in the same order.
+
+    Returns:
+        'speakers'; 'clips' where no corpus has two speakers.
+
+    """
+    by_corpus = speakers_by_corpus(corpora, speakers)
+    return 'clips' if all(len(found) < 2 for found in by_corpus.values()) else 'speakers'
+
+
+def known_voices(speakers):
+    """Say what is not known where clips were held out instead of speakers, in a sentence."""
+    return (f'{" and ".join(np.unique(speakers))} alone was heard in training, and what was held '
+            'out are clips of the same: of other voices nothing is known')
+
+
+def check_held_out(clips, classes):
+    """Check before the long work that some of every class can be held out of the training.
 
     Args:
         clips: [corpora.clip.Clip] to train on.
+        classes: of each clip.
 
     Raises:
-        EmotionError: no corpus has two speakers.
+        EmotionError: no corpus has two speakers, and a class a single clip.
 
     """
-    by_corpus = speakers_by_corpus([clip.corpus for clip in clips],
-                                   [clip.speaker for clip in clips])
-    if all(len(speakers) < 2 for speakers in by_corpus.values()):
-        raise EmotionError(
-            'too few speakers: one of the corpora must have two besides the excluded ones, got '
-            f'{", ".join(speaker for speakers in by_corpus.values() for speaker in speakers)}')
+    if split_of([clip.corpus for clip in clips], [clip.speaker for clip in clips]) == 'clips':
+        for label, count in Counter(classes).items():
+            if count < 2:
+                raise EmotionError(f'class {label!r} must have at least 2 clips to train on where '
+                                   f'no corpus has two speakers, got {count}')
+
+
+def clips_as_speakers(training, copies, *, seed):
+    """Let clips take the place of speakers: GROUPS stand-ins have a share of each class.
+
+    Args:
+        training: Examples.
+        copies: Examples of the same clips, or None.
+        seed: of the draw.
+
+    Returns:
+        Both with names of stand-ins for speakers; the utterances of a clip have the same.
+
+    """
+    parts = [part for part in (training, copies) if part is not None]
+    about = {clip: about for part in parts for clip, *about in zip(
+        part.clips.tolist(), part.corpora.tolist(), part.targets.tolist(), strict=True)}
+    order = sorted(np.random.default_rng(seed).permutation(list(about)).tolist(), key=about.get)
+    stand_in = {clip: number % GROUPS for number, clip in enumerate(order)}
+    return tuple(part and replace(part, speakers=np.array(
+        [f'{speaker} {stand_in[clip]}'
+         for speaker, clip in zip(part.speakers, part.clips.tolist(), strict=True)]))
+        for part in (training, copies))
 
 
 def _is_lost(clips, excluded):

@@ -23,9 +23,15 @@ from emotion_ros.progress import progress
 from emotion_ros.training.calibration import WEIGHTS, fit_confidence_calibration, fit_weights
 from emotion_ros.training.confidence import Budget, hinted_loss, true_class_cost
 from emotion_ros.training.early_stopping import EarlyStopping
-from emotion_ros.training.examples import balance, deal_speakers
+from emotion_ros.training.examples import (
+    balance,
+    clips_as_speakers,
+    deal_speakers,
+    known_voices,
+    split_of,
+)
 from emotion_ros.training.held_out import HeldOut, LinearFunctions, scores_of
-from emotion_ros.training.history import ALL_SPEAKERS, HELD_OUT, Epoch
+from emotion_ros.training.history import ALL, HELD_OUT, Epoch
 from emotion_ros.training.network import NETWORKS, calibrated, part_of
 from emotion_ros.training.sampling import AugmentedSampler, batches_of_like_length
 
@@ -57,7 +63,7 @@ MAX_THRESHOLD = 0.5
 """A prediction that is more likely right than wrong is accepted, however sure the others are."""
 
 MIN_DEVIATION = 0.01
-"""Standard deviation of the confidence over held-out speakers below which it is a constant."""
+"""Standard deviation of the confidence over held-out utterances below which it is a constant."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +102,9 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
     Its members are trained side by side, first each without a sixth of the speakers. What each
     says of those that it has not heard ends this when nothing more is gained, and gives the weight
     of the linear discriminant functions beside it, the temperature, the calibration of the
-    confidence and the threshold. Then all go on with all speakers, for half as many epochs. Equal
-    arguments give equal weights on the same machine.
+    confidence and the threshold. Then all go on with all speakers, for half as many epochs. Where
+    no corpus has two speakers, clips take their place. Equal arguments give equal weights on the
+    same machine.
 
     Args:
         training: Examples, of every class.
@@ -113,12 +120,16 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
         Fitted.
 
     Raises:
-        EmotionError: too few speakers.
+        EmotionError: too few speakers, or clips where these take their place.
 
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
     architecture = NETWORKS[network]
+    units, findings = split_of(training.corpora, training.speakers), []
+    if units == 'clips':
+        findings.append(known_voices(training.speakers))
+        training, augmented = clips_as_speakers(training, augmented, seed=seed)
     groups = deal_speakers(training, seed=seed)
     if not (groups < architecture.members).any():   # the group of a single member is empty
         groups[groups == groups.min()] = 0
@@ -132,7 +143,7 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
     rng = np.random.default_rng(seed)
     sampler = AugmentedSampler(training, augmented, features, trunk.get_layer('scaling'), rng)
     whole = epochs // WHOLE
-    print(f'training: at most {epochs - whole} epochs without some of the speakers, until nothing '
+    print(f'training: at most {epochs - whole} epochs without some of the {units}, until nothing '
           'more is gained on these, and half as many with all', flush=True)
     history = []
     seen = _train(held.network, architecture, training, sampler, trained_on, rng, history,
@@ -173,9 +184,9 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
         epochs=seen + whole,
         constant_confidence=constant,
         history=tuple(history),
-        findings=tuple(_findings(
+        findings=(*_findings(
             temperature, threshold, deviation if constant else None,
-            uncalibrated='novelty' in outputs and calibration is None)))
+            uncalibrated='novelty' in outputs and calibration is None), *findings))
 
 
 def _findings(temperature, threshold, constant, uncalibrated):
@@ -193,20 +204,20 @@ def _findings(temperature, threshold, constant, uncalibrated):
     """
     if constant is not None:
         yield (f'the confidence is a constant and tells nothing: its standard deviation over '
-               f'held-out speakers must be at least {MIN_DEVIATION:g}, got {constant:.4f}')
+               f'held-out utterances must be at least {MIN_DEVIATION:g}, got {constant:.4f}')
     if uncalibrated:
-        yield ('the confidence is not calibrated, since the answers to held-out speakers are all '
-               'right or all wrong')
+        yield ('the confidence is not calibrated, since the answers to held-out utterances are '
+               'all right or all wrong')
     low, high = (1 / weight for weight in reversed(WEIGHTS))
     if temperature > 0.99 * high:
         yield (f'the temperature is at the end of its range, {high:g}: the answers to held-out '
-               'speakers are no better than chance')
+               'utterances are no better than chance')
     elif temperature < 1.01 * low:
         yield (f'the temperature is at the end of its range, {low:g}: there are too few held-out '
                'utterances, or too easy ones, to tell how sure the answers may be')
     if threshold > MAX_THRESHOLD:
         yield (f'the threshold is at the end of its range, {MAX_THRESHOLD:g}: nine of ten '
-               'answers to held-out speakers are surer than that')
+               'answers to held-out utterances are surer than that')
 
 
 def _train(network, architecture, training, sampler, trained_on, rng, history, *, epochs,
@@ -260,7 +271,7 @@ def _train(network, architecture, training, sampler, trained_on, rng, history, *
     if held is not None:
         watched = held.some(WATCHED, rng)
         stopping = EarlyStopping(network, patience=max(PATIENCE, -(-PATIENCE_STEPS // batches)))
-    title = 'training, all speakers' if held is None else 'training'
+    title = 'training, nothing held out' if held is None else 'training'
     for epoch in progress(range(1, epochs + 1), total=epochs, title=title, unit='epoch'):
         begun, losses = time.monotonic(), []
         for chosen in batches_of_like_length(sampler.draw(), batch, rng):
@@ -273,7 +284,7 @@ def _train(network, architecture, training, sampler, trained_on, rng, history, *
             budget.update(float(cost))
             losses.append(float(loss) / weights.shape[1])
         if held is None:
-            history.append(Epoch(len(history) + 1, ALL_SPEAKERS, float(np.mean(losses))))
+            history.append(Epoch(len(history) + 1, ALL, float(np.mean(losses))))
             continue
         ended = stopping.ended(epoch, watched.predict()['logits'][0], watched.targets)
         history.append(Epoch(len(history) + 1, HELD_OUT, float(np.mean(losses)),
@@ -288,7 +299,7 @@ def _train(network, architecture, training, sampler, trained_on, rng, history, *
         return epochs
     stopping.restore()
     print(f'training: best after {stopping.epochs} epochs, unweighted average recall '
-          f'{stopping.recall:.3f} of held-out speakers', flush=True)
+          f'{stopping.recall:.3f} of what was held out', flush=True)
     return stopping.epochs
 
 

@@ -21,7 +21,7 @@ from emotion_ros.drawing import BLUE, GREEN, ORANGE, new_figure, put_legend, sav
 HISTORY = 'history.csv'
 CURVES = 'learning_curves.png'
 
-HELD_OUT, ALL_SPEAKERS = 'some speakers held out', 'all speakers'
+HELD_OUT, ALL = 'some held out', 'all'
 """Phases of a training."""
 
 
@@ -31,10 +31,10 @@ class Epoch:
 
     Args:
         epoch: counted from 1, over both phases.
-        phase: HELD_OUT or ALL_SPEAKERS.
+        phase: HELD_OUT or ALL.
         loss: mean over the training examples, with dropout, noise and hints.
-        held_out_loss: mean negative log likelihood of held-out speakers at the best temperature
-            [nats]; None where nobody is held out.
+        held_out_loss: mean negative log likelihood of held-out utterances at the best
+            temperature [nats]; None where nobody is held out.
         held_out_recall: unweighted average recall of these, likewise.
 
     """
@@ -60,22 +60,22 @@ def write_history(folder: Path, history: list[Epoch]) -> None:
 
 
 def draw_history(path: Path, history: list[Epoch]) -> None:
-    """Draw the losses over the epochs, and the recall of held-out speakers below."""
+    """Draw the losses over the epochs, and the recall of what is held out below."""
     figure, (upper, lower) = new_figure(4.6, 4.6, rows=2, sharex=True)
     held = [epoch for epoch in history if epoch.held_out_loss is not None]
     numbers = [epoch.epoch for epoch in history]
     upper.plot(numbers, [epoch.loss for epoch in history], color=BLUE, label='training loss')
     upper.plot([epoch.epoch for epoch in held], [epoch.held_out_loss for epoch in held],
-               color=ORANGE, linestyle='--', label='loss of held-out speakers')
+               color=ORANGE, linestyle='--', label='loss of what is held out')
     lower.plot([epoch.epoch for epoch in held], [epoch.held_out_recall for epoch in held],
-               color=GREEN, linestyle='-.', label='recall of held-out speakers')
+               color=GREEN, linestyle='-.', label='recall of what is held out')
     if 0 < len(held) < len(history):
         for axes in (upper, lower):
             axes.axvline(held[-1].epoch + 0.5, color='0.8', linewidth=1)
     upper.set_ylabel('loss [nats]')
     lower.set_ylabel('unweighted average recall')
     lower.set_ylim(0, 1)
-    lower.set_xlabel('epoch; beyond the line all speakers are trained on')
+    lower.set_xlabel('epoch; beyond the line nothing is held out')
     for axes in (upper, lower):
         axes.grid(color='0.9')
     handles = [*upper.get_legend_handles_labels()[0], *lower.get_legend_handles_labels()[0]]

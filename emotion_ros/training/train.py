@@ -30,7 +30,12 @@ from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.model.saved_model import CARD, ModelDescription
 from emotion_ros.training.card import results_table, write_card
 from emotion_ros.training.classes import choose_classes
-from emotion_ros.training.examples import check_training_speakers, choose_test_speakers
+from emotion_ros.training.examples import (
+    check_held_out,
+    choose_test_clips,
+    choose_test_speakers,
+    split_of,
+)
 from emotion_ros.training.features import LEAD, SEGMENTATION
 from emotion_ros.training.history import write_history
 from emotion_ros.training.material import extract_examples, read_clips, with_class
@@ -71,9 +76,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     labels, mapping = choose_classes(
         [clip.emotion for clip in clips], classes=classes, renames=renames)
     clips = with_class(clips, mapping, left_out)
-    test = choose_test_speakers(clips, exclude_speakers)
-    clips = {'training': [clip for clip in clips if clip.speaker not in test],
-             'test': [clip for clip in clips if clip.speaker in test]}
+    test, clips = _split(clips, exclude_speakers)
     _check(clips['training'], mapping, labels, test)
     print(', '.join(f'{len(part)} clips for {part_name}' for part_name, part in clips.items()))
     examples = {part_name: extract_examples(part, mapping, labels, extraction, left_out=left_out,
@@ -102,6 +105,8 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
             'map': {old: new for old, new in mapping.items() if old != new},
             'training_speakers': sorted({clip.speaker for clip in clips['training']}),
             'test_speakers': sorted(test),
+            'held_out': split_of([clip.corpus for clip in clips['training']],
+                                 [clip.speaker for clip in clips['training']]),
             **recipe.facts(),
             'epochs': fitted.epochs,
             'temperature': round(fitted.temperature, 4),
@@ -127,14 +132,37 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     return description
 
 
+def _split(clips, excluded):
+    """Split clips into those for training and those for the final measurement.
+
+    Args:
+        clips: [Clip].
+        excluded: see examples.choose_test_speakers.
+
+    Returns:
+        The set of test speakers, which is empty where no corpus has two speakers and clips of the
+        same are the test; and {'training': [Clip], 'test': [Clip]}.
+
+    """
+    if excluded is None and split_of([clip.corpus for clip in clips],
+                                     [clip.speaker for clip in clips]) == 'clips':
+        test, chosen = set(), choose_test_clips(clips)
+    else:
+        test = choose_test_speakers(clips, excluded)
+        chosen = {number for number, clip in enumerate(clips) if clip.speaker in test}
+    return test, {
+        'training': [clip for number, clip in enumerate(clips) if number not in chosen],
+        'test': [clips[number] for number in sorted(chosen)]}
+
+
 def _check(clips, mapping, labels, test):
-    """Check that training speakers show every class, and that some can be held out."""
+    """Check that training speakers show every class, and that some of it can be held out."""
     shown = {mapping[clip.emotion] for clip in clips}
     for label in labels:
         if label not in shown:
             raise EmotionError(f'class {label!r} has no clip of a training speaker; the excluded '
                                f'speakers are {", ".join(sorted(test)) or "none"}')
-    check_training_speakers(clips)
+    check_held_out(clips, [mapping[clip.emotion] for clip in clips])
 
 
 def _check_confidence(fitted, cache):
@@ -205,7 +233,7 @@ def _report(description, output):
     training, metrics = description.training, description.metrics
     print(f'temperature {training["temperature"]:.3f}, '
           f'threshold {description.confidence_threshold:.3f} of the confidence, deviation of the '
-          f'confidence branch over held-out speakers {training["confidence_deviation"]:.3f}')
+          f'confidence branch over held-out utterances {training["confidence_deviation"]:.3f}')
     if metrics:
         print(results_table(metrics, description.labels))
     print(f'saved in {output}')
