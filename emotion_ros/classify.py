@@ -20,6 +20,7 @@ from pathlib import Path
 import sys
 
 from emotion_ros.audio.array import options as array_options
+from emotion_ros.audio.sound_files import SOUND_EXTENSIONS, VIDEO_EXTENSIONS, find_sound_files
 from emotion_ros.errors import EmotionError, complain
 from emotion_ros.model import options
 from emotion_ros.model.backends import AFFECT
@@ -28,10 +29,6 @@ from emotion_ros.speech import options as speech_options
 
 STDIN = '-', '/dev/stdin'
 """What stands for the standard input, and where it is read."""
-
-FILM_AND_OTHERS = {'.3gp', '.aac', '.m4a', '.mka', '.mkv', '.mov', '.mp4', '.opus', '.ts', '.webm',
-                   '.wma'}
-"""Extensions of files with sound in a folder, beside those of soundfile."""
 
 FIELDS = ('file', 'start', 'end', 'utterance', 'truncated', 'emotion', 'confidence', 'threshold',
           'arousal', 'valence', 'speaker')
@@ -84,7 +81,7 @@ def run(arguments):
     code = 0
     for given in arguments.file:
         try:
-            for path in _files(given):
+            for path in sound_and_films(given):
                 source = STDIN[1] if path == STDIN[0] else path
                 try:
                     write(path, classify_file(source, classifier, **sound), labels)
@@ -95,7 +92,7 @@ def run(arguments):
     return code
 
 
-def _files(given):
+def sound_and_films(given):
     """Give the files that an argument means: [str].
 
     Raises:
@@ -105,13 +102,10 @@ def _files(given):
     folder = Path(given)
     if given == STDIN[0] or not os.path.isdir(given):   # which takes names that are too long
         return [given]
-    import soundfile
-    known = FILM_AND_OTHERS | {f'.{name.lower()}' for name in soundfile.available_formats()}
-    found = sorted(str(path) for path in folder.rglob('*')
-                   if path.suffix.lower() in known and path.is_file())
+    found = find_sound_files(folder, SOUND_EXTENSIONS | VIDEO_EXTENSIONS)
     if not found:
         raise EmotionError(f'folder {given!r} must have sound files, there are none')
-    return found
+    return [str(path) for path in found]
 
 
 def csv_lines(path, results, labels):

@@ -36,6 +36,8 @@ COMMANDS = {
                 'tell by how much reports differ, and whether by chance'),
     'export': ('emotion_ros.training.onnx_export:add_arguments',
                'write the network of a model for other programs, as ONNX'),
+    'features': ('emotion_ros.features.command:add_arguments',
+                 'write the features of recordings as a table'),
     'corpora': ('emotion_ros.corpora.command:add_arguments',
                 'list the recordings that can be trained on, or check some'),
     'annotate': ('emotion_ros.bags.command:add_annotate',

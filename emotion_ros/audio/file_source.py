@@ -181,6 +181,19 @@ class FileSource:
                 held = held[self._frame_samples:]
                 first_sample += self._frame_samples
 
+    def samples(self):
+        """Read the file at once, without the silence that follows.
+
+        Returns:
+            int16, one dimension, 16 kHz; of one channel or the mean.
+
+        Raises:
+            EmotionError: the file is broken further on.
+
+        """
+        samples = np.concatenate([frame.samples[:, 0] for frame in self.frames()])
+        return samples[:round(self.duration * SAMPLE_RATE)]
+
     def _resampled(self):
         """Give all of it, then silence: int16, shape (samples, channels)."""
         channels = self._file.channels if self._channel == ALL else 1

@@ -17,15 +17,10 @@ import os
 from pathlib import Path
 import re
 
-import soundfile
-
+from emotion_ros.audio.sound_files import SOUND_EXTENSIONS, find_sound_files
 from emotion_ros.corpora.clip import Clip, Dropped
 from emotion_ros.corpora.corpus import Corpus
 from emotion_ros.errors import EmotionError
-
-SOUND_EXTENSIONS = frozenset(f'.{name.lower()}' for name in soundfile.available_formats()) | {
-    '.aif', '.oga', '.opus', '.3gp', '.aac', '.amr', '.m4a', '.mka', '.wma'}
-"""Extensions of the files that soundfile and FFmpeg read and that have no pictures."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +87,7 @@ class NamedCorpus(Corpus):
 
     def _files(self, folder):
         try:
-            paths = [path for path in folder.rglob('*')
-                     if path.suffix.lower() in self.extensions and not path.name.startswith('.')
-                     and not path.is_dir()]
+            paths = find_sound_files(folder, self.extensions)
         except OSError as error:
             raise EmotionError(f'corpus {self.name}: cannot read {str(error.filename)!r}: '
                                f'{error.strerror}') from error

@@ -12,7 +12,8 @@
 
 """Ryerson Multimedia Lab emotion database."""
 
-from emotion_ros.corpora.named_files import SOUND_EXTENSIONS, NamedCorpus
+from emotion_ros.audio.sound_files import SOUND_EXTENSIONS
+from emotion_ros.corpora.named_files import NamedCorpus
 
 RML = NamedCorpus(
     name='rml',

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
+from emotion_ros.audio.sound_files import find_sound_files
 from emotion_ros.errors import EmotionError
 from emotion_ros.paths import fault_of, readable
 from emotion_ros.training.features import extract_clips
-from emotion_ros.training.recordings import sound_files
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def find_ood(paths, others):
         fault = fault_of(path, folder=folder)
         if fault:
             raise EmotionError(f'--ood {str(path)!r} cannot be read: {fault}')
-        files = sound_files(path) if folder else [path]
+        files = find_sound_files(path) if folder else [path]
         if not files:
             raise EmotionError(f'--ood {str(path)!r}: no sound file found')
         kind = readable(path.resolve().name if folder else path.stem)

@@ -16,6 +16,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 import math
 
+import numpy as np
+
 from emotion_ros.audio import sample_time
 from emotion_ros.audio.array.voice import BACKGROUND, ArrayVoice
 from emotion_ros.audio.dc_blocker import DcBlocker
@@ -89,7 +91,9 @@ class PendingFeatures:
         utterance: which one.
         names: of the blocks, in their order.
         matrices: those that are finished, as in VoiceFeatures.
-        extraction: opensmile_live.LiveExtraction of the others, or None where there are none.
+        extraction: opensmile_live.LiveExtraction of those of openSMILE, or None.
+        own: [FeatureBlock] that are computed by other packages, from
+        samples: of the utterance, int16, one dimension, 16 kHz.
 
     """
 
@@ -97,15 +101,18 @@ class PendingFeatures:
     names: tuple
     matrices: dict
     extraction: object = None
+    own: tuple = ()
+    samples: np.ndarray | None = None
 
     def result(self):
         """Wait for the VoiceFeatures.
 
         Raises:
-            EmotionError: see LiveExtraction.result.
+            EmotionError: see LiveExtraction.result and FeatureBlock.computed.
 
         """
         found = self.matrices | (self.extraction.result() if self.extraction else {})
+        found |= {block.name: block.computed(self.samples) for block in self.own}
         return VoiceFeatures(self.utterance, {name: found[name] for name in self.names})
 
     def abort(self):
@@ -146,6 +153,7 @@ class VoiceFeatureExtractor:
         blocks = feature_blocks(features)
         self._names = tuple(block.name for block in blocks)
         self._smile_names = [block.name for block in blocks if block.opensmile]
+        self._own = tuple(block for block in blocks if block.compute)
         self._counts = Counter() if counts is None else counts
         self._array = array
         self.dead_channels = ()
@@ -158,6 +166,7 @@ class VoiceFeatureExtractor:
             self._new_feed = OpenSmileFeed
         self._started = None   # of the open utterance
         self._length = 0       # its samples so far
+        self._samples = []     # these, where a block of another package needs them
         self._feed = None      # of it to openSMILE
         self._log_mel = None   # its spectrogram
         self._voice = None     # it, as the array hears it
@@ -257,6 +266,8 @@ class VoiceFeatureExtractor:
                 if self._voice:
                     samples = self._voice.push(samples)
                     self.dead_channels = self._voice.dead
+                if self._own:
+                    self._samples.append(samples)
                 if self._log_mel:
                     self._log_mel.push(samples)
                 if self._feed:
@@ -279,7 +290,7 @@ class VoiceFeatureExtractor:
         self._feed = self._new_feed(self._smile_names) if self._smile_names else None
         self._log_mel = LogMel() if LOG_MEL in self._names else None
         self._voice = ArrayVoice(self._array, started.background) if self._array else None
-        self._length = 0
+        self._length, self._samples = 0, []
         self._started = started
 
     def _pending(self, extraction, *, final=False, truncated=False, paused=False):
@@ -294,4 +305,5 @@ class VoiceFeatureExtractor:
             azimuth=self._voice.azimuth if self._voice else math.nan,
             azimuth_certainty=self._voice.certainty if self._voice else math.nan)
         matrices = {LOG_MEL: self._log_mel.values()} if self._log_mel else {}
-        return PendingFeatures(utterance, self._names, matrices, extraction)
+        samples = np.concatenate(self._samples) if self._samples else None
+        return PendingFeatures(utterance, self._names, matrices, extraction, self._own, samples)

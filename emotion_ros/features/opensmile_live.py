@@ -99,6 +99,17 @@ def _initialized(config, *, sink, levels):
     return smile
 
 
+def feature_names(block):
+    """Give the names of the features of a block, in their order, as openSMILE names them."""
+    config, level = _CONFIGS[block]
+    smile = _initialized(_CONFIG / config, sink='single', levels={'sinkLevel': level})
+    try:
+        return [smile.external_sink_get_element_name('extsink', number)
+                for number in range(smile.external_sink_get_num_elements('extsink'))]
+    finally:
+        smile.free()
+
+
 class LiveExtraction:
     """The blocks of one utterance that openSMILE computes, while it is still being heard.
 

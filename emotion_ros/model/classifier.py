@@ -84,6 +84,7 @@ class EmotionClassifier:
         folder = find_model(model)
         self.description = read_description(folder)
         self._blocks = feature_blocks(self.description.features)
+        self._known = BLOCKS | {block.name: block for block in self._blocks}
         self._network = BACKENDS[backend](
             folder, self._blocks, self.description.litert_sha256)
         self._folder = folder
@@ -115,9 +116,10 @@ class EmotionClassifier:
 
         """
         for name, values in features.matrices.items():
-            if name not in BLOCKS:
-                raise ValueError(f'a block is {name[:100]!r}, it must be of {", ".join(BLOCKS)}')
-            block = BLOCKS[name]
+            if name not in self._known:
+                raise ValueError(f'a block is {name[:100]!r}, it must be of '
+                                 f'{", ".join(self._known)}')
+            block = self._known[name]
             if not block.fits(values.shape):
                 raise ValueError(f'block {name} must have {block.rows} frames of '
                                  f'{block.dimensions} values, got shape {values.shape}')

@@ -29,7 +29,7 @@ import yaml
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.blocks import BLOCKS, feature_blocks
+from emotion_ros.features.blocks import BLOCKS, MAX_BLOCKS, feature_blocks
 from emotion_ros.paths import fault_of
 from emotion_ros.untrusted import parse_mapping, read_limited, shown
 
@@ -193,7 +193,7 @@ def _check(file, description):
                          and len(set(labels)) == len(labels)),
          f'a list of at least two different names, none of them {UNKNOWN!r}')
     need('features',
-         lambda names: (isinstance(names, list) and len(names) <= len(BLOCKS)
+         lambda names: (isinstance(names, list) and len(names) <= MAX_BLOCKS
                         and all(isinstance(name, str) for name in names)),
          f'a list of {", ".join(BLOCKS)}')
     try:

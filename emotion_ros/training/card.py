@@ -146,7 +146,8 @@ _NETWORKS = {
 
 
 def _training(training):
-    yield _NETWORKS[training['network']]
+    yield _NETWORKS.get(training['network'],
+                        f'The network {training["network"]} of another package.')
     if training['augment']:
         recorded = training.get('noise', [])
         noise = ', '.join(['generated', *recorded])

@@ -22,12 +22,13 @@ from pathlib import Path
 import joblib
 import numpy as np
 
+from emotion_ros import plugins
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.blocks import feature_blocks, opensmile_version
+from emotion_ros.features.blocks import feature_blocks, find_block, opensmile_version
 from emotion_ros.offline import extract
 from emotion_ros.progress import progress
 from emotion_ros.speech.segmenter import Segmentation
@@ -98,6 +99,10 @@ def extract_clips(paths, extraction, augmentation=None, *, title='features'):
     if any(block.opensmile for block in feature_blocks(names)):
         packages.append('pyrnnoise')
         settings['opensmile'] = opensmile_version()
+    own = {name: plugins.plugin_version(plugins.FEATURES, name) for name in names
+           if find_block(name).compute}
+    if own:
+        settings['plugins'] = own
     settings |= {package: importlib.metadata.version(package) for package in packages}
     settings['segmentation'] = {_CACHED_NAMES.get(name, name): value
                                 for name, value in asdict(SEGMENTATION).items()}

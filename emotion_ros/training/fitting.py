@@ -32,7 +32,7 @@ from emotion_ros.training.examples import (
 )
 from emotion_ros.training.held_out import HeldOut, LinearFunctions, scores_of
 from emotion_ros.training.history import ALL, HELD_OUT, Epoch
-from emotion_ros.training.network import NETWORKS, calibrated, part_of
+from emotion_ros.training.network import architecture_of, calibrated, part_of
 from emotion_ros.training.sampling import AugmentedSampler, batches_of_like_length
 
 BATCH = 32
@@ -114,7 +114,7 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
         epochs: maximum number of passes over all examples; None for EPOCHS, or more if there are
             few examples.
         augmented: augmented Examples of the same clips, or None.
-        network: one of network.NETWORKS.
+        network: name, see network.architecture_of.
 
     Returns:
         Fitted.
@@ -125,7 +125,7 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-    architecture = NETWORKS[network]
+    architecture = architecture_of(network)
     units, findings = split_of(training.corpora, training.speakers), []
     if units == 'clips':
         findings.append(known_voices(training.speakers))

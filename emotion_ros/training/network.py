@@ -29,8 +29,9 @@ from keras import layers
 import numpy as np
 from sklearn.decomposition import PCA
 
+from emotion_ros import plugins
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.blocks import BLOCKS, feature_blocks
+from emotion_ros.features.blocks import feature_blocks, find_block
 from emotion_ros.model.confidence_layers import Novelty, SoftmaxConfidence
 from emotion_ros.model.layers import (
     Correlations,
@@ -145,6 +146,16 @@ NETWORKS = {
     'devries': Architecture(build_devries, members=1, confidence_weight=1.0, true_class=True)}
 
 
+def architecture_of(name: str) -> Architecture:
+    """Give the architecture of a name, of the package or of another one; see docs/plugins.md.
+
+    Raises:
+        EmotionError: the other package's cannot be used.
+
+    """
+    return NETWORKS.get(name) or plugins.load_plugin(plugins.NETWORKS, name, Architecture)
+
+
 def part_of(trunk, *names):
     """Build a network with only the named outputs of another, as far as it has them."""
     return keras.Model(trunk.input, {name: trunk.output[name] for name in names
@@ -202,14 +213,14 @@ def functional_block(features):
 
     """
     for name in features:
-        if not BLOCKS[name].framed:
+        if not find_block(name).framed:
             return name
     raise EmotionError(f'--features must have a block of functionals, got {", ".join(features)}')
 
 
 def descriptor_block(features):
     """Name the first block of low-level descriptors, or give None."""
-    return next((name for name in features if BLOCKS[name].framed), None)
+    return next((name for name in features if find_block(name).framed), None)
 
 
 def functional_values(features, values):
@@ -248,7 +259,7 @@ def _functionals(features, values, inputs):
     training = functional_values(features, values)
     scaling, standardization = functional_scaling(training)
     name = functional_block(features)
-    raw = layers.Reshape((BLOCKS[name].dimensions,), name='functionals')(inputs[name])
+    raw = layers.Reshape((find_block(name).dimensions,), name='functionals')(inputs[name])
     return standardization(scaling(raw)), standardization(scaling(training)).numpy()
 
 

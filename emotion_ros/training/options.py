@@ -16,9 +16,10 @@ import logging
 import os
 import re
 
+from emotion_ros import plugins
 from emotion_ros.chatter import without_lines
 from emotion_ros.errors import EmotionError, packages_of
-from emotion_ros.features.blocks import BLOCKS, LOG_MEL, feature_blocks, split_names
+from emotion_ros.features.blocks import BLOCKS, LOG_MEL, feature_blocks, own_blocks, split_names
 
 FEATURES = 'ComParE_2016,ComParE_2016_lld'
 FEATURES_OF_ENCODER = LOG_MEL
@@ -60,9 +61,11 @@ def add_recipe(parser, *, augment):
         augment: default of --augment, for people.
 
     """
+    networks = {name: 'of another package' for name in plugins.plugin_names(plugins.NETWORKS)}
+    networks |= NETWORKS
     parser.add_argument(
-        '--network', choices=NETWORKS, type=_network,
-        help='; '.join(f'{name}: {what}' for name, what in NETWORKS.items())
+        '--network', choices=networks, type=_network,
+        help='; '.join(f'{name}: {what}' for name, what in networks.items())
              + f' (default: {NETWORK})')
     parser.add_argument(
         '--seed', type=int, metavar='N',
@@ -102,7 +105,7 @@ def add_extraction(parser):
     """Add the options that say where features are computed."""
     parser.add_argument(
         '--features', metavar='A,B',
-        help=f'blocks of features, of {", ".join(BLOCKS)} (default: {FEATURES}; '
+        help=f'blocks of features, of {", ".join([*BLOCKS, *own_blocks()])} (default: {FEATURES}; '
              f'{FEATURES_OF_ENCODER} for the network encoder)')
     parser.add_argument(
         '--jobs', type=int, default=-1, metavar='N',

@@ -14,7 +14,7 @@
 
 import numpy as np
 
-from emotion_ros.features.blocks import BLOCKS
+from emotion_ros.features.blocks import find_block
 from emotion_ros.model.backends import SPEAKER
 
 BATCH = 256   # utterances that are predicted at once
@@ -61,7 +61,7 @@ def batch_of(values):
         {block: float32, shape (utterances, most frames, dimensions)}.
 
     """
-    return {name: filled([entry[name] for entry in values], end_counts=BLOCKS[name].end_counts)
+    return {name: filled([entry[name] for entry in values], end_counts=find_block(name).end_counts)
             for name in values[0]}
 
 

@@ -29,7 +29,7 @@ class Recipe:
     Args:
         seed: of everything that is drawn.
         epochs: how often all examples are seen; None for a number that fits how many they are.
-        network: one of network.NETWORKS.
+        network: one of options.NETWORKS, or of another package.
         augment: augmented copies that are made of each clip; 0 for none.
         noise: recordings.Recordings that are mixed into these copies beside generated noise, or
             None.

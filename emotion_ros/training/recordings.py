@@ -18,12 +18,10 @@ import hashlib
 import os
 from pathlib import Path
 
-import numpy as np
-
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.resampler import to_float
-from emotion_ros.corpora.named_files import SOUND_EXTENSIONS
+from emotion_ros.audio.sound_files import find_sound_files
 from emotion_ros.errors import EmotionError
 
 _HALVES = {'first half': (0.0, 0.5), 'second half': (0.5, 1.0)}
@@ -92,7 +90,7 @@ def read_recordings(paths, *, option, min_duration):
     if '' in paths:
         raise EmotionError(f'{option} must be the path of a sound file or a folder, got none')
     for path in map(Path, paths):
-        found = sound_files(path) if os.path.isdir(path) else [path]
+        found = find_sound_files(path) if os.path.isdir(path) else [path]
         if not found:
             raise EmotionError(f'{option} {str(path)!r}: no sound file found')
         files += found
@@ -112,12 +110,6 @@ def read_recordings(paths, *, option, min_duration):
     return Recordings(tuple(files), tuple(digests))
 
 
-def sound_files(folder):
-    """Find the sound files below a folder, sorted."""
-    return sorted(path for path in folder.rglob('*') if path.suffix.lower() in SOUND_EXTENSIONS
-                  and not path.name.startswith('.'))
-
-
 @lru_cache(maxsize=64)
 def read_samples(path):
     """Read a sound file as the robot hears it.
@@ -129,8 +121,6 @@ def read_samples(path):
         EmotionError: see audio.file_source.FileSource.
 
     """
-    source = FileSource(path)
-    samples = np.concatenate([frame.samples[:, 0] for frame in source.frames()])
-    samples = to_float(samples[:round(source.duration * SAMPLE_RATE)])
+    samples = to_float(FileSource(path).samples())
     samples.flags.writeable = False
     return samples

@@ -1,0 +1,35 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""Which files in a folder hold sound, by their names."""
+
+from pathlib import Path
+
+import soundfile
+
+SOUND_EXTENSIONS = frozenset(f'.{name.lower()}' for name in soundfile.available_formats()) | {
+    '.aif', '.oga', '.opus', '.3gp', '.aac', '.amr', '.m4a', '.mka', '.wma'}
+"""Extensions of the files that soundfile and FFmpeg read and that have no pictures."""
+
+VIDEO_EXTENSIONS = frozenset({'.avi', '.mkv', '.mov', '.mp4', '.ts', '.webm'})
+"""Extensions of films, whose sound FFmpeg reads."""
+
+
+def find_sound_files(folder: Path, extensions: frozenset = SOUND_EXTENSIONS) -> list[Path]:
+    """Find the files below a folder that have one of the extensions, sorted; hidden ones are not.
+
+    Raises:
+        OSError: a folder cannot be read.
+
+    """
+    return sorted(path for path in folder.rglob('*') if path.suffix.lower() in extensions
+                  and not path.name.startswith('.') and not path.is_dir())
