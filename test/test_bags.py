@@ -50,6 +50,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import classify_file
 from emotion_ros.paths import find_model
+from emotion_ros.voices.enrollment import utterances_of_bag
 from made_up_bags import BEGIN, audio, message, write_bag
 from test_cli import refused, run
 
@@ -134,6 +135,11 @@ def test_what_the_robot_says_itself_is_not_answered(clip, expected, classifier, 
     annotate(bag, tmp_path / 'out', classifier)
     assert [(start, length) for _, _, _, start, length, _, _ in answers(tmp_path / 'out')] == [
         (start, length) for _, _, _, start, length, _, _ in expected if start > 2 * 10**9]
+    emotion = classifier.description.labels[0]
+    [entry] = utterances_of_bag(bag, {1: emotion}, classifier)   # numbered as annotate does
+    start = entry.features.utterance.stamp - BEGIN
+    assert [(start, 1)] == [(answer[3], answer[5]) for answer in answers(tmp_path / 'out')
+                            if answer[6]]
 
 
 def test_all_that_was_in_the_bag_stays_as_it_was(bag, classifier, tmp_path):

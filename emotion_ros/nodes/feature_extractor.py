@@ -38,6 +38,7 @@ from emotion_ros.nodes.parameters import NumbersParameter, Parameter, from_field
 from emotion_ros.nodes.robot_speaking import RobotSpeaking
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.paths import find_model
+from emotion_ros.speech import options as segmentation_options
 from emotion_ros.speech.own_voice import Muting, OwnVoice
 from emotion_ros.speech.segmenter import Segmentation
 
@@ -62,21 +63,21 @@ FAILURES = FAILED, OPENSMILE_FAILED
 COUNTERS = (FRAMES, MALFORMED, LATE_FRAMES, *GAPS, LOST_SOUND, UTTERANCES, TRUNCATED, PUBLISHED,
             SKIPPED, DROPPED, FAILED, OPENSMILE_FAILED)
 
-_segmentation = functools.partial(from_field, Segmentation)
+
+def _segmentation(name, minimum, maximum, **options):
+    text = segmentation_options.HELP[name]
+    return from_field(Segmentation, name, f'{text[0].upper()}{text[1:]}.', minimum, maximum,
+                      **options)
+
 
 SEGMENTATION = (
-    _segmentation('speech_threshold', 'Probability from which audio counts as speech.', 0.2, 0.95),
-    _segmentation('pre_roll', 'Audio kept before the first speech [s].', 0.0, 1.0),
-    _segmentation('post_roll', 'Audio kept after the last speech [s].', 0.0, 1.0),
-    _segmentation('hang_over', 'Silence that ends an utterance [s].', 0.1, 1.5),
-    _segmentation('min_speech_duration', 'Less speech than this counts as noise [s].', 0.1, 2.0,
-                  old_name='shortest_speech'),
-    _segmentation('max_utterance_duration', 'An utterance is cut at this length [s].', 2.0, 60.0,
-                  old_name='longest_utterance'),
-    _segmentation('interim_interval',
-                  'Time between interim results of a long utterance [s], at least 0.25; 0 gives '
-                  'none.',
-                  0.0, 60.0),
+    _segmentation('speech_threshold', 0.2, 0.95),
+    _segmentation('pre_roll', 0.0, 1.0),
+    _segmentation('post_roll', 0.0, 1.0),
+    _segmentation('hang_over', 0.1, 1.5),
+    _segmentation('min_speech_duration', 0.1, 2.0, old_name='shortest_speech'),
+    _segmentation('max_utterance_duration', 2.0, 60.0, old_name='longest_utterance'),
+    _segmentation('interim_interval', 0.0, 60.0),
 )
 
 _muting = functools.partial(from_field, Muting)

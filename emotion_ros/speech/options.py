@@ -19,14 +19,16 @@ import math
 from emotion_ros.speech.segmenter import Segmentation
 
 HELP = {
-    'speech_threshold': 'probability from which sound is speech, 0 to 1',
-    'pre_roll': 'sound before the first speech that is taken along [s]',
-    'post_roll': 'sound after the last speech that is taken along [s]',
+    'speech_threshold': 'probability from which audio counts as speech',
+    'pre_roll': 'audio kept before the first speech [s]',
+    'post_roll': 'audio kept after the last speech [s]',
     'hang_over': 'silence that ends an utterance [s]',
     'min_speech_duration': 'less speech than this counts as noise [s]',
     'max_utterance_duration': 'an utterance is cut at this length [s]',
-    'interim_interval': 'a lasting utterance gives a result this often [s]; 0 is never',
+    'interim_interval': 'time between interim results of a long utterance [s], at least 0.25; 0 '
+                        'gives none',
 }
+"""What the fields of Segmentation are, for the help of commands and of parameters."""
 
 
 def add_segmentation(parser: argparse.ArgumentParser) -> None:

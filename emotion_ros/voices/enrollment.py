@@ -104,7 +104,7 @@ def utterances_of_file(path: str | Path, emotion: str,
 
 def utterances_of_bag(path: str | Path, labels: dict, classifier: EmotionClassifier, *,
                       topic: str | None = None) -> list[LabeledUtterance]:
-    """Hear the utterances of a bag that somebody labeled.
+    """Hear the utterances of a bag that somebody labeled, numbered as annotate numbers them.
 
     Args:
         path: of the bag.
@@ -124,7 +124,8 @@ def utterances_of_bag(path: str | Path, labels: dict, classifier: EmotionClassif
         frames = (heard[0] for heard in (
             audio.to_frame(*message) for message in bag.messages(audio.connections)) if heard)
         found = [LabeledUtterance(labels[features.utterance.number], features)
-                 for features in extract(frames, classifier.description.features)
+                 for features in extract(frames, classifier.description.features,
+                                         counts=audio.counts, own_voice=audio.own_voice)
                  if features.utterance.final and features.utterance.number in labels]
     missing = set(labels) - {entry.features.utterance.number for entry in found}
     if missing:
