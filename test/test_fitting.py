@@ -359,7 +359,6 @@ def test_clips_of_a_single_speaker_are_held_out(monkeypatch):
     [known] = [finding for finding in fitted.findings if 'nothing is known' in finding]
     assert known.startswith('emodb/03 alone')
     assert 0 < len(seen[0].targets) < len(single)
-    assert not any('nothing is known' in finding for finding in trained(network='mlp').findings)
 
 
 def test_a_single_clip_is_too_few():
@@ -368,9 +367,11 @@ def test_a_single_clip_is_too_few():
 
 
 @pytest.mark.parametrize('kind', NETWORKS)
-def test_two_speakers_are_enough(kind):
+def test_two_speakers_are_enough_and_the_threshold_is_at_most_a_half(monkeypatch, kind):
+    monkeypatch.setattr(fitting, 'UNSURE', 1.0)
     fitted = trained(examples(['03', '08']), network=kind)
-    assert 0 < fitted.threshold < 1
+    assert 0 < fitted.threshold <= 0.5
+    assert not any('nothing is known' in finding for finding in fitted.findings)
 
 
 # Training
@@ -437,12 +438,6 @@ def test_temperature_and_threshold_come_from_held_out_answers(monkeypatch, kind)
     assert fitted.threshold == pytest.approx(min(np.quantile(confidence, 0.1), 0.5))
 
 
-@pytest.mark.parametrize('kind', NETWORKS)
-def test_the_threshold_is_at_most_a_half(monkeypatch, kind):
-    monkeypatch.setattr(fitting, 'UNSURE', 1.0)
-    assert trained(network=kind).threshold <= 0.5
-
-
 @pytest.mark.parametrize('kind, constant', [('devries', True), ('mlp', False)])
 def test_a_constant_confidence_is_a_finding(monkeypatch, kind, constant):
     monkeypatch.setattr(fitting, 'MIN_DEVIATION', 1.0)
@@ -479,7 +474,7 @@ def test_the_price_of_hints_is_fixed_only_in_devries(monkeypatch):
     assert weights_of(trained(network='devries', epochs=3)) == weights_of(devries)
 
 
-@pytest.mark.parametrize('seed', range(10))
+@pytest.mark.parametrize('seed', range(3))
 def test_devries_trains_by_any_seed(monkeypatch, seed):
     monkeypatch.setattr(fitting, 'WHOLE', 99)   # what comes then is tested elsewhere
     fitted = trained(examples(takes='abc'), network='devries', seed=seed, epochs=12)   # 108 clips

@@ -84,8 +84,8 @@ def test_bag_can_be_read_with_the_rosbags_library(bag, live):
         list(message.probabilities) for message in expected]
 
 
-@pytest.mark.parametrize('rate', [1.0, None], ids=['1x', 'as fast as possible'])
-def test_replay_gives_the_same_messages(bag, live, rate):
+def test_replay_gives_the_same_messages(bag, live):
+    fast = any('.db3' in path.suffixes for path in bag.iterdir())   # the other one at its own rate
     with Reader(bag) as reader:
         audio = [(arrival, data) for connection, arrival, data in reader.messages()
                  if connection.topic == '/audio']
@@ -102,8 +102,8 @@ def test_replay_gives_the_same_messages(bag, live, rate):
             time.sleep(3.0)   # for the two nodes to find each other
             begun = time.monotonic()
             for number, (arrival, data) in enumerate(audio):
-                if rate:
-                    due = begun + (arrival - audio[0][0]) / 1e9 / rate
+                if not fast:
+                    due = begun + (arrival - audio[0][0]) / 1e9
                     time.sleep(max(0.0, due - time.monotonic()))
                 elif number % 100 == 99:
                     while not publisher.wait_for_all_acked(rclpy.duration.Duration()):
