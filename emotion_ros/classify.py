@@ -12,23 +12,28 @@
 
 """The command `emotion-ros classify`."""
 
+from contextlib import contextmanager
 import csv
+from functools import partial
 import json
 import math
 import os
 from pathlib import Path
+import shutil
 import sys
+import tempfile
 
 from emotion_ros.audio.array import options as array_options
 from emotion_ros.audio.sound_files import SOUND_EXTENSIONS, VIDEO_EXTENSIONS, find_sound_files
+from emotion_ros.classify_files import check_jobs, classify_files
 from emotion_ros.errors import EmotionError, complain
 from emotion_ros.model import options
 from emotion_ros.model.backends import AFFECT
-from emotion_ros.offline import classify_file
+from emotion_ros.progress import progress
 from emotion_ros.speech import options as speech_options
 
-STDIN = '-', '/dev/stdin'
-"""What stands for the standard input, and where it is read."""
+STDIN = '-'
+"""What stands for the standard input."""
 
 FIELDS = ('file', 'start', 'end', 'utterance', 'truncated', 'emotion', 'confidence', 'threshold',
           'arousal', 'valence', 'speaker')
@@ -55,6 +60,10 @@ def add_arguments(parser):
         '--json', action='store_true', help='print a JSON object a line, interim results too')
     form.add_argument(
         '--csv', action='store_true', help='print a table of comma-separated values')
+    parser.add_argument(
+        '--jobs', type=int, default=1, metavar='N',
+        help='files that are classified at a time, each in a process of its own; -1 for one per '
+             'core (default: %(default)s)')
     array_options.add_array(parser)
     speech_options.add_segmentation(parser)
     options.add_classifier(parser)
@@ -71,25 +80,43 @@ def run(arguments):
         Exit code; a file that cannot be read does not keep others from being read.
 
     """
-    classifier = options.classifier(arguments)
+    check_jobs(arguments.jobs)
     sound = {'array': array_options.array(arguments), 'channel': array_options.channel(arguments),
              'segmentation': speech_options.segmentation(arguments)}
+    classifier = options.classifier(arguments)
     labels = classifier.description.labels
     write = json_lines if arguments.json else csv_lines if arguments.csv else table
     if arguments.csv:
         csv.writer(sys.stdout, lineterminator='\n').writerow([*FIELDS, *labels])
-    code = 0
+    code, paths = 0, []
     for given in arguments.file:
         try:
-            for path in sound_and_films(given):
-                source = STDIN[1] if path == STDIN[0] else path
-                try:
-                    write(path, classify_file(source, classifier, **sound), labels)
-                except EmotionError as error:
-                    code = complain(error)
+            paths += sound_and_films(given)
         except EmotionError as error:
             code = complain(error)
+    with _standard_input(paths) as sources:
+        results = classify_files(
+            sources, classifier, partial(options.quiet_classifier, arguments),
+            jobs=arguments.jobs, **sound)
+        if len(paths) > 1 and not sys.stdout.isatty():   # where the results are the progress
+            results = progress(results, total=len(paths), title='classify', unit='file')
+        for path, source, found in zip(paths, sources, results, strict=True):
+            try:
+                write(path, found, labels)
+            except EmotionError as error:
+                code = complain(str(error).replace(repr(source), repr(path)))
     return code
+
+
+@contextmanager
+def _standard_input(paths):
+    """Give the files that are read for paths: a copy of the standard input, which may be a pipe."""
+    with tempfile.TemporaryDirectory(prefix='emotion_ros_') as folder:
+        copy = os.path.join(folder, 'stdin')
+        if STDIN in paths:
+            with open(copy, 'wb') as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+        yield [copy if path == STDIN else path for path in paths]
 
 
 def sound_and_films(given):
@@ -100,7 +127,7 @@ def sound_and_films(given):
 
     """
     folder = Path(given)
-    if given == STDIN[0] or not os.path.isdir(given):   # which takes names that are too long
+    if given == STDIN or not os.path.isdir(given):   # which takes names that are too long
         return [given]
     found = find_sound_files(folder, SOUND_EXTENSIONS | VIDEO_EXTENSIONS)
     if not found:

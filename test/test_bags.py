@@ -127,6 +127,17 @@ def test_results_are_those_of_the_sound_file(bag, expected, classifier, tmp_path
             summary.warnings) == ('/audio', '/emotion', 2, 0, [])
 
 
+def test_utterances_are_cut_as_asked(bag, tmp_path):
+    code, _, err = run('annotate', bag, tmp_path / 'out', '--max-utterance-duration', '1')
+    assert code == 0, err
+    found = answers(tmp_path / 'out')
+    assert len(found) > 2 and all(length <= 10**9 for _, _, _, _, length, _, _ in found)
+    code, out, _ = run('plot', bag, '-o', tmp_path / 'plot.png', '--max-utterance-duration', '1')
+    assert code == 0 and f'utterances: {len(found)} in' in out
+    assert 'post_roll must be at most' in refused('plot', bag, '-o', tmp_path / 'plot.png',
+                                                  '--post-roll', '2')
+
+
 def test_what_the_robot_says_itself_is_not_answered(clip, expected, classifier, tmp_path):
     words = [(BEGIN + round(at * 1e9), message(types.BOOL, data=data))
              for at, data in ((0.0, True), (2.0, False))]

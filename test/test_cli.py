@@ -70,6 +70,29 @@ def test_standard_input_is_heard_and_utterances_are_cut_as_asked():
     assert 'post_roll must be at most' in refused('classify', '--post-roll', '1', CLIPS[0])
 
 
+def test_jobs_change_nothing_but_the_time(tmp_path):
+    broken = tmp_path / 'broken.wav'
+    broken.write_bytes(b'RIFF' + bytes(100))
+    found = []
+    for jobs in ('1', '2'):
+        with open(CLIPS[3], 'rb') as clip:   # a pipe is read, too
+            done = subprocess.run(
+                ['bash', '-c', 'cat | emotion-ros classify --json --jobs "$@"', 'sh', jobs,
+                 *map(str, CLIPS[:2]), str(broken), '-'], stdin=clip, capture_output=True)
+        found.append((done.returncode, done.stdout, done.stderr))
+    assert found[0] == found[1]
+    code, out, err = found[0]
+    assert code == 1 and f'{str(broken)!r} cannot be read' in err.decode()
+    assert [json.loads(line)['file'] for line in out.splitlines()] == [
+        str(CLIPS[0]), str(CLIPS[1]), '-']
+    assert "sound file '-' is empty" in subprocess.run(
+        ['emotion-ros', 'classify', '-'], stdin=subprocess.DEVNULL, capture_output=True,
+        text=True).stderr
+    for jobs in ('0', '-2'):
+        assert f'--jobs must be at least 1, or -1 for one per core, got {jobs}' in refused(
+            'classify', '--jobs', jobs, CLIPS[0])
+
+
 def test_table_has_a_line_for_each_utterance():
     code, out, _ = run('classify', *CLIPS)
     assert code == 0

@@ -19,6 +19,7 @@ from emotion_ros.audio.array import options as array_options
 from emotion_ros.bags import STORAGES
 from emotion_ros.errors import EmotionError, packages_of
 from emotion_ros.model import options
+from emotion_ros.speech import options as speech_options
 
 PICTURES = '.png', '.pdf', '.svg'
 WIDTH = 7.2   # inch, two columns of a paper
@@ -52,6 +53,7 @@ def add_annotate(parser):
         '--storage', choices=STORAGES,
         help='format of BAG_OUT (default: that of BAG_IN)')
     array_options.add_array(parser)
+    speech_options.add_segmentation(parser)
     options.add_classifier(parser)
     parser.set_defaults(run=run_annotate)
 
@@ -83,6 +85,7 @@ def add_plot(parser):
     parser.add_argument('--width', type=float, default=WIDTH, metavar='INCH',
                         help='width of the picture, 3 to 40 (default: %(default)s, two columns of '
                              'a paper)')
+    speech_options.add_segmentation(parser)
     options.add_classifier(parser)
     parser.set_defaults(run=run_plot)
 
@@ -149,4 +152,5 @@ def run_plot(arguments):
 
 
 def _sound(arguments):
-    return {'array': array_options.array(arguments), 'channel': array_options.channel(arguments)}
+    return {'array': array_options.array(arguments), 'channel': array_options.channel(arguments),
+            'segmentation': speech_options.segmentation(arguments)}

@@ -25,6 +25,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.messages import message_to_emotion
 from emotion_ros.offline import Pipeline
 from emotion_ros.progress import progress
+from emotion_ros.speech.segmenter import DEFAULT, Segmentation
 
 BLOCKS = 1000
 """Blocks a second of which a waveform keeps the extremes."""
@@ -87,13 +88,15 @@ def is_bag(path):
     return os.path.isdir(path) or Path(path).suffix in EXTENSIONS
 
 
-def from_file(path, classifier, *, channel=MEAN, array=None):
+def from_file(path, classifier, *, channel=MEAN, array=None,
+              segmentation: Segmentation = DEFAULT):
     """Hear a sound file or video.
 
     Args:
         path: of the file.
         classifier: model.classifier.EmotionClassifier.
         channel, array: of the sound, see audio.file_source.FileSource.
+        segmentation: how utterances are cut.
 
     Returns:
         Recording; time 0 is its first sample.
@@ -104,7 +107,7 @@ def from_file(path, classifier, *, channel=MEAN, array=None):
     """
     source = FileSource(path, channel=channel, array=array)
     waveform, results = Waveform(), []
-    with Pipeline(classifier, array=array) as pipeline:
+    with Pipeline(classifier, array=array, segmentation=segmentation) as pipeline:
         for frame in progress(source.frames(), total=None, title='hear', unit='frame'):
             waveform.add(frame)
             results += [(features.utterance, emotion)
@@ -116,7 +119,8 @@ def from_file(path, classifier, *, channel=MEAN, array=None):
                      classifier.description.labels, classifier.confidence_threshold, 0, end)
 
 
-def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None):
+def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
+             segmentation: Segmentation = DEFAULT):
     """Hear an audio topic of a bag, or take the results that stand in it.
 
     Args:
@@ -124,6 +128,7 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None):
         classifier: model.classifier.EmotionClassifier.
         topic: its name; needed where there are several.
         channel, array: see bags.reader.AudioTopic.
+        segmentation: how utterances are cut, where the bag has no results.
 
     Returns:
         Recording.
@@ -142,7 +147,7 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None):
             reader.check_type(connection)
         waveform, results, models = Waveform(), [], set()
         with Pipeline(classifier, counts=audio.counts, own_voice=audio.own_voice, told=audio.told,
-                      array=array) as pipeline:
+                      array=array, segmentation=segmentation) as pipeline:
             connections = audio.connections + recorded
             for connection, time, data in progress(
                     bag.messages(connections), title='hear', unit='message',

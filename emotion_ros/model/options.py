@@ -45,16 +45,28 @@ def add_classifier(parser):
 def classifier(arguments):
     """Make the model.classifier.EmotionClassifier that the options ask for.
 
+    What is wrong with voice profiles is printed.
+
     Raises:
         EmotionError: the model cannot be used.
 
     """
+    made, faults = _classifier(arguments)
+    for fault in faults:
+        complain(fault)
+    return made
+
+
+def quiet_classifier(arguments):
+    """Make another one; what is wrong with voice profiles was printed before."""
+    return _classifier(arguments)[0]
+
+
+def _classifier(arguments):
     made = EmotionClassifier(arguments.model, backend=arguments.backend,
                              confidence_threshold=arguments.confidence_threshold)
     made.speaker = arguments.speaker
-    for fault in made.load_voices(arguments.profiles):
-        complain(fault)
-    return made
+    return made, made.load_voices(arguments.profiles)
 
 
 def _fraction(text):

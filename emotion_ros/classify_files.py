@@ -1,0 +1,93 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""Many sound files at a time, each in a process of its own."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+import multiprocessing
+import os
+import signal
+
+from emotion_ros.errors import EmotionError
+from emotion_ros.offline import classify_file
+
+
+def check_jobs(jobs: int) -> None:
+    """Check the option --jobs.
+
+    Raises:
+        EmotionError: it is neither at least 1 nor -1.
+
+    """
+    if jobs < 1 and jobs != -1:
+        raise EmotionError(f'--jobs must be at least 1, or -1 for one per core, got {jobs}')
+
+
+def classify_files(paths: Iterable[str], classifier, new_classifier: Callable, *, jobs: int,
+                   **options) -> Iterator[Iterator]:
+    """Classify files.
+
+    Args:
+        paths: of the files.
+        classifier: model.classifier.EmotionClassifier, which serves a single job.
+        new_classifier: function that makes one like it for each of several jobs; it is pickled.
+        jobs: files that are classified at a time; -1 for one per core.
+        options: see offline.classify_file.
+
+    Yields:
+        For each file, in their order, what classify_file yields. It is the same with any jobs, bit
+        for bit; with one job it comes while the file is read.
+
+    """
+    paths = list(paths)
+    jobs = min(len(paths), os.cpu_count() or 1 if jobs == -1 else jobs)
+    if jobs <= 1:
+        yield from (classify_file(path, classifier, **options) for path in paths)
+        return
+    executor = ProcessPoolExecutor(
+        jobs, mp_context=multiprocessing.get_context('spawn'),
+        initializer=_begin, initargs=(new_classifier, options))
+    try:
+        for found, error in executor.map(_classified, paths):
+            yield _again(found, error)
+    except BrokenProcessPool:
+        raise EmotionError('a process of --jobs has died, maybe for want of memory; '
+                           'try fewer jobs') from None
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.terminate()
+
+
+def _begin(new_classifier, options):
+    """Make ready a process; Ctrl-C ends it by way of the one that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    global _classifier, _options
+    _classifier, _options = new_classifier(), options
+
+
+def _classified(path):
+    """Classify a file; give the results and the fault that ended them, or None."""
+    found = []
+    try:
+        found.extend(classify_file(path, _classifier, **_options))
+    except EmotionError as error:
+        return found, error
+    return found, None
+
+
+def _again(found, error):
+    yield from found
+    if error is not None:
+        raise error
