@@ -24,15 +24,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from emotion_ros.audio.file_source import TRAILING_SILENCE
-from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.resampler import to_int16
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import Utterance
 from emotion_ros.model.classifier import Emotion, EmotionClassifier
-from emotion_ros.offline import Pipeline, classify_file
-
-BLOCKS = 10
-"""Frames a second that arrays are cut into."""
+from emotion_ros.offline import Pipeline, array_frames, classify_file, classify_frames
 
 
 @dataclass(frozen=True)
@@ -99,15 +95,8 @@ class Stream:
 
         """
         samples = _checked(samples)
-        size = max(1, self._sample_rate // BLOCKS)
-        for begin in range(0, len(samples), size):
-            stamp = self._first_sample * 10**9 // self._sample_rate
-            try:
-                frame = Frame(samples[begin:begin + size], self._sample_rate, self._first_sample,
-                              stamp)
-            except ValueError as error:
-                raise EmotionError(str(error)) from error
-            self._first_sample += len(frame.samples)
+        for frame in array_frames(samples, self._sample_rate, first_sample=self._first_sample):
+            self._first_sample = frame.end_sample
             for features, emotion in self._pipeline.push(frame):
                 yield Result.from_stages(features.utterance, emotion)
 
@@ -170,11 +159,10 @@ class Recognizer:
             EmotionError: the samples or the rate cannot be used.
 
         """
-        samples = _checked(samples)
-        silence = np.zeros((round(TRAILING_SILENCE * sample_rate), samples.shape[1]), np.int16)
-        with self.stream(sample_rate) as stream:
-            return [result for part in (samples, silence) for result in stream.push(part)
-                    if result.final]
+        frames = array_frames(_checked(samples), sample_rate, silence=TRAILING_SILENCE)
+        return [Result.from_stages(features.utterance, emotion)
+                for features, emotion in classify_frames(frames, self._classifier)
+                if features.utterance.final]
 
     def stream(self, sample_rate: int) -> Stream:
         """Begin a stream of sound, such as a microphone's.

@@ -12,14 +12,21 @@
 
 """The whole path without ROS: from sound to the emotion of each utterance."""
 
+from collections.abc import Iterable, Iterator
 import logging
 
+import numpy as np
+
 from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.frame import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, Frame
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.speech.segmenter import DEFAULT, Segmentation
 from emotion_ros.voices.told import ToldSpeakers
+
+BLOCKS = 10
+"""Frames a second that arrays are cut into."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -104,6 +111,57 @@ class Pipeline:
         self._extractor.close()
 
 
+def array_frames(samples: np.ndarray, sample_rate: int, *, first_sample: int = 0,
+                 silence: float = 0.0) -> Iterator[Frame]:
+    """Cut samples into frames.
+
+    Args:
+        samples: int16, shape (samples, channels).
+        sample_rate: samples a second of each channel [Hz], 8000 to 192000.
+        first_sample: index of the first one; time 0 is that of index 0.
+        silence: that follows [s].
+
+    Raises:
+        EmotionError: the rate or the number of channels is not allowed.
+
+    """
+    if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
+        raise EmotionError(f'sample_rate must be {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz, '
+                           f'got {sample_rate}')
+    rest = np.zeros((round(silence * sample_rate), samples.shape[1]), np.int16)
+    return _frames((samples, rest), sample_rate, first_sample)
+
+
+def _frames(parts, sample_rate, first_sample):
+    size = sample_rate // BLOCKS
+    for part in parts:
+        for begin in range(0, len(part), size):
+            stamp = first_sample * 10**9 // sample_rate
+            try:
+                frame = Frame(part[begin:begin + size], sample_rate, first_sample, stamp)
+            except ValueError as error:
+                raise EmotionError(str(error)) from error
+            yield frame
+            first_sample = frame.end_sample
+
+
+def classify_frames(frames: Iterable[Frame], classifier, **options) -> Iterator[tuple]:
+    """Classify the utterances in frames, as the nodes would.
+
+    Args:
+        frames: iterable.
+        classifier: model.classifier.EmotionClassifier.
+        options: arguments of Pipeline but the classifier.
+
+    Yields:
+        (features.extractor.VoiceFeatures, model.classifier.Emotion), interim results too.
+
+    """
+    with Pipeline(classifier, **options) as pipeline:
+        for frame in frames:
+            yield from pipeline.push(frame)
+
+
 def classify_file(path, classifier, *, channel=MEAN, array=None,
                   segmentation: Segmentation = DEFAULT):
     """Classify the utterances of a sound file, as the nodes would.
@@ -122,7 +180,6 @@ def classify_file(path, classifier, *, channel=MEAN, array=None,
 
     """
     frames = FileSource(path, channel=channel, array=array).frames()
-    with Pipeline(classifier, array=array, segmentation=segmentation) as pipeline:
-        for frame in frames:
-            for features, emotion in pipeline.push(frame):
-                yield features.utterance, emotion
+    for features, emotion in classify_frames(
+            frames, classifier, array=array, segmentation=segmentation):
+        yield features.utterance, emotion

@@ -64,7 +64,7 @@ def test_an_array_and_a_stream_give_what_the_file_gives(recognizer, speech, spee
     (np.zeros((2, 3, 4), np.int16), 16000, 'one dimension'),
     (np.zeros(100, np.int32), 16000, 'int16 or floats, got int32'),
     (np.full(100, np.nan), 16000, 'finite'),
-    (np.zeros(100), 10, '10 Hz'),
+    (np.zeros(100), 10, 'sample_rate must be 8000 to 192000 Hz, got 10'),
     (np.zeros((100, 65)), 16000, 'channels'),
 ])
 def test_what_cannot_be_used_is_one_line(recognizer, samples, rate, words):

@@ -18,8 +18,11 @@ import configparser
 import doctest
 from importlib import import_module
 from itertools import chain
+import os
+from pathlib import Path
 import re
 import shlex
+import shutil
 import subprocess
 
 import pytest
@@ -100,8 +103,11 @@ def test_every_document_can_be_reached_from_the_readme():
 def test_files_of_the_repository_that_are_named_exist(path):
     for _, text in code(path):
         for name in re.findall(rf'(?:^|[\s\'"(])((?:{FOLDERS})/[\w./-]*\w)', text):
-            message = re.fullmatch(r'emotion_ros/([A-Z]\w+)', name)
-            file = f'msg/{message[1]}.msg' if message else name
+            if name.endswith('.hpp'):   # colcon makes it of a message
+                continue
+            interface = re.fullmatch(r'emotion_ros/(?:(srv)/)?([A-Z]\w+)', name)
+            kind = (interface and interface[1]) or 'msg'
+            file = f'{kind}/{interface[2]}.{kind}' if interface else name
             assert (REPOSITORY / file).exists(), name
         if re.fullmatch(r'test_\w+\.py', text):
             assert any((REPOSITORY / 'test').rglob(text)), text
@@ -216,6 +222,32 @@ def test_code_can_be_read_by_its_language(path):
         elif language in ('sh', 'bash'):
             done = subprocess.run(['bash', '-n'], input=text, text=True, capture_output=True)
             assert not done.stderr
+
+
+def test_launch_files_of_examples_pass_arguments_that_there_are():
+    known, passed = launch_arguments()['emotion.launch.py'], set()
+    for path in DOCUMENTS:
+        for language, text in code(path):
+            for node in ast.walk(ast.parse(text if language == 'python' else '')):
+                if isinstance(node, ast.keyword) and node.arg == 'launch_arguments':
+                    passed |= set(ast.literal_eval(node.value.func.value))
+    assert passed and passed <= set(known)
+
+
+@pytest.mark.skipif(shutil.which('g++') is None, reason='g++ is not installed')
+def test_cpp_of_the_documents_is_right():
+    examples = [text for path in DOCUMENTS for language, text in code(path) if language == 'cpp']
+    prefixes = [Path(prefix, 'include') for prefix in os.environ['AMENT_PREFIX_PATH'].split(':')]
+    folders = [folder for prefix in prefixes if prefix.is_dir() for folder in prefix.iterdir()]
+    if not any(folder.name == 'rclcpp' for folder in folders):   # else the real one is there
+        folders.append(REPOSITORY / 'test' / 'cpp')
+    for text in examples:
+        done = subprocess.run(
+            ['g++', '-std=c++17', '-Wall', '-Werror', '-fsyntax-only', '-x', 'c++', '-',
+             *(word for folder in folders for word in ('-isystem', str(folder)))],
+            input=text, text=True, capture_output=True)
+        assert done.returncode == 0, done.stderr
+    assert examples
 
 
 EXAMPLES = [path for path in sorted((REPOSITORY / 'emotion_ros').rglob('*.py'))

@@ -17,12 +17,16 @@ import time
 
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
+import numpy as np
+import opensmile
 import pytest
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
+from std_msgs.msg import Bool
 
 from conftest import REPOSITORY
 from emotion_ros.emotions import EMOTIONS
+from emotion_ros.features.voice_summary import VoiceSummary
 from emotion_ros.model.expressions import EXPRESSIONS
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import EmotionStamped, VoiceFeatures
@@ -67,16 +71,16 @@ class Heard:
     def __init__(self, hri, **parameters):
         self._classifier = Executable('emotion_classifier', environment=hri, hri=True,
                                       voice_id='visitor', **parameters)
-        self._relay = Relay(hri)
+        self.relay = Relay(hri)
         self.listener = Listener()
 
     def __enter__(self):
-        for part in (self.listener, self._relay, self._classifier):
+        for part in (self.listener, self.relay, self._classifier):
             part.__enter__()
         self._classifier.wait_for('ready')
         self.emotions = self.listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
-        self.expressions = self._relay.subscribe(EXPRESSION, TOPICS[0])
-        self.tracked = self._relay.subscribe(IDS, TOPICS[1], latched=True)
+        self.expressions = self.relay.subscribe(EXPRESSION, TOPICS[0])
+        self.tracked = self.relay.subscribe(IDS, TOPICS[1], latched=True)
         publisher = self.listener.node.create_publisher(
             VoiceFeatures, 'voice_features', qos.FEATURES)
         self.publish = publisher.publish
@@ -108,7 +112,7 @@ class Heard:
                                Parameter(name, value=value).to_parameter_msg()]))
 
     def __exit__(self, *error):
-        for part in (self._classifier, self._relay, self.listener):
+        for part in (self._classifier, self.relay, self.listener):
             part.__exit__(*error)
 
 
@@ -137,6 +141,40 @@ def test_unknown_is_no_expression(hri):
         assert unknown.emotion == EmotionStamped.UNKNOWN
 
 
+def test_a_voice_has_features_and_tells_whether_it_speaks(hri):
+    with Heard(hri, confidence_threshold=0.0) as heard:
+        strangers, hers = (heard.relay.subscribe(
+            'std_msgs/msg/Bool', f'/humans/voices/{name}/is_speaking', latched=True)
+            for name in ('visitor', 'Anna'))
+        numbers = heard.relay.subscribe(
+            'hri_msgs/msg/AudioFeatures', '/humans/voices/visitor/features')
+        speaking = heard.listener.node.create_publisher(Bool, 'person_speaking', qos.LATCHED)
+        wait_until(speaking.get_subscription_count)
+        speaking.publish(Bool(data=True))
+        wait_until(lambda: strangers == [{'data': True}])
+        heard.set('speaker', 'Anna')
+        heard.publish(features(utterance=1, final=False))   # now it is known who speaks
+        wait_until(lambda: strangers == [{'data': True}, {'data': False}])
+        speaking.publish(Bool(data=False))
+        wait_until(lambda: hers[-1:] == [{'data': False}])
+        heard.set('speaker', '')
+        while not numbers:
+            heard.publish(features(utterance=2, final=True))
+            time.sleep(0.2)
+        assert numbers[0] == {'zcr': 0.0, 'rms': 0.0, 'pitch': 0.0, 'hnr': 0.0, 'mfcc': [0.0] * 12}
+
+
+def test_features_are_those_that_opensmile_names():
+    smile = opensmile.Smile(feature_set=opensmile.FeatureSet.ComParE_2016,
+                            feature_level=opensmile.FeatureLevel.Functionals)
+    numbers = {'pcm_zcr_sma_amean': 1.0, 'pcm_RMSenergy_sma_amean': 2.0,
+               'F0final_sma_amean': 1500.0, 'logHNR_sma_amean': 4.0,
+               **{f'mfcc_sma[{index}]_amean': 10.0 + index for index in range(1, 13)}}
+    row = np.array([[numbers.get(name, -1.0) for name in smile.feature_names]], np.float32)
+    assert VoiceSummary.from_functionals(row) == VoiceSummary(
+        1.0, 2.0, 3.0, 4.0, [10.0 + index for index in range(1, 13)])
+
+
 def test_the_voice_is_listed_while_the_node_is_active(hri):
     with Heard(hri, confidence_threshold=0.0) as heard:
         wait_until(lambda: heard.tracked)
@@ -152,7 +190,7 @@ def test_the_voice_is_listed_while_the_node_is_active(hri):
 
 def test_who_is_known_has_a_voice_of_their_own(hri):
     with Heard(hri, confidence_threshold=0.0) as heard:
-        found = heard._relay.subscribe(EXPRESSION, '/humans/voices/Anna_Maria/expression')
+        found = heard.relay.subscribe(EXPRESSION, '/humans/voices/Anna_Maria/expression')
         heard.set('speaker', 'Anna Maria')
         heard.publish(features(utterance=1, final=True))   # nobody may know of the voice yet
         wait_until(lambda: heard.tracked and heard.tracked[-1]['ids'] == ['visitor', 'Anna_Maria'])

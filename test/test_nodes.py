@@ -25,6 +25,7 @@ from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import DescribeParameters, SetParameters
 import rclpy
 import soundfile
+from std_msgs.msg import Bool
 
 from conftest import CLIPS, REPOSITORY, read_clip
 from emotion_ros.audio import SAMPLE_RATE, sample_time
@@ -58,6 +59,7 @@ def origin(audio):
 def test_voice_in_emotion_out_in_another_process(listener, speech_file, executables):
     emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
     audio = listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
+    speaking = listener.subscribe(Bool, 'person_speaking', qos.LATCHED_HEARD)
     *others, last = executables
     running = [Executable(name).wait_for('ready') for name in others]
     running.append(Executable(last, file=speech_file, wait_matching_subscriptions=2,
@@ -65,6 +67,8 @@ def test_voice_in_emotion_out_in_another_process(listener, speech_file, executab
     try:
         running[-1].wait_for('end of')
         wait_until(lambda: len(finals(emotions)) == 2, what='two utterances')
+        wait_until(lambda: len(speaking) == 5, what='that nobody speaks')
+        assert [message.data for message in speaking] == [False, True, False, True, False]
     finally:
         for executable in running:
             executable.__exit__(None)
@@ -184,6 +188,20 @@ def test_malformed_features_are_dropped_and_healthy_ones_answered(listener):
         wait_until(lambda: emotions, what='the healthy features')
         classifier.wait_for('features malformed')
     assert [message.utterance for message in emotions] == [42]
+
+
+def test_the_last_result_is_there_for_late_subscribers_where_it_is_wanted(listener):
+    with Executable('emotion_classifier', latched=True).wait_for('ready'):
+        emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
+        publisher = listener.node.create_publisher(VoiceFeatures, 'voice_features', qos.FEATURES)
+        wait_until(lambda: publisher.get_subscription_count() == 1)
+        for number in (1, 2):
+            publisher.publish(VoiceFeatures(
+                utterance=number, final=True, features=feature_matrices()))
+        wait_until(lambda: emotions and emotions[-1].utterance == 2)
+        late = listener.subscribe(EmotionStamped, 'emotion', qos.LATCHED)
+        wait_until(lambda: late)
+        assert [message.utterance for message in late] == [2]
 
 
 @pytest.mark.parametrize('early', [False, True])

@@ -22,8 +22,9 @@ from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.classifier import EmotionClassifier as Classifier
 from emotion_ros.msg import EmotionStamped, SpeakerStamped, VoiceFeatures
 from emotion_ros.nodes import qos
+from emotion_ros.nodes.classify_service import ClassifyService
 from emotion_ros.nodes.diagnostics import Delays, Diagnosis
-from emotion_ros.nodes.hri import VoiceExpressions
+from emotion_ros.nodes.hri import Voices
 from emotion_ros.nodes.lifecycle import ManagedNode
 from emotion_ros.nodes.messages import (
     emotion_to_message,
@@ -61,6 +62,8 @@ PARAMETERS = (
     Parameter('early', False,
               'Also publish the answer at a pause that probably ends the utterance, as an interim '
               'result; the final one follows when the end is certain.', read_only=False),
+    Parameter('latched', False,
+              'Keep the last results for those who subscribe later, transient local.'),
     Parameter('mood', False, 'Also run the node mood; only emotion_pipeline reads this.',
               at_start=True),
     Parameter('profiles', '', 'Folder of the voice profiles of known people; empty is nobody.'),
@@ -77,9 +80,9 @@ class EmotionClassifier(ManagedNode):
     """Subscribes to VoiceFeatures on `voice_features`, publishes EmotionStamped on `emotion`.
 
     SpeakerStamped on `speaker` tells who speaks; the service `~/reload_profiles` reads the voice
-    profiles again.
+    profiles again, and `~/classify` classifies a file or samples.
 
-    With the parameter hri it publishes what hri.VoiceExpressions does, too.
+    With the parameter hri it publishes what hri.Voices does, too.
 
     Raises:
         EmotionError: a parameter is not allowed.
@@ -88,7 +91,7 @@ class EmotionClassifier(ManagedNode):
 
     def __init__(self, **node_options):
         self._classifier = None
-        self._voice = None
+        self._voices = None
         self._delays = Delays()
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
         super().__init__('emotion_classifier', PARAMETERS, COUNTERS, WARNINGS, FAILURES,
@@ -96,17 +99,21 @@ class EmotionClassifier(ManagedNode):
 
     def configure(self, parameters):
         """See ManagedNode."""
-        classifier = Classifier(
-            parameters['model'], backend=parameters['backend'])
+        def new_classifier():
+            return Classifier(parameters['model'], backend=parameters['backend'])
+
+        classifier = new_classifier()
         self._profiles = parameters['profiles']
         for fault in classifier.load_voices(self._profiles):
             self.get_logger().warning(fault)
-        self._voice = parameters['hri'] and VoiceExpressions(
+        self._voices = parameters['hri'] and Voices(
             self, voice_id=parameters['voice_id'], track=parameters['track_voice'])
         self._classifier = classifier
         self._publisher = self.create_lifecycle_publisher(
-            EmotionStamped, 'emotion', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
+            EmotionStamped, 'emotion', qos.RESULTS_KEPT if parameters['latched'] else qos.RESULTS,
+            qos_overriding_options=qos.OVERRIDABLE)
         self._reload = self.create_service(Trigger, '~/reload_profiles', self._on_reload)
+        self._service = ClassifyService(self, new_classifier, self._adjust)
 
     def activate(self):
         """See ManagedNode."""
@@ -120,8 +127,8 @@ class EmotionClassifier(ManagedNode):
         # A slow network must not keep the node from answering services, nor results fresh ones.
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
         self._thread = start_thread(self, self._classify)
-        if self._voice:
-            self._voice.begin()
+        if self._voices:
+            self._voices.begin()
         labels = ', '.join(self._classifier.description.labels)
         self.get_logger().info(f'ready, model {self._classifier.model}, {labels}')
 
@@ -131,15 +138,16 @@ class EmotionClassifier(ManagedNode):
         self.destroy_subscription(self._speakers)
         self._backlog.close()
         self._thread.join()
-        if self._voice:
-            self._voice.end()
+        if self._voices:
+            self._voices.end()
 
     def cleanup(self):
         """See ManagedNode."""
+        self._service.close()
         self.destroy_lifecycle_publisher(self._publisher)
         self.destroy_service(self._reload)
-        if self._voice:
-            self._voice.close()
+        if self._voices:
+            self._voices.close()
         self._classifier = None
 
     @property
@@ -186,23 +194,29 @@ class EmotionClassifier(ManagedNode):
             [f'known: {known_speakers(self._classifier.voices.profiles)}', *faults])
         return response
 
+    def _adjust(self, classifier):
+        """Give a classifier the settings that hold now."""
+        threshold = self.get_parameter('confidence_threshold').value
+        classifier.confidence_threshold = (
+            classifier.description.confidence_threshold if threshold < 0 else threshold)
+        classifier.speaker = self.get_parameter('speaker').value
+        if classifier is not self._classifier:
+            classifier.voices = self._classifier.voices
+
     def _classify(self):
         classifier = self._classifier
         while (entry := self._backlog.get()) is not None:
             features, message, received = entry
-            threshold = self.get_parameter('confidence_threshold').value
-            classifier.confidence_threshold = (
-                classifier.description.confidence_threshold if threshold < 0 else threshold)
-            classifier.speaker = self.get_parameter('speaker').value
+            self._adjust(classifier)
             try:
                 emotion = classifier.classify(
                     features, self._told.speaker_of(features.utterance))
+                said = emotion_to_message(emotion, message, classifier.model)
+                if self._voices:
+                    self._voices.publish(said, features)
                 if message.paused and not self.get_parameter('early').value:
                     continue   # the final message brings the same features, most of the time
-                said = emotion_to_message(emotion, message, classifier.model)
                 self._publisher.publish(said)
-                if self._voice:
-                    self._voice.publish(said)
             except Exception as error:   # whatever it is, the next one is answered
                 if not self.context.ok():
                     return

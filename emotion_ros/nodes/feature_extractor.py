@@ -18,6 +18,7 @@ import time
 
 from geometry_msgs.msg import PoseStamped
 from rclpy.clock import Clock, ClockType
+from std_msgs.msg import Bool
 
 from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.live_source import LiveSource
@@ -113,6 +114,7 @@ PARAMETERS = (
 class FeatureExtractor(ManagedNode):
     """Subscribes to AudioFrame on `audio`, publishes VoiceFeatures on `voice_features`.
 
+    Bool on `person_speaking` tells, transient local, whether an utterance is open.
     With a microphone array it also publishes a PoseStamped on `voice_direction`. While somebody
     says on `robot_speaking` (Bool) that the robot speaks, nothing is speech. The parameter
     audio_type chooses other audio messages; see audio_input.AudioInput.
@@ -151,6 +153,8 @@ class FeatureExtractor(ManagedNode):
         self._extractor.check()   # where openSMILE fails, say so now
         self._publisher = self.create_lifecycle_publisher(
             VoiceFeatures, 'voice_features', qos.FEATURES, qos_overriding_options=qos.OVERRIDABLE)
+        self._person_speaking = self.create_lifecycle_publisher(
+            Bool, 'person_speaking', qos.LATCHED)
         self._direction = array and self.create_lifecycle_publisher(
             PoseStamped, 'voice_direction', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
 
@@ -162,6 +166,8 @@ class FeatureExtractor(ManagedNode):
         self._timer = self.create_timer(
             CHECK_INTERVAL, self._check_source, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self._own_voice.reset()
+        self._speaking = None   # what was last published on person_speaking
+        self._tell_speaking()
         self._robot_speaking = RobotSpeaking(self)
         self._input.open(self._on_audio, self._on_error)
         # openSMILE takes a moment to finish, longer for interim results; sound is heard meanwhile.
@@ -175,6 +181,7 @@ class FeatureExtractor(ManagedNode):
         self._input.close()
         self._robot_speaking.close()
         self._queue(self._extractor.flush())
+        self._tell_speaking()
         self._backlog.close()
         self._thread.join()
 
@@ -182,6 +189,7 @@ class FeatureExtractor(ManagedNode):
         """See ManagedNode."""
         self._extractor.close()
         self.destroy_lifecycle_publisher(self._publisher)
+        self.destroy_lifecycle_publisher(self._person_speaking)
         if self._direction:
             self.destroy_lifecycle_publisher(self._direction)
         self.features = []
@@ -236,10 +244,19 @@ class FeatureExtractor(ManagedNode):
         for speaking, number in self._robot_speaking.take():
             self._own_voice.tell(speaking, number)
         self._queue(self._extractor.push(frame))
+        self._tell_speaking()
 
     def _check_source(self):
         if self._source.has_ended():
             self._queue(self._extractor.end())
+            self._tell_speaking()
+
+    def _tell_speaking(self):
+        """Publish whether an utterance is open, where that has changed."""
+        speaking = self._extractor.speaking
+        if speaking != self._speaking and self.context.ok():
+            self._person_speaking.publish(Bool(data=speaking))
+            self._speaking = speaking
 
     def _on_error(self, error):
         self.counts.count_warning(MALFORMED, error)

@@ -10,11 +10,17 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Emotions for ROS4HRI (REP-155): the expression of a voice."""
+"""Voices for ROS4HRI (REP-155): who speaks, how, and with which expression."""
 
+from dataclasses import asdict, dataclass
 import re
+import threading
+
+from rclpy.lifecycle import LifecyclePublisher
+from std_msgs.msg import Bool
 
 from emotion_ros.errors import EmotionError
+from emotion_ros.features.voice_summary import BLOCK, VoiceSummary
 from emotion_ros.model.expressions import EXPRESSIONS
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.interfaces import import_messages
@@ -22,7 +28,7 @@ from emotion_ros.nodes.interfaces import import_messages
 VOICES = '/humans/voices'
 
 MAX_VOICES = 100
-"""Most voices that have a publisher at a time: anyone may tell names of speakers."""
+"""Most voices that have publishers at a time: anyone may tell names of speakers."""
 
 
 def voice_id_of(speaker):
@@ -31,15 +37,28 @@ def voice_id_of(speaker):
     return name if name[0].isalpha() else f'_{name}'[:64]
 
 
-class VoiceExpressions:
-    """Publishes hri_msgs/Expression on `/humans/voices/<voice_id>/expression`.
+@dataclass(frozen=True)
+class _Voice:
+    """The publishers of a voice."""
+
+    expression: LifecyclePublisher
+    features: LifecyclePublisher
+    is_speaking: LifecyclePublisher
+
+    @property
+    def publishers(self):
+        return self.expression, self.features, self.is_speaking
+
+
+class Voices:
+    """Publishes `expression`, `features` and `is_speaking` of voices in `/humans/voices/<id>`.
 
     A speaker who is known has a voice of their own, whose id is made of their name.
 
     Args:
         node: lifecycle.ManagedNode that publishes.
         voice_id: name of the voice of strangers.
-        track: list the voice on `/humans/voices/tracked`, too.
+        track: list the voices on `/humans/voices/tracked`, too.
 
     Raises:
         EmotionError: voice_id cannot be part of a topic's name, or hri_msgs is not installed.
@@ -53,54 +72,103 @@ class VoiceExpressions:
         self._messages = import_messages('hri_msgs/Expression', 'parameter hri is true')
         self._node = node
         self._voice_id = voice_id
-        self._expressions = {}   # publishers by voice, that of strangers first
-        self._publisher_of(voice_id)
+        self._lock = threading.Lock()   # results and person_speaking come in two threads
+        self._active = False
+        self._speaking = ''   # id of the voice that speaks
+        self._voices = {}   # by id, that of strangers first
+        self._voice(voice_id)
         self._tracked = track and node.create_lifecycle_publisher(
             self._messages.IdsList, f'{VOICES}/tracked', qos.LATCHED)
 
     def begin(self):
         """Say that the voice of strangers can be heard; others follow when they are."""
-        self._list(list(self._expressions))
+        self._active = True
+        self._list(list(self._voices))
+        self._subscription = self._node.create_subscription(
+            Bool, 'person_speaking', self._on_speaking, qos.LATCHED_HEARD)
 
     def end(self):
         """Say that none can be heard any longer."""
+        self._node.destroy_subscription(self._subscription)
+        with self._lock:
+            self._speak('')
         self._list([])
+        self._active = False
 
     def close(self):
         """Let go of the publishers."""
-        for publisher in self._expressions.values():
-            self._node.destroy_lifecycle_publisher(publisher)
+        for voice in self._voices.values():
+            self._destroy(voice)
         if self._tracked:
             self._node.destroy_lifecycle_publisher(self._tracked)
 
-    def publish(self, emotion):
-        """Publish the expression of a whole utterance; "unknown" and interim results have none.
+    def publish(self, emotion, features):
+        """Publish what is known of a whole utterance, and whose voice speaks.
+
+        "unknown" and interim results have no expression.
 
         Args:
             emotion: EmotionStamped message.
+            features: features.extractor.VoiceFeatures; what describes the voice is told where
+                they have it.
 
         """
-        expression = EXPRESSIONS.get(emotion.emotion)
-        if emotion.final and expression:
-            voice_id = voice_id_of(emotion.speaker) if emotion.speaker else self._voice_id
-            self._publisher_of(voice_id).publish(self._messages.Expression(
-                header=emotion.header, expression=expression, confidence=emotion.confidence,
-                valence=emotion.valence, arousal=emotion.arousal))
+        with self._lock:
+            voice_id = self._id_of(emotion.speaker)
+            if self._speaking and self._speaking != voice_id:
+                self._speak(voice_id)
+            if not emotion.final:
+                return
+            voice, expression = self._voice(voice_id), EXPRESSIONS.get(emotion.emotion)
+            if expression:
+                voice.expression.publish(self._messages.Expression(
+                    header=emotion.header, expression=expression, confidence=emotion.confidence,
+                    valence=emotion.valence, arousal=emotion.arousal))
+            if BLOCK in features.matrices:
+                found = VoiceSummary.from_functionals(features.matrices[BLOCK])
+                voice.features.publish(self._messages.AudioFeatures(**asdict(found)))
 
-    def _publisher_of(self, voice_id):
-        """Give the publisher of a voice; a new voice takes the place of the oldest of many."""
-        if voice_id not in self._expressions:
-            publisher = self._node.create_lifecycle_publisher(
-                self._messages.Expression, f'{VOICES}/{voice_id}/expression', qos.RESULTS,
-                qos_overriding_options=qos.OVERRIDABLE)
-            if self._expressions:   # the node is active
-                publisher.on_activate(None)
-                if len(self._expressions) == MAX_VOICES:
-                    oldest = next(name for name in self._expressions if name != self._voice_id)
-                    self._node.destroy_lifecycle_publisher(self._expressions.pop(oldest))
-                self._list([*self._expressions, voice_id])
-            self._expressions[voice_id] = publisher
-        return self._expressions[voice_id]
+    def _on_speaking(self, message):
+        with self._lock:
+            self._speak(self._id_of(
+                self._node.get_parameter('speaker').value) if message.data else '')
+
+    def _id_of(self, speaker):
+        return voice_id_of(speaker) if speaker else self._voice_id
+
+    def _speak(self, voice_id):
+        """Say which voice speaks; '' for none."""
+        before, self._speaking = self._speaking, voice_id
+        for changed in dict.fromkeys((before, voice_id)):
+            if changed and before != voice_id and self._node.context.ok():
+                self._voice(changed).is_speaking.publish(Bool(data=changed == voice_id))
+
+    def _voice(self, voice_id):
+        """Give the publishers of a voice; a new voice takes the place of the oldest of many."""
+        if voice_id not in self._voices:
+            voice = _Voice(
+                self._publisher(self._messages.Expression, voice_id, 'expression', qos.RESULTS),
+                self._publisher(self._messages.AudioFeatures, voice_id, 'features', qos.RESULTS),
+                self._publisher(Bool, voice_id, 'is_speaking', qos.LATCHED))
+            if self._active:
+                for publisher in voice.publishers:
+                    publisher.on_activate(None)
+                if len(self._voices) == MAX_VOICES:
+                    oldest = next(name for name in self._voices
+                                  if name not in (self._voice_id, self._speaking))
+                    self._destroy(self._voices.pop(oldest))
+                self._list([*self._voices, voice_id])
+            self._voices[voice_id] = voice
+        return self._voices[voice_id]
+
+    def _publisher(self, message_type, voice_id, topic, profile):
+        return self._node.create_lifecycle_publisher(
+            message_type, f'{VOICES}/{voice_id}/{topic}', profile,
+            qos_overriding_options=qos.OVERRIDABLE)
+
+    def _destroy(self, voice):
+        for publisher in voice.publishers:
+            self._node.destroy_lifecycle_publisher(publisher)
 
     def _list(self, voice_ids):
         if self._tracked and self._node.context.ok():

@@ -38,6 +38,9 @@ FEATURES = _keep(64)
 
 RESULTS = _keep(100)
 
+RESULTS_KEPT = _keep(100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+"""For results that late readers may ask for: as many of the last ones as they have room for."""
+
 LATCHED = _keep(1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 """For what holds until something else is said: late readers get it, too."""
 

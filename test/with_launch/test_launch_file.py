@@ -15,7 +15,7 @@
 import subprocess
 import sys
 
-from launch import LaunchDescription, LaunchService
+from launch import LaunchContext, LaunchDescription, LaunchService
 from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, RegisterEventHandler
 from launch.event_handlers import OnProcessExit
 from launch.launch_description_sources import (
@@ -38,6 +38,21 @@ def test_every_argument_is_described():
                               'autostart', 'log_level', 'use_sim_time'}
     for argument in arguments.values():
         assert '.' in argument.description
+
+
+def test_the_example_of_the_documents_includes_it_with_arguments_that_there_are():
+    text = (REPOSITORY / 'docs' / 'behavior.md').read_text()
+    blocks = [block.partition('```')[0] for block in text.split('```python\n')]
+    example, = [block for block in blocks if 'IncludeLaunchDescription' in block]
+    found = {}
+    exec(example, found)
+    included, node = found['generate_launch_description']().entities
+    assert isinstance(included, IncludeLaunchDescription)
+    declared = {entity.name for entity in get_launch_description_from_python_launch_file(
+        FILE).entities if isinstance(entity, DeclareLaunchArgument)}
+    assert {name for name, _ in included.launch_arguments} <= declared
+    context = LaunchContext()
+    assert included.launch_description_source.get_launch_description(context).entities
 
 
 @pytest.mark.parametrize('file, composed, processes', [

@@ -1,0 +1,53 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""A few numbers that describe a voice, for others: those of the INTERSPEECH 2009 challenge."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+BLOCK = 'ComParE_2016'
+"""Block of features that the numbers are taken from."""
+
+_ZCR, _RMS, _F0, _HNR = 4200, 4177, 3658, 3853
+_MFCC = tuple(5166 + 23 * index for index in range(12))
+"""Where in it the means over an utterance stand; those of F0 and HNR over what is voiced."""
+
+_FULL_PITCH = 500.0   # Hz
+
+
+@dataclass(frozen=True)
+class VoiceSummary:
+    """Means over an utterance, as openSMILE tells them.
+
+    Args:
+        zcr: zero crossings of the samples, a fraction.
+        rms: root mean square of the samples, full scale is 1.
+        pitch: fundamental frequency where it is voiced, 1 is 500 Hz; 0 where nothing is.
+        hnr: logarithm of the harmonics-to-noise ratio where it is voiced.
+        mfcc: mel-frequency cepstral coefficients 1 to 12.
+
+    """
+
+    zcr: float
+    rms: float
+    pitch: float
+    hnr: float
+    mfcc: list[float]
+
+    @classmethod
+    def from_functionals(cls, values: np.ndarray) -> 'VoiceSummary':
+        """Take them from the block, float32, shape (1, 6373)."""
+        row = values[0]
+        return cls(float(row[_ZCR]), float(row[_RMS]), float(row[_F0]) / _FULL_PITCH,
+                   float(row[_HNR]), row[list(_MFCC)].tolist())
