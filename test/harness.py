@@ -13,6 +13,7 @@
 """Real nodes in processes of their own, and a listener to what they say."""
 
 from array import array
+from functools import cache
 import json
 import os
 from pathlib import Path
@@ -50,6 +51,12 @@ def nanoseconds(time_or_duration):
     return time_or_duration.sec * 10**9 + time_or_duration.nanosec
 
 
+@cache
+def model_blocks():
+    """Give the blocks that the installed model takes; to read model.yaml takes a while."""
+    return feature_blocks(read_description(find_model()).features)
+
+
 def feature_matrices(fill=0.0, frames=20):
     """Make the blocks that the installed model takes, all their values the same.
 
@@ -62,7 +69,7 @@ def feature_matrices(fill=0.0, frames=20):
 
     """
     found = []
-    for block in feature_blocks(read_description(find_model()).features):
+    for block in model_blocks():
         rows = frames if block.framed else 1
         values = np.full(rows * block.dimensions, fill, np.float32)
         found.append(FeatureMatrix(name=block.name, frames=rows, dimensions=block.dimensions,

@@ -237,9 +237,9 @@ def test_members_are_trained_on_all_but_their_group_and_then_on_all(monkeypatch)
 
 def test_going_on_with_all_speakers_changes_the_weights(monkeypatch):
     training = examples(takes='ab')
-    once = trained(training, epochs=3)
+    once = trained(training, epochs=3, network='mlp')
     monkeypatch.setattr(fitting, 'WHOLE', 9)
-    assert weights_of(once) != weights_of(trained(training, epochs=3))
+    assert weights_of(once) != weights_of(trained(training, epochs=3, network='mlp'))
 
 
 def test_strange_sounds_have_no_right_answer():
@@ -467,11 +467,11 @@ def test_the_price_of_hints_is_fixed_only_in_devries(monkeypatch):
 
     assert {name: architecture.confidence_weight for name, architecture in NETWORKS.items()} == {
         'ensemble': None, 'mlp': None, 'devries': 1.0}
-    devries = trained(network='devries', epochs=3)
+    devries = trained(network='devries')
     monkeypatch.setitem(NETWORKS, 'devries', replace(NETWORKS['devries'], confidence_weight=None))
-    assert weights_of(trained(network='devries', epochs=3)) != weights_of(devries)
+    assert weights_of(trained(network='devries')) != weights_of(devries)
     monkeypatch.setattr(fitting, 'Budget', Fixed)
-    assert weights_of(trained(network='devries', epochs=3)) == weights_of(devries)
+    assert weights_of(trained(network='devries')) == weights_of(devries)
 
 
 @pytest.mark.parametrize('seed', range(3))
