@@ -177,8 +177,8 @@ def message_to_emotion(message):
     """
     labels, probabilities = _distribution(message)
     if message.emotion not in (*labels, UNKNOWN):
-        raise ValueError(f'emotion is {message.emotion[:MAX_LABEL]!r}, '
-                         f'allowed are the labels and {UNKNOWN!r}')
+        raise ValueError(f'emotion must be one of the labels or {UNKNOWN!r}, '
+                         f'got {message.emotion[:MAX_LABEL]!r}')
     for name in ('confidence', 'threshold'):
         _check_fraction(name, getattr(message, name))
     for name in AFFECT:
@@ -195,34 +195,34 @@ def _distribution(message):
     labels = list(message.labels)
     probabilities = np.array(message.probabilities, np.float32)
     if not 1 <= len(labels) <= MAX_LABELS or len(probabilities) != len(labels):
-        raise ValueError(f'there are {len(labels)} labels and {len(probabilities)} probabilities, '
-                         f'allowed are 1 to {MAX_LABELS} of both, as many')
+        raise ValueError(f'labels and probabilities must be 1 to {MAX_LABELS} each, equally many, '
+                         f'got {len(labels)} and {len(probabilities)}')
     longest = max(map(len, labels))
     if longest > MAX_LABEL:
-        raise ValueError(f'a label has {longest} characters, allowed are {MAX_LABEL}')
+        raise ValueError(f'labels must have at most {MAX_LABEL} characters, got {longest}')
     if len({*labels, UNKNOWN}) <= len(labels):
-        raise ValueError(f'two labels are the same, or one is {UNKNOWN!r}')
+        raise ValueError(f'labels must be different, and none of them {UNKNOWN!r}')
     for value in probabilities:
         _check_fraction('a probability', value)
     total = probabilities.sum(dtype=float)
     if abs(total - 1) > ROUNDING:
-        raise ValueError(f'the probabilities sum to {total:g}, allowed is 1')
+        raise ValueError(f'probabilities must sum to 1, got {total:g}')
     return labels, probabilities
 
 
 def _check_fraction(name, value):
     if not 0 <= value <= 1:   # nor is NaN
-        raise ValueError(f'{name} is {value}, allowed is 0 to 1')
+        raise ValueError(f'{name} must be 0 to 1, got {value}')
 
 
 def _check_size(name, value, most):
     if abs(value) > most:   # NaN is not
-        raise ValueError(f'{name} is {value}, allowed is -{most} to {most}, or NaN')
+        raise ValueError(f'{name} must be -{most} to {most}, or NaN, got {value}')
 
 
 def _check_name(name, text):
     if len(text) > MAX_LABEL:
-        raise ValueError(f'{name} has {len(text)} characters, allowed are {MAX_LABEL}')
+        raise ValueError(f'{name} must have at most {MAX_LABEL} characters, got {len(text)}')
 
 
 def _check_speaker(message):
@@ -230,7 +230,7 @@ def _check_speaker(message):
     _check_name('profile', message.profile)
     value = message.speaker_confidence
     if value < 0 or value > 1:   # NaN is neither
-        raise ValueError(f'speaker_confidence is {value}, allowed is 0 to 1, or NaN')
+        raise ValueError(f'speaker_confidence must be 0 to 1, or NaN, got {value}')
 
 
 def message_to_mood(message) -> Mood:
@@ -244,7 +244,7 @@ def message_to_mood(message) -> Mood:
     for name in ('half_life', 'weight'):
         value = getattr(message, name)
         if not 0 <= value < math.inf:   # nor is NaN
-            raise ValueError(f'{name} is {value}, allowed is 0 or more')
+            raise ValueError(f'{name} must be at least 0, got {value}')
     for name in AFFECT:
         _check_size(name, getattr(message, name), 1)
         _check_size(f'{name}_trend', getattr(message, f'{name}_trend'), 2)
@@ -275,8 +275,8 @@ def message_to_speaker(message):
     """
     stamp = stamps.join('stamp', message.header.stamp)
     if len(message.speaker) > MAX_LABEL or not message.speaker.isprintable():
-        raise ValueError(f'speaker is {message.speaker[:MAX_LABEL]!r}, allowed is a printable '
-                         f'text of at most {MAX_LABEL} characters')
+        raise ValueError(f'speaker must be printable text of at most {MAX_LABEL} characters, '
+                         f'got {message.speaker[:MAX_LABEL]!r}')
     return stamp, message.speaker
 
 
@@ -284,8 +284,8 @@ def _utterance(message, *, paused=False):
     for name, value, limits in (('azimuth', message.azimuth, (-MAX_AZIMUTH, MAX_AZIMUTH)),
                                 ('azimuth_certainty', message.azimuth_certainty, (0, 1))):
         if value < limits[0] or value > limits[1]:   # NaN is neither
-            raise ValueError(f'{name} is {value}, allowed is {limits[0]:.3g} to {limits[1]:.3g}, '
-                             'or NaN')
+            raise ValueError(f'{name} must be {limits[0]:.3g} to {limits[1]:.3g}, or NaN, '
+                             f'got {value}')
     return Utterance(
         number=message.utterance,
         first_sample=0,

@@ -71,11 +71,11 @@ class OutputFolder:
         folder, named = Path(self.path), f'{self.option} {str(self.path)!r}'
         try:
             if folder.exists() and not folder.is_dir():
-                raise EmotionError(f'{named} is a file, allowed is a folder')
+                raise EmotionError(f'{named} must be a folder, got a file')
             if folder.is_dir() and any(folder.iterdir()) and not (folder / self.mark).is_file():
                 raise EmotionError(
-                    f'{named} is not empty and holds no {self.content}, allowed is a new or empty '
-                    f'folder, or a {self.content} to replace')
+                    f'{named} must be a new or empty folder, or a {self.content} to replace; it is '
+                    f'not empty and holds no {self.content}')
             parent = next(path for path in folder.resolve().parents if path.exists())
         except OSError as error:
             raise self._fault(error) from error

@@ -27,7 +27,7 @@ def check_time(name, nanoseconds):
     """
     if not 0 <= nanoseconds <= LAST:
         raise ValueError(
-            f'{name} is {nanoseconds // _SECOND} s, allowed are 0 s to {LAST // _SECOND} s')
+            f'{name} must be 0 s to {LAST // _SECOND} s, got {nanoseconds // _SECOND} s')
 
 
 def join(name, time):
@@ -42,8 +42,8 @@ def join(name, time):
 
     """
     if time.sec < 0 or time.nanosec >= _SECOND:
-        raise ValueError(f'{name} is {time.sec} s {time.nanosec} ns, '
-                         'allowed are 0 s or more and 0 ns to 999999999 ns')
+        raise ValueError(f'{name} must be at least 0 s and 0 ns to 999999999 ns, '
+                         f'got {time.sec} s {time.nanosec} ns')
     nanoseconds = time.sec * _SECOND + time.nanosec
     check_time(name, nanoseconds)
     return nanoseconds

@@ -42,7 +42,7 @@ def read_limited(path: Path, most: int) -> bytes:
                     return content
     except OSError as error:
         raise EmotionError(f'cannot read {str(path)!r}: {error.strerror}') from error
-    raise EmotionError(f'{str(path)!r} is too large, allowed are {most} bytes')
+    raise EmotionError(f'{str(path)!r} is too large: it must have at most {most} bytes')
 
 
 def parse_mapping(content: bytes, file: str) -> dict:

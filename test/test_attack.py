@@ -47,7 +47,7 @@ DEEP = qos.AUDIO_HEARD
 """For the writers of the attack, so that the middleware loses nothing."""
 
 SCALE = int(os.environ.get('ATTACK_SCALE', '1'))
-"""So many times the messages; `ATTACK_SCALE=5 make test PYTEST_ARGS=test/test_attack.py` is long."""
+"""Multiplies the messages: `ATTACK_SCALE=5 make test PYTEST_ARGS=test/test_attack.py` is long."""
 
 MEMORY = 90   # MB that a node may grow by: the middleware keeps the room of large messages
 

@@ -308,7 +308,7 @@ def test_two_topics_with_the_same_results_topic_are_refused(clip, tmp_path):
     assert '--topic' in line
     assert not (tmp_path / 'out').exists()
     assert run('annotate', both, tmp_path / 'out', '--topic', '/far')[0] == 0
-    assert "--topic is '/no', allowed are /near, /far" in refused(
+    assert "--topic must be one of /near, /far, got '/no'" in refused(
         'annotate', both, tmp_path / 'new', '--topic', '/no')
 
 
@@ -336,7 +336,7 @@ def test_existing_output_is_refused_and_left_alone(bag, tmp_path):
         assert 'exists already' in refused('annotate', bag, output)
     assert list(folder.iterdir()) == []
     assert file.read_text() == 'mine'
-    assert 'allowed is a folder' in refused('annotate', bag, tmp_path / 'out.mcap')
+    assert 'BAG_OUT must be a folder' in refused('annotate', bag, tmp_path / 'out.mcap')
     assert 'cannot write to' in refused('annotate', bag, file / 'out')
 
 
@@ -533,9 +533,9 @@ def test_audio_common_of_humble_is_heard(clip, expected, classifier, tmp_path):
 
 @pytest.mark.parametrize('info, reason', [
     ({}, 'AudioDataStamped does not tell its format, and its namespace has no topic of '),
-    ({'/audio_info': audio_info(coding_format='mp3')}, "coding_format is 'mp3', allowed is wave"),
+    ({'/audio_info': audio_info(coding_format='mp3')}, "coding_format must be wave, got 'mp3'"),
     ({'/audio_info': (types.AUDIO_INFO, [])}, 'there is no message'),
-    ({'/audio_info': audio_info(channels=0)}, "'/audio': channels is 0, allowed are 1 to 64"),
+    ({'/audio_info': audio_info(channels=0)}, "'/audio': channels must be 1 to 64, got 0"),
 ], ids=['no info', 'mp3', 'empty', 'channels'])
 def test_sound_that_cannot_be_read_is_refused(clip, info, reason, tmp_path):
     bag = write_bag(tmp_path / 'bag', {

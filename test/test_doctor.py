@@ -156,11 +156,11 @@ def test_lines_for_people_say_each_remedy_once(machine):
     machine.uninstall('opensmile')
     code, out, _ = machine.run('doctor')
     assert code == 1
-    assert 'missing  soxr is not installed, needed is 0.4 or later' in out.splitlines()
+    assert 'missing  soxr is not installed, 0.4 or later is needed' in out.splitlines()
     remedy = f'→ {machine.python} -m pip install -r {REPOSITORY}/requirements.txt'
     assert out.count(remedy) == 1
     assert out.index('soxr is not installed') < out.index(remedy) < out.index('sound files: ')
-    assert out.splitlines()[-1].startswith('not all that is needed is there')
+    assert out.splitlines()[-1].startswith('something is missing or broken')
 
 
 def test_the_doctor_needs_no_package_at_all(tmp_path):
@@ -202,7 +202,7 @@ def test_what_make_has_built_is_pointed_at(tmp_path):
     out = said()
     assert f'make has built all that is needed in {checkout}' in out
     assert '→ make doctor\n' in out
-    assert out.endswith('\nnot all that is needed is there in this Python\n')
+    assert out.endswith('\nsomething is missing or broken in this Python\n')
 
 
 def test_messages_that_make_has_built_need_no_other_build(monkeypatch):
@@ -237,7 +237,7 @@ def test_a_package_that_is_too_old_is_missing(machine):
     metadata.unlink()
     metadata.mkdir()
     (metadata / 'METADATA').write_text('Metadata-Version: 2.1\nName: soxr\nVersion: 0.3.9\n')
-    assert faults(machine.findings('packages', code=1)) == ['soxr 0.3.9, needed is 0.4 or later']
+    assert faults(machine.findings('packages', code=1)) == ['soxr 0.3.9, 0.4 or later is needed']
 
 
 @pytest.mark.parametrize('code, said', [

@@ -89,8 +89,9 @@ def test_folds_are_drawn():
 
 
 @pytest.mark.parametrize('speakers, count, names', [
-    ('abc', 4, ['--folds is 4', '2 to 3', 'emodb']), ('abc', 1, ['--folds is 1']),
-    ('a', None, ['speakers', 'emodb has 1']), ('a', 2, ['emodb has 1'])])
+    ('abc', 4, ['--folds must be 2 to 3', 'emodb, got 4']),
+    ('abc', 1, ['--folds must be 2 to 3', 'got 1']),
+    ('a', None, ['speakers', 'emodb must', 'got 1']), ('a', 2, ['emodb must', 'got 1'])])
 def test_folds_of_too_few_speakers(speakers, count, names):
     with pytest.raises(EmotionError) as error:
         folds_by_speakers(clips_of(speakers) + clips_of('vwxyz', 'ravdess'), count, seed=0)
@@ -115,7 +116,7 @@ def test_random_folds():
 @pytest.mark.parametrize('count', [0, 1, 7])
 def test_random_folds_of_too_few_clips(count):
     clips = clips_of('ab')
-    with pytest.raises(EmotionError, match=f'--folds is {count}, allowed are 2 to 6.*anger'):
+    with pytest.raises(EmotionError, match=f'--folds must be 2 to 6.*anger, got {count}'):
         random_folds(clips, [entry.emotion for entry in clips], count, seed=0)
 
 
@@ -586,12 +587,12 @@ MODEL_OF = ['--corpus', 'emodb:{0}/speech', '--model', '{0}/model']
 
 
 @pytest.mark.parametrize('arguments, expected', [
-    ([*SPEAKERS_OF, '--folds', '8'], ['--folds is 8', '2 to 7']),
-    ([*SPEAKERS_OF, '--folds', '1'], ['--folds is 1']),
-    ([*RANDOM_OF, '--folds', '-3'], ['--folds is -3']),
-    ([*RANDOM_OF, '--folds', '25'], ['--folds is 25', '2 to 24']),
+    ([*SPEAKERS_OF, '--folds', '8'], ['--folds must be 2 to 7', 'got 8']),
+    ([*SPEAKERS_OF, '--folds', '1'], ['--folds must be', 'got 1']),
+    ([*RANDOM_OF, '--folds', '-3'], ['--folds must be', 'got -3']),
+    ([*RANDOM_OF, '--folds', '25'], ['--folds must be 2 to 24', 'got 25']),
     ([*SPEAKERS_OF, '--epochs', '0'], ['--epochs must be at least 1, got 0']),
-    ([*SPEAKERS_OF, '--jobs', '0'], ['--jobs is 0']),
+    ([*SPEAKERS_OF, '--jobs', '0'], ['--jobs must be', 'got 0']),
     ([*SPEAKERS_OF, '--features', 'none'], ["'none'", 'ComParE_2016']),
     ([*SPEAKERS_OF, '--classes', 'anger'], ['--classes']),
     ([*SPEAKERS_OF, '--classes', 'anger,rage'], ['--classes', "'rage'"]),

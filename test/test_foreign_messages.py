@@ -117,8 +117,8 @@ def test_raw_audio_is_read_as_its_fields_tell():
     assert later.first_sample == pytest.approx(48000, abs=16), 'what lies between was lost'
     for wrong, reason in [
             ({'form': 'opus'}, "format must be 'pcm-s16', got 'opus'"), ({'form': ''}, 'got \'\''),
-            ({'channels': 0}, 'channels is 0'), ({'rate': 0}, 'sample_rate is 0'),
-            ({'channels': 3}, 'not a multiple of 3'), ({'stamp': (-1, 0)}, 'timestamp is')]:
+            ({'channels': 0}, 'channels must be 1 to 64, got 0'), ({'rate': 0}, 'got 0'),
+            ({'channels': 3}, 'not a multiple of 3'), ({'stamp': (-1, 0)}, 'timestamp must be')]:
         with pytest.raises(ValueError, match=reason):
             source.frame(raw(samples.tobytes(), **wrong), received=BEGIN)
     with pytest.raises(ValueError, match='multiple'):
@@ -247,9 +247,9 @@ def test_a_refused_message_changes_nothing():
 
 
 @pytest.mark.parametrize('fields, reason', [
-    ({'coding_format': 'mp3'}, "coding_format is 'mp3', allowed is wave"),
-    ({'sample_format': 'S24LE'}, "sample_format is 'S24LE', allowed are S8, U8, S16LE"),
-    ({'sample_format': ''}, "sample_format is ''"),
+    ({'coding_format': 'mp3'}, "coding_format must be wave, got 'mp3'"),
+    ({'sample_format': 'S24LE'}, "sample_format must be one of S8, U8, S16LE"),
+    ({'sample_format': ''}, "got ''"),
 ])
 def test_format_that_cannot_be_read_is_named(fields, reason):
     source = ForeignAudio()

@@ -230,5 +230,5 @@ def test_missing_package_is_one_line():
 def test_voice_id_that_is_no_part_of_a_topic_is_one_line(voice_id):
     classifier = Executable('emotion_classifier', hri=True, voice_id=voice_id)
     assert classifier.finish() == 1
-    assert len([line for line in classifier.lines if 'voice_id is' in line]) == 1
+    assert len([line for line in classifier.lines if 'voice_id must be' in line]) == 1
     assert 'Traceback' not in classifier.output

@@ -163,22 +163,24 @@ def test_any_emotion_is_taken_or_refused(
 
 
 @pytest.mark.parametrize('changes, words', [
-    ({'labels': ['a']}, '1 labels and 2 probabilities'),
-    ({'labels': [], 'probabilities': array('f')}, '0 labels'),
-    ({'labels': ['a'] * 65, 'probabilities': array('f', [0.0] * 65)}, '65 labels'),
-    ({'labels': ['a', 'b' * 101]}, '101 characters'),
-    ({'labels': ['a', 'a']}, 'the same'),
-    ({'labels': ['a', 'unknown']}, "one is 'unknown'"),
-    ({'emotion': 'c'}, "emotion is 'c'"),
-    ({'probabilities': array('f', [1.5, 0.0])}, 'a probability is 1.5'),
-    ({'probabilities': array('f', [0.5, 0.4])}, 'sum to 0.9'),
-    ({'confidence': float('nan')}, 'confidence is nan'),
-    ({'threshold': 1.5}, 'threshold is 1.5'), ({'arousal': -1.5}, 'arousal is -1.5'),
-    ({'azimuth': 4.0}, 'azimuth is 4.0'),
-    ({'azimuth_certainty': -0.5}, 'azimuth_certainty is -0.5'),
-    ({'valence': float('inf')}, 'valence is inf'),
-    ({'speaker': 'a' * 101}, 'speaker has 101'), ({'profile': 'a' * 101}, 'profile has 101'),
-    ({'speaker_confidence': 2.0}, 'speaker_confidence is 2.0')])
+    ({'labels': ['a']}, 'got 1 and 2'),
+    ({'labels': [], 'probabilities': array('f')}, 'got 0 and 0'),
+    ({'labels': ['a'] * 65, 'probabilities': array('f', [0.0] * 65)}, 'got 65 and 65'),
+    ({'labels': ['a', 'b' * 101]}, 'got 101'),
+    ({'labels': ['a', 'a']}, 'must be different'),
+    ({'labels': ['a', 'unknown']}, "none of them 'unknown'"),
+    ({'emotion': 'c'}, "got 'c'"),
+    ({'probabilities': array('f', [1.5, 0.0])}, 'a probability must be 0 to 1, got 1.5'),
+    ({'probabilities': array('f', [0.5, 0.4])}, 'must sum to 1, got 0.9'),
+    ({'confidence': float('nan')}, 'confidence must be 0 to 1, got nan'),
+    ({'threshold': 1.5}, 'threshold must be 0 to 1, got 1.5'),
+    ({'arousal': -1.5}, 'arousal must be -1 to 1, or NaN, got -1.5'),
+    ({'azimuth': 4.0}, 'got 4.0'),
+    ({'azimuth_certainty': -0.5}, 'azimuth_certainty must be 0 to 1, or NaN, got -0.5'),
+    ({'valence': float('inf')}, 'valence must be -1 to 1, or NaN, got inf'),
+    ({'speaker': 'a' * 101}, 'speaker must have at most 100 characters, got 101'),
+    ({'profile': 'a' * 101}, 'profile must have at most 100 characters, got 101'),
+    ({'speaker_confidence': 2.0}, 'speaker_confidence must be 0 to 1, or NaN, got 2.0')])
 def test_what_is_wrong_with_an_emotion_is_named(changes, words):
     good = {'labels': ['a', 'b'], 'probabilities': array('f', [0.5, 0.5]), 'emotion': 'a'}
     message_to_emotion(EmotionStamped(**good))
@@ -220,13 +222,16 @@ def test_any_mood_is_taken_or_refused(stamp, since_last, labels, probabilities, 
 
 
 @pytest.mark.parametrize('changes, words', [
-    ({'labels': ['a']}, '1 labels and 2 probabilities'),
+    ({'labels': ['a']}, 'got 1 and 2'),
     ({'utterances': 0}, '2 labels and 2 probabilities, but no utterances'),
-    ({'probabilities': array('f', [0.5, 0.4])}, 'sum to 0.9'),
-    ({'half_life': -1.0}, 'half_life is -1.0'), ({'weight': math.nan}, 'weight is nan'),
-    ({'weight': math.inf}, 'weight is inf'), ({'arousal': 1.5}, 'arousal is 1.5'),
-    ({'valence_trend': -2.5}, 'valence_trend is -2.5, allowed is -2 to 2'),
-    ({'since_last': Duration(sec=-1)}, 'since_last'), ({'speaker': 'a' * 101}, 'speaker has 101')])
+    ({'probabilities': array('f', [0.5, 0.4])}, 'must sum to 1, got 0.9'),
+    ({'half_life': -1.0}, 'half_life must be at least 0, got -1.0'),
+    ({'weight': math.nan}, 'weight must be at least 0, got nan'),
+    ({'weight': math.inf}, 'weight must be at least 0, got inf'),
+    ({'arousal': 1.5}, 'arousal must be -1 to 1, or NaN, got 1.5'),
+    ({'valence_trend': -2.5}, 'valence_trend must be -2 to 2, or NaN, got -2.5'),
+    ({'since_last': Duration(sec=-1)}, 'since_last'),
+    ({'speaker': 'a' * 101}, 'speaker must have at most 100 characters, got 101')])
 def test_what_is_wrong_with_a_mood_is_named(changes, words):
     good = {'utterances': 1, 'labels': ['a', 'b'], 'probabilities': array('f', [0.5, 0.5])}
     message_to_mood(MoodMessage(**good))

@@ -30,7 +30,8 @@ SAMPLES, BYTES = 'audio_common_msgs/AudioStamped', 'audio_common_msgs/AudioDataS
 RAW = 'foxglove_msgs/RawAudio'
 PACKAGES = {SAMPLES: 'mgonzs13/audio_common_msgs', BYTES: 'ros_drivers/audio_common_msgs',
             RAW: 'foxglove_msgs'}
-EMPTY = {SAMPLES: 'format is 0', BYTES: 'has 0 samples', RAW: "format must be 'pcm-s16', got ''"}
+EMPTY = {SAMPLES: 'format must be one of', BYTES: 'has 0 samples',
+         RAW: "format must be 'pcm-s16', got ''"}
 """What is wrong with a message that nobody has filled."""
 
 
@@ -210,8 +211,8 @@ def test_wrong_formats_of_bytes_are_refused_and_the_right_one_stays(surroundings
         play(relay, BYTES, '/theirs/audio', list(clip())[:1])
         theirs.wait_for('no AudioInfo has told the format')
         meet(relay, BYTES, theirs, namespace='/theirs')
-        for changes, reason in [({'coding_format': 'mp3'}, "coding_format is 'mp3'"),
-                                ({'sample_format': 'S24LE'}, "sample_format is 'S24LE'")]:
+        for changes, reason in [({'coding_format': 'mp3'}, "coding_format must be wave, got 'mp3'"),
+                                ({'sample_format': 'S24LE'}, "got 'S24LE'")]:
             relay.publish('audio_common_msgs/msg/AudioInfo', '/theirs/audio_info', info(**changes))
             theirs.wait_for(reason)
         play(relay, BYTES, '/theirs/audio', clip(BEGIN + 60 * 10**9))
@@ -249,5 +250,6 @@ def check_refusal(audio_type, words, environment):
     extractor = Executable('feature_extractor', environment=environment, audio_type=audio_type)
     assert extractor.finish() == 1
     line, = [line for line in extractor.lines if audio_type in line]
-    assert f'parameter audio_type is {audio_type!r}' in line and words in line
+    assert 'parameter audio_type must be' in line and f'got {audio_type!r}' in line
+    assert words in line
     assert 'Traceback' not in extractor.output

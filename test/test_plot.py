@@ -294,10 +294,10 @@ def test_picture_has_the_format_of_its_name(suffix, head, tmp_path):
 
 
 @pytest.mark.parametrize('part, reason', [
-    ({'begin': -1}, '--from is -1 s, allowed is 0 s to the end, 10.000 s'),
-    ({'begin': 10}, '--from is 10 s'), ({'begin': float('nan')}, '--from is nan s'),
-    ({'begin': 5, 'end': 5}, '--to is 5 s, allowed is more than --from, 5 s'),
-    ({'end': float('nan')}, '--to is nan s')])
+    ({'begin': -1}, '--from must be 0 s to the end, 10.000 s, got -1 s'),
+    ({'begin': 10}, 'got 10 s'), ({'begin': float('nan')}, 'got nan s'),
+    ({'begin': 5, 'end': 5}, '--to must be more than --from, 5 s, got 5 s'),
+    ({'end': float('nan')}, 'got nan s')])
 def test_part_outside_the_recording_is_refused(part, reason, tmp_path):
     with pytest.raises(EmotionError, match=reason):
         draw(recording(RESULTS), tmp_path / 'no.png', width=7.2, **part)
@@ -404,14 +404,14 @@ def test_needs_no_display(tmp_path):
 
 def test_what_cannot_be_used_is_one_line(tmp_path):
     clip = CLIPS[0]
-    assert 'allowed is a name that ends in .png, .pdf, .svg' in refused(
+    assert '-o must be a name that ends in .png, .pdf, .svg' in refused(
         'plot', clip, '-o', tmp_path / 'a.jpg')
-    assert 'is no folder' in refused('plot', clip, '-o', tmp_path / 'no' / 'a.png')
+    assert 'must be in a folder that exists' in refused('plot', clip, '-o', tmp_path / 'no' / 'a.png')
     (tmp_path / 'taken.png').mkdir()
     assert 'cannot be written' in refused('plot', clip, '-o', tmp_path / 'taken.png')
     picture = '-o', tmp_path / 'a.png'
-    assert '--width is 99, allowed are 3 to 40' in refused('plot', clip, *picture, '--width', 99)
-    assert '--from is 99 s' in refused('plot', clip, *picture, '--from', 99)
+    assert '--width must be 3 to 40, got 99' in refused('plot', clip, *picture, '--width', 99)
+    assert 'got 99 s' in refused('plot', clip, *picture, '--from', 99)
     assert '--topic needs a bag' in refused('plot', clip, *picture, '--topic', '/audio')
     assert 'no such file' in refused('plot', tmp_path / 'no.wav', *picture)
     assert 'no such file' in refused('plot', tmp_path / 'no.mcap', *picture)

@@ -262,12 +262,12 @@ def test_time_that_is_set_back_forgets_what_was_said_and_begins_the_cool_down_an
 
 
 @pytest.mark.parametrize('reactions, words', [
-    ([], 'no reactions'),
-    ([dataclasses.replace(CHEER_UP, emotion='')], "'cheer_up' is for the emotion ''"),
+    ([], 'at least one reaction'),
+    ([dataclasses.replace(CHEER_UP, emotion='')], "'cheer_up' must be for a label of the model"),
     ([dataclasses.replace(CHEER_UP, emotion='unknown')], 'unknown'),
-    ([Reaction('idle', 'sadness')], "'idle' does nothing"),
+    ([Reaction('idle', 'sadness')], "'idle' must have a sound"),
     ([CHEER_UP, dataclasses.replace(CALM_DOWN, emotion='sadness')],
-     "'cheer_up' and 'calm_down' are both for 'sadness'"),
+     "got 'cheer_up' and 'calm_down' for 'sadness'"),
 ])
 def test_reactions_that_cannot_be_are_refused(reactions, words):
     with pytest.raises(EmotionError, match=words):

@@ -14,6 +14,7 @@
 
 import collections
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -113,7 +114,7 @@ def test_number_that_cannot_be_printed_is_refused(model, name):
     lines = (model / 'model.yaml').read_text().splitlines()
     lines = [f'{name}: 0x{"f" * 9000}' if line.startswith(name) else line for line in lines]
     (model / 'model.yaml').write_text('\n'.join(lines))
-    assert f'{name} is a huge number' in refused(model)
+    assert re.search(f'{name} must be .*, got a huge number', refused(model))
 
 
 @pytest.mark.parametrize('content', [

@@ -48,7 +48,7 @@ from emotion_ros.training import (  # noqa: E402
     train as training,  # noqa: E402
 )
 from emotion_ros.training.classes import DEFAULT_CLASSES  # noqa: E402
-from made_up import FULL, SMALL, train, voice  # noqa: E402
+from made_up import BROKEN, FULL, SMALL, train, voice  # noqa: E402
 
 LABELS = ['neutral', 'anger', 'disgust', 'fear', 'happiness', 'sadness']
 
@@ -334,7 +334,7 @@ def test_a_disk_that_fills_at_the_last_file(corpus, quick, monkeypatch):
     (['--augment', '-1'], ['--augment must be at least 0, got -1']),
     (['--simulated-rooms', '-1'], ['--simulated-rooms must be at least 0, got -1']),
     (['--impulse-responses', '{corpus}/none'], ['--impulse-responses', 'none']),
-    (['--jobs', '0'], ['--jobs is 0']),
+    (['--jobs', '0'], ['--jobs must be', 'got 0']),
     (['--features', 'none'], ['--features', "'none'", 'ComParE_2016_lld']),
     (['--features', ''], ['--features', 'got none']),
     (['--name', ''], ['--name']),

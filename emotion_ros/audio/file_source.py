@@ -74,12 +74,12 @@ class SoundFile:
             self.sample_rate, self.channels = file.samplerate, file.channels
             length = file.frames
         if self.channels > MAX_CHANNELS:
-            raise EmotionError(f'sound file {self.path!r} has {self.channels} channels, '
-                               f'allowed are 1 to {MAX_CHANNELS}')
+            raise EmotionError(f'sound file {self.path!r} must have 1 to {MAX_CHANNELS} channels, '
+                               f'got {self.channels}')
         lowest, highest = SAMPLE_RATES
         if not lowest <= self.sample_rate <= highest:
-            raise EmotionError(f'sound file {self.path!r} has {self.sample_rate} samples a '
-                               f'second, allowed are {lowest} to {highest}')
+            raise EmotionError(f'sound file {self.path!r} must have a sample rate of {lowest} to '
+                               f'{highest} Hz, got {self.sample_rate}')
         if not length:
             raise EmotionError(f'sound file {self.path!r} is empty' + (
                 f': its header tells of no sound, its {size} bytes may hold some that a killed '

@@ -70,11 +70,11 @@ class ForeignAudio:
 
         """
         if info.coding_format.lower() != 'wave':
-            raise ValueError(f'coding_format is {info.coding_format[:100]!r}, allowed is wave')
+            raise ValueError(f'coding_format must be wave, got {info.coding_format[:100]!r}')
         sample_format = info.sample_format.upper()
         if sample_format not in SAMPLE_FORMATS:
-            raise ValueError(f'sample_format is {info.sample_format[:100]!r}, '
-                             f'allowed are {", ".join(SAMPLE_FORMATS)}')
+            raise ValueError(f'sample_format must be one of {", ".join(SAMPLE_FORMATS)}, '
+                             f'got {info.sample_format[:100]!r}')
         self._info = info.sample_rate, info.channels, SAMPLE_FORMATS[sample_format]
 
     def frame(self, message, *, received):
@@ -116,7 +116,7 @@ class ForeignAudio:
             info = message.info
             if info.format not in _PORTAUDIO:
                 raise ValueError(
-                    f'format is {info.format}, allowed are {", ".join(map(str, _PORTAUDIO))}')
+                    f'format must be one of {", ".join(map(str, _PORTAUDIO))}, got {info.format}')
             field, dtype = _PORTAUDIO[info.format]
             return getattr(message.audio_data, field), info.rate, info.channels, dtype
         if self._info is None:

@@ -46,15 +46,15 @@ class Frame:
     def __post_init__(self):
         if not MIN_SAMPLE_RATE <= self.sample_rate <= MAX_SAMPLE_RATE:
             raise ValueError(
-                f'sample_rate is {self.sample_rate} Hz, '
-                f'allowed are {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE}')
+                f'sample_rate must be {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz, '
+                f'got {self.sample_rate}')
         count, channels = self.samples.shape
         if not 1 <= channels <= MAX_CHANNELS:
-            raise ValueError(f'channels is {channels}, allowed are 1 to {MAX_CHANNELS}')
+            raise ValueError(f'channels must be 1 to {MAX_CHANNELS}, got {channels}')
         if not 0 < count <= MAX_DURATION * self.sample_rate:
             raise ValueError(
-                f'the frame has {count} samples at {self.sample_rate} Hz, '
-                f'allowed are 1 sample to {MAX_DURATION:g} s')
+                f'a frame must have 1 sample to {MAX_DURATION:g} s, '
+                f'got {count} samples at {self.sample_rate} Hz')
 
     @classmethod
     def from_interleaved(cls, data, *, channels, sample_rate, first_sample, stamp,
@@ -73,7 +73,7 @@ class Frame:
         """
         samples = np.frombuffer(data, dtype=dtype)
         if not 1 <= channels <= MAX_CHANNELS:
-            raise ValueError(f'channels is {channels}, allowed are 1 to {MAX_CHANNELS}')
+            raise ValueError(f'channels must be 1 to {MAX_CHANNELS}, got {channels}')
         if len(samples) % channels:
             raise ValueError(
                 f'data has {len(samples)} samples, not a multiple of {channels} channels')

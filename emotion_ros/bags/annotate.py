@@ -127,7 +127,7 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
     if os.path.lexists(output):
         raise EmotionError(f'BAG_OUT {str(output)!r} exists already')
     if output.suffix in EXTENSIONS:
-        raise EmotionError(f'BAG_OUT {str(output)!r} is the name of a file, allowed is a folder')
+        raise EmotionError(f'BAG_OUT must be a folder, got the name of a file, {str(output)!r}')
     folder = OutputFolder(output, 'BAG_OUT', 'bag', 'metadata.yaml')
     folder.check()
     with ExitStack() as stack:

@@ -125,13 +125,13 @@ def run_plot(arguments):
     """
     output = Path(arguments.output)
     if output.suffix.lower() not in PICTURES:
-        raise EmotionError(f'-o is {str(output)!r}, allowed is a name that ends in '
-                           f'{", ".join(PICTURES)}')
+        raise EmotionError(f'-o must be a name that ends in {", ".join(PICTURES)}, '
+                           f'got {str(output)!r}')
     if not os.path.isdir(output.parent):
-        raise EmotionError(f'-o is {str(output)!r}, but {str(output.parent)!r} is no folder')
+        raise EmotionError(f'-o must be in a folder that exists, got {str(output)!r}')
     if not WIDTHS[0] <= arguments.width <= WIDTHS[1]:
         raise EmotionError(
-            f'--width is {arguments.width:g}, allowed are {WIDTHS[0]} to {WIDTHS[1]}')
+            f'--width must be {WIDTHS[0]} to {WIDTHS[1]}, got {arguments.width:g}')
     with packages_of(REQUIREMENTS):
         from emotion_ros.bags.plot import draw
         from emotion_ros.bags.recording import from_bag, from_file, is_bag

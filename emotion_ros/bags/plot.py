@@ -142,9 +142,9 @@ def draw(recording, path, *, width, begin=None, end=None, title=''):
     length = (recording.end - recording.begin) / 1e9
     begin, end = 0.0 if begin is None else begin, length if end is None else end
     if not 0 <= begin < length:
-        raise EmotionError(f'--from is {begin:g} s, allowed is 0 s to the end, {length:.3f} s')
+        raise EmotionError(f'--from must be 0 s to the end, {length:.3f} s, got {begin:g} s')
     if not begin < end:
-        raise EmotionError(f'--to is {end:g} s, allowed is more than --from, {begin:g} s')
+        raise EmotionError(f'--to must be more than --from, {begin:g} s, got {end:g} s')
     figure = draw_figure(recording, begin, min(end, length), title, width)
     part = path.with_name(f'.{path.stem}.part{path.suffix}')
     try:

@@ -119,7 +119,7 @@ class Bag:
                                f'{_sentence(types.AUDIO_TYPES)}; it has {self._listed()}')
         for name in names:
             if name not in found:
-                raise EmotionError(f'--topic is {name!r}, allowed are {", ".join(found)}')
+                raise EmotionError(f'--topic must be one of {", ".join(found)}, got {name!r}')
         stamped = {sibling(name, '') for name, type_name in found.items()
                    if type_name == types.AUDIO_DATA_STAMPED}
         wanted = names or [name for name, type_name in found.items()

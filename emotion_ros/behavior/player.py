@@ -61,8 +61,8 @@ def find_sound(name):
     folder = share('resource', 'sounds')
     bundled = {path.stem: path for path in sorted(folder.glob('*.flac'))}
     if name not in bundled:
-        raise EmotionError(f"there is no sound {name!r}, allowed are {', '.join(bundled)} "
-                           "or a path, with a '/' or an extension")
+        raise EmotionError(f"sound must be {', '.join(bundled)} or a path, with a '/' or an "
+                           f'extension, got {name!r}')
     return str(bundled[name])
 
 

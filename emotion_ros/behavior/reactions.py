@@ -254,21 +254,21 @@ def _check(reactions):
 
     """
     if not reactions:
-        raise EmotionError('there are no reactions, allowed is one or more')
+        raise EmotionError('there must be at least one reaction, got none')
     found = {}
     for reaction in reactions:
         name = f'reaction {reaction.name!r}'
         if reaction.emotion in ('', UNKNOWN):
-            raise EmotionError(f'{name} is for the emotion {reaction.emotion!r}, allowed is a '
-                               "label of the model, such as 'sadness'")
+            raise EmotionError(f"{name} must be for a label of the model, such as 'sadness', "
+                               f'got {reaction.emotion!r}')
         if not (reaction.sound or reaction.command or reaction.service):
-            raise EmotionError(f'{name} does nothing, allowed is a sound, a command, a service or '
-                               'several of them')
+            raise EmotionError(f'{name} must have a sound, a command, a service or several of '
+                               'them, got none')
         if reaction.sector and not (len(reaction.sector) == 2 and all(
                 -360 <= edge <= 360 for edge in reaction.sector)):
             raise EmotionError(f'{name} must have a sector [from, to] in degrees, or none, '
                                f'got {list(reaction.sector)}')
         other = found.setdefault(reaction.emotion, reaction)
         if other is not reaction:
-            raise EmotionError(f'reactions {other.name!r} and {reaction.name!r} are both for '
-                               f'{reaction.emotion!r}, allowed is one for each emotion')
+            raise EmotionError(f'there must be one reaction for each emotion, got {other.name!r} '
+                               f'and {reaction.name!r} for {reaction.emotion!r}')

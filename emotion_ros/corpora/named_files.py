@@ -67,8 +67,8 @@ class NamedCorpus(Corpus):
 
         """
         if not os.path.isdir(folder):
-            raise EmotionError(f'corpus {self.name}: {str(folder)!r} is not a folder, '
-                               f'allowed is one with {self.layout}')
+            raise EmotionError(f'corpus {self.name} must be a folder with {self.layout}, '
+                               f'got {str(folder)!r}, which is not a folder')
         first = {}
         for path in self._files(folder):
             fields = self._fields(path)

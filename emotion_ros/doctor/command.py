@@ -115,7 +115,7 @@ def _lines(found):
             for line in remedy.splitlines():
                 print(f'         → {line}', flush=True)
     where = ' in this Python' if is_made() else ''
-    print(f'\n{"not " if faults else ""}all that is needed is there{where}')
+    print(f'\n{"something is missing or broken" if faults else "everything is in place"}{where}')
     return 1 if faults else 0
 
 

@@ -99,7 +99,7 @@ def interpreter():
     text = f'Python {".".join(map(str, sys.version_info[:3]))}, {sys.executable}{environment}'
     if sys.version_info < OLDEST:
         oldest = '.'.join(map(str, OLDEST))
-        yield Finding(MISSING, f'{text}; needed is {oldest} or later',
+        yield Finding(MISSING, f'{text}; {oldest} or later is needed',
                       'use a newer distribution, or a newer Python where ROS is not needed')
     else:
         yield Finding(OK, text)
@@ -124,7 +124,7 @@ def packages():
         if fits:
             yield Finding(OK, text)
         else:
-            needed = f', needed is {requirement.least} or later' if requirement.least else ''
+            needed = f', {requirement.least} or later is needed' if requirement.least else ''
             lacking.append(Finding(MISSING, text + needed, install(path)))
     yield from lacking
     used, *hidden = _numpy_majors() or [None]

@@ -58,8 +58,8 @@ def add_arguments(parser):
              'such as emodb:PATH')
     parser.add_argument(
         '-o', '--output', required=True, metavar='FILE',
-        help='table to write: .csv, or .npz with the arrays features, columns, files, start and end '
-             '[s], for a corpus also emotion and speaker')
+        help='table to write: .csv, or .npz with the arrays features, columns, files, start and '
+             'end [s], for a corpus also emotion and speaker')
     names = [*BLOCKS, *own_blocks(), EMBEDDING]
     parser.add_argument(
         '--features', default=DEFAULT, choices=names, metavar='NAME',
@@ -132,7 +132,8 @@ def _source(arguments):
     if name != EMBEDDING:
         block = find_block(name)
         return ([name], table.columns_of(name),
-                {'frame': (block.frame or table.HOP) if block.framed else 0, 'opensmile': block.opensmile},
+                {'frame': (block.frame or table.HOP) if block.framed else 0,
+                 'opensmile': block.opensmile},
                 lambda features: features.matrices[name])
     from emotion_ros.model.classifier import EmotionClassifier
     classifier = EmotionClassifier(arguments.model, backend=arguments.backend)

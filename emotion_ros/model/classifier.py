@@ -80,7 +80,7 @@ class EmotionClassifier:
 
     def __init__(self, model, *, backend='litert', confidence_threshold=None):
         if backend not in BACKENDS:
-            raise EmotionError(f'backend is {backend!r}, allowed are {", ".join(BACKENDS)}')
+            raise EmotionError(f'backend must be one of {", ".join(BACKENDS)}, got {backend!r}')
         folder = find_model(model)
         self.description = read_description(folder)
         self._blocks = feature_blocks(self.description.features)

@@ -72,5 +72,5 @@ def _classifier(arguments):
 def _fraction(text):
     value = float(text)
     if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f'{text} is not allowed, allowed is 0 to 1')
+        raise argparse.ArgumentTypeError(f'must be 0 to 1, got {text}')
     return value

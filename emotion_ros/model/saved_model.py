@@ -100,8 +100,8 @@ def read_description(folder):
         raise EmotionError(f'model folder {str(folder)!r} cannot be read: {fault}')
     content = parse_mapping(_read(folder, DESCRIPTION, _MAX_DESCRIPTION), file)
     if content.get('threshold_on', 'confidence') != 'confidence':   # of early models
-        raise EmotionError(f'{file}: threshold_on is {str(content["threshold_on"])[:100]!r}, '
-                           'allowed is confidence; train the model again')
+        raise EmotionError(f'{file}: threshold_on must be confidence, got '
+                           f'{str(content["threshold_on"])[:100]!r}; train the model again')
     if 'feature_set' in content:   # of models before 0.9.0
         raise EmotionError(f'{file}: feature_set is {str(content["feature_set"])[:100]!r}, models '
                            'have features now; train the model again')
@@ -173,7 +173,7 @@ def _check(file, description):
     def need(name, fits, allowed):
         value = getattr(description, name)
         if not fits(value):
-            raise EmotionError(f'{file}: {name} is {shown(value)}, allowed is {allowed}')
+            raise EmotionError(f'{file}: {name} must be {allowed}, got {shown(value)}')
 
     def is_text(value):
         return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()

@@ -174,8 +174,8 @@ class Behavior(ManagedNode):
             try:
                 self.resolve_service_name(reaction.service)
             except RuntimeError as error:
-                raise EmotionError(f'parameter {reaction.name}.service is {reaction.service!r}, '
-                                   'allowed is the name of a service') from error
+                raise EmotionError(f'parameter {reaction.name}.service must be the name of a '
+                                   f'service, got {reaction.service!r}') from error
 
     def activate(self):
         """See ManagedNode: a loudspeaker may be missing, it may come later."""
@@ -376,11 +376,11 @@ def _names(value):
     names = NAMES.convert(value)
     for name in names:
         if not name.isidentifier():
-            raise EmotionError(f'parameter reactions has {name!r}, allowed are names of letters, '
-                               'digits and _')
+            raise EmotionError(f'parameter reactions must be names of letters, digits and _, '
+                               f'got {name!r}')
         if names.count(name) > 1:
-            raise EmotionError(f'parameter reactions has {name!r} {names.count(name)} times, '
-                               'allowed is once')
+            raise EmotionError(f'parameter reactions must have each name once, got {name!r} '
+                               f'{names.count(name)} times')
     return names
 
 

@@ -67,8 +67,8 @@ class Voices:
 
     def __init__(self, node, *, voice_id, track):
         if not re.fullmatch('[A-Za-z_][A-Za-z0-9_]{0,63}', voice_id):
-            raise EmotionError(f'parameter voice_id is {voice_id!r}, allowed are 1 to 64 letters, '
-                               'digits and _, not beginning with a digit')
+            raise EmotionError(f'parameter voice_id must be 1 to 64 letters, digits and _, not '
+                               f'beginning with a digit, got {voice_id!r}')
         self._messages = import_messages('hri_msgs/Expression', 'parameter hri is true')
         self._node = node
         self._voice_id = voice_id

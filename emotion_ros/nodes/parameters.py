@@ -86,7 +86,7 @@ class Parameter:
                 fits = self.minimum <= value <= self.maximum
             if fits:
                 return wanted(value)
-        raise EmotionError(f'parameter {self.name} is {value!r}, allowed is {self.allowed}')
+        raise EmotionError(f'parameter {self.name} must be {self.allowed}, got {value!r}')
 
     def descriptor(self):
         """Describe the parameter to ROS."""
@@ -99,7 +99,7 @@ class Parameter:
             descriptor.integer_range = [
                 IntegerRange(from_value=self.minimum, to_value=self.maximum)]
         else:
-            descriptor.additional_constraints = f'allowed is {self.allowed}'
+            descriptor.additional_constraints = f'must be {self.allowed}'
         return descriptor
 
 

@@ -53,11 +53,11 @@ def choose_classes(emotions, *, classes=None, renames=(), default=DEFAULT_CLASSE
                                f'the corpora hold {", ".join(sorted(reached))}')
     for rename in renames:
         if rename.partition('=')[2] not in wanted:
-            raise EmotionError(f'--map is {rename!r}, allowed after = are the classes '
-                               f'{", ".join(wanted)}')
+            raise EmotionError(f'--map must have one of the classes {", ".join(wanted)} after =, '
+                               f'got {rename!r}')
     if len(wanted) < 2:
-        raise EmotionError(f'the corpora hold {len(wanted)} of the classes, needed are at least 2; '
-                           f'they hold {", ".join(sorted(reached))}: see --classes and --map')
+        raise EmotionError(f'the corpora must have at least 2 of the classes, got {len(wanted)}; '
+                           f'they have {", ".join(sorted(reached))}: see --classes and --map')
     return list(wanted), {old: new for old, new in mapping.items() if new in wanted}
 
 
@@ -71,16 +71,16 @@ def own_classes(emotions, renames=()):
 def _parse(rename, occurring):
     old, _, new = rename.partition('=')
     if not (old and new):
-        raise EmotionError(f'--map is {rename!r}, allowed is old=new')
+        raise EmotionError(f'--map must be old=new, got {rename!r}')
     if old not in occurring:
-        raise EmotionError(f'--map is {rename!r}, allowed before = are the emotions of the '
-                           f'corpora, {", ".join(occurring)}')
+        raise EmotionError(f'--map must have one of the emotions {", ".join(occurring)} before =, '
+                           f'got {rename!r}')
     return old, new
 
 
 def _split(classes):
     labels = [label.strip() for label in classes.split(',')]
     if len(labels) < 2 or '' in labels or len(set(labels)) < len(labels) or UNKNOWN in labels:
-        raise EmotionError(f'--classes is {classes!r}, allowed are two or more different emotions '
-                           f'with commas between, none of them {UNKNOWN!r}')
+        raise EmotionError(f'--classes must be two or more different emotions separated by commas, '
+                           f'none of them {UNKNOWN!r}, got {classes!r}')
     return labels

@@ -264,8 +264,8 @@ def deal_speakers(examples, *, seed):
             for number, speaker in enumerate(rng.permutation(speakers)):
                 groups[examples.speakers == speaker] = (first + number) % GROUPS
     if (groups == GROUPS).all():
-        raise EmotionError('too few speakers: needed are, besides the excluded ones, at least two '
-                           'of one corpus')
+        raise EmotionError('too few speakers: one corpus must have at least two besides the '
+                           'excluded ones')
     return groups
 
 

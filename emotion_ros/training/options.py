@@ -141,7 +141,7 @@ def check(arguments):
             raise EmotionError(
                 f'--{name.replace("_", "-")} must be at least {lowest}, got {value}')
     if arguments.jobs < 1 and arguments.jobs != -1:
-        raise EmotionError(f'--jobs is {arguments.jobs}, allowed is at least 1, or -1')
+        raise EmotionError(f'--jobs must be at least 1, or -1, got {arguments.jobs}')
 
 
 def ratios(text):
@@ -159,8 +159,8 @@ def ratios(text):
     except ValueError:
         values = ()
     if not values or not all(-30 <= value <= 100 for value in values):
-        raise EmotionError(f'--snr is {text!r}, allowed are numbers of -30 to 100 with commas '
-                           'between')
+        raise EmotionError(f'--snr must be numbers from -30 to 100 separated by commas, '
+                           f'got {text!r}')
     return values
 
 

@@ -70,7 +70,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     place.check()
     for option, text in (('--name', name), ('--model-version', version)):
         if not (0 < len(text) <= 100 and text.isprintable()):
-            raise EmotionError(f'{option} is {text[:100]!r}, allowed is a short text')
+            raise EmotionError(f'{option} must be a short text, got {text[:100]!r}')
     blocks = feature_blocks(extraction.features)
     clips, left_out = read_clips(corpora)
     labels, mapping = choose_classes(
