@@ -45,7 +45,8 @@ from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.bags import STORAGES, types
 from emotion_ros.bags.annotate import annotate
-from emotion_ros.bags.reader import FRAMES, MALFORMED, open_bag
+from emotion_ros.bags.audio_topic import FRAMES, MALFORMED
+from emotion_ros.bags.reader import open_bag
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import classify_file

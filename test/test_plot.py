@@ -29,7 +29,8 @@ from conftest import CLIPS, write_video
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.frame import Frame
 from emotion_ros.bags import STORAGES, types
-from emotion_ros.bags.plot import COLORS, draw, draw_figure
+from emotion_ros.bags.emotion_look import COLORS
+from emotion_ros.bags.plot import draw, draw_figure
 from emotion_ros.bags.recording import BLOCKS, Recording, Waveform, from_bag, from_file
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import Utterance
@@ -406,7 +407,8 @@ def test_what_cannot_be_used_is_one_line(tmp_path):
     clip = CLIPS[0]
     assert '-o must be a name that ends in .png, .pdf, .svg' in refused(
         'plot', clip, '-o', tmp_path / 'a.jpg')
-    assert 'must be in a folder that exists' in refused('plot', clip, '-o', tmp_path / 'no' / 'a.png')
+    assert 'must be in a folder that exists' in refused(
+        'plot', clip, '-o', tmp_path / 'no' / 'a.png')
     (tmp_path / 'taken.png').mkdir()
     assert 'cannot be written' in refused('plot', clip, '-o', tmp_path / 'taken.png')
     picture = '-o', tmp_path / 'a.png'

@@ -25,7 +25,8 @@ from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, W
 
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import EXTENSIONS, types
-from emotion_ros.bags.reader import FRAMES, open_bag, plain, sibling
+from emotion_ros.bags.audio_topic import FRAMES, plain, sibling
+from emotion_ros.bags.reader import open_bag
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.offline import Pipeline
 from emotion_ros.output_folder import OutputFolder
@@ -113,7 +114,7 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
         features: add VoiceFeatures, too.
         replace: leave out the results that the bag has already; else they are an error.
         storage: one of bags.STORAGES; that of the bag by default.
-        channel, array: of the sound, see bags.reader.AudioTopic.
+        channel, array: of the sound, see bags.audio_topic.AudioTopic.
         segmentation: how utterances are cut.
 
     Returns:

@@ -25,15 +25,11 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 import numpy as np
 
+from emotion_ros.bags.emotion_look import EmotionLook
 from emotion_ros.bags.recording import BLOCKS
 from emotion_ros.drawing import (
-    AMBER,
     BLUE,
-    GREEN,
     ORANGE,
-    PINK,
-    SKY,
-    YELLOW,
     new_figure,
     put_legend,
     save,
@@ -41,15 +37,10 @@ from emotion_ros.drawing import (
 )
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import UNKNOWN
-from emotion_ros.monitor.marks import marks
 from emotion_ros.paths import readable
 
 RESOLUTION = 300
 """Dots per inch."""
-
-COLORS = {'neutral': '#7f7f7f', 'anger': ORANGE, 'happiness': AMBER, 'sadness': BLUE,
-           'fear': PINK, 'disgust': GREEN, 'surprise': SKY, 'calm': YELLOW, 'boredom': '#664422'}
-"""Of the emotions; others have any of these."""
 
 _THRESHOLD = {'color': 'black', 'linestyle': '--', 'linewidth': 1}
 _INTERIM = {'color': 'black', 'linewidth': 1, 'marker': '.', 'markersize': 4, 'zorder': 3,
@@ -89,35 +80,6 @@ class _Utterance:
         """The results in the order of time, the final one last: [(time [s], Emotion)]."""
         last = [(self.end, self.emotion)] if self.emotion else []
         return [(min(at, self.end), emotion) for at, emotion in self.interim] + last
-
-
-class _Look:
-    """How what belongs to an emotion is filled.
-
-    Args:
-        labels: of the emotions.
-        fine: whether it is too small for a hatch.
-
-    """
-
-    def __init__(self, labels, *, fine):
-        self.labels = labels
-        self.fine = fine
-
-    def letter(self, emotion):
-        """Give the letter that stands for an emotion."""
-        return marks([*self.labels, UNKNOWN, emotion])[emotion].letter
-
-    def of(self, emotion):
-        """Give the arguments of a matplotlib.patches.Patch."""
-        if emotion == UNKNOWN and not self.fine:
-            return {'facecolor': 'white', 'edgecolor': '#777777', 'hatch': '/////',
-                    'linewidth': 0.5}
-        color = '#cccccc' if emotion == UNKNOWN else COLORS.get(emotion)
-        if color is None:
-            number = self.labels.index(emotion) if emotion in self.labels else 0
-            color = list(COLORS.values())[number % len(COLORS)]
-        return {'facecolor': color, 'edgecolor': 'none'}
 
 
 def draw(recording, path, *, width, begin=None, end=None, title=''):
@@ -172,7 +134,7 @@ def draw_figure(recording, begin, end, title, width):
     _draw_waveform(sound, recording, begin, end, points=width * RESOLUTION)
     inches = width - _MARGINS   # of the axes, about
     least = (end - begin) / (width * RESOLUTION)   # s, of what is to be seen
-    look = _Look(labels, fine=end - begin > _FINE * inches)
+    look = EmotionLook(labels, fine=end - begin > _FINE * inches)
     lettered = _draw_utterances(sound, finals, look, begin, end, inches, least)
     _draw_probabilities(figure, probabilities, utterances, look, least, inches)
     _draw_confidence(confidence, utterances, recording.threshold, look, least)
@@ -188,7 +150,7 @@ def draw_figure(recording, begin, end, title, width):
     if any(found.emotion.emotion == UNKNOWN for found in finals):
         letter = f' ({look.letter(UNKNOWN)})' if lettered else ''
         keys[f'below it: {UNKNOWN}{letter}' if keys else f'{UNKNOWN}{letter}'] = Patch(
-            **look.of(UNKNOWN))
+            **look.patch(UNKNOWN))
     if any(found.interim for found in utterances) and not look.fine:
         keys['interim results'] = Line2D([], [], **_INTERIM)
     keys |= {name: Line2D([], [], **style) for name, style in told.items()}
@@ -268,7 +230,7 @@ def _draw_utterances(axes, finals, look, begin, end, inches, least):
     one_line = all(map(fits, map(' '.join, names), rooms))
     lettered = False
     for (start, stop, one), (number, name), room in zip(spans, names, rooms, strict=True):
-        fill = look.of(one.emotion.emotion)
+        fill = look.patch(one.emotion.emotion)
         axes.axvspan(start, stop, zorder=0, alpha=0.4, **fill)
         axes.axvspan(start, max(stop, start + least), 1, 1 + _BAND, clip_on=False, **fill)
         middle = (start + stop) / 2
@@ -318,7 +280,7 @@ def _draw_probabilities(figure, axes, utterances, look, least, inches):
         axes.axhline(row - 0.5, color='white', linewidth=0.6)
         axes.add_patch(Rectangle(
             (-0.1 / inches, row - 0.36), 0.07 / inches, 0.72, transform=axes.get_yaxis_transform(),
-            clip_on=False, **look.of(label)))
+            clip_on=False, **look.patch(label)))
 
 
 def _probability(emotion, label):
@@ -330,7 +292,7 @@ def _draw_confidence(axes, utterances, threshold, look, least):
     for one in utterances:
         if one.emotion:
             axes.bar(one.begin, one.emotion.confidence, max(least, one.end - one.begin),
-                     align='edge', **look.of(one.emotion.emotion))
+                     align='edge', **look.patch(one.emotion.emotion))
         if one.interim and not look.fine:
             points = ((at, emotion.confidence) for at, emotion in one.line)
             axes.plot(*zip(*points, strict=True), **_INTERIM)

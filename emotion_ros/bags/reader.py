@@ -10,9 +10,8 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Reading the sound of a bag."""
+"""Opening a bag, and finding the topics with audio in it."""
 
-from collections import Counter
 from contextlib import contextmanager
 import os
 from pathlib import Path
@@ -20,22 +19,15 @@ import shlex
 
 from rosbags.rosbag2 import Reader
 
-from emotion_ros.audio.foreign_messages import ForeignAudio
-from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import types
+from emotion_ros.bags.audio_topic import AudioTopic, plain, sibling
 from emotion_ros.errors import EmotionError, one_line
-from emotion_ros.messages import message_to_frame, message_to_speaker
 from emotion_ros.paths import fault_of
-from emotion_ros.speech.own_voice import OwnVoice
-from emotion_ros.voices.told import ToldSpeakers
 
 _LISTED = 20   # topics that an error names
 
 _MCAP = b'\x89MCAP0\r\n'   # begins and ends a file
-
-FRAMES = 'frames'
-MALFORMED = 'messages malformed'
 
 
 class Bag:
@@ -155,129 +147,6 @@ class Bag:
                 or 'no topic at all')
 
 
-class AudioTopic:
-    """A topic with sound, whose messages become frames.
-
-    Args:
-        bag: Bag.
-        name: of the topic.
-        array: audio.array.geometry.MicrophoneArray whose microphones become the channels of the
-            frames; None where all channels do.
-        channel: the one of the frames where there is no array, see frame.Frame.select_channel.
-
-    Attributes:
-        name: of the topic.
-        connections: whose messages are to be heard: its own, those that tell its format, and those
-            of robot_speaking and speaker beside it.
-        told: voices.told.ToldSpeakers, what the messages so far tell of who speaks.
-        counts: Counter of FRAMES and MALFORMED messages, and for the stages to count in.
-        own_voice: speech.own_voice.OwnVoice, which has been told when the robot speaks.
-        reason: why the first malformed message is so.
-
-    Raises:
-        EmotionError: its type has another definition in this bag, or the bag is broken.
-
-    """
-
-    def __init__(self, bag, name, array=None, channel=MEAN):
-        self.name = name
-        self._array = array
-        self._channel = channel
-        self.counts = Counter()
-        self.reason = ''
-        own = [connection for connection in bag.connections
-               if connection.topic == name and connection.msgtype in types.AUDIO_TYPES]
-        infos = [connection for connection in bag.connections
-                 if connection.msgtype == types.AUDIO_INFO
-                 and sibling(connection.topic, '') == sibling(name, '')
-                 and own[0].msgtype in (types.AUDIO_DATA, types.AUDIO_DATA_STAMPED)]
-        speaking = [connection for connection in bag.connections
-                    if (connection.topic, connection.msgtype) in (
-                        (sibling(name, 'robot_speaking'), types.BOOL),
-                        (sibling(name, 'speaker'), types.SPEAKER_STAMPED))]
-        self.own_voice = OwnVoice()
-        self.told = ToldSpeakers()
-        self.connections = own + infos + speaking
-        self._source = ForeignAudio()
-        for connection in self.connections:
-            check_type(connection)
-        if infos:
-            self._inform(bag, infos)
-        elif own[0].msgtype in (types.AUDIO_DATA, types.AUDIO_DATA_STAMPED):
-            raise EmotionError(f'topic {name!r}: {own[0].msgtype} does not tell its format, and '
-                               f'its namespace has no topic of {types.AUDIO_INFO}')
-
-    def _inform(self, bag, infos):
-        """Find out the format, which is told now and then: sound comes before it, too."""
-        reason = 'there is no message'
-        for connection, _, data in bag.messages(infos):
-            try:
-                self._source.inform(decode(connection, data))
-                return
-            except ValueError as error:
-                reason = error
-        raise EmotionError(f'topic {infos[0].topic!r} does not tell the format of '
-                           f'{self.name!r}: {reason}')
-
-    def to_frame(self, connection, time, data):
-        """Take a message of one of its connections.
-
-        Args:
-            connection, time, data: as Bag.messages gives them.
-
-        Returns:
-            (audio.frame.Frame, frame_id); None where the message is malformed, which is counted,
-            or no sound.
-
-        """
-        try:
-            message = decode(connection, data)
-            if connection.msgtype == types.AUDIO_INFO:
-                self._source.inform(message)
-                return None
-            if connection.msgtype == types.BOOL:
-                self.own_voice.tell(message.data)
-                return None
-            if connection.msgtype == types.SPEAKER_STAMPED:
-                self.told.tell(*message_to_speaker(message))
-                return None
-            if connection.msgtype == types.AUDIO_FRAME:
-                frame = message_to_frame(message)
-            else:
-                frame = self._source.frame(message, received=time)
-            frame = (frame.select_channel(self._channel) if self._array is None
-                     else self._array.frame_of(frame))
-        except ValueError as error:
-            self.count_malformed(error)
-            return None
-        self.counts[FRAMES] += 1
-        header = getattr(message, 'header', None)
-        return frame, header.frame_id if header else ''
-
-    def count_malformed(self, reason):
-        """Count a message that is malformed."""
-        self.counts[MALFORMED] += 1
-        self.reason = self.reason or str(reason)
-
-    def warnings(self, *, speaking):
-        """Tell what went wrong.
-
-        Args:
-            speaking: whether an utterance is open at the end.
-
-        Returns:
-            [str].
-
-        """
-        warnings = [f'{name}: {self.counts[name]}' for name in (MALFORMED, LATE_FRAMES, *GAPS)
-                    if self.counts[name]]
-        if self.counts[MALFORMED]:
-            warnings[0] += f' ({self.reason})'
-        if speaking:
-            warnings.append('somebody still speaks at the end; that utterance is left out')
-        return warnings
-
-
 @contextmanager
 def open_bag(path):
     """Open a bag: a folder, or a single file of one.
@@ -328,43 +197,6 @@ def _check_finished(path):
                 f'bag {str(path)!r} cannot be read: {file.name} has no end, as where its recorder '
                 f'crashed; `mcap recover {shlex.quote(str(file))} -o {shlex.quote(str(whole))}` '
                 'saves what is in it, then give that file (mcap: https://mcap.dev/guides/cli)')
-
-
-def sibling(topic, name):
-    """Name a topic of the namespace of another one."""
-    return f'{topic.rpartition("/")[0]}/{name}'
-
-
-def plain(text):
-    """Make a text from a bag safe to print in a line."""
-    return text if text.isprintable() else repr(text)
-
-
-def check_type(connection):
-    """Check that messages of a connection can be decoded.
-
-    Raises:
-        EmotionError: their type has another definition in the bag than here.
-
-    """
-    known = types.store_of(connection.msgtype).hash_rihs01(connection.msgtype)
-    if connection.digest not in ('', known):
-        raise EmotionError(f'topic {connection.topic!r}: {connection.msgtype} has another '
-                           'definition in the bag than here')
-
-
-def decode(connection, data):
-    """Turn the bytes of a message into fields.
-
-    Raises:
-        ValueError: they are no message of this type.
-
-    """
-    name = connection.msgtype
-    try:
-        return types.store_of(name).deserialize_cdr(data, name)
-    except Exception as error:   # rosbags fails in many ways on what is no message
-        raise ValueError(f'it is no {name}: {one_line(error)}') from error
 
 
 @contextmanager

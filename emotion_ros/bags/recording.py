@@ -127,7 +127,7 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
         path: of the bag: a folder, or a single file of one.
         classifier: model.classifier.EmotionClassifier.
         topic: its name; needed where there are several.
-        channel, array: see bags.reader.AudioTopic.
+        channel, array: see bags.audio_topic.AudioTopic.
         segmentation: how utterances are cut, where the bag has no results.
 
     Returns:
@@ -137,14 +137,16 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
         EmotionError: the bag or the topic cannot be used.
 
     """
-    from emotion_ros.bags import reader, types
-    with reader.open_bag(path) as bag:
+    from emotion_ros.bags import types
+    from emotion_ros.bags.audio_topic import check_type, decode, sibling
+    from emotion_ros.bags.reader import open_bag
+    with open_bag(path) as bag:
         audio = bag.audio_topic(topic, array, channel)
         recorded = [connection for connection in bag.connections
-                    if connection.topic == reader.sibling(audio.name, 'emotion')
+                    if connection.topic == sibling(audio.name, 'emotion')
                     and connection.msgtype == types.EMOTION_STAMPED]
         for connection in recorded:
-            reader.check_type(connection)
+            check_type(connection)
         waveform, results, models = Waveform(), [], set()
         with Pipeline(classifier, counts=audio.counts, own_voice=audio.own_voice, told=audio.told,
                       array=array, segmentation=segmentation) as pipeline:
@@ -154,7 +156,7 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
                     total=sum(connection.msgcount for connection in connections)):
                 if connection in recorded:
                     try:
-                        message = reader.decode(connection, data)
+                        message = decode(connection, data)
                         results.append(message_to_emotion(message))
                         models.add(message.model)
                     except ValueError as error:
