@@ -190,8 +190,10 @@ def split_of(corpora, speakers):
 
 def known_voices(speakers):
     """Say what is not known where clips were held out instead of speakers, in a sentence."""
-    return (f'{" and ".join(np.unique(speakers))} alone was heard in training, and what was held '
-            'out are clips of the same: of other voices nothing is known')
+    known = np.unique(speakers)
+    voices = 'voice in training is' if len(known) == 1 else 'voices in training are'
+    return (f'the only {voices} {" and ".join(known)}, and the held-out clips are of the same: '
+            'nothing is known about other voices')
 
 
 def check_held_out(clips, classes):
