@@ -39,7 +39,7 @@ from emotion_ros.audio.frame import Frame  # noqa: E402
 from emotion_ros.bars import draw_bar  # noqa: E402
 from emotion_ros.features.extractor import Utterance  # noqa: E402
 from emotion_ros.model.classifier import Emotion  # noqa: E402
-from emotion_ros.monitor import panels, state  # noqa: E402
+from emotion_ros.monitor import layout, panels, state  # noqa: E402
 from emotion_ros.monitor.level import FALL, FLOOR, LevelMeter  # noqa: E402
 from emotion_ros.monitor.marks import COLORS, marks, printable  # noqa: E402
 from emotion_ros.monitor.state import (  # noqa: E402
@@ -321,6 +321,7 @@ RUBBISH = st.lists(st.one_of(
               st.booleans(), st.integers(0, 2**31 - 3601), st.floats(0, 1)),
     st.tuples(st.just('report'), NASTY, st.integers(0, 3), NASTY,
               st.dictionaries(NASTY, NASTY, max_size=3)),
+    st.tuples(st.just('reaction'), NASTY, NASTY, st.booleans()),
     st.tuples(st.just('mood'), NASTY, NASTY, st.lists(NASTY, min_size=1, max_size=15, unique=True),
               st.integers(0, 2**32 - 1), st.floats(-1, 1) | st.just(math.nan)),
     st.tuples(st.just('malformed'), st.sampled_from(state.TOPICS)),
@@ -349,14 +350,15 @@ def test_whatever_comes_panels_keep_to_their_room(rubbish, width, height, paused
             getattr(monitor, kind)(*what)
     view = monitor.view()
     setting = panels.Setting('/', TOPICS, marks(view.emotions), paused)
-    heights = panels.heights(view, height)
-    assert sum(heights.values()) <= height
-    for name, room in heights.items():
+    rooms = layout.rooms(view, width, height)
+    for columns in (layout.LEFT, layout.RIGHT) if width >= layout.WIDE else (rooms,):
+        assert sum(rooms[name][1] for name in {'heading', 'timeline', *columns}) <= height
+    for name, (cells_wide, room) in rooms.items():
         for given_height in {room, 1, 3}:
-            lines = panels.PANELS[name](view, setting, width, given_height).split('\n')
+            lines = panels.PANELS[name](view, setting, cells_wide, given_height).split('\n')
             assert len(lines) <= max(given_height, 1)
             for line in lines:
-                assert line.cell_len <= max(width, 1), line.plain
+                assert line.cell_len <= max(cells_wide, 1), line.plain
                 assert line.plain == '' or line.plain.isprintable()
 
 
@@ -414,8 +416,8 @@ def test_what_is_less_important_goes_away_first(monitor):
         assert all(lines >= before.get(name, 0) for name, lines in heights.items())
         before = heights
     assert panels.heights(monitor.view(), 23) == {
-        'heading': 1, 'sound': 3, 'newest': 8, 'mood': 0, 'results': 5, 'timeline': 3,
-        'diagnostics': 3}
+        'heading': 1, 'sound': 3, 'newest': 8, 'mood': 0, 'reactions': 0, 'results': 5,
+        'timeline': 3, 'diagnostics': 3}
 
 
 # The app
@@ -488,6 +490,42 @@ def test_view_follows_the_size_of_the_screen(monitor):
         await pilot.resize_terminal(120, 40)
         await pilot.pause(0.3)
         assert 'Probabilities' in on_screen(app)
+
+    in_app(monitor, use)
+
+
+def test_a_wide_screen_has_two_columns_with_all_that_nodes_say(monitor):
+    utterance, emotion = told()
+    monitor.emotion(utterance, replace(emotion, confidence=0.25, threshold=0.5))
+    monitor.mood('ear', felt())
+    monitor.reaction('cheer_up', 'sadness', False)
+    message = ' '.join(f'word{number}' for number in range(25))
+    monitor.report('ear: state', state.WARN, message, {
+        f'counter {number}': str(number) for number in range(1, 31)})
+
+    async def use(app, pilot):
+        left, right = app.query_one('#results').region, app.query_one('#diagnostics').region
+        assert left.right < right.x and right.right == 160
+        assert app.query_one('#timeline').region.width == 160
+        text = on_screen(app)
+        assert [name for name in LABELS if name not in text] == []
+        assert 'cheer_up  0 s ago, to sadness' in text and 'confidence 0.25 < 0.50' in text
+        bar, = [line for line in text.splitlines() if line.startswith('confidence ')]
+        assert bar.index('│') == pytest.approx(13 + 0.5 * (79 - 19), abs=1)
+        words = text.split()
+        assert 'word24' in words and '30' in words, 'all of the diagnostics'
+
+    in_app(monitor, use, (160, 40))
+
+
+def test_the_view_explains_itself(monitor):
+    async def use(app, pilot):
+        await pilot.press('?')
+        await pilot.pause(0.3)
+        assert 'below the threshold' in on_screen(app) and 'waiting for' not in on_screen(app)
+        await pilot.press('?')
+        await pilot.pause(0.3)
+        assert 'waiting for /audio' in on_screen(app)
 
     in_app(monitor, use)
 

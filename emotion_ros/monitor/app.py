@@ -20,9 +20,10 @@ import signal
 from rich.text import Text
 from textual.app import App
 from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from emotion_ros.monitor import panels
+from emotion_ros.monitor import layout, panels
 from emotion_ros.monitor.marks import marks
 
 PERIOD = 0.125
@@ -57,6 +58,11 @@ class MonitorApp(App):
 
     # The terminal's own colors: they can be read on a dark and on a light ground.
     CSS = """
+    Vertical, Horizontal { width: 100%; height: auto; background: ansi_default; }
+    Horizontal { layout: vertical; }
+    .wide Horizontal { layout: horizontal; }
+    .wide #left { width: 1fr; margin: 0 1 0 0; }
+    .wide #right { width: 1fr; }
     Screen { layout: vertical; overflow: hidden; background: ansi_default; color: ansi_default; }
     Panel { width: 100%; height: 1; background: ansi_default; color: ansi_default; }
     """
@@ -65,6 +71,7 @@ class MonitorApp(App):
         Binding('q', 'quit', 'quit'),
         Binding('p', 'pause', 'pause'),
         Binding('c', 'clear', 'clear'),
+        Binding('question_mark', 'explain', 'explain', key_display='?'),
         Binding('ctrl+c', 'quit', show=False, priority=True),
     ]
 
@@ -74,11 +81,18 @@ class MonitorApp(App):
         self._setting = panels.Setting(namespace, topics, {})
         self._view = monitor.view()
         self._drawn = None   # what all panels show
+        self._explains = False
+        self._panels = {name: Panel(id=name) for name in (
+            'heading', *layout.LEFT, *layout.RIGHT, 'timeline', 'explanation', 'keys')}
 
     def compose(self):
         """See textual.app.App."""
-        for name in (*panels.PANELS, 'keys'):
-            yield Panel(id=name)
+        yield self._panels['heading']
+        with Horizontal():
+            for side, names in (('left', layout.LEFT), ('right', layout.RIGHT)):
+                with Vertical(id=side):
+                    yield from map(self._panels.get, names)
+        yield from map(self._panels.get, ('timeline', 'explanation', 'keys'))
 
     def on_mount(self):
         """Begin to draw; signals end the view as q does."""
@@ -90,7 +104,7 @@ class MonitorApp(App):
     def action_quit(self):
         """Empty the screen, since tmux may leave some of it where it was resized; then quit."""
         self._clock.stop()
-        for panel in self.query(Panel):
+        for panel in self._panels.values():
             panel.show(Text())
         self.call_after_refresh(self.exit)
 
@@ -102,6 +116,11 @@ class MonitorApp(App):
         """Forget what was heard."""
         self._monitor.clear()
         self._view = self._monitor.view()
+
+    def action_explain(self):
+        """Tell what the view shows, or show it again."""
+        self._explains = not self._explains
+        self._drawn = None
 
     def _look(self):
         """Draw the sound, and all else when something changed, such as the second."""
@@ -117,20 +136,27 @@ class MonitorApp(App):
     def _draw_all(self):
         """Share the lines of the screen out, but the last, and draw all panels."""
         self._setting = replace(self._setting, marks=marks(self._view.emotions))
-        for name, height in panels.heights(self._view, self.size.height - 1).items():
-            panel = self.query_one(f'#{name}', Panel)
-            panel.display = height > 0
+        width, lines = self.size.width, self.size.height - 1
+        self.screen.set_class(width >= layout.WIDE, 'wide')
+        self._rooms = layout.rooms(self._view, width, lines)
+        for name, (_, height) in self._rooms.items():
+            panel = self._panels[name]
+            panel.display = height > 0 and not self._explains
             panel.styles.height = height
             self._draw(name)
+        explanation = self._panels['explanation']
+        explanation.display = self._explains
+        explanation.styles.height = max(lines, 0)
+        explanation.show(layout.explanation(width, lines))
         keys = Text()
         for binding in self.BINDINGS:
             if binding.show:
-                keys.append(f' {binding.key} ', 'reverse').append(f' {binding.description}  ')
+                key = binding.key_display or binding.key
+                keys.append(f' {key} ', 'reverse').append(f' {binding.description}  ')
         keys.truncate(self.size.width, overflow='crop')
-        self.query_one('#keys', Panel).show(keys)
+        self._panels['keys'].show(keys)
 
     def _draw(self, name):
-        panel = self.query_one(f'#{name}', Panel)
+        panel = self._panels[name]
         if panel.display:
-            panel.show(panels.PANELS[name](
-                self._view, self._setting, self.size.width, int(panel.styles.height.value)))
+            panel.show(panels.PANELS[name](self._view, self._setting, *self._rooms[name]))

@@ -24,10 +24,12 @@ import math
 from rich.text import Text
 
 from emotion_ros.model.backends import AFFECT
+from emotion_ros.monitor.diagnostics_panel import MOST_NODES, diagnostics, short_name
 from emotion_ros.monitor.lines import bar, bars, fit
 from emotion_ros.monitor.marks import printable
 from emotion_ros.monitor.mood_panel import MOST_MOODS, mood
-from emotion_ros.monitor.state import AUDIO, EMOTION, ERROR, FEATURES, OK, QUIET, STALE, TEXT, WARN
+from emotion_ros.monitor.reaction_panel import MOST_REACTIONS, reactions
+from emotion_ros.monitor.state import AUDIO, EMOTION, FEATURES, QUIET
 from emotion_ros.monitor.timeline import cell_duration, cells
 
 LOWEST = -60
@@ -44,12 +46,6 @@ NAME = 24
 
 MOST_LABELS = 10
 """Bars that the newest result gets; of more labels the most probable are shown."""
-
-MOST_NODES = 6
-"""Nodes that diagnostics want room for."""
-
-BADGES = {OK: ('OK', 'black on green'), WARN: ('WARN', 'black on yellow'),
-          ERROR: ('ERROR', 'white on red'), STALE: ('STALE', 'reverse')}
 
 
 @dataclass(frozen=True)
@@ -84,13 +80,14 @@ def heights(view, height):
     labels = min(len(view.newest.emotion.labels), MOST_LABELS) if view.newest else 0
     nodes = min(max(len(view.reports), 1), MOST_NODES)
     moods = min(len(view.moods), MOST_MOODS)
+    did = min(len(view.reactions), MOST_REACTIONS)
     found = dict.fromkeys(PANELS, 0)
     for panel, lines in (
             ('heading', 1), ('sound', 2), ('newest', 1), ('timeline', 1), ('results', 2),
             ('mood', min(moods, 1)), ('newest', 1 + labels), ('diagnostics', 1), ('timeline', 2),
             ('results', 4), ('sound', 3), ('diagnostics', nodes), ('timeline', 3),
-            ('mood', moods), ('results', 9),
-            ('diagnostics', 2 * nodes), ('results', height)):
+            ('mood', moods), ('reactions', did), ('results', 9),
+            ('diagnostics', 2 * nodes), ('newest', 2 + labels), ('results', height)):
         found[panel] += max(0, min(lines - found[panel], height - sum(found.values())))
     return found
 
@@ -99,7 +96,7 @@ def heading(view, setting, width, height):
     """Tell what is listened to, and how much came."""
     def short(topic):
         name = setting.topics[topic]
-        return _short(name, setting.namespace) or name
+        return short_name(name, setting.namespace) or name
 
     line = Text()
     if setting.paused:
@@ -116,13 +113,6 @@ def heading(view, setting, width, height):
         line.append('  malformed: ' + ', '.join(
             f'{short(topic)} {count}' for topic, count in view.malformed.items()))
     return fit([line], width, height)
-
-
-def _short(name, namespace):
-    """Leave the namespace out of the name of a topic or a status; None where it is another."""
-    prefix = namespace.rstrip('/') + '/'
-    full = '/' + name.removeprefix('/')   # that of a status has no slash at the front
-    return full.removeprefix(prefix) if full.startswith(prefix) else None
 
 
 def sound(view, setting, width, height):
@@ -188,15 +178,22 @@ def newest(view, setting, width, height):
     likeliest, maximum = result.likeliest
     if likeliest != result.emotion.emotion and width >= 60:
         title.append(f' ({printable(likeliest, NAME)}?)')
-    title.append('  confidence ').append(f'{result.emotion.confidence:.2f}', 'bold')
+    confidence, threshold = result.emotion.confidence, result.emotion.threshold
+    title.append('  confidence ').append(f'{confidence:.2f}', 'bold')
+    if width >= 60:
+        title.append(f' {"<" if confidence < threshold else "≥"} {threshold:.2f}')
     title.append(f'  maximum {maximum:.2f}  {_length(result)}{_direction(result)}')
     for name in AFFECT:
         value = getattr(result.emotion, name)
         if not math.isnan(value):
             title.append(f'  {name} ').append(f'{value:+.2f}', 'bold')
     lines = [title]
+    if height >= 2 + len(result.emotion.labels):
+        marked = _marked(confidence, threshold, max(0, width - LABEL - 8))
+        lines.append(Text('confidence'.ljust(LABEL + 2)).append(marked).append(
+            f' {confidence:4.2f}'))
     probabilities = dict(zip(result.emotion.labels, result.emotion.probabilities, strict=True))
-    shown = sorted(probabilities, key=probabilities.get, reverse=True)[:max(0, height - 1)]
+    shown = sorted(probabilities, key=probabilities.get, reverse=True)[:max(0, height - len(lines))]
     room = max(0, width - LABEL - 8)
     for label, probability in probabilities.items():
         if label in shown:
@@ -206,6 +203,12 @@ def newest(view, setting, width, height):
             line.append(name).append(' ').append(bar(probability, room, marks[label].ink))
             lines.append(line.append(f' {probability:4.2f}'))
     return fit(lines, width, height)
+
+
+def _marked(part, at, width):
+    """Draw a bar with a mark at another part of its room."""
+    drawn, mark = bar(part, width).plain, min(int(at * width), width - 1)
+    return Text(drawn[:mark] + '│' + drawn[mark + 1:]) if width else Text()
 
 
 def _length(result):
@@ -229,7 +232,9 @@ def results(view, setting, width, height):
         name = Text(printable(emotion.emotion))
         name.truncate(LABEL, overflow='ellipsis', pad=True)
         line = Text(f'{_clock(result.utterance.stamp)} {_length(result)[:10]:<10} ').append(name)
-        line.append(f' {emotion.confidence:5.2f} {result.likeliest[1]:5.2f}  ')
+        line.append(f' {emotion.confidence:5.2f}',
+                    'dim' if emotion.confidence < emotion.threshold else '')
+        line.append(f' {result.likeliest[1]:5.2f}  ')
         line.append(bars(emotion.labels, emotion.probabilities, room, marks))
         lines.append(line)
     return fit(lines, width, height)
@@ -271,50 +276,6 @@ def _minutes(width):
     return ''.join(line)[:width]
 
 
-def diagnostics(view, setting, width, height):
-    """Tell how the nodes are; those of other namespaces are left out first, what is ill last.
-
-    A node gets two lines where there is room for that; with one line for all it tells the worst.
-    """
-    def foreign(node):
-        return _short(node, setting.namespace) is None
-
-    nodes = sorted(view.reports, key=lambda node: (foreign(node), node))
-    if not nodes:
-        return fit([Text('waiting for /diagnostics')], width, height)
-    worst = sorted(nodes, key=lambda node: (foreign(node), -view.reports[node].level))
-    if height == 1 and view.reports[worst[0]].level == OK:
-        return fit([_badge(OK).append(f'nodes: {len(nodes)}')], width, height)
-    shown = set(worst[:height])
-    lines = []
-    for node in nodes:
-        if node in shown:
-            report = view.reports[node]
-            name = (_short(node, setting.namespace) or node).removesuffix(': state')
-            line = _badge(report.level).append(printable(name), 'bold')
-            if report.level != OK:
-                line.append(f'  {printable(report.message, TEXT)}')
-            values = Text(_values(report))
-            if height >= 2 * len(nodes):
-                lines += [line, Text(' ' * 7).append(values)]
-            else:
-                lines.append(line.append('  ').append(values))
-    return fit(lines, width, height)
-
-
-def _values(report):
-    """Tell the values of a node, numbers first; not those that tell nothing."""
-    told = [(name, value) for name, value in report.values.items()
-            if value not in ('', '0', 'active')]
-    told.sort(key=lambda entry: not entry[1].replace('.', '').isdecimal())
-    return ', '.join(f'{printable(name)} {printable(value)}' for name, value in told)
-
-
-def _badge(level):
-    text, style = BADGES[level]
-    return Text().append(text.center(5), style).append('  ')
-
-
-PANELS = {'heading': heading, 'sound': sound, 'newest': newest, 'mood': mood, 'results': results,
-          'timeline': timeline, 'diagnostics': diagnostics}
+PANELS = {'heading': heading, 'sound': sound, 'newest': newest, 'results': results, 'mood': mood,
+          'reactions': reactions, 'diagnostics': diagnostics, 'timeline': timeline}
 """In their order on the screen."""

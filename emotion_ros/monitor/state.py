@@ -20,17 +20,25 @@ import time
 from emotion_ros.audio import sample_time
 from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.monitor.level import LevelMeter
-from emotion_ros.monitor.view import AudioLevel, HeardMood, Report, Result, Span, View
+from emotion_ros.monitor.view import (
+    AudioLevel,
+    HeardMood,
+    HeardReaction,
+    Report,
+    Result,
+    Span,
+    View,
+)
 from emotion_ros.mood.moods import Mood, keep_newest
 from emotion_ros.speech.own_voice import OwnVoice
 from emotion_ros.speech.segmenter import Segmentation, Segmenter, SpeechEnded, SpeechStarted
 from emotion_ros.speech.voice_activity import VoiceActivity
 
-TOPICS = AUDIO, FEATURES, EMOTION, MOOD, DIAGNOSTICS = (
-    'audio', 'voice_features', 'emotion', 'mood', '/diagnostics')
+TOPICS = AUDIO, FEATURES, EMOTION, MOOD, REACTION, DIAGNOSTICS = (
+    'audio', 'voice_features', 'emotion', 'mood', 'behavior/reaction', '/diagnostics')
 
 RESULTS = 100
-"""Newest utterances that are kept."""
+"""Newest utterances, and reactions, that are kept."""
 
 SPANS = 1000
 """Newest utterances on the timeline."""
@@ -100,6 +108,7 @@ class Monitor:
         self._interim = None
         self._results = deque(maxlen=RESULTS)
         self._moods = {}        # by frame_id and speaker
+        self._reactions = deque(maxlen=RESULTS)
         self._spans = deque(maxlen=SPANS)
         self._reports = {}
 
@@ -181,6 +190,13 @@ class Monitor:
             keep_newest(self._moods, (frame_id, mood.speaker),
                         HeardMood(frame_id[:TEXT], mood, self._now()))
 
+    def reaction(self, name: str, emotion: str, on_mood: bool) -> None:
+        """Take what the robot did; see HeardReaction."""
+        with self._lock:
+            self._take(REACTION)
+            self._reactions.appendleft(
+                HeardReaction(name[:TEXT], emotion[:TEXT], on_mood, self._now()))
+
     def report(self, node, level, message, values):
         """Take what a node said on /diagnostics; see Report."""
         with self._lock:
@@ -206,6 +222,7 @@ class Monitor:
                 counts=self._counts.copy(), malformed=self._malformed.copy(),
                 interim=self._interim, results=tuple(self._results),
                 moods=tuple(reversed(self._moods.values())), spans=tuple(self._spans),
+                reactions=tuple(self._reactions),
                 reports={node: _as_of(now, report) for node, report in self._reports.items()})
 
     def _take(self, topic):

@@ -10,13 +10,19 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""A terminal that a view has for itself."""
+"""Where a view is shown: in a terminal that it has for itself, or by a server."""
 
 from contextlib import contextmanager
 import os
 import sys
 
 from emotion_ros.errors import EmotionError
+
+LOOPBACK = '127.0.0.1'
+"""Address that only this machine reaches."""
+
+SERVED = 'TEXTUAL_DRIVER'
+"""Variable of the environment that tells a process that a server shows what it draws."""
 
 
 def import_app():
@@ -35,13 +41,35 @@ def import_app():
     return MonitorApp
 
 
+def import_server():
+    """Give monitor.web.serve.
+
+    Raises:
+        EmotionError: textual-serve is not installed.
+
+    """
+    try:
+        import textual_serve  # noqa: F401 (first, as above)
+
+        from emotion_ros.monitor.web import serve
+    except ModuleNotFoundError as error:
+        name = error.name.replace('_', '-')
+        raise EmotionError(f'--web: {name} is not installed: pip install textual-serve') from None
+    return serve
+
+
 @contextmanager
-def undisturbed():
-    """Keep off the terminal what is written to stdout and stderr past Python, as DDS does."""
+def undisturbed(stream=2):
+    """Keep off the view what is written to stdout and stderr past Python, as DDS does.
+
+    Args:
+        stream: number of the one that leads to the terminal or server.
+
+    """
     before = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
     sys.stdout.flush()
     saved = os.dup(1), os.dup(2)
-    terminal = os.fdopen(os.dup(2), 'w', encoding='utf-8', errors='backslashreplace')
+    terminal = os.fdopen(os.dup(stream), 'w', encoding='utf-8', errors='backslashreplace')
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)

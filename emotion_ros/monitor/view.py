@@ -95,6 +95,24 @@ class HeardMood:
 
 
 @dataclass(frozen=True)
+class HeardReaction:
+    """What the robot did.
+
+    Args:
+        name: of the reaction.
+        emotion: that it was for; '' where it was for arousal and valence.
+        on_mood: whether it was for a mood, not for an utterance.
+        received: when [s], on the clock of the Monitor.
+
+    """
+
+    name: str
+    emotion: str
+    on_mood: bool
+    received: float
+
+
+@dataclass(frozen=True)
 class Report:
     """What a node said of itself.
 
@@ -126,6 +144,7 @@ class View:
         interim: Result of the utterance that is open, or None.
         results: of utterances that are over, the newest first.
         moods: of each person at each microphone the newest HeardMood, the newest first.
+        reactions: the newest HeardReaction first.
         spans: on the timeline, the oldest first.
         reports: {node: Report}.
 
@@ -140,6 +159,7 @@ class View:
     interim: Result | None
     results: tuple
     moods: tuple
+    reactions: tuple
     spans: tuple
     reports: dict
 

@@ -13,7 +13,7 @@
 """What an executable answers to --help, and to arguments that mean nothing to it."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 import json
 from pathlib import Path
 import sys
@@ -25,12 +25,17 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.nodes.parameters import Parameter
 
 
-def check_arguments(description: str, parameters: Iterable[Parameter] = ()) -> None:
+def check_arguments(description: str, parameters: Iterable[Parameter] = (),
+                    add_options: Callable = lambda parser: None) -> argparse.Namespace:
     """Answer --help, and refuse what is no argument of ROS, such as a parameter without -p.
 
     Args:
         description: what the executable does.
         parameters: of its nodes; of those that share a name the first is told.
+        add_options: function that adds the executable's own options to the parser.
+
+    Returns:
+        The values of these options.
 
     Raises:
         EmotionError: there is an argument that means nothing.
@@ -41,11 +46,13 @@ def check_arguments(description: str, parameters: Iterable[Parameter] = ()) -> N
         prog=Path(sys.argv[0]).name, usage='%(prog)s [-h] [--ros-args [-p NAME:=VALUE] ...]',
         description=description, epilog=_table(parameters),
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    _, others = parser.parse_known_args(remove_ros_args(sys.argv)[1:])
+    add_options(parser)
+    options, others = parser.parse_known_args(remove_ros_args(sys.argv)[1:])
     if others:
         right = others[0] if ':=' in others[0] else 'NAME:=VALUE'
         raise EmotionError(f'argument {others[0]!r} is not known; '
                            f'parameters are given as --ros-args -p {right}, see --help')
+    return options
 
 
 def _table(parameters):

@@ -12,6 +12,8 @@
 
 """Node that shows in a terminal what is heard, said and diagnosed."""
 
+import os
+import shlex
 import sys
 import threading
 
@@ -29,12 +31,13 @@ from emotion_ros.monitor.state import (
     EMOTION,
     FEATURES,
     MOOD,
+    REACTION,
     STALE,
     TOPICS,
     Monitor,
 )
-from emotion_ros.monitor.terminal import import_app, undisturbed
-from emotion_ros.msg import AudioFrame, EmotionStamped, Mood, VoiceFeatures
+from emotion_ros.monitor.terminal import LOOPBACK, SERVED, import_app, import_server, undisturbed
+from emotion_ros.msg import AudioFrame, EmotionStamped, Mood, Reaction, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.arguments import check_arguments
 from emotion_ros.nodes.messages import (
@@ -66,6 +69,7 @@ class EmotionMonitor(Node):
                 (FEATURES, VoiceFeatures, self._on_features, qos.FEATURES),
                 (EMOTION, EmotionStamped, self._on_emotion, qos.RESULTS),
                 (MOOD, Mood, self._on_mood, qos.RESULTS),
+                (REACTION, Reaction, self._on_reaction, qos.RESULTS),
                 (DIAGNOSTICS, DiagnosticArray, self._on_diagnostics, qos.RESULTS)):
             self.create_subscription(message_type, topic, self._guarded(topic, take), profile,
                                      qos_overriding_options=qos.OVERRIDABLE)
@@ -100,6 +104,9 @@ class EmotionMonitor(Node):
 
     def _on_mood(self, message):
         self._monitor.mood(message.header.frame_id, message_to_mood(message))
+
+    def _on_reaction(self, message):
+        self._monitor.reaction(message.name, message.emotion, message.on_mood)
 
     def _on_diagnostics(self, message):
         for status in message.status:
@@ -142,13 +149,35 @@ def main():
         return 1
 
 
+def _add_options(parser):
+    parser.usage = ('%(prog)s [-h] [--web [--host HOST] [--port PORT]] '
+                    '[--ros-args [-r __ns:=/left] ...]')
+    parser.add_argument('--web', action='store_true',
+                        help='show the view in browsers instead; it can only be looked at')
+    parser.add_argument('--host', default=LOOPBACK, help='address of this machine on which the '
+                        'view is offered; 0.0.0.0 is all (default: %(default)s, to this machine '
+                        'alone)')
+    parser.add_argument('--port', type=int, default=8000, help='(default: %(default)s)')
+
+
+def _own_command():
+    """Give the command, as a shell takes it, that shows the view in what serves it."""
+    ros = sys.argv[sys.argv.index('--ros-args'):] if '--ros-args' in sys.argv else []
+    return shlex.join([sys.executable, sys.argv[0], *ros])
+
+
 def _show():
-    check_arguments('Show in a terminal what is heard on audio, voice_features, emotion and mood,\n'
-                    'and what /diagnostics says; --ros-args -r __ns:=/left is for another '
-                    'namespace.\n'
-                    'Keys: q quits, p pauses, c clears.')
+    options = check_arguments(
+        'Show in a terminal what is heard on audio, voice_features, emotion and mood, what\n'
+        'behavior does, and what /diagnostics says; --ros-args -r __ns:=/left is for another\n'
+        'namespace. Keys: q quits, p pauses, c clears, ? explains the view.',
+        add_options=_add_options)
     app_class = import_app()
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if options.web:
+        import_server()(_own_command(), options.host, options.port)
+        return 0
+    served = SERVED in os.environ
+    if not served and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise EmotionError('emotion_monitor shows its view in a terminal, and this is none')
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)   # the view has its own
     monitor = Monitor()
@@ -157,7 +186,7 @@ def _show():
     thread = threading.Thread(target=listen, args=(node, over), daemon=True)
     thread.start()
     try:
-        with undisturbed():
+        with undisturbed(1 if served else 2):
             app = app_class(monitor, namespace=node.get_namespace(), topics=node.topics)
             app.run(mouse=False)
         return app.return_code

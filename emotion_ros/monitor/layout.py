@@ -1,0 +1,75 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""How the panels share the screen, and what explains them."""
+
+from rich.text import Text
+
+from emotion_ros.monitor.lines import fit
+from emotion_ros.monitor.mood_panel import MOST_MOODS
+from emotion_ros.monitor.panels import MOST_LABELS, PANELS, heights
+from emotion_ros.monitor.reaction_panel import MOST_REACTIONS
+
+WIDE = 140
+"""Cells from which on there are two columns."""
+
+LEFT, RIGHT = ('sound', 'newest', 'results'), ('mood', 'reactions', 'diagnostics')
+"""Panels of the columns; above them is the heading, below them the timeline."""
+
+EXPLANATION = """\
+Level    how loud the sound is; speech should peak between -20 and -6 dB of full scale
+Voice    how likely it is that the newest sound is speech, and how long somebody has spoken
+Last     the newest result: an emotion, or unknown where the confidence is below the threshold.
+         The confidence tells how likely the most probable emotion is right; the bar has a mark
+         at the threshold. The maximum is the greatest probability. The bars are probabilities.
+Mood     what each person expresses over minutes; arrows tell where arousal and valence go
+React.   what the node behavior did, and why
+Table    the last utterances; a dim confidence is below the threshold
+Timeline an emotion for each moment of the last minutes; its letter and color are in the legend
+OK WARN  how each node is, and what it counts; docs/topics.md tells of the counters
+
+What a voice displays is a guess, and not what a person feels. Keys: ? leads back."""
+
+
+def rooms(view, width, height):
+    """Share the screen out.
+
+    Args:
+        view: view.View.
+        width, height: cells and lines that there are.
+
+    Returns:
+        {name: (width, height)} of PANELS; height 0 where a panel is not shown.
+
+    """
+    if width < WIDE:
+        return {name: (width, lines) for name, lines in heights(view, height).items()}
+    found = dict.fromkeys(PANELS, (width, 0))
+    found['heading'] = width, min(1, height)
+    found['timeline'] = width, min(3, max(0, height - 10))
+    room = height - found['heading'][1] - found['timeline'][1]
+    labels = min(len(view.newest.emotion.labels), MOST_LABELS) if view.newest else 0
+    wanted = {'sound': 3, 'newest': 2 + labels, 'results': room,
+              'mood': min(len(view.moods), MOST_MOODS),
+              'reactions': min(len(view.reactions), MOST_REACTIONS), 'diagnostics': room}
+    for column, cells in ((LEFT, width - width // 2 - 1), (RIGHT, width // 2)):
+        left = room
+        for name in column:
+            lines = min(wanted[name], left)
+            found[name] = cells, lines
+            left -= lines
+    return found
+
+
+def explanation(width, height):
+    """Tell what the view shows."""
+    return fit([Text(line) for line in EXPLANATION.splitlines()], width, height)

@@ -1,0 +1,116 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""The view in a browser: a process of its own for each page that is open."""
+
+import logging
+import socket
+import sys
+
+from aiohttp import web
+from textual_serve.server import Server
+
+from emotion_ros.errors import EmotionError
+
+MAX_PAGES = 8
+"""Pages that may be open at a time: each costs a process."""
+
+PORTS = 1, 65535
+
+POLICY = ("default-src 'self' data: 'unsafe-inline'; script-src 'self' 'unsafe-inline' "
+          "'unsafe-eval'; connect-src 'self' ws://{host}; worker-src 'self' blob:")
+"""What the page may load: nothing of others, such as the font that textual-serve has of Google."""
+
+
+class _OneLine(logging.Formatter):
+    """Writes what is wrong without a traceback: a browser may have sent some of it."""
+
+    def format(self, record):
+        return f'emotion_ros: {record.getMessage()[:300]!r}'
+
+
+class MonitorServer(Server):
+    """Shows what a command draws to those who open the page.
+
+    A page of another site cannot look in: a browser tells it in the headers Origin and Host.
+
+    Args:
+        command: as a shell takes it.
+        host: address on which is listened.
+        port: see PORTS.
+
+    """
+
+    def __init__(self, command: str, host: str, port: int) -> None:
+        super().__init__(command, host, port, title='emotion monitor')
+        self._pages = 0
+
+    def initialize_logging(self) -> None:
+        """Log warnings alone, a line each."""
+        handler = logging.StreamHandler()
+        handler.setFormatter(_OneLine())
+        logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+    async def on_startup(self, app: web.Application) -> None:
+        """Say where the view is."""
+        print(f'emotion_ros: the view is at {self.public_url}, Ctrl-C ends it', flush=True)
+
+    async def handle_index(self, request: web.Request) -> web.StreamResponse:
+        """Serve the page; what it loads comes from where the browser found the page."""
+        self._check(request)
+        self.public_url = f'http://{request.host}'
+        response = await super().handle_index(request)
+        response.headers['Content-Security-Policy'] = POLICY.format(host=request.host)
+        return response
+
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """Serve what the page shows."""
+        self._check(request)
+        if self._pages == MAX_PAGES:
+            raise web.HTTPServiceUnavailable(text=f'{MAX_PAGES} pages are open already')
+        self._pages += 1
+        try:
+            return await super().handle_websocket(request)
+        finally:
+            self._pages -= 1
+
+    def _check(self, request: web.Request) -> None:
+        origin = request.headers.get('Origin', f'http://{request.host}')
+        name = request.host.rpartition(':')[0] or request.host
+        if origin != f'http://{request.host}' or (
+                is_loopback(self.host) and not is_loopback(name.strip('[]'))):
+            raise web.HTTPForbidden(text='this page is not for other sites')
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches an address."""
+    return host in ('localhost', '::1') or host.startswith('127.')
+
+
+def serve(command: str, host: str, port: int) -> None:
+    """Serve until Ctrl-C or a signal.
+
+    Raises:
+        EmotionError: nothing can listen on the host and port.
+
+    """
+    if not PORTS[0] <= port <= PORTS[1]:
+        raise EmotionError(f'--port must be {PORTS[0]} to {PORTS[1]}, got {port}')
+    family = socket.AF_INET6 if ':' in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise EmotionError(f'cannot serve on {host}:{port}: '
+                           f'{error.strerror.partition(" (")[0]}') from None
+    if not is_loopback(host):
+        print('emotion_ros: everyone who reaches this machine can open the view', file=sys.stderr)
+    MonitorServer(command, host, port).serve()
