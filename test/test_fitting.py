@@ -447,17 +447,19 @@ def test_a_constant_confidence_is_a_finding(monkeypatch, kind, constant):
 
 
 def test_the_ends_of_a_search_are_findings():
-    assert not list(fitting._findings(1.2, 0.4, None, uncalibrated=False))
-    for temperature, threshold, words in (
-            (10.0, 0.4, 'end of its range, 10: the answers'), (0.1, 0.4, 'range, 0.1'),
-            (1.2, 0.51, 'threshold is at the end of its range, 0.5')):
-        [finding] = fitting._findings(temperature, threshold, None, uncalibrated=False)
+    good = fitting._Calibration(temperature=1.2, threshold=0.4, deviation=0.1, constant=False,
+                                uncalibrated=False, confidence=None, discriminant=None)
+    assert not list(fitting._findings(good))
+    for changes, words in (
+            ({'temperature': 10.0}, 'end of its range, 10: the predictions'),
+            ({'temperature': 0.1}, 'range, 0.1'),
+            ({'threshold': 0.51}, 'threshold is at the end of its range, 0.5'),
+            ({'uncalibrated': True}, 'not calibrated')):
+        [finding] = fitting._findings(replace(good, **changes))
         assert words in finding
-    [finding] = fitting._findings(1.2, 0.4, None, uncalibrated=True)
-    assert 'not calibrated' in finding
 
 
-def test_the_price_of_hints_is_fixed_only_in_devries(monkeypatch):
+def test_the_weight_of_hints_is_fixed_only_in_devries(monkeypatch):
     class Fixed(Budget):
         def __init__(self):
             super().__init__(weight=1.0)

@@ -86,7 +86,7 @@ def test_documents_hold_every_parameter_with_its_default_and_range(node):
         assert allowed == entry.allowed.replace('a text', 'text'), row
 
 
-def test_every_file_of_code_says_its_licence():
+def test_every_file_of_code_says_its_license():
     for folder in ('benchmarks', 'emotion_ros', 'launch', 'scripts', 'test'):
         for path in [*(REPOSITORY / folder).rglob('*.py'), *(REPOSITORY / folder).rglob('*.sh')]:
             assert 'Licensed under the Apache License' in path.read_text()[:200], path

@@ -177,7 +177,12 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
     if models - {classifier.model}:
         labels = list(dict.fromkeys(label for _, emotion in results for label in emotion.labels))
     if recorded:
-        thresholds = {emotion.threshold for _, emotion in results}
-        threshold = thresholds.pop() if len(thresholds) == 1 else None
+        threshold = _common_threshold(results)
     return Recording(times, low, high, results, labels, threshold, int(times[0]),
                      int(times.max()) + 1_000_000_000 // BLOCKS, warnings)
+
+
+def _common_threshold(results):
+    """Give the threshold of [(Utterance, Emotion)]; None if there are several, or none."""
+    thresholds = {emotion.threshold for _, emotion in results}
+    return thresholds.pop() if len(thresholds) == 1 else None

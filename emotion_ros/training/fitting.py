@@ -21,7 +21,7 @@ import tensorflow as tf
 
 from emotion_ros.progress import progress
 from emotion_ros.training.calibration import WEIGHTS, fit_confidence_calibration, fit_weights
-from emotion_ros.training.confidence import Budget, hinted_loss, true_class_cost
+from emotion_ros.training.confidence import Budget
 from emotion_ros.training.early_stopping import EarlyStopping
 from emotion_ros.training.examples import (
     balance,
@@ -34,6 +34,7 @@ from emotion_ros.training.held_out import HeldOut, LinearFunctions, scores_of
 from emotion_ros.training.history import ALL, HELD_OUT, Epoch
 from emotion_ros.training.network import architecture_of, calibrated, part_of
 from emotion_ros.training.sampling import AugmentedSampler, batches_of_like_length
+from emotion_ros.training.step import compile_step
 
 BATCH = 32
 EPOCHS = 45
@@ -48,10 +49,6 @@ PATIENCE_STEPS = 200
 """Training stops after PATIENCE epochs without a gain, and at least PATIENCE_STEPS steps."""
 
 WATCHED = 1000   # held-out utterances by which gains are measured
-
-LEARNING_RATE = 1e-3   # initial; it decays to 0 along a cosine
-
-WEIGHT_DECAY = 1e-3
 
 OOD_WEIGHT = 0.2
 """Weight of out-of-distribution examples relative to held-out ones in calibrating confidence."""
@@ -99,20 +96,17 @@ class Fitted:
 def fit(training, features, classes, *, seed, epochs, augmented=None, network='ensemble'):
     """Train a network.
 
-    Its members are trained side by side, first each without a sixth of the speakers. What each
-    says of those that it has not heard ends this when nothing more is gained, and gives the weight
-    of the linear discriminant functions beside it, the temperature, the calibration of the
-    confidence and the threshold. Then all go on with all speakers, for half as many epochs. Where
-    no corpus has two speakers, clips take their place. Equal arguments give equal weights on the
-    same machine.
+    Its members are trained side by side, first each without a sixth of the speakers, until these
+    gain nothing more. Its predictions for them calibrate the network. Then all members go on with
+    all speakers, for half as many epochs. If no corpus has two speakers, clips take their place.
+    Equal arguments give equal weights on the same machine.
 
     Args:
         training: Examples, of every class.
         features: names of the blocks of their values.
         classes: number of classes.
         seed: of weights, order, dropout and hints.
-        epochs: maximum number of passes over all examples; None for EPOCHS, or more if there are
-            few examples.
+        epochs: maximum number of passes over all examples; None depends on their number.
         augmented: augmented Examples of the same clips, or None.
         network: name, see network.architecture_of.
 
@@ -120,7 +114,7 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
         Fitted.
 
     Raises:
-        EmotionError: too few speakers, or clips where these take their place.
+        EmotionError: too few speakers, or clips if these take their place.
 
     """
     keras.utils.set_random_seed(seed)
@@ -130,11 +124,7 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
     if units == 'clips':
         findings.append(known_voices(training.speakers))
         training, augmented = clips_as_speakers(training, augmented, seed=seed)
-    groups = deal_speakers(training, seed=seed)
-    if not (groups < architecture.members).any():   # the group of a single member is empty
-        groups[groups == groups.min()] = 0
-    if epochs is None:
-        epochs = max(EPOCHS, -(-STEPS // max(len(training) // BATCH, 1)))
+    groups = _held_out_groups(training, architecture.members, seed)
     trunk = architecture.build(features, training.values, classes)
     group_of = dict(zip(training.speakers, groups, strict=True))
     held = HeldOut.of(part_of(trunk, 'logits', 'confidence', 'novelty'), training, group_of,
@@ -142,82 +132,134 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
     trained_on = (groups[:, np.newaxis] != np.arange(architecture.members)).astype(np.float32)
     rng = np.random.default_rng(seed)
     sampler = AugmentedSampler(training, augmented, features, trunk.get_layer('scaling'), rng)
+    epochs = _default_epochs(len(training)) if epochs is None else epochs
     whole = epochs // WHOLE
-    print(f'training: at most {epochs - whole} epochs without some of the {units}, until nothing '
-          'more is gained on these, and half as many with all', flush=True)
+    print(f'training: at most {epochs - whole} epochs without some of the {units}, until these gain '
+          'nothing more, and half as many with all', flush=True)
     history = []
     seen = _train(held.network, architecture, training, sampler, trained_on, rng, history,
                   epochs=epochs - whole, held=held)
-    whole = min(whole, seen // (WHOLE - 1))
+    found = _calibrate(trunk, held, training, augmented, features, classes, group_of,
+                       architecture.members, seed)
+    if whole := min(whole, seen // (WHOLE - 1)):
+        _train(held.network, architecture, training, sampler, np.ones_like(trained_on), rng,
+               history, epochs=whole)
+    return Fitted(
+        network=calibrated(trunk, found.temperature, found.confidence, found.discriminant),
+        threshold=min(found.threshold, MAX_THRESHOLD),
+        temperature=found.temperature,
+        confidence_deviation=found.deviation,
+        epochs=seen + whole,
+        constant_confidence=found.constant,
+        history=tuple(history),
+        findings=(*_findings(found), *findings))
+
+
+def _default_epochs(count):
+    """Give EPOCHS, or more if there are few examples."""
+    return max(EPOCHS, -(-STEPS // max(count // BATCH, 1)))
+
+
+def _held_out_groups(training, members, seed):
+    """Assign the speakers of examples to groups; a member is trained without the group it names."""
+    groups = deal_speakers(training, seed=seed)
+    if not (groups < members).any():   # the group of a single member is empty
+        groups[groups == groups.min()] = 0
+    return groups
+
+
+@dataclass(frozen=True)
+class _Calibration:
+    """The calibration of a network by what it predicts for held-out speakers.
+
+    Args:
+        temperature: of the probabilities.
+        threshold: of the confidence, before the limit.
+        deviation: standard deviation of the uncalibrated confidence.
+        constant: whether the confidence branch is the same for every utterance.
+        uncalibrated: whether the confidence could not be calibrated.
+        confidence: ConfidenceCalibration, or None.
+        discriminant: Discriminant to add to the logits, or None.
+
+    """
+
+    temperature: float
+    threshold: float
+    deviation: float
+    constant: bool
+    uncalibrated: bool
+    confidence: object
+    discriminant: object
+
+
+def _calibrate(trunk, held, training, augmented, features, classes, group_of, members, seed):
+    """Calibrate a network that was trained without some of the speakers.
+
+    Args:
+        trunk: the network, whose trained outputs `held` predicts with.
+        held: HeldOut of `training`.
+        training, augmented, features, classes, seed: see fit.
+        group_of: {speaker: group}.
+        members: number of networks.
+
+    """
     linear = None
     if 'description' in trunk.output:
-        linear = LinearFunctions.fitted_to(
-            part_of(trunk, 'description'), training, augmented, group_of, architecture.members,
-            classes)
+        linear = LinearFunctions.fitted_to(part_of(trunk, 'description'), training, augmented,
+                                           group_of, members, classes)
     outputs = held.predict(linear)
     weights, _ = fit_weights(outputs['logits'], held.targets)
     scores = scores_of(outputs, weights)
     confidence = scores['confidence']
     deviation = float(confidence.std())
-    constant = 'confidence' in outputs and deviation < MIN_DEVIATION
     calibration = None
     if 'novelty' in outputs:
         others = [(held.synthetic_ood(features, np.random.default_rng(seed)), OOD_WEIGHT)]
         if augmented is not None:
-            others.append((HeldOut.of(held.network, augmented, group_of, architecture.members), 1))
+            others.append((HeldOut.of(held.network, augmented, group_of, members), 1))
         calibration = fit_confidence_calibration([(scores, held.targets, 1), *(
             (scores_of(other.predict(linear), weights), other.targets, weight)
             for other, weight in others)])
         if calibration is not None:
             confidence = np.asarray(calibration(**scores))
-    if whole:
-        _train(held.network, architecture, training, sampler, np.ones_like(trained_on), rng,
-               history, epochs=whole)
     temperature = float(1 / weights[0])
-    threshold = float(np.quantile(confidence, UNSURE))
-    return Fitted(
-        network=calibrated(trunk, temperature, calibration,
-                           linear and linear.whole.times(weights[1] * temperature)),
-        threshold=min(threshold, MAX_THRESHOLD),
+    return _Calibration(
         temperature=temperature,
-        confidence_deviation=deviation,
-        epochs=seen + whole,
-        constant_confidence=constant,
-        history=tuple(history),
-        findings=(*_findings(
-            temperature, threshold, deviation if constant else None,
-            uncalibrated='novelty' in outputs and calibration is None), *findings))
+        threshold=float(np.quantile(confidence, UNSURE)),
+        deviation=deviation,
+        constant='confidence' in outputs and deviation < MIN_DEVIATION,
+        uncalibrated='novelty' in outputs and calibration is None,
+        confidence=calibration,
+        discriminant=linear and linear.whole.times(weights[1] * temperature))
 
 
-def _findings(temperature, threshold, constant, uncalibrated):
+def _findings(found):
     """List the caveats of a training; see Fitted.
 
     Args:
-        temperature: as fitted.
-        threshold: before the limit.
-        constant: standard deviation of the confidence if it is constant, else None.
-        uncalibrated: whether the confidence could not be calibrated.
+        found: _Calibration.
 
     Yields:
         Sentences without a full stop.
 
     """
-    if constant is not None:
+    if found.constant:
         yield (f'the confidence is a constant and tells nothing: its standard deviation over '
-               f'held-out utterances must be at least {MIN_DEVIATION:g}, got {constant:.4f}')
-    if uncalibrated:
-        yield ('the confidence is not calibrated, since the answers to held-out utterances are '
-               'all right or all wrong')
+               f'held-out utterances must be at least {MIN_DEVIATION:g}, '
+               f'got {found.deviation:.4f}')
+    if found.uncalibrated:
+        yield ('the confidence is not calibrated, since the predictions for held-out utterances '
+               'are all right or all wrong')
     low, high = (1 / weight for weight in reversed(WEIGHTS))
-    if temperature > 0.99 * high:
-        yield (f'the temperature is at the end of its range, {high:g}: the answers to held-out '
-               'utterances are no better than chance')
-    elif temperature < 1.01 * low:
+    if found.temperature > 0.99 * high:
+        yield (f'the temperature is at the end of its range, {high:g}: the predictions for '
+               'held-out utterances are no better than chance')
+    elif found.temperature < 1.01 * low:
         yield (f'the temperature is at the end of its range, {low:g}: there are too few held-out '
-               'utterances, or too easy ones, to tell how sure the answers may be')
-    if threshold > MAX_THRESHOLD:
+               'utterances, or too easy ones, to calibrate the confidence of predictions')
+    if found.threshold > MAX_THRESHOLD:
         yield (f'the threshold is at the end of its range, {MAX_THRESHOLD:g}: nine of ten '
-               'answers to held-out utterances are surer than that')
+               'predictions for held-out utterances are more confident than that')
 
 
 def _train(network, architecture, training, sampler, trained_on, rng, history, *, epochs,
@@ -238,36 +280,10 @@ def _train(network, architecture, training, sampler, trained_on, rng, history, *
     """
     batch = min(BATCH, len(training))
     batches = len(training) // batch
-    steps = epochs * batches
-    optimizer = keras.optimizers.AdamW(
-        keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps), weight_decay=WEIGHT_DECAY)
     targets = np.eye(network.output['logits'].shape[-1], dtype=np.float32)[training.targets]
     weights = balance(training)[:, np.newaxis] * trained_on
+    step = compile_step(network, architecture, batch, weights.shape[1], epochs * batches)
     budget = Budget()
-    shapes = {name: tf.TensorSpec((batch, *block.shape[1:]), tf.float32)
-              for name, block in network.input.items()}
-
-    @tf.function(input_signature=[shapes, *(tf.TensorSpec(shape, tf.float32) for shape in (
-        (batch, 1, targets.shape[1]), (batch, weights.shape[1]), (batch, 1, 1), ()))])
-    def step(values, targets, weights, hinted, confidence_weight):
-        with tf.GradientTape() as tape:
-            outputs = network(values, training=True)
-            first, others = outputs['logits'][:, :, 0], outputs['logits'][:, :, 1:]
-            cost = tf.zeros_like(weights)
-            if 'confidence' in outputs:
-                surprise, cost = hinted_loss(first, outputs['confidence'], targets, hinted)
-                if architecture.true_class:
-                    cost = true_class_cost(first, outputs['confidence'], targets)
-            else:
-                surprise = _cross_entropy(first, targets)
-            surprise += tf.reduce_sum(_cross_entropy(others, targets[:, tf.newaxis]), axis=2)
-            # Members share no weights: each has its own mean.
-            loss = tf.reduce_sum(tf.reduce_mean(
-                weights * (surprise + confidence_weight * cost), axis=0))
-        gradients = tape.gradient(loss, network.trainable_variables)
-        optimizer.apply_gradients(zip(gradients, network.trainable_variables, strict=True))
-        return loss, tf.reduce_sum(weights * cost) / tf.maximum(tf.reduce_sum(weights), 1e-6)
-
     if held is not None:
         watched = held.some(WATCHED, rng)
         stopping = EarlyStopping(network, patience=max(PATIENCE, -(-PATIENCE_STEPS // batches)))
@@ -301,8 +317,3 @@ def _train(network, architecture, training, sampler, trained_on, rng, history, *
     print(f'training: best after {stopping.epochs} epochs, unweighted average recall '
           f'{stopping.recall:.3f} of what was held out', flush=True)
     return stopping.epochs
-
-
-def _cross_entropy(logits, targets):
-    return tf.nn.softmax_cross_entropy_with_logits(
-        tf.broadcast_to(targets, tf.shape(logits)), logits)
