@@ -35,6 +35,7 @@ def test_every_argument_is_described():
     arguments = {entity.name: entity for entity in entities
                  if isinstance(entity, DeclareLaunchArgument)}
     assert set(arguments) == {'composed', 'device', 'file', 'params_file', 'namespace', 'model',
+                              'mood', 'profiles',
                               'autostart', 'log_level', 'use_sim_time'}
     for argument in arguments.values():
         assert '.' in argument.description
