@@ -137,16 +137,15 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
         EmotionError: the bag or the topic cannot be used.
 
     """
-    from emotion_ros.bags import types
-    from emotion_ros.bags.audio_topic import check_type, decode, sibling
+    from emotion_ros.bags import audio_topic, types
     from emotion_ros.bags.reader import open_bag
     with open_bag(path) as bag:
         audio = bag.audio_topic(topic, array, channel)
         recorded = [connection for connection in bag.connections
-                    if connection.topic == sibling(audio.name, 'emotion')
+                    if connection.topic == audio_topic.sibling(audio.name, 'emotion')
                     and connection.msgtype == types.EMOTION_STAMPED]
         for connection in recorded:
-            check_type(connection)
+            audio_topic.check_type(connection)
         waveform, results, models = Waveform(), [], set()
         with Pipeline(classifier, counts=audio.counts, own_voice=audio.own_voice, told=audio.told,
                       array=array, segmentation=segmentation) as pipeline:
@@ -156,7 +155,7 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
                     total=sum(connection.msgcount for connection in connections)):
                 if connection in recorded:
                     try:
-                        message = decode(connection, data)
+                        message = audio_topic.decode(connection, data)
                         results.append(message_to_emotion(message))
                         models.add(message.model)
                     except ValueError as error:

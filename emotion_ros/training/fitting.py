@@ -134,8 +134,8 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
     sampler = AugmentedSampler(training, augmented, features, trunk.get_layer('scaling'), rng)
     epochs = _default_epochs(len(training)) if epochs is None else epochs
     whole = epochs // WHOLE
-    print(f'training: at most {epochs - whole} epochs without some of the {units}, until these gain '
-          'nothing more, and half as many with all', flush=True)
+    print(f'training: at most {epochs - whole} epochs without some of the {units}, until these '
+          'gain nothing more, and half as many with all', flush=True)
     history = []
     seen = _train(held.network, architecture, training, sampler, trained_on, rng, history,
                   epochs=epochs - whole, held=held)
