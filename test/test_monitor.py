@@ -522,7 +522,9 @@ def test_the_view_explains_itself(monitor):
     async def use(app, pilot):
         await pilot.press('?')
         await pilot.pause(0.3)
-        assert 'below the threshold' in on_screen(app) and 'waiting for' not in on_screen(app)
+        shown = on_screen(app)
+        assert 'below the threshold' in shown and '? leads back' in shown
+        assert 'waiting for' not in shown and '…' not in shown
         await pilot.press('?')
         await pilot.pause(0.3)
         assert 'waiting for /audio' in on_screen(app)

@@ -26,18 +26,19 @@ LEFT, RIGHT = ('sound', 'newest', 'results'), ('mood', 'reactions', 'diagnostics
 """Panels of the columns; above them is the heading, below them the timeline."""
 
 EXPLANATION = """\
-Level    how loud the sound is; speech should peak between -20 and -6 dB of full scale
-Voice    how likely it is that the newest sound is speech, and how long somebody has spoken
-Last     the newest result: an emotion, or unknown where the confidence is below the threshold.
-         The confidence tells how likely the most probable emotion is right; the bar has a mark
-         at the threshold. The maximum is the greatest probability. The bars are probabilities.
-Mood     what each person expresses over minutes; arrows tell where arousal and valence go
-React.   what the node behavior did, and why
-Table    the last utterances; a dim confidence is below the threshold
-Timeline an emotion for each moment of the last minutes; its letter and color are in the legend
-OK WARN  how each node is, and what it counts; docs/topics.md tells of the counters
+Level     how loud the sound is; speech should peak between -20 and -6 dB
+Voice     how likely it is that the newest sound is speech, and for how long
+Last      the newest result: an emotion, or unknown where the confidence is
+          below the threshold, which the bar of the confidence marks. The
+          maximum is the greatest of the probabilities, which are the bars.
+Mood      what each person expresses over minutes, and where that goes
+React.    what the node behavior did, and why
+Table     the last utterances; a confidence below the threshold is dim
+Timeline  an emotion for each moment; the legend tells letters and colors
+OK WARN   how each node is, and what it counts: docs/replay_and_debug.md
 
-What a voice displays is a guess, and not what a person feels. Keys: ? leads back."""
+What a voice displays is a guess, and not what a person feels.
+? leads back."""
 
 
 def rooms(view, width, height):
