@@ -25,6 +25,8 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
+from rcl_interfaces.srv import SetParameters
+import rclpy
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.task import Future
 from rosgraph_msgs.msg import Clock
@@ -35,9 +37,17 @@ from std_srvs.srv import Trigger
 from conftest import CLIPS, REPOSITORY, read_clip
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.behavior.reactions import AHEAD, OLD, REACTIONS, UNSURE
-from emotion_ros.msg import EmotionStamped, Reaction as ReactionMessage
+from emotion_ros.msg import EmotionStamped, Mood, Reaction as ReactionMessage
 from emotion_ros.nodes import qos
-from emotion_ros.nodes.behavior import COUNTERS, EMOTIONS, MALFORMED, NO_SERVICE, NO_SOUND
+from emotion_ros.nodes.behavior import (
+    COUNTERS,
+    EMOTIONS,
+    MALFORMED,
+    MOODS,
+    MOODS_MALFORMED,
+    NO_SERVICE,
+    NO_SOUND,
+)
 from harness import Executable, Listener, wait_until
 from test_lifecycle import Manager, ends_quickly
 from test_microphone import newest, server  # noqa: F401  (fixtures)
@@ -64,6 +74,7 @@ class Person:
         self.commands = self.listener.subscribe(String, 'behavior/command', qos.RESULTS)
         self._diagnostics = self.listener.subscribe(DiagnosticArray, '/diagnostics', 10)
         self._publisher = self.node.create_publisher(EmotionStamped, 'emotion', qos.RESULTS)
+        self._moods = self.node.create_publisher(Mood, 'mood', qos.RESULTS)
         self._unsure = 0   # shown
         return self
 
@@ -157,6 +168,15 @@ class Person:
             return response
         self.node.create_service(
             Trigger, name, respond, callback_group=ReentrantCallbackGroup())
+
+
+    def feel(self, valence, *, labels=LABELS, **fields):
+        """Publish a mood that is based on an utterance which has just ended."""
+        message = Mood(utterances=2, labels=labels, probabilities=[0.1, 0.1, 0.1, 0.7],
+                       half_life=60.0, valence=valence, **fields)
+        message.header.stamp = stamp(self.node.get_clock().now().nanoseconds)
+        message.header.frame_id = 'ear'
+        self._moods.publish(message)
 
 
 @pytest.fixture
@@ -338,6 +358,68 @@ def test_malformed_emotions_are_dropped_and_counted_and_healthy_ones_answered(pe
     assert 'emotions malformed' in node.output
     for line in node.lines:
         assert line.isprintable() and len(line) < 600, line
+
+
+def test_moods_start_reactions_and_what_began_tells_of_the_mood(person):
+    reasons = person.listener.subscribe(ReactionMessage, 'behavior/reaction', qos.RESULTS)
+    with person.meet(**EASY, **QUIET, reactions=['comfort', 'cheer_up'], **{
+            'comfort.valence': [-1.0, -0.4], 'comfort.on_mood': True,
+            'comfort.command': 'comfort'}) as node:
+        for wrong in ({'valence': 1.5}, {'valence': float('inf')}, {'labels': []},
+                      {'labels': ['x' * 100_000] * 4}, {'speaker': '\n' * 101},
+                      {'weight': float('nan')}, {'since_last': Duration(sec=-1)}):
+            person.feel(**{'valence': -0.5, **wrong})
+        person.wait_for({MOODS: 7, MOODS_MALFORMED: 7, REACTIONS: 0})
+        person.feel(-0.3)
+        person.feel(-0.5, arousal=0.25)
+        wait_until(person.heard, what='the command')
+        message = person.message('sadness')
+        message.header.frame_id = 'ear'
+        person.publish(message)
+        wait_until(lambda: len(reasons) == 2, what='the other command')
+    assert person.heard() == ['comfort', 'cheer_up']
+    on_mood, on_utterance = reasons
+    assert (on_mood.name, on_mood.on_mood, on_mood.emotion, on_mood.confidence) == (
+        'comfort', True, 'sadness', pytest.approx(0.7))
+    assert (on_mood.valence, on_mood.arousal, on_mood.header.frame_id) == (-0.5, 0.25, 'ear')
+    assert (on_utterance.name, on_utterance.on_mood) == ('cheer_up', False)
+    assert on_utterance.mood == on_mood.mood and on_mood.mood.utterances == 2
+    assert all(line.isprintable() and len(line) < 600 for line in node.lines)
+
+
+def test_gates_change_while_the_node_is_active_and_reactions_while_it_is_not(person):
+    manager = Manager(person.listener)
+
+    def change(name, value):
+        found = person.listener.call(SetParameters, 'behavior/set_parameters', (
+            SetParameters.Request(parameters=[
+                rclpy.Parameter(name, value=value).to_parameter_msg()]))).results[0]
+        return found.reason or found.successful
+
+    with person.meet(**QUIET, agreement=3):
+        person.show('sadness', 'sadness')
+        person.settle()
+        assert change('agreement', 9) == (
+            'parameter agreement must be at most the number of utterances, 3, got 9')
+        assert change('cheer_up.hold', -1.0) == (
+            'parameter cheer_up.hold must be 0 to 3600, or empty, got -1.0')
+        assert change('cheer_up.valence', [0.5]).startswith("reaction 'cheer_up' must have a range")
+        assert 'while the node is unconfigured' in change('reactions', ['calm_down'])
+        assert 'while the node is unconfigured' in change('cheer_up.sound', 'happy_tune')
+        assert person.heard() == []
+        assert change('agreement', 2) is True
+        assert change('cheer_up.cool_down', 0.0) is True
+        person.show('sadness')
+        wait_until(person.heard, what='the command')
+        manager.move('behavior', 'deactivate', 'cleanup')
+        assert "must have each name once" in change('reactions', ['calm_down', 'calm_down'])
+        assert change('reactions', ['calm_down']) is True
+        assert change('calm_down.emotion', 'anger') is True
+        assert change('calm_down.command', 'breathe') is True
+        manager.move('behavior', 'configure', 'activate')
+        person.wait_to_be_heard()
+        person.show('anger', 'anger')
+        wait_until(lambda: person.heard()[-1] == 'breathe', what='the new command')
 
 
 def test_staleness_is_told_by_the_clock_of_ros(person):
@@ -529,10 +611,11 @@ def test_a_sound_that_is_gone_or_broken_is_counted(person, beep):
     ({'reactions': 'cheer_up'}, ['reactions', 'cheer_up', 'a list of texts']),
     ({'reactions': [1, 2]}, ['reactions', 'a list of texts']),
     ({'reactions': ['cheer up']}, ['reactions', "'cheer up'", 'letters']),
-    ({'reactions': ['cheer_up', 'cheer_up']}, ['reactions', "'cheer_up' 2 times"]),
+    ({'reactions': ['cheer_up', 'cheer_up']}, ['reactions', "got 'cheer_up' 2 times"]),
     ({'reactions': ['mine'], 'mine.emotion': 'anger'}, ["'mine' does nothing"]),
-    ({'reactions': ['mine', 'cheer_up'], 'mine.emotion': 'sadness', 'mine.command': 'x'},
-     ["'mine' and 'cheer_up'", "'sadness'"]),
+    ({'reactions': ['mine'], 'mine.command': 'x'}, ["'mine' must be for an emotion, a range"]),
+    ({'cheer_up.valence': [-2.0, 0.0]}, ["'cheer_up' must have a range of valence", '-2.0']),
+    ({'cheer_up.on_mood': True, 'cheer_up.sector': [0.0, 9.0]}, ["'cheer_up'", 'no sector']),
     ({'cheer_up.emotion': True}, ['cheer_up.emotion', 'True', 'text']),
     ({'cheer_up.sound': 'sad_tune'}, ['cheer_up.sound', 'sad_tune', 'happy_tune']),
     ({'cheer_up.sound': '/nowhere/song.wav'}, ['cheer_up.sound', '/nowhere/song.wav']),

@@ -32,6 +32,7 @@ from emotion_ros.behavior.reactions import (
     Reactor,
 )
 from emotion_ros.errors import EmotionError
+from emotion_ros.mood.moods import Mood
 
 S = 10**9   # ns
 NOW = 10**18
@@ -63,19 +64,33 @@ class Talk:
         self._lasting = lasting
 
     def say(self, *emotions, confidence=0.9, pause=5.0, late=0.1, length=2.0,
-            azimuth=math.nan):
+            **place):
         """Say utterances, all of one kind; give the names of the reactions, None where none is."""
         names = []
         for emotion in emotions:
             self.now += round(pause * S)
             end = self.now - round(late * S)
-            found = self.reactor.update(emotion, confidence=confidence,
-                                      start=end - round(length * S), end=end, now=self.now,
-                                      azimuth=azimuth)
-            names.append(found and found.name)
-            if found and not self._lasting:
-                self.reactor.done(self.now)
+            names.append(self._name(self.reactor.update(
+                emotion, confidence=confidence, start=end - round(length * S), end=end,
+                now=self.now, **place)))
         return names
+
+    def feel(self, *valences, emotion='sadness', pause=10.0, silence=1.0, late=0.1, utterances=3,
+             speaker='', frame_id='ear'):
+        """Be in moods, one after the other; give the names of the reactions."""
+        names = []
+        for valence in valences:
+            self.now += round(pause * S)
+            mood = Mood(self.now - round(late * S), utterances, round(silence * S), 60.0, 1.0,
+                        ('neutral', emotion), (0.3, 0.7), 0.2, valence, speaker=speaker)
+            names.append(self._name(
+                self.reactor.update_mood(mood, now=self.now, frame_id=frame_id)))
+        return names
+
+    def _name(self, found):
+        if found and not self._lasting:
+            self.reactor.done(self.now)
+        return found and found.name
 
     def counts(self):
         """What the Reactor has counted, without zeros."""
@@ -118,10 +133,123 @@ def test_what_is_said_elsewhere_is_no_vote(talk):
     assert found.say('sadness', azimuth=0.1) == ['cheer_up']
 
 
+def test_a_voice_from_elsewhere_speaks_against_nobody(talk):
+    found = talk(reactions=[Reaction('cheer_up', 'sadness', command='cheer', sector=(-30, 30))])
+    assert found.say('sadness', azimuth=0.0) == [None]
+    assert found.say('neutral', 'neutral', azimuth=3.0) == [None, None]
+    assert found.say('sadness', azimuth=0.0) == ['cheer_up']
+
+
 @pytest.mark.parametrize('sector', [(1.0,), (0, 10, 20), (0, 361), (-400, 0), (math.nan, 0)])
 def test_a_sector_that_cannot_be_is_refused(sector):
     with pytest.raises(EmotionError, match=r"'cheer_up' must have a sector \[from, to\]"):
-        reactor(reactions=[Reaction('cheer_up', 'sadness', command='cheer', sector=sector)])
+        Reaction('cheer_up', 'sadness', command='cheer', sector=sector)
+
+
+UNHAPPY = Reaction('comfort', valence=(-1.0, -0.4), command='comfort')
+EXCITED = Reaction('slow_down', 'anger', arousal=(0.5, 1.0), command='breathe')
+
+
+@pytest.mark.parametrize('reaction, emotion, affect, begins', [
+    (UNHAPPY, 'neutral', {'valence': -0.4}, True), (UNHAPPY, 'sadness', {'valence': -1.0}, True),
+    (UNHAPPY, 'sadness', {'valence': -0.39}, False), (UNHAPPY, 'sadness', {}, False),
+    (UNHAPPY, 'unknown', {'valence': -0.9}, False),
+    (EXCITED, 'anger', {'arousal': 0.5}, True), (EXCITED, 'anger', {'arousal': 0.4}, False),
+    (EXCITED, 'fear', {'arousal': 0.9}, False)])
+def test_arousal_and_valence_are_conditions(talk, reaction, emotion, affect, begins):
+    assert talk(reactions=[reaction], **EASY).say(emotion, **affect) == [
+        reaction.name if begins else None]
+
+
+def test_valence_that_is_low_for_a_minute(talk):
+    found = talk(reactions=[UNHAPPY], hold=60.0)
+    assert found.say(*['neutral'] * 12, valence=-0.5) == [None] * 12   # 57 s
+    assert found.say('fear', valence=-0.5) == ['comfort']
+    found = talk(reactions=[UNHAPPY], hold=60.0)
+    found.say(*['neutral'] * 11, valence=-0.5)
+    found.say('neutral', 'neutral', valence=0.1)
+    assert found.say(*['neutral'] * 4, valence=-0.5) == [None] * 4
+
+
+def test_of_several_reactions_that_could_begin_the_first_one_does(talk):
+    also = dataclasses.replace(CHEER_UP, name='also')
+    found = talk(reactions=[UNHAPPY, CHEER_UP, also], **{**EASY, 'cool_down': 60.0})
+    assert found.say(*['sadness'] * 4, valence=-0.5) == ['comfort', 'cheer_up', 'also', None]
+
+
+@pytest.mark.parametrize('changes, words', [
+    ({'valence': (0.5,)}, 'range of valence'), ({'arousal': (0.5, 0.4)}, 'range of arousal'),
+    ({'valence': (-1.1, 0)}, 'within -1 to 1'), ({'arousal': (math.nan, 0)}, 'range of arousal'),
+    ({'on_mood': True, 'sector': (0, 10)}, 'no sector')])
+def test_conditions_that_cannot_be_are_refused(changes, words):
+    with pytest.raises(EmotionError, match=words):
+        dataclasses.replace(CHEER_UP, **changes)
+
+
+def test_what_the_model_never_tells_is_said():
+    assert UNHAPPY.lacks(['anger'], math.nan, -0.1) == ''
+    assert 'tells no valence' in UNHAPPY.lacks(['anger'], 0.1, math.nan)
+    assert "emotion is 'sadness', the emotions of the model are 'anger'" in CHEER_UP.lacks(
+        ['anger'], 0.0, 0.0)
+
+
+GLOOMY = dataclasses.replace(UNHAPPY, on_mood=True)
+
+
+def test_a_mood_that_is_held_starts_a_reaction(talk):
+    found = talk(reactions=[GLOOMY], hold=60.0)
+    assert found.feel(*[-0.5] * 6) == [None] * 6   # 50 s
+    assert found.feel(-0.5, -0.5) == ['comfort', None], 'then it cools down'
+    assert talk(reactions=[GLOOMY], hold=60.0).feel(-0.5, -0.5, -0.5, 0.1, *[-0.5] * 6)[-1] is None
+
+
+def test_utterances_and_moods_start_reactions_of_their_own(talk):
+    found = talk(reactions=[CHEER_UP, GLOOMY], **{**EASY, 'cool_down': 60.0})
+    assert found.say('sadness', valence=-0.9) == ['cheer_up']
+    assert found.feel(-0.5) == ['comfort']
+    found.say('sadness', valence=-0.9)
+    assert found.reactor.reason == '15.0 s ago cheer_up was over'
+    mood = dataclasses.replace(CHEER_UP, on_mood=True)
+    assert talk(reactions=[mood], **EASY).feel(0.0) == ['cheer_up']
+    assert talk(reactions=[mood], **EASY).feel(0.0, emotion='anger') == [None]
+
+
+@pytest.mark.parametrize('gates, mood, reason', [
+    ({'agreement': 3, 'utterances': 3}, {'utterances': 2},
+     'it is based on 2 utterances, 3 are required'),
+    ({'confidence': 0.8}, {}, 'there is no reaction to it'),
+    ({}, {'silence': 31.0}, 'the last utterance ended 31.1 s ago'),
+    ({}, {'late': 1000.0}, 'the last utterance ended 1001.0 s ago'),
+    ({}, {'late': -1000.0}, 'the last utterance ended -999.0 s ago'),
+    ({}, {'utterances': 0}, 'the last utterance ended 1.1 s ago')])
+def test_a_mood_must_be_sure_recent_and_based_on_enough(talk, gates, mood, reason):
+    found = talk(reactions=[GLOOMY], **{**EASY, **gates})
+    assert found.feel(-0.5, **mood) == [None]
+    assert found.reactor.reason == reason
+    assert found.counts() == {}, 'silence is no fault'
+
+
+def test_each_person_at_each_microphone_holds_a_mood_alone(talk):
+    found = talk(reactions=[GLOOMY], hold=25.0, cool_down=0.0)
+    assert [found.feel(-0.5, speaker=speaker, frame_id=frame_id)[0] for speaker, frame_id in 2 * (
+        ('Anna', 'left'), ('Bo', 'left'), ('Anna', 'right'))] == 3 * [None] + 3 * ['comfort']
+
+
+def test_a_gap_between_moods_breaks_what_is_held(talk):
+    found = talk(reactions=[GLOOMY], hold=15.0)
+    assert found.feel(-0.5, -0.5) == [None, None]
+    assert found.feel(-0.5, pause=31.0) == [None]
+    assert found.feel(-0.5, -0.5) == [None, 'comfort']
+
+
+def test_other_gates_hold_from_now_on_and_what_was_heard_stays(talk):
+    found = talk(agreement=3)
+    assert found.say('sadness', 'sadness') == [None, None]
+    found.reactor.change([CHEER_UP, CALM_DOWN], ReactionPolicy(agreement=2, cool_down=10.0))
+    assert found.say('sadness') == ['cheer_up']
+    with pytest.raises(EmotionError, match='different names'):
+        found.reactor.change([CHEER_UP, CHEER_UP], ReactionPolicy())
+    assert found.say('sadness', 'sadness') == [None, 'cheer_up']
 
 
 def test_each_emotion_has_its_reaction(talk):
@@ -261,17 +389,27 @@ def test_time_that_is_set_back_forgets_what_was_said_and_begins_the_cool_down_an
     assert found.say(*['sadness'] * 5) == [None] * 4 + ['cheer_up']
 
 
+@pytest.mark.parametrize('changes, words', [
+    ({'emotion': ''}, "'cheer_up' must be for an emotion"),
+    ({'emotion': 'unknown'}, "got 'unknown'"), ({'command': ''}, "'cheer_up' must have a sound")])
+def test_reactions_that_cannot_be_are_refused(changes, words):
+    with pytest.raises(EmotionError, match=words):
+        dataclasses.replace(CHEER_UP, **changes)
+
+
 @pytest.mark.parametrize('reactions, words', [
-    ([], 'at least one reaction'),
-    ([dataclasses.replace(CHEER_UP, emotion='')], "'cheer_up' must be for a label of the model"),
-    ([dataclasses.replace(CHEER_UP, emotion='unknown')], 'unknown'),
-    ([Reaction('idle', 'sadness')], "'idle' must have a sound"),
-    ([CHEER_UP, dataclasses.replace(CALM_DOWN, emotion='sadness')],
-     "got 'cheer_up' and 'calm_down' for 'sadness'"),
-])
-def test_reactions_that_cannot_be_are_refused(reactions, words):
+    ([], 'at least one reaction'), ([CHEER_UP, CHEER_UP], "got 'cheer_up' 2 times")])
+def test_a_reactor_needs_reactions_of_different_names(reactions, words):
     with pytest.raises(EmotionError, match=words):
         Reactor(reactions)
+
+
+@pytest.mark.parametrize('gate, value, words', [
+    ('confidence', 1.1, '-1 to 1, got 1.1'), ('agreement', 0, '1 to 100, got 0'),
+    ('hold', math.nan, '0 to 3600, got nan'), ('staleness', 0.0, '0.1 to 3600')])
+def test_a_gate_that_is_not_allowed_is_refused(gate, value, words):
+    with pytest.raises(EmotionError, match=f'{gate} must be {words}'):
+        ReactionPolicy(**{gate: value})
 
 
 def test_more_agreement_than_utterances_is_refused():
@@ -303,6 +441,7 @@ class Conversation(RuleBasedStateMachine):
         self.now = NOW
         self.last = 0         # when something was heard
         self.heard = []       # (emotion, start, end) that are sure and were not stale
+        self.newest = None    # the last of them
         self.total = 0
         self.running = None
         self.over = {}
@@ -318,6 +457,7 @@ class Conversation(RuleBasedStateMachine):
         self.now -= round(seconds * S)
         if self.now < self.last:
             self.heard.clear()
+            self.newest = None
             self.over = {name: min(over, self.now) for name, over in self.over.items()}
         self.reactor.update('unknown', confidence=0.0, start=0, end=0, now=self.now)
         self.last = self.now
@@ -339,7 +479,8 @@ class Conversation(RuleBasedStateMachine):
         sure = confidence >= gates['confidence'] and emotion != 'unknown'
         stale = abs(self.now - end) > gates['staleness'] * S
         if sure and not stale and not self.is_doubled(start):
-            self.heard.append((emotion, start, end))
+            self.newest = emotion, start, end
+            self.heard.append(self.newest)
         if found is None:
             return
         assert found.emotion == emotion
@@ -357,10 +498,10 @@ class Conversation(RuleBasedStateMachine):
         self.running = found
 
     def is_doubled(self, start):
-        """Whether an utterance does not come after those that still count."""
-        fresh = [entry for entry in self.heard[-self.gates['utterances']:]
-                 if self.now - entry[2] <= self.gates['staleness'] * S]
-        return fresh and start <= fresh[-1][1]
+        """Whether an utterance does not come after the last one, which still counts."""
+        if self.newest is None or self.now - self.newest[2] > self.gates['staleness'] * S:
+            return False
+        return start <= self.newest[1]
 
     @precondition(lambda self: self.running is not None)
     @rule()
@@ -424,3 +565,31 @@ def test_somebody_who_stays_sad_is_cheered_up_again_and_again(gates, count):
     first = max(gates['agreement'] - 1, -(-max(0, gates['hold'] - 2.0) // 5))
     between = max(1, -(-gates['cool_down'] // 5))
     assert begun == list(range(int(first), count, int(between)))
+
+
+MOOD = st.tuples(st.floats(-1, 1) | st.just(math.nan), st.floats(0, 60), st.floats(0, 100),
+                 st.floats(-50, 50), st.integers(0, 4), st.sampled_from(['', 'Anna']))
+
+
+@given(st.lists(MOOD, max_size=20), GATES)
+@settings(deadline=None)
+def test_whatever_the_moods_a_reaction_to_one_is_justified(moods, gates):
+    found = Talk(reactor(reactions=[GLOOMY], **gates))
+    since, last, over = {}, {}, -math.inf
+    for valence, pause, silence, late, utterances, speaker in moods:
+        begun = found.feel(valence, pause=pause, silence=silence, late=late,
+                           utterances=utterances, speaker=speaker)[0]
+        stamp = found.now - round(late * S)
+        shown = (valence <= -0.4 and utterances >= gates['agreement']
+                 and 0.7 >= gates['confidence']
+                 and abs(late + silence) <= gates['staleness'] + 1e-6)
+        if not shown:
+            since.pop(speaker, None)
+        elif speaker not in since or found.now - last[speaker] > gates['staleness'] * S:
+            since[speaker] = stamp
+        since[speaker] = min(since.get(speaker, stamp), stamp)
+        last[speaker] = found.now
+        if begun:
+            assert shown and stamp - since[speaker] >= gates['hold'] * S
+            assert found.now - over >= gates['cool_down'] * S
+            over = found.now

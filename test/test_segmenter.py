@@ -31,7 +31,7 @@ from emotion_ros.speech.segmenter import (
 from emotion_ros.speech.voice_activity import CHUNK
 
 ORIGIN = 5_000_000_000
-SETTINGS = {'pre_roll': 0.064, 'post_roll': 0.032, 'hang_over': 0.16, 'min_speech_duration': 0.096,
+SETTINGS = {'pre_roll': 0.064, 'post_roll': 0.032, 'hang_over': 0.16, 'min_speech_duration': 0.1,
             'max_utterance_duration': 1.6, 'interim_interval': 0.32}
 
 
@@ -193,10 +193,12 @@ def test_what_is_heard_at_a_pause_is_all_if_the_utterance_ends_there(pattern, po
 
 @pytest.mark.parametrize('wrong, word', [
     ({'post_roll': 0.5, 'hang_over': 0.3}, 'post_roll'),
-    ({'max_utterance_duration': 0.3}, 'max_utterance_duration'),
+    ({'max_utterance_duration': 1.0, 'pre_roll': 1.0}, 'max_utterance_duration must be at least'),
     ({'interim_interval': 0.02}, 'interim_interval'),
+    ({'hang_over': 9.0}, 'hang_over must be 0.1 to 1.5, got 9.0'),
+    ({'speech_threshold': float('nan')}, 'speech_threshold must be 0.2 to 0.95, got nan'),
 ])
-def test_contradicting_durations_are_refused_and_named(wrong, word):
+def test_what_is_not_allowed_is_refused_and_named(wrong, word):
     with pytest.raises(EmotionError, match=word):
         Segmentation(**{**SETTINGS, **wrong})
 

@@ -28,11 +28,18 @@ class LiveSource:
         clocks: functions that return a time [ns]; the first is the clock of the stamps. The time
             must have passed on all of them, since a single one may jump or run fast.
 
+    Attributes:
+        patience: it may be changed.
+
     """
 
     def __init__(self, *, patience, clocks):
-        self._patience = patience
+        self.patience = patience
         self._clocks = clocks
+        self.reset()
+
+    def reset(self):
+        """Forget the source."""
         self._times = None   # when the next frame of a live source is due
         self._overdue_calls = 0
 
@@ -46,7 +53,7 @@ class LiveSource:
         times = [clock() for clock in self._clocks]
         duration = len(frame.samples) * 1_000_000_000 // frame.sample_rate
         is_live = abs(times[0] - frame.stamp - duration) < LIVE
-        self._times = [time + self._patience + duration for time in times] if is_live else None
+        self._times = [time + self.patience + duration for time in times] if is_live else None
         self._overdue_calls = 0
 
     def has_ended(self):

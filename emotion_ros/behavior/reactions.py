@@ -10,14 +10,17 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""When a robot reacts to emotions."""
+"""When a robot reacts to emotions and moods."""
 
-from collections import Counter, deque
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 import math
 
+from emotion_ros.behavior.reaction import Reaction, ReactionPolicy
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import UNKNOWN
+from emotion_ros.mood.moods import Mood, keep_newest
 
 OLD, AHEAD, DOUBLED = STALE = (
     'emotions stale: too old', 'emotions stale: of the future',
@@ -26,126 +29,97 @@ UNSURE = 'emotions unsure'
 ELSEWHERE = 'emotions from elsewhere'
 REACTIONS = 'reactions'
 
-
-@dataclass(frozen=True, kw_only=True)
-class ReactionPolicy:
-    """What it takes to react.
-
-    Args:
-        confidence: an utterance below it is unsure, 0 to 1. One of unknown emotion always is;
-            -1 asks for no more than that, so that the classifier's threshold alone decides.
-        agreement: how many of the last utterances must show the emotion, the newest included.
-        utterances: how many of the last utterances are considered.
-        hold: how long they must have agreed [s], from the start of the first to the end of the
-            newest.
-        cool_down: minimum time between the end of a reaction and its next beginning [s].
-        staleness: an utterance that ended longer ago than this [s] no longer counts. Nor does one
-            that ends this far in the future, or that does not come after the last one that counted.
-
-    Raises:
-        EmotionError: no reaction could ever begin.
-
-    """
-
-    confidence: float = -1.0
-    agreement: int = 2
-    utterances: int = 3
-    hold: float = 0.0
-    cool_down: float = 60.0
-    staleness: float = 30.0
-
-    def __post_init__(self) -> None:
-        if self.agreement > self.utterances:
-            raise EmotionError(f'agreement must be at most the number of utterances, '
-                               f'{self.utterances}, got {self.agreement}')
+DEFAULT = ReactionPolicy()
 
 
 @dataclass(frozen=True)
-class Reaction:
-    """What is done about an emotion; empty texts are nothing.
+class _Vote:
+    """An utterance that counts for a reaction: whether it shows what that is for, and when [ns]."""
 
-    Args:
-        name: of the reaction.
-        emotion: that it is for.
-        sound: to play; see player.find_sound.
-        command: to publish.
-        service: to call.
-        sector: azimuths that it is for [degrees], counterclockwise from the first to the second,
-            such as (-30, 30), in front; empty for all.
-        policy: what it takes; None for that of the Reactor.
-
-    """
-
-    name: str
-    emotion: str
-    sound: str = ''
-    command: str = ''
-    service: str = ''
-    sector: tuple = ()
-    policy: ReactionPolicy | None = None
-
-    def is_for(self, azimuth: float) -> bool:
-        """Tell whether a voice from an azimuth [rad] is meant; NaN is in no sector."""
-        if not self.sector:
-            return True
-        begin, end = self.sector
-        return (math.degrees(azimuth) - begin) % 360 <= (end - begin) % 360
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """An emotion that somebody showed for sure, from a time to another [ns]."""
-
-    emotion: str
+    shows: bool
     start: int
     end: int
 
 
-DEFAULT = ReactionPolicy()
-
-
-class Reactor:
-    """Takes one utterance after another and decides when to react; one reaction at a time.
-
-    An utterance counts if it is neither stale nor unsure, and comes from the sector of the
-    reaction to its emotion, if that has one. Of the last ones that count, some must agree before
-    there is a reaction to their emotion. What does not count changes nothing.
-
-    Args:
-        reactions: [Reaction], one for each emotion.
-        policy: of the reactions that have none of their own, and the staleness of all.
-        counts: Counter that counts stale utterances by their reason (one of STALE), those that
-            are UNSURE or come from ELSEWHERE than the sector of their reaction, and REACTIONS.
+@dataclass
+class _Evidence:
+    """What was heard for a reaction.
 
     Attributes:
-        running: the Reaction that has begun and is not over, or None.
-        reason: why the newest utterance began no reaction, for people.
-
-    Raises:
-        EmotionError: there are no reactions, or one of them can never be.
+        votes: of the last utterances that count.
+        since: start of the first of those that agree without a break [ns]; None where too few do.
+        moods: {(frame_id, speaker): (stamp of the first mood that shows it without a break, when
+            the newest came [ns])}.
 
     """
 
-    def __init__(self, reactions, policy: ReactionPolicy = DEFAULT, *, counts=None):
-        _check(reactions)
-        self.running = None
+    votes: list[_Vote] = field(default_factory=list)
+    since: int | None = None
+    moods: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+
+    def agree(self, policy: ReactionPolicy, oldest: int) -> None:
+        """Keep votes of utterances that ended at `oldest` [ns] or later; see if enough agree."""
+        self.votes = [vote for vote in self.votes[-policy.utterances:] if vote.end >= oldest]
+        starts = [vote.start for vote in self.votes if vote.shows]
+        if len(starts) < policy.agreement:
+            self.since = None
+        elif self.since is None:
+            self.since = starts[0]
+
+
+class Reactor:
+    """Takes one utterance or mood after another and decides when to react, once at a time.
+
+    An utterance counts for a reaction if it is neither stale nor unsure, and comes from the sector
+    of the reaction, if that has one. Of the last ones that count, some must agree. What does not
+    count changes nothing. A mood counts while its last utterance is not stale. Where several
+    reactions could begin, the first one does.
+
+    Args:
+        reactions: in the order in which they are looked at.
+        policy: of the reactions that have none of their own, and the staleness of all.
+        counts: Counter that counts stale utterances by their reason (one of STALE), those that
+            are UNSURE or come from ELSEWHERE than the sectors of all reactions, and REACTIONS.
+
+    Attributes:
+        running: the Reaction that has begun and is not over, or None.
+        reason: why the newest utterance or mood began no reaction, for people.
+
+    Raises:
+        EmotionError: there are no reactions, or two have the same name.
+
+    """
+
+    def __init__(self, reactions: Sequence[Reaction], policy: ReactionPolicy = DEFAULT, *,
+                 counts: Counter | None = None) -> None:
+        self.running: Reaction | None = None
         self.reason = ''
-        self._reactions = {reaction.emotion: reaction for reaction in reactions}
-        self._policy = policy
-        self._staleness = round(policy.staleness * 1e9)
         self._counts = Counter() if counts is None else counts
-        self._shown = deque(maxlen=max(
-            self._policy_of(reaction.emotion).utterances for reaction in reactions))
-        self._since = {}    # of each emotion that they agree on: start of the first [ns]
-        self._now = 0       # when the last utterance came [ns]
-        self._over = {}     # when each reaction was over the last time [ns]
+        self._evidence: dict[str, _Evidence] = {}   # by the name of the reaction
+        self._now = 0     # when the last utterance or mood came [ns]
+        self._last = 0, 0   # start and end of the last utterance that counted for any [ns]
+        self._over: dict[str, int] = {}   # when each reaction was over the last time [ns]
+        self.change(reactions, policy)
 
-    def _policy_of(self, emotion):
-        """What it takes to react to an emotion."""
-        reaction = self._reactions.get(emotion)
-        return reaction and reaction.policy or self._policy
+    def change(self, reactions: Sequence[Reaction], policy: ReactionPolicy) -> None:
+        """React in another way from now on; what was heard, and what runs, stays.
 
-    def update(self, emotion, *, confidence, start, end, now, azimuth=math.nan):
+        Args, Raises: see Reactor; where it raises, nothing has changed.
+        """
+        if not reactions:
+            raise EmotionError('there must be at least one reaction, got none')
+        names = [reaction.name for reaction in reactions]
+        for name in names:
+            if names.count(name) > 1:
+                raise EmotionError(f'reactions must have different names, got {name!r} '
+                                   f'{names.count(name)} times')
+        self._reactions, self._policy = list(reactions), policy
+        self._staleness = round(policy.staleness * 1e9)
+        self._evidence = {name: self._evidence.get(name, _Evidence()) for name in names}
+
+    def update(self, emotion: str, *, confidence: float, start: int, end: int, now: int,
+               azimuth: float = math.nan, arousal: float = math.nan, valence: float = math.nan,
+               ) -> Reaction | None:
         """Take the next utterance.
 
         Args:
@@ -154,51 +128,110 @@ class Reactor:
             start, end: of the utterance [ns].
             now: the time [ns].
             azimuth: that it came from [rad]; NaN where that is not known.
+            arousal, valence: of it, -1 to 1; NaN where the model does not tell.
 
         Returns:
             The Reaction that begins now, or None.
 
         """
         self._pass_time(now)
-        counted, self.reason = self._count(emotion, confidence, start, end, azimuth)
-        if counted:
-            self.reason = self._missing(emotion, end)
-        if self.reason:
-            return None
-        self.running = self._reactions[emotion]
-        self._counts[REACTIONS] += 1
-        return self.running
-
-    def _count(self, emotion, confidence, start, end, azimuth):
-        """Let an utterance count if it may; tell whether it did, and else why not."""
         stale = self._stale(start, end)
         if stale:
             self._counts[stale] += 1
-            return False, f'{stale}, it ended {(self._now - end) / 1e9:.1f} s ago'
-        least = self._policy_of(emotion).confidence
-        if emotion == UNKNOWN or not confidence >= least:
-            self._counts[UNSURE] += 1
-            return False, f'{UNSURE}: confidence {confidence:.2f}' + (
-                '' if emotion == UNKNOWN else f', required {least:.2f}')
-        if emotion in self._reactions and not self._reactions[emotion].is_for(azimuth):
-            self._counts[ELSEWHERE] += 1
-            return False, ELSEWHERE
-        self._shown.append(_Shown(emotion, start, end))
-        self._agree()
-        return True, ''
+            self.reason = f'{stale}, it ended {(now - end) / 1e9:.1f} s ago'
+            return None
+        found = [reaction for reaction in self._reactions if not reaction.on_mood]
+        least = {reaction.name: self._policy_of(reaction).confidence for reaction in found}
+        sure = [reaction for reaction in found
+                if emotion != UNKNOWN and confidence >= least[reaction.name]]
+        near = [reaction for reaction in sure if reaction.is_for(azimuth)]
+        if found and not near:
+            self._counts[ELSEWHERE if sure else UNSURE] += 1
+            required = '' if emotion == UNKNOWN else f', required {min(least.values()):.2f}'
+            self.reason = ELSEWHERE if sure else f'{UNSURE}: confidence {confidence:.2f}{required}'
+            return None
+        self._last = start, end
+        shown = []
+        for reaction in near:
+            shows = reaction.is_shown(emotion, arousal, valence)
+            evidence = self._evidence[reaction.name]
+            evidence.votes.append(_Vote(shows, start, end))
+            evidence.agree(self._policy_of(reaction), now - self._staleness)
+            if shows:
+                shown.append((reaction, self._disagree(reaction), evidence.since))
+        return self._begin(shown, end)
 
-    def _missing(self, emotion, end):
-        """Tell what a reaction to an emotion that counted still lacks; '' where nothing."""
-        if emotion not in self._reactions:
-            return 'there is no reaction to it'
-        reaction, policy = self._reactions[emotion], self._policy_of(emotion)
-        if emotion not in self._since:
-            shown = self._last(policy.utterances)
-            votes = sum(one.emotion == emotion for one in shown)
-            return (f'{votes} of the last {len(shown)} utterances show it, '
-                    f'{policy.agreement} must')
-        if end - self._since[emotion] < round(policy.hold * 1e9):
-            return f'they have agreed for {(end - self._since[emotion]) / 1e9:.1f} s'
+    def update_mood(self, mood: Mood, *, now: int, frame_id: str = '') -> Reaction | None:
+        """Take the next mood of a person.
+
+        Args:
+            mood: mood.moods.Mood.
+            now: the time [ns], on the clock of its stamp.
+            frame_id: of the microphone.
+
+        Returns:
+            The Reaction that begins now, or None.
+
+        """
+        self._pass_time(now)
+        silence = now - mood.stamp + mood.since_last
+        counts = mood.utterances > 0 and abs(silence) <= self._staleness
+        probability = max(mood.probabilities, default=0.0)
+        key, shown = (frame_id, mood.speaker), []
+        for reaction in [reaction for reaction in self._reactions if reaction.on_mood]:
+            policy, moods = self._policy_of(reaction), self._evidence[reaction.name].moods
+            shows = counts and probability >= policy.confidence and reaction.is_shown(
+                mood.emotion, mood.arousal, mood.valence)
+            few = mood.utterances < policy.agreement
+            if not shows or few:
+                moods.pop(key, None)
+            else:
+                first, last = moods.get(key, (mood.stamp, now))
+                unbroken = now - last <= self._staleness and first <= mood.stamp
+                keep_newest(moods, key, (first if unbroken else mood.stamp, now))
+            if shows:
+                few = few and (f'it is based on {mood.utterances} utterances, '
+                               f'{policy.agreement} are required')
+                shown.append((reaction, few or '', moods.get(key, (None, now))[0]))
+        found = self._begin(shown, mood.stamp)
+        if not counts:
+            self.reason = f'the last utterance ended {silence / 1e9:.1f} s ago'
+        return found
+
+    def _begin(self, shown: Iterable[tuple[Reaction, str, int | None]], end: int,
+               ) -> Reaction | None:
+        """Begin the first reaction that lacks nothing.
+
+        Args:
+            shown: those whose emotion is shown: (reaction, what speaks against it or '', since when
+                it is shown [ns]).
+            end: of what shows it [ns].
+
+        """
+        reasons = []
+        for reaction, reason, since in shown:
+            reasons.append(reason or self._missing(reaction, end - since))
+            if not reasons[-1]:
+                self.running, self.reason = reaction, ''
+                self._counts[REACTIONS] += 1
+                return reaction
+        self.reason = reasons[0] if reasons else 'there is no reaction to it'
+        return None
+
+    def _disagree(self, reaction: Reaction) -> str:
+        """Tell that too few utterances agree; '' where enough do."""
+        evidence = self._evidence[reaction.name]
+        if evidence.since is not None:
+            return ''
+        votes = sum(vote.shows for vote in evidence.votes)
+        return (f'{votes} of the last {len(evidence.votes)} utterances show it, '
+                f'{self._policy_of(reaction).agreement} must')
+
+    def _missing(self, reaction: Reaction, held: int) -> str:
+        """Tell what a reaction still lacks that has been shown for so long [ns]; '' for nothing."""
+        policy = self._policy_of(reaction)
+        if held < round(policy.hold * 1e9):
+            return f'they have agreed for {held / 1e9:.1f} s'
         if self.running is not None:
             return f'{self.running.name} is running'
         passed = self._now - self._over.get(reaction.name, -math.inf)
@@ -206,69 +239,32 @@ class Reactor:
             return f'{passed / 1e9:.1f} s ago {reaction.name} was over'
         return ''
 
-    def done(self, now):
+    def done(self, now: int) -> None:
         """Take note that the running reaction is over; `now` is the time [ns]."""
         if self.running is not None:
             self._over[self.running.name] = now
         self.running = None
 
-    def _pass_time(self, now):
+    def _policy_of(self, reaction: Reaction) -> ReactionPolicy:
+        return reaction.policy or self._policy
+
+    def _pass_time(self, now: int) -> None:
         """Forget what is too old."""
         if now < self._now:   # time was set back, as when a bag starts again
-            self._shown.clear()
+            self._evidence = {name: _Evidence() for name in self._evidence}
+            self._last = 0, 0
             self._over = {name: min(over, now) for name, over in self._over.items()}
         self._now = now
-        self._shown = deque([shown for shown in self._shown if now - shown.end <= self._staleness],
-                            self._shown.maxlen)
-        self._agree()
+        for reaction in self._reactions:
+            self._evidence[reaction.name].agree(
+                self._policy_of(reaction), now - self._staleness)
 
-    def _stale(self, start, end):
+    def _stale(self, start: int, end: int) -> str | None:
         """Tell why an utterance [ns] does not count, as one of STALE, or None."""
         if self._now - end > self._staleness:
             return OLD
         if end - self._now > self._staleness:
             return AHEAD
-        return DOUBLED if self._shown and start <= self._shown[-1].start else None
-
-    def _agree(self):
-        """Find the emotions that enough utterances show, and since when without a break."""
-        since = {}
-        for emotion in {shown.emotion for shown in self._shown}:
-            policy = self._policy_of(emotion)
-            starts = [shown.start for shown in self._last(policy.utterances)
-                      if shown.emotion == emotion]
-            if len(starts) >= policy.agreement:
-                since[emotion] = self._since.get(emotion, starts[0])
-        self._since = since
-
-    def _last(self, count):
-        """The last utterances that count, as many as are looked at: [_Shown]."""
-        return list(self._shown)[-count:]
-
-
-def _check(reactions):
-    """Check that each reaction can be.
-
-    Raises:
-        EmotionError: see Reactor.
-
-    """
-    if not reactions:
-        raise EmotionError('there must be at least one reaction, got none')
-    found = {}
-    for reaction in reactions:
-        name = f'reaction {reaction.name!r}'
-        if reaction.emotion in ('', UNKNOWN):
-            raise EmotionError(f"{name} must be for a label of the model, such as 'sadness', "
-                               f'got {reaction.emotion!r}')
-        if not (reaction.sound or reaction.command or reaction.service):
-            raise EmotionError(f'{name} must have a sound, a command, a service or several of '
-                               'them, got none')
-        if reaction.sector and not (len(reaction.sector) == 2 and all(
-                -360 <= edge <= 360 for edge in reaction.sector)):
-            raise EmotionError(f'{name} must have a sector [from, to] in degrees, or none, '
-                               f'got {list(reaction.sector)}')
-        other = found.setdefault(reaction.emotion, reaction)
-        if other is not reaction:
-            raise EmotionError(f'there must be one reaction for each emotion, got {other.name!r} '
-                               f'and {reaction.name!r} for {reaction.emotion!r}')
+        last_start, last_end = self._last
+        is_fresh = self._now - last_end <= self._staleness
+        return DOUBLED if is_fresh and start <= last_start else None

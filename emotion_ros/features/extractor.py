@@ -171,6 +171,10 @@ class VoiceFeatureExtractor:
         self._log_mel = None   # its spectrogram
         self._voice = None     # it, as the array hears it
 
+    def change(self, segmentation: Segmentation) -> None:
+        """Cut utterances in another way from the next sound on."""
+        self._segmenter.change(segmentation)
+
     def check(self):
         """Try openSMILE where it is needed.
 

@@ -12,7 +12,6 @@
 
 """Node that finds utterances and publishes the features of the voice in them."""
 
-import functools
 import math
 import time
 
@@ -35,11 +34,10 @@ from emotion_ros.nodes.audio_input import AUDIO_FRAME, TYPES, AudioInput
 from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Level
 from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
 from emotion_ros.nodes.messages import direction_to_message, features_to_message
-from emotion_ros.nodes.parameters import NumbersParameter, Parameter, from_field
+from emotion_ros.nodes.parameters import NumbersParameter, Parameter, from_settings, to_settings
 from emotion_ros.nodes.robot_speaking import RobotSpeaking
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.paths import find_model
-from emotion_ros.speech import options as segmentation_options
 from emotion_ros.speech.own_voice import Muting, OwnVoice
 from emotion_ros.speech.segmenter import Segmentation
 
@@ -64,30 +62,10 @@ FAILURES = FAILED, OPENSMILE_FAILED
 COUNTERS = (FRAMES, MALFORMED, LATE_FRAMES, *GAPS, LOST_SOUND, UTTERANCES, TRUNCATED, PUBLISHED,
             SKIPPED, DROPPED, FAILED, OPENSMILE_FAILED)
 
+SEGMENTATION = from_settings(Segmentation, {
+    'min_speech_duration': 'shortest_speech', 'max_utterance_duration': 'longest_utterance'})
 
-def _segmentation(name, minimum, maximum, **options):
-    text = segmentation_options.HELP[name]
-    return from_field(Segmentation, name, f'{text[0].upper()}{text[1:]}.', minimum, maximum,
-                      **options)
-
-
-SEGMENTATION = (
-    _segmentation('speech_threshold', 0.2, 0.95),
-    _segmentation('pre_roll', 0.0, 1.0),
-    _segmentation('post_roll', 0.0, 1.0),
-    _segmentation('hang_over', 0.1, 1.5),
-    _segmentation('min_speech_duration', 0.1, 2.0, old_name='shortest_speech'),
-    _segmentation('max_utterance_duration', 2.0, 60.0, old_name='longest_utterance'),
-    _segmentation('interim_interval', 0.0, 60.0),
-)
-
-_muting = functools.partial(from_field, Muting)
-
-MUTING = (
-    _muting('mute_tail', 'How long to stay muted after the robot has spoken [s].', 0.0, 5.0),
-    _muting('mute_timeout', 'A publisher of robot_speaking that falls silent while it speaks is '
-            'forgotten after this time [s].', 1.0, 3600.0),
-)
+MUTING = from_settings(Muting)
 
 ARRAY = (
     NumbersParameter('array', '', 'Microphone positions: x, y and z of each [m], or a name from '
@@ -143,13 +121,13 @@ class FeatureExtractor(ManagedNode):
             raise EmotionError('parameters channel and array contradict each other')
         self._input = AudioInput(self, parameters['audio_type'], array, channel)
         self.features = _features(parameters['model'], split_names(parameters['features']))
-        self._own_voice = OwnVoice(
-            Muting(**{entry.name: parameters[entry.name] for entry in MUTING}))
+        self._own_voice = OwnVoice(to_settings(Muting, parameters))
+        segmentation = to_settings(Segmentation, parameters)
         self._extractor = VoiceFeatureExtractor(
             self.features, counts=self.counts, array=array, own_voice=self._own_voice,
-            segmentation=Segmentation(
-                **{entry.name: parameters[entry.name] for entry in SEGMENTATION}))
-        self._patience = round((parameters['hang_over'] + PATIENCE) * 1e9)
+            segmentation=segmentation)
+        self._source = LiveSource(patience=_patience(segmentation), clocks=(
+            lambda: self.get_clock().now().nanoseconds, time.monotonic_ns))
         self._extractor.check()   # where openSMILE fails, say so now
         self._publisher = self.create_lifecycle_publisher(
             VoiceFeatures, 'voice_features', qos.FEATURES, qos_overriding_options=qos.OVERRIDABLE)
@@ -158,11 +136,17 @@ class FeatureExtractor(ManagedNode):
         self._direction = array and self.create_lifecycle_publisher(
             PoseStamped, 'voice_direction', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
 
+    def change(self, parameters):
+        """See ManagedNode: utterances are cut in another way from the next sound on."""
+        segmentation = to_settings(Segmentation, parameters)
+        self._own_voice.muting = to_settings(Muting, parameters)
+        self._extractor.change(segmentation)
+        self._source.patience = _patience(segmentation)
+
     def activate(self):
         """See ManagedNode."""
         self._frame_id = ''
-        self._source = LiveSource(patience=self._patience, clocks=(
-            lambda: self.get_clock().now().nanoseconds, time.monotonic_ns))
+        self._source.reset()
         self._timer = self.create_timer(
             CHECK_INTERVAL, self._check_source, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self._own_voice.reset()
@@ -290,6 +274,11 @@ class FeatureExtractor(ManagedNode):
             self.counts.result(PUBLISHED)
             if pending.utterance.final:
                 self._delays.add(time.monotonic() - ended)
+
+
+def _patience(segmentation):
+    """Tell after how much time without sound a live source has ended [ns]."""
+    return round((segmentation.hang_over + PATIENCE) * 1e9)
 
 
 def _array(positions, channels):

@@ -15,11 +15,12 @@
 from dataclasses import replace
 import traceback
 
+from rcl_interfaces.msg import SetParametersResult
 from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
 
-from emotion_ros.errors import one_line
+from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.nodes.diagnostics import Counts, Level, publish_diagnostics
-from emotion_ros.nodes.parameters import Parameter, declare
+from emotion_ros.nodes.parameters import Parameter, check_change, declare
 
 AUTOSTART = Parameter(
     'autostart', True, 'Configure and activate at startup; false waits for a lifecycle manager.',
@@ -32,7 +33,8 @@ class ManagedNode(LifecycleNode):
     """A lifecycle node that configures and activates itself unless `autostart` is false.
 
     Subclasses define configure(), activate(), deactivate() and cleanup(), which the transitions of
-    those names call, and diagnose(), which is called once a second.
+    those names call, diagnose(), which is called once a second, and change() where parameters can
+    be set at any time.
 
     Args:
         name: of the node.
@@ -60,7 +62,8 @@ class ManagedNode(LifecycleNode):
         self.fault = None
         self._refusal = None
         self._starting = False
-        self._declared = []
+        self._declared = {}
+        self.add_on_set_parameters_callback(self._on_set)
         self._autostart = self.declare([AUTOSTART, *parameters])['autostart']
         for service in self.services:
             service.callback = self._guarded(service.callback)
@@ -79,8 +82,9 @@ class ManagedNode(LifecycleNode):
             EmotionError: a parameter is not allowed.
 
         """
-        self._declared += parameters
-        return declare(self, parameters, lambda: self.state != UNCONFIGURED)
+        values = declare(self, parameters)
+        self._declared.update({parameter.name: parameter for parameter in parameters})
+        return values
 
     def configure(self, parameters):
         """Create what is needed, and release it again if an error is raised.
@@ -93,6 +97,17 @@ class ManagedNode(LifecycleNode):
 
         """
         raise NotImplementedError
+
+    def change(self, parameters):
+        """Use other values of the parameters that can be set at any time.
+
+        Args:
+            parameters: {name: value}, all.
+
+        Raises:
+            EmotionError: they contradict each other; nothing has changed.
+
+        """
 
     def activate(self):
         """Start working; nothing has been started if an EmotionError is raised."""
@@ -142,9 +157,7 @@ class ManagedNode(LifecycleNode):
     def on_configure(self, state):
         """See rclpy.lifecycle.LifecycleNode, as for all transitions here."""
         def work():
-            self.configure({
-                parameter.name: parameter.convert(self.get_parameter(parameter.name).value)
-                for parameter in self._declared})
+            self.configure(self._values())
             return super(ManagedNode, self).on_configure(state)
         return self._transition(INACTIVE, work)
 
@@ -180,6 +193,25 @@ class ManagedNode(LifecycleNode):
             self.close()
             return super(ManagedNode, self).on_shutdown(state)
         return self._transition(FINALIZED, work)
+
+    def _values(self):
+        return {name: parameter.convert(self.get_parameter(name).value)
+                for name, parameter in self._declared.items()}
+
+    def _on_set(self, changes):
+        """Let parameters be set, or say why not; rclpy asks before it sets them."""
+        is_configured = self.state != UNCONFIGURED
+        try:
+            if not all(change.name for change in changes):   # rclpy would keep it
+                raise EmotionError('a parameter must have a name')
+            values = {change.name: check_change(
+                self._declared[change.name], change, is_configured=is_configured)
+                for change in changes if change.name in self._declared}
+            if values and is_configured:
+                self.change(self._values() | values)
+        except EmotionError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        return SetParametersResult(successful=True)
 
     def _guarded(self, callback):
         """Let a service return an empty response where rclpy raises.

@@ -12,18 +12,16 @@
 
 """Parameters with their descriptions, units and ranges."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from numbers import Real
+from typing import Any
 
-from rcl_interfaces.msg import (
-    FloatingPointRange,
-    IntegerRange,
-    ParameterDescriptor,
-    SetParametersResult,
-)
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+import rclpy
 
 from emotion_ros.errors import EmotionError
+from emotion_ros.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -90,8 +88,8 @@ class Parameter:
 
     def descriptor(self):
         """Describe the parameter to ROS."""
-        descriptor = ParameterDescriptor(
-            description=self.description, read_only=self.at_start, dynamic_typing=True)
+        # Never read_only: rclpy would refuse without saying when it can be set.
+        descriptor = ParameterDescriptor(description=self.description, dynamic_typing=True)
         if isinstance(self.default, float):
             descriptor.floating_point_range = [
                 FloatingPointRange(from_value=self.minimum, to_value=self.maximum)]
@@ -152,18 +150,32 @@ class OptionalParameter(Parameter):
                 f'parameter {self.name} must be {self.allowed}, got {value!r}') from None
 
 
-def from_field(settings: type, name: str, description: str, minimum: float, maximum: float,
-               **options) -> Parameter:
-    """Make the parameter of a number that a stage takes, with the stage's default.
+def from_settings(kind: type[Settings], old_names: Mapping[str, str] | None = None,
+                  ) -> tuple[Parameter, ...]:
+    """Make the parameters of a stage's settings; they can be set at any time.
 
     Args:
-        settings: dataclass of the stage's settings.
-        name: of the parameter and of the field.
-        description, minimum, maximum, options: see Parameter.
+        kind: class of the settings.
+        old_names: {name: its name in the last release}.
 
     """
-    return Parameter(name, getattr(settings, name), description, minimum=minimum, maximum=maximum,
-                     **options)
+    return tuple(Parameter(
+        entry.name, entry.default, entry.metadata['description'], entry.metadata['minimum'],
+        entry.metadata['maximum'], read_only=False,
+        old_name=(old_names or {}).get(entry.name, '')) for entry in fields(kind))
+
+
+def to_settings(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
+    """Make the settings that parameters ask for; values of other parameters are left out.
+
+    Raises:
+        EmotionError: they contradict each other.
+
+    """
+    try:
+        return kind(**{entry.name: values[entry.name] for entry in fields(kind)})
+    except EmotionError as error:
+        raise EmotionError(f'parameter {error}') from error
 
 
 def _renamed(node, parameter):
@@ -180,13 +192,12 @@ def _renamed(node, parameter):
     return value
 
 
-def declare(node, parameters, is_configured=lambda: True):
-    """Declare the parameters of a node; what is set later is checked as at start.
+def declare(node, parameters):
+    """Declare the parameters of a node.
 
     Args:
         node: rclpy node.
         parameters: iterable of Parameter.
-        is_configured: function that tells whether the node uses the values already.
 
     Returns:
         {name: value}.
@@ -195,29 +206,39 @@ def declare(node, parameters, is_configured=lambda: True):
         EmotionError: a value set at start is not allowed.
 
     """
-    parameters = {parameter.name: parameter for parameter in parameters}
     values = {}
-    for name, parameter in parameters.items():
+    for parameter in parameters:
         # The descriptor follows the check, so that ours is the message that users see.
         given = node.declare_parameter(
-            name, _renamed(node, parameter), ParameterDescriptor(dynamic_typing=True)).value
-        values[name] = parameter.convert(given)
-        node.set_descriptor(name, parameter.descriptor())
-
-    def check(changes):
-        try:
-            for change in changes:
-                if not change.name:   # rclpy would keep it
-                    raise EmotionError('a parameter without a name')
-                if change.name in parameters:
-                    parameters[change.name].convert(change.value)
-                    if parameters[change.name].read_only and is_configured():
-                        raise EmotionError(
-                            f'parameter {change.name} can be set while the node is unconfigured; '
-                            'deactivate it and clean it up first')
-        except EmotionError as error:
-            return SetParametersResult(successful=False, reason=str(error))
-        return SetParametersResult(successful=True)
-
-    node.add_on_set_parameters_callback(check)
+            parameter.name, _renamed(node, parameter),
+            ParameterDescriptor(dynamic_typing=True)).value
+        values[parameter.name] = parameter.convert(given)
+        node.set_descriptor(parameter.name, parameter.descriptor())
     return values
+
+
+def check_change(parameter: Parameter, change: rclpy.Parameter, *, is_configured: bool) -> Any:
+    """Check what somebody wants to set a parameter to.
+
+    Args:
+        parameter: that is to be changed.
+        change: what is wanted.
+        is_configured: whether the node uses the value that it has.
+
+    Returns:
+        The value.
+
+    Raises:
+        EmotionError: it is not allowed, or not now.
+
+    """
+    if change.type_ == rclpy.Parameter.Type.NOT_SET:
+        raise EmotionError(f'parameter {parameter.name} cannot be deleted')
+    value = parameter.convert(change.value)
+    if parameter.at_start:
+        raise EmotionError(f'parameter {parameter.name} can be set when the node is started; '
+                           'start it again with another value')
+    if parameter.read_only and is_configured:
+        raise EmotionError(f'parameter {parameter.name} can be set while the node is '
+                           'unconfigured; deactivate it and clean it up first')
+    return value

@@ -14,45 +14,30 @@
 
 import argparse
 from dataclasses import fields
-import math
 
+from emotion_ros.errors import EmotionError
 from emotion_ros.speech.segmenter import Segmentation
-
-HELP = {
-    'speech_threshold': 'probability from which audio counts as speech',
-    'pre_roll': 'audio kept before the first speech [s]',
-    'post_roll': 'audio kept after the last speech [s]',
-    'hang_over': 'silence that ends an utterance [s]',
-    'min_speech_duration': 'less speech than this counts as noise [s]',
-    'max_utterance_duration': 'an utterance is cut at this length [s]',
-    'interim_interval': 'time between interim results of a long utterance [s], at least 0.25; 0 '
-                        'gives none',
-}
-"""What the fields of Segmentation are, for the help of commands and of parameters."""
 
 
 def add_segmentation(parser: argparse.ArgumentParser) -> None:
     """Add the options that segmentation() reads."""
     group = parser.add_argument_group('how utterances are cut')
     for field in fields(Segmentation):
+        text = field.metadata['description']
         group.add_argument(
-            f'--{field.name.replace("_", "-")}', type=_number, default=field.default, metavar='X',
-            help=f'{HELP[field.name]} (default: %(default)g)')
+            f'--{field.name.replace("_", "-")}', type=float, default=field.default, metavar='X',
+            help=f'{text[0].lower()}{text[1:-1]} (default: %(default)g)')
 
 
 def segmentation(arguments: argparse.Namespace) -> Segmentation:
     """Make the Segmentation that the options ask for.
 
     Raises:
-        EmotionError: the durations contradict each other.
+        EmotionError: a value is not allowed, or durations contradict each other.
 
     """
-    return Segmentation(**{field.name: getattr(arguments, field.name)
-                           for field in fields(Segmentation)})
-
-
-def _number(text):
-    value = float(text)
-    if not (math.isfinite(value) and 0 <= value <= 3600):
-        raise argparse.ArgumentTypeError(f'must be 0 to 3600, got {text}')
-    return value
+    try:
+        return Segmentation(**{field.name: getattr(arguments, field.name)
+                               for field in fields(Segmentation)})
+    except EmotionError as error:
+        raise EmotionError(f'--{error}'.replace('_', '-')) from error

@@ -15,6 +15,7 @@
 from dataclasses import dataclass
 
 from emotion_ros.audio import SAMPLE_RATE, sample_time
+from emotion_ros.settings import Settings, setting
 
 MAX_SPEAKERS = 64
 """Publishers that are told apart; of more the oldest is forgotten."""
@@ -23,18 +24,20 @@ JUMP = 1_000_000_000
 """Sound that is this much older [ns] than what came before is of another time."""
 
 
-@dataclass(frozen=True)
-class Muting:
+@dataclass(frozen=True, kw_only=True)
+class Muting(Settings):
     """How long the robot's voice is muted.
 
-    Args:
-        mute_tail: time after the robot's voice that is muted, too [s]: its echo.
-        mute_timeout: a publisher that says nothing for so long while it speaks is forgotten [s].
+    Raises:
+        EmotionError: a value is not allowed.
 
     """
 
-    mute_tail: float = 0.3
-    mute_timeout: float = 60.0
+    mute_tail: float = setting(
+        0.3, 'How long to stay muted after the robot has spoken [s].', 0.0, 5.0)
+    mute_timeout: float = setting(
+        60.0, 'A publisher of robot_speaking that falls silent while it speaks is forgotten after '
+        'this time [s].', 1.0, 3600.0)
 
 
 DEFAULT = Muting()

@@ -19,6 +19,7 @@ import numpy as np
 
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.errors import EmotionError
+from emotion_ros.settings import Settings, setting
 from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
 
 CHUNK_DURATION = CHUNK / SAMPLE_RATE
@@ -72,33 +73,29 @@ class SpeechEnded:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Segmentation:
-    """How utterances are cut. Durations are in seconds and rounded to whole chunks of 32 ms.
-
-    Args:
-        speech_threshold: probability of speech from which a chunk is speech, 0 to 1.
-        pre_roll: audio before the first speech that belongs to the utterance [s].
-        post_roll: audio after the last speech that belongs to the utterance [s].
-        hang_over: silence that ends an utterance [s]; at least post_roll.
-        min_speech_duration: speech in an utterance [s]; less counts as noise.
-        max_utterance_duration: an utterance is cut at this length [s], rounded down.
-        interim_interval: length [s] at which, and at each multiple, an interim result is due; 0 for
-            never.
+class Segmentation(Settings):
+    """How utterances are cut. Durations are rounded to whole chunks of 32 ms.
 
     Raises:
-        EmotionError: the durations contradict each other.
+        EmotionError: a value is not allowed, or durations contradict each other.
 
     """
 
-    speech_threshold: float = 0.5
-    pre_roll: float = 0.192
-    post_roll: float = 0.096
-    hang_over: float = 0.48
-    min_speech_duration: float = 0.256
-    max_utterance_duration: float = 15.0
-    interim_interval: float = 2.0
+    speech_threshold: float = setting(
+        0.5, 'Probability from which audio counts as speech.', 0.2, 0.95)
+    pre_roll: float = setting(0.192, 'Audio kept before the first speech [s].', 0.0, 1.0)
+    post_roll: float = setting(0.096, 'Audio kept after the last speech [s].', 0.0, 1.0)
+    hang_over: float = setting(0.48, 'Silence that ends an utterance [s].', 0.1, 1.5)
+    min_speech_duration: float = setting(
+        0.256, 'Less speech than this counts as noise [s].', 0.1, 2.0)
+    max_utterance_duration: float = setting(
+        15.0, 'An utterance is cut at this length [s].', 1.0, 60.0)
+    interim_interval: float = setting(
+        2.0, 'Time between interim results of a long utterance [s], at least 0.25; 0 gives none.',
+        0.0, 60.0)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.post_roll > self.hang_over:
             raise EmotionError(f'post_roll must be at most hang_over, {self.hang_over:g} s, '
                                f'got {self.post_roll:g} s')
@@ -131,6 +128,13 @@ class Segmenter:
 
     def __init__(self, segmentation: Segmentation = DEFAULT, *, background: float = 0.0,
                  voice_activity=None):
+        self.change(segmentation)
+        self._background_chunks = _chunks(background)
+        self._voice_activity = voice_activity or VoiceActivity()
+        self._restart()
+
+    def change(self, segmentation: Segmentation) -> None:
+        """Cut in another way from the next chunk on; an utterance that is open goes on."""
         self._threshold = segmentation.speech_threshold
         self._pre_roll = _chunks(segmentation.pre_roll)
         self._post_roll = _chunks(segmentation.post_roll)
@@ -140,9 +144,6 @@ class Segmenter:
         self._min_speech = max(1, _chunks(segmentation.min_speech_duration))
         self._max_length = int(segmentation.max_utterance_duration / CHUNK_DURATION)
         self._interim = _chunks(segmentation.interim_interval)
-        self._background_chunks = _chunks(background)
-        self._voice_activity = voice_activity or VoiceActivity()
-        self._restart()
 
     def _restart(self):
         self._voice_activity.reset()
