@@ -612,7 +612,7 @@ def test_a_sound_that_is_gone_or_broken_is_counted(person, beep):
     ({'reactions': [1, 2]}, ['reactions', 'a list of texts']),
     ({'reactions': ['cheer up']}, ['reactions', "'cheer up'", 'letters']),
     ({'reactions': ['cheer_up', 'cheer_up']}, ['reactions', "got 'cheer_up' 2 times"]),
-    ({'reactions': ['mine'], 'mine.emotion': 'anger'}, ["'mine' does nothing"]),
+    ({'reactions': ['mine'], 'mine.emotion': 'anger'}, ["'mine' must have a sound"]),
     ({'reactions': ['mine'], 'mine.command': 'x'}, ["'mine' must be for an emotion, a range"]),
     ({'cheer_up.valence': [-2.0, 0.0]}, ["'cheer_up' must have a range of valence", '-2.0']),
     ({'cheer_up.on_mood': True, 'cheer_up.sector': [0.0, 9.0]}, ["'cheer_up'", 'no sector']),

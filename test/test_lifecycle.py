@@ -21,8 +21,8 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 import numpy as np
 import pytest
-from rcl_interfaces.msg import Parameter as ParameterMessage, ParameterType, ParameterValue
 from rcl_interfaces.srv import SetParameters
+from rclpy.parameter import Parameter
 import soundfile
 
 from conftest import CLIPS
@@ -322,21 +322,33 @@ def test_node_without_its_microphone_stays_inactive_until_it_is_there(
         node.wait_for(RECORDING)
 
 
-def test_parameters_change_while_a_node_is_not_configured(manager, listener):   # noqa: F811
-    def change(name, value):
-        value = ParameterValue(type=ParameterType.PARAMETER_STRING, string_value=value)
-        return listener.call(SetParameters, 'emotion_classifier/set_parameters',
-                             SetParameters.Request(parameters=[
-                                 ParameterMessage(name=name, value=value)])).results[0]
+def test_parameters_change_when_they_can_and_say_when_that_is(manager, listener):   # noqa: F811
+    def change(node, name, value):
+        found = listener.call(SetParameters, f'{node}/set_parameters', SetParameters.Request(
+            parameters=[Parameter(name, value=value).to_parameter_msg()])).results[0]
+        return found.reason or found.successful
 
-    with Executable('emotion_classifier').wait_for('ready'):
-        refused = change('model', '/nowhere/model')
-        assert not refused.successful
-        assert 'deactivate it and clean it up first' in refused.reason
+    unconfigured = 'can be set while the node is unconfigured; deactivate it and clean it up first'
+    with Executable('emotion_classifier').wait_for('ready'), \
+            Executable('feature_extractor').wait_for('ready'):
+        assert change('feature_extractor', 'hang_over', 1.0) is True
+        assert change('feature_extractor', 'mute_tail', 1) is True
+        assert 'Max: 1.5, value: 9.0' in change('feature_extractor', 'hang_over', 9.0)
+        assert change('feature_extractor', 'hang_over', 0.1) is True
+        assert change('feature_extractor', 'post_roll', 0.2) == (
+            'parameter post_roll must be at most hang_over, 0.1 s, got 0.2 s')
+        assert change('feature_extractor', 'array', [0.0]) == f'parameter array {unconfigured}'
+        assert change('feature_extractor', 'array', None) == 'parameter array cannot be deleted'
+        assert change('emotion_classifier', 'confidence_threshold', 0.5) is True
+        assert change('emotion_classifier', 'autostart', False) == (
+            'parameter autostart can be set when the node is started; start it again with another '
+            'value')
+        assert change('emotion_classifier', 'model', '/nowhere') == (
+            f'parameter model {unconfigured}')
         manager.move('emotion_classifier', 'deactivate', 'cleanup')
-        assert change('model', '/nowhere/model').successful
+        assert change('emotion_classifier', 'model', '/nowhere') is True
         assert not manager.ask('emotion_classifier', 'configure')
-        assert change('model', '').successful
+        assert change('emotion_classifier', 'model', '') is True
         manager.move('emotion_classifier', 'configure', 'activate')
 
 

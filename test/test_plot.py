@@ -31,10 +31,11 @@ from emotion_ros.audio.frame import Frame
 from emotion_ros.bags import STORAGES, types
 from emotion_ros.bags.emotion_look import COLORS
 from emotion_ros.bags.plot import draw, draw_figure
-from emotion_ros.bags.recording import BLOCKS, Recording, Waveform, from_bag, from_file
+from emotion_ros.bags.recording import BLOCKS, Recording, Waveform, from_bag, from_file, moods_of
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import Utterance
 from emotion_ros.model.classifier import Emotion, EmotionClassifier
+from emotion_ros.mood.moods import Mood
 from emotion_ros.offline import classify_file
 from emotion_ros.paths import find_model
 from made_up_bags import BEGIN, DELAY, audio, message, write_bag
@@ -211,6 +212,30 @@ def test_arousal_and_valence_have_axes_where_they_are_told():
     assert {'arousal', 'valence'} <= {text.get_text() for text in figure.legends[0].get_texts()}
 
 
+def test_the_mood_of_each_person_has_axes_where_there_are_moods():
+    moods = [Mood(2 * SECOND, 1, labels=('anger', 'fear'), probabilities=(0.75, 0.25),
+                  arousal=0.5, valence=-0.5),
+             Mood(5 * SECOND, 2, labels=('anger', 'fear'), probabilities=(0.25, 0.75),
+                  arousal=0.25, valence=-0.25),
+             Mood(6 * SECOND, 1, speaker='Anna', labels=('neutral',), probabilities=(1.0,)),
+             Mood(9 * SECOND, speaker='Anna')]
+    results = [(utterance, replace(emotion, arousal=0.5, valence=-0.25))
+               for utterance, emotion in RESULTS]
+    figure = figure_of(replace(recording(results), moods=moods))
+    strangers, anna = figure.axes[4:6]
+    assert (strangers.get_ylabel(), anna.get_ylabel()) == ('mood', 'mood\nAnna')
+    _, anger, fear = strangers.collections
+    assert to_hex(anger.get_facecolor()[0]) != to_hex(fear.get_facecolor()[0])
+    corners = [{tuple(corner) for corner in drawn.get_paths()[0].vertices}
+               for drawn in (anger, fear)]
+    assert {(2, 0.75), (5, 0.75), (5, 0.25), (10, 0.25)} <= corners[0]
+    assert {(2, 1), (10, 1), (10, 0.25)} <= corners[1]
+    affect = figure.axes[3]
+    steps = {tuple(line.get_ydata()) for line in affect.lines if line.get_linestyle() == ':'}
+    assert {(0.5, 0.25, 0.25), (-0.5, -0.25, -0.25)} <= steps
+    assert 'mood' in {text.get_text() for text in figure.legends[0].get_texts()}
+
+
 def test_axes_have_units_and_the_title_is_no_formula():
     figure = figure_of(recording(RESULTS), title='a $x_1$ b')
     sound, _, confidence = axes_of(figure)
@@ -372,6 +397,44 @@ def test_results_in_the_bag_are_drawn(classifier, tmp_path):
     assert changed.threshold is None, 'it was changed meanwhile'
 
 
+def mood_message(**fields):
+    """Make a Mood message of one utterance, with any fields."""
+    duration = types.store_of(types.MOOD).types['builtin_interfaces/msg/Duration']
+    return message(types.MOOD, **{
+        'header': {'stamp': BEGIN + 2 * SECOND, 'frame_id': 'ear'}, 'speaker': '', 'utterances': 1,
+        'since_last': duration(sec=0, nanosec=0), 'half_life': 60.0, 'weight': 1.0,
+        'labels': ['grief', 'joy'], 'probabilities': np.float32([0.25, 0.75]), 'arousal': 0.5,
+        'valence': -0.5, 'arousal_trend': math.nan, 'valence_trend': math.nan, **fields})
+
+
+def test_moods_in_the_bag_are_drawn_and_malformed_ones_counted(classifier, tmp_path):
+    wrong = [mood_message(**fields) for fields in (
+        {'valence': 2.0}, {'weight': math.nan}, {'utterances': 0}, {'speaker': 'x' * 101},
+        {'probabilities': np.float32([1])})]
+    bag = write_bag(tmp_path / 'bag', {
+        '/audio': audio(CLIPS[0]), '/emotion': (types.EMOTION_STAMPED, [
+            (BEGIN + SECOND, emotion_message(model='other 1.0'))]),
+        '/mood': (types.MOOD, [(BEGIN + SECOND, data) for data in (
+            *wrong, b'\x00', mood_message())])})
+    heard = from_bag(bag, classifier)
+    mood, = heard.moods
+    assert (mood.emotion, mood.valence, mood.stamp) == ('joy', -0.5, BEGIN + 2 * SECOND)
+    assert heard.warnings[0].startswith('messages malformed: 6 (')
+    code, out, err = run('plot', bag, '-o', tmp_path / 'a.png', '--width', 4)
+    assert (code, err) == (0, '')
+
+
+def test_the_mood_of_a_file_is_computed_where_it_is_asked_for(speech_file, classifier, tmp_path):
+    results = from_file(speech_file, classifier).results
+    first, second = moods_of(results, 20.0)
+    assert (first.utterances, second.utterances, second.half_life) == (1, 2, 20.0)
+    for number, options in enumerate(([], ['--mood'], ['--mood', '20'])):
+        picture = tmp_path / f'{number}.png'
+        assert run('plot', speech_file, '-o', picture, *options)[0] == 0
+    heights = [imread(tmp_path / f'{number}.png').shape[0] for number in range(3)]
+    assert heights[0] < heights[1] == heights[2]
+
+
 def test_malformed_results_are_counted(classifier, tmp_path):
     heard = from_bag(with_results(
         tmp_path / 'bag', emotion_message(model='m'), b'\x00', emotion_message(
@@ -414,6 +477,7 @@ def test_what_cannot_be_used_is_one_line(tmp_path):
     picture = '-o', tmp_path / 'a.png'
     assert '--width must be 3 to 40, got 99' in refused('plot', clip, *picture, '--width', 99)
     assert 'got 99 s' in refused('plot', clip, *picture, '--from', 99)
+    assert '--mood must be 1 to 86400, got nan' in refused('plot', clip, *picture, '--mood', 'nan')
     assert '--topic needs a bag' in refused('plot', clip, *picture, '--topic', '/audio')
     assert 'no such file' in refused('plot', tmp_path / 'no.wav', *picture)
     assert 'no such file' in refused('plot', tmp_path / 'no.mcap', *picture)

@@ -104,6 +104,42 @@ def test_pause_of_the_hang_over_divides():
     assert segment('...####.....####.....') == [(1, 7, False, 0), (10, 7, False, 0)]
 
 
+def feed(segmenter, pattern, first_chunk):
+    """Give a pattern to a Segmenter; return the events."""
+    return list(segmenter.push(piece(sound(pattern), first_chunk * CHUNK)))
+
+
+def test_another_hang_over_holds_from_the_next_chunk_on():
+    segmenter = Segmenter(Segmentation(**SETTINGS), voice_activity=Loudness())
+    events = feed(segmenter, '...####....', 0)
+    segmenter.change(Segmentation(**{**SETTINGS, 'hang_over': 0.32}))
+    events += feed(segmenter, '.....###..', 11)   # a pause of 9 chunks
+    segmenter.change(Segmentation(**{**SETTINGS, 'hang_over': 0.1}))
+    assert utterances(events + feed(segmenter, '.', 21)) == [(1, 2 + 4 + 9 + 3 + 1, False, 1)]
+
+
+CHANGES = st.builds(
+    lambda **changes: Segmentation(**{**SETTINGS, **changes}), post_roll=st.floats(0, 0.1),
+    hang_over=st.floats(0.1, 0.5), min_speech_duration=st.floats(0.1, 0.3),
+    max_utterance_duration=st.floats(1.0, 2.0), pre_roll=st.floats(0, 0.1),
+    speech_threshold=st.floats(0.2, 0.95), interim_interval=st.just(0) | st.floats(0.25, 1))
+
+
+@settings(max_examples=100, deadline=None)
+@given(parts=st.lists(st.tuples(st.text('#.-', max_size=40), CHANGES), max_size=5))
+def test_whatever_changes_utterances_follow_each_other_and_end(parts):
+    segmenter, events, place = Segmenter(Segmentation(**SETTINGS), voice_activity=Loudness()), [], 0
+    for pattern, changed in (*parts, ('.' * 20, Segmentation(**SETTINGS))):
+        events += feed(segmenter, pattern, place)
+        place += len(pattern)
+        segmenter.change(changed)
+    end = 0
+    for start, chunks, truncated, _ in utterances(events):
+        assert start >= end and chunks > 0
+        assert truncated is not None, 'never ended'
+        end = start + chunks
+
+
 def test_pre_roll_never_takes_what_the_utterance_before_has():
     first, second = segment('...####.....####.....', post_roll=0.16, pre_roll=0.32)
     assert first[0] + first[1] <= second[0]

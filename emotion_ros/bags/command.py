@@ -12,6 +12,7 @@
 
 """The commands `emotion-ros annotate` and `emotion-ros plot`."""
 
+from dataclasses import replace
 import os
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from emotion_ros.audio.array import options as array_options
 from emotion_ros.bags import STORAGES
 from emotion_ros.errors import EmotionError, packages_of
 from emotion_ros.model import options
+from emotion_ros.mood.moods import HALF_LIFE, HALF_LIVES
 from emotion_ros.speech import options as speech_options
 
 PICTURES = '.png', '.pdf', '.svg'
@@ -81,6 +83,9 @@ def add_plot(parser):
     parser.add_argument('--to', dest='end', type=float, metavar='S',
                         help='draw to this time [s] (default: the end)')
     array_options.add_array(parser)
+    parser.add_argument('--mood', type=float, nargs='?', const=HALF_LIFE, metavar='S',
+                        help='draw the mood, too, with this half-life [s] (default: '
+                             f'{HALF_LIFE:g}); moods that a bag has are drawn without it')
     parser.add_argument('--title', default='', help='text over the picture')
     parser.add_argument('--width', type=float, default=WIDTH, metavar='INCH',
                         help='width of the picture, 3 to 40 (default: %(default)s, two columns of '
@@ -132,9 +137,12 @@ def run_plot(arguments):
     if not WIDTHS[0] <= arguments.width <= WIDTHS[1]:
         raise EmotionError(
             f'--width must be {WIDTHS[0]} to {WIDTHS[1]}, got {arguments.width:g}')
+    if arguments.mood is not None and not HALF_LIVES[0] <= arguments.mood <= HALF_LIVES[1]:
+        raise EmotionError(f'--mood must be {HALF_LIVES[0]:g} to {HALF_LIVES[1]:g}, '
+                           f'got {arguments.mood:g}')
     with packages_of(REQUIREMENTS):
         from emotion_ros.bags.plot import draw
-        from emotion_ros.bags.recording import from_bag, from_file, is_bag
+        from emotion_ros.bags.recording import from_bag, from_file, is_bag, moods_of
         classifier, sound = options.classifier(arguments), _sound(arguments)
         if is_bag(arguments.input):
             recording = from_bag(arguments.input, classifier, topic=arguments.topic, **sound)
@@ -142,6 +150,8 @@ def run_plot(arguments):
             raise EmotionError(f'--topic needs a bag, {arguments.input!r} is none')
         else:
             recording = from_file(arguments.input, classifier, **sound)
+    if arguments.mood is not None:
+        recording = replace(recording, moods=moods_of(recording.results, arguments.mood))
     draw(recording, output, begin=arguments.begin, end=arguments.end, title=arguments.title,
          width=arguments.width)
     finals = sum(utterance.final for utterance, _ in recording.results)

@@ -26,15 +26,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 import numpy as np
 
 from emotion_ros.bags.emotion_look import EmotionLook
+from emotion_ros.bags.plot_mood import MOOD, draw_moods, moods_by_person
 from emotion_ros.bags.recording import BLOCKS
-from emotion_ros.drawing import (
-    BLUE,
-    ORANGE,
-    new_figure,
-    put_legend,
-    save,
-    shorten,
-)
+from emotion_ros.drawing import BLUE, ORANGE, new_figure, put_legend, save, shorten
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import UNKNOWN
 from emotion_ros.paths import readable
@@ -86,9 +80,10 @@ def draw(recording, path, *, width, begin=None, end=None, title=''):
     """Draw a recording.
 
     From above: the waveform, with the utterances and the emotion of each; the probability of each
-    emotion; the confidence; arousal and valence, where the model tells them. Final results take the
-    whole width of their utterance; a line leads there from one interim result to the next, each
-    where the sound ends that it has heard.
+    emotion; the confidence; arousal and valence, where the model tells them; the mood of each
+    person, where the recording has moods. Final results take the whole width of their utterance; a
+    line leads there from one interim result to the next, each where the sound ends that it has
+    heard.
 
     Args:
         recording: recording.Recording.
@@ -124,7 +119,9 @@ def draw_figure(recording, begin, end, title, width):
     labels = recording.labels
     told = {name: style for name, style in _AFFECT.items() if any(
         math.isfinite(getattr(emotion, name)) for _, emotion in recording.results)}
-    heights = [1.15, 0.16 * max(4, len(labels)), 0.75, *([0.75] if told else [])]   # inch
+    persons = moods_by_person(recording)
+    heights = [1.15, 0.16 * max(4, len(labels)), 0.75, *([0.75] if told else []),
+               *[0.55] * len(persons)]   # inch
     figure, all_axes = new_figure(
         width, sum(heights) + 1.05, rows=len(heights), sharex=True, height_ratios=heights)
     sound, probabilities, confidence = all_axes[:3]
@@ -140,6 +137,8 @@ def draw_figure(recording, begin, end, title, width):
     _draw_confidence(confidence, utterances, recording.threshold, look, least)
     if told:
         _draw_affect(all_axes[3], utterances, told, look)
+    draw_moods(all_axes[len(all_axes) - len(persons):], persons, look, end,
+               all_axes[3] if told else None, told)
     _write_time(all_axes[-1], begin, end)
     if lettered:
         probabilities.set_yticks(range(len(labels)), [
@@ -154,6 +153,8 @@ def draw_figure(recording, begin, end, title, width):
     if any(found.interim for found in utterances) and not look.fine:
         keys['interim results'] = Line2D([], [], **_INTERIM)
     keys |= {name: Line2D([], [], **style) for name, style in told.items()}
+    if told and persons:
+        keys['mood'] = Line2D([], [], color='#777777', **MOOD)
     title = readable(title).replace('$', '\\$')
     if keys:
         put_legend(figure, keys.values(), keys.keys(), columns=3 if width > 5 else 2,

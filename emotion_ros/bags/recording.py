@@ -22,7 +22,8 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import EXTENSIONS
 from emotion_ros.errors import EmotionError
-from emotion_ros.messages import message_to_emotion
+from emotion_ros.messages import message_to_emotion, message_to_mood
+from emotion_ros.mood.moods import Mood, Moods
 from emotion_ros.offline import Pipeline
 from emotion_ros.progress import progress
 from emotion_ros.speech.segmenter import DEFAULT, Segmentation
@@ -69,6 +70,7 @@ class Recording:
         threshold: of the confidence; None where it is not known.
         begin, end: from when to when it lasts [ns].
         warnings: [str], what went wrong.
+        moods: [mood.moods.Mood] that were told or computed.
 
     """
 
@@ -81,6 +83,14 @@ class Recording:
     begin: int
     end: int
     warnings: list = field(default_factory=list)
+    moods: list = field(default_factory=list)
+
+
+def moods_of(results, half_life: float) -> list[Mood]:
+    """Compute the mood after each final result; see mood.moods.Moods."""
+    moods = Moods(half_life)
+    return [moods.update('', utterance, emotion, now=0) for utterance, emotion in results
+            if utterance.final]
 
 
 def is_bag(path):
@@ -121,7 +131,7 @@ def from_file(path, classifier, *, channel=MEAN, array=None,
 
 def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
              segmentation: Segmentation = DEFAULT):
-    """Hear an audio topic of a bag, or take the results that stand in it.
+    """Hear an audio topic of a bag, or take the results that stand in it; moods stand in it, too.
 
     Args:
         path: of the bag: a folder, or a single file of one.
@@ -144,20 +154,26 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
         recorded = [connection for connection in bag.connections
                     if connection.topic == audio_topic.sibling(audio.name, 'emotion')
                     and connection.msgtype == types.EMOTION_STAMPED]
-        for connection in recorded:
+        felt = [connection for connection in bag.connections
+                if connection.topic == audio_topic.sibling(audio.name, 'mood')
+                and connection.msgtype == types.MOOD]
+        for connection in recorded + felt:
             audio_topic.check_type(connection)
-        waveform, results, models = Waveform(), [], set()
+        waveform, results, moods, models = Waveform(), [], [], set()
         with Pipeline(classifier, counts=audio.counts, own_voice=audio.own_voice, told=audio.told,
                       array=array, segmentation=segmentation) as pipeline:
-            connections = audio.connections + recorded
+            connections = audio.connections + recorded + felt
             for connection, time, data in progress(
                     bag.messages(connections), title='hear', unit='message',
                     total=sum(connection.msgcount for connection in connections)):
-                if connection in recorded:
+                if connection in recorded + felt:
                     try:
                         message = audio_topic.decode(connection, data)
-                        results.append(message_to_emotion(message))
-                        models.add(message.model)
+                        if connection in felt:
+                            moods.append(message_to_mood(message))
+                        else:
+                            results.append(message_to_emotion(message))
+                            models.add(message.model)
                     except ValueError as error:
                         audio.count_malformed(error)
                     continue
@@ -178,7 +194,7 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
     if recorded:
         threshold = _common_threshold(results)
     return Recording(times, low, high, results, labels, threshold, int(times[0]),
-                     int(times.max()) + 1_000_000_000 // BLOCKS, warnings)
+                     int(times.max()) + 1_000_000_000 // BLOCKS, warnings, moods)
 
 
 def _common_threshold(results):

@@ -30,6 +30,7 @@ VOICE_FEATURES = 'emotion_ros/msg/VoiceFeatures'
 FEATURE_MATRIX = 'emotion_ros/msg/FeatureMatrix'
 EMOTION_STAMPED = 'emotion_ros/msg/EmotionStamped'
 SPEAKER_STAMPED = 'emotion_ros/msg/SpeakerStamped'
+MOOD = 'emotion_ros/msg/Mood'
 AUDIO_DATA = 'audio_common_msgs/msg/AudioData'
 AUDIO_DATA_STAMPED = 'audio_common_msgs/msg/AudioDataStamped'
 AUDIO_INFO = 'audio_common_msgs/msg/AudioInfo'
@@ -73,7 +74,7 @@ def _store(own):
 
 
 def store_of(name):
-    """Types by which messages of sound, of its AudioInfo, of speakers or of results are decoded.
+    """Types by which messages of sound, AudioInfo, speakers, moods or results are decoded.
 
     Returns:
         rosbags.typesys.store.Typestore.
@@ -83,7 +84,7 @@ def store_of(name):
         # AudioData and AudioInfo are topics of their own in the first package only.
         if name in package:
             return _store(tuple(package.items()))
-    own = AUDIO_FRAME, FEATURE_MATRIX, VOICE_FEATURES, EMOTION_STAMPED, SPEAKER_STAMPED
+    own = AUDIO_FRAME, FEATURE_MATRIX, VOICE_FEATURES, EMOTION_STAMPED, SPEAKER_STAMPED, MOOD
     return _store(tuple((one, _text(one)) for one in own))
 
 

@@ -32,6 +32,12 @@ MAX_UTTERANCES = 1000
 MAX_LENGTH = 15.0
 """Length beyond which an utterance counts no more [s]: a stranger may say that it lasted a day."""
 
+HALF_LIVES = 1.0, 86400.0
+"""Shortest and longest half-life that is allowed [s]."""
+
+HALF_LIFE = 60.0
+"""Half-life where nobody sets it [s]."""
+
 MAX_MOODS = 64
 """Moods that are kept; of more the one that has heard nothing for the longest is forgotten."""
 
@@ -104,7 +110,7 @@ class MoodTracker:
 
     """
 
-    def __init__(self, half_life: float = 60.0) -> None:
+    def __init__(self, half_life: float = HALF_LIFE) -> None:
         self.half_life = half_life
         self._labels: tuple[str, ...] = ()
         self._heard: list[_Heard] = []
@@ -182,7 +188,7 @@ class Moods:
 
     """
 
-    def __init__(self, half_life: float = 60.0) -> None:
+    def __init__(self, half_life: float = HALF_LIFE) -> None:
         self._half_life = half_life
         # By frame_id and speaker: the tracker, and when it was updated [ns].
         self._trackers: dict[tuple[str, str], tuple[MoodTracker, int]] = {}

@@ -12,7 +12,7 @@
 
 """Node that tells the mood: what each person expresses over minutes, at each microphone."""
 
-from emotion_ros.mood.moods import Moods
+from emotion_ros.mood.moods import HALF_LIFE, HALF_LIVES, Moods
 from emotion_ros.msg import EmotionStamped, Mood
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.diagnostics import Diagnosis
@@ -28,8 +28,8 @@ WARNINGS = MALFORMED,
 COUNTERS = EMOTIONS, MALFORMED, PUBLISHED
 
 PARAMETERS = (
-    Parameter('half_life', 60.0, 'Time after which an utterance counts half [s].',
-              minimum=1.0, maximum=86400.0),
+    Parameter('half_life', HALF_LIFE, 'Time after which an utterance counts half [s].',
+              *HALF_LIVES),
     Parameter('period', 10.0, 'Time between moods while nobody speaks [s].',
               minimum=0.1, maximum=3600.0),
 )
