@@ -327,7 +327,7 @@ def test_a_disk_that_fills_at_the_last_file(corpus, quick, monkeypatch):
 
 @pytest.mark.parametrize('options, names', [
     (['--output', '{corpus}'], ['--output', 'holds no model']),
-    (['--output', '{corpus}/03a01Wa.wav'], ['--output', 'is a file']),
+    (['--output', '{corpus}/03a01Wa.wav'], ['--output', 'must be a folder, got a file']),
     (['--output', '{corpus}/03a01Wa.wav/model'], ['--output', 'cannot write']),
     (['--epochs', '0'], ['--epochs must be at least 1, got 0']),
     (['--seed', '-1'], ['--seed must be at least 0, got -1']),
