@@ -20,6 +20,7 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, feature_blocks
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
+from emotion_ros.model.backends import AFFECT
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.offline import classify_file, extract
@@ -72,8 +73,9 @@ def test_both_backends_agree(classifier):
     for clip in CLIPS:
         for found in extract(FileSource(clip).frames(), NAMES):
             one, other = classifier.classify(found), tensorflow.classify(found)
-            np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-5)
-            assert one.confidence == pytest.approx(other.confidence, abs=1e-5)
+            # LiteRT has the weights rounded to 8 bits.
+            np.testing.assert_allclose(one.probabilities, other.probabilities, atol=0.05)
+            assert one.confidence == pytest.approx(other.confidence, abs=0.05)
 
 
 def test_same_input_same_output_bit_for_bit(classifier):
@@ -122,10 +124,12 @@ def test_equal_features_are_not_run_again(classifier, monkeypatch):
 
 
 def test_arousal_and_valence_are_told_where_the_network_does(classifier, monkeypatch):
+    run = classifier._network.run
+    monkeypatch.setattr(classifier._network, 'run', lambda matrices, speaker: {
+        name: values for name, values in run(matrices, speaker).items() if name not in AFFECT})
     emotion = classifier.classify(features(0.5))
     assert np.isnan([emotion.arousal, emotion.valence]).all()
     told = {'arousal': np.float32([-0.25]), 'valence': np.float32([1.5])}
-    run = classifier._network.run
     monkeypatch.setattr(classifier._network, 'run', lambda matrices, speaker: run(matrices) | told)
     emotion = classifier.classify(features(0.25))
     assert (emotion.arousal, emotion.valence) == (-0.25, 1)

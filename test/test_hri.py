@@ -12,7 +12,6 @@
 
 """Emotions as ROS4HRI has them, with its messages built from the same definitions."""
 
-import math
 import time
 
 from lifecycle_msgs.msg import Transition
@@ -126,8 +125,8 @@ def test_a_whole_utterance_is_an_expression_of_the_voice(hri):
             'header': {'stamp': {'sec': 2, 'nanosec': 0}, 'frame_id': 'left_ear'},
             'expression': EXPRESSIONS[said.emotion],
             'confidence': pytest.approx(said.confidence),
-            'valence': pytest.approx(math.nan, nan_ok=True),
-            'arousal': pytest.approx(math.nan, nan_ok=True)}
+            'valence': pytest.approx(said.valence),
+            'arousal': pytest.approx(said.arousal)}
 
 
 def test_unknown_is_no_expression(hri):

@@ -442,7 +442,7 @@ def test_videos_are_recordings_too(corpus, quick):
 
 # The model that the package installs
 
-def test_the_find_model():
+def test_the_default_model():
     folder = find_model()
     description = read_description(folder)
     assert tuple(description.labels) == DEFAULT_CLASSES

@@ -30,6 +30,7 @@ WIDTH = 384
 HEADS = 6
 
 _RANGE = 8.0       # orders of magnitude of power below the loudest value that are kept
+_LOUDEST = 10.0   # logarithm of the power
 _VARIANCE = 1e-5   # added to variances
 
 
@@ -72,6 +73,7 @@ class LogMelNormalization(keras.layers.Layer):
         log_mel = log_mel[:, 1 - odd:]
         valid = 1 - ops.cast(ops.isnan(log_mel[:, :, :1]), 'float32')
         log_mel = ops.where(ops.isnan(log_mel), float(np.log10(FLOOR)), log_mel)
+        log_mel = ops.clip(log_mel, -_LOUDEST, _LOUDEST)   # hostile values; sound is far within
         power = ops.sum(ops.power(10.0, log_mel) * self.width, axis=-1, keepdims=True)
         mean = ops.sum(power * valid, axis=1, keepdims=True) / WINDOW
         level = log_mel - ops.log(ops.maximum(mean, FLOOR)) / np.float32(np.log(10))

@@ -44,7 +44,7 @@ Speakers for training and for the final measurement:
 |---|---|---|---|---|---|---|---|
 {data}
 {citations}
-Utterances were cut, noise in them was reduced and their features were computed by the code that the
+{prepared} by the code that the
 robot runs. Before each clip came {lead:g} s of noise as soft as the clip's quietest moments, for
 training and measurement alike, since a robot has always heard a moment of the room. Left out:
 {left_out}.
@@ -97,6 +97,9 @@ def write_card(description):
         citations=_citations(corpora.values()),
         left_out=_left_out(training['left_out']),
         lead=training['lead'],
+        prepared=('Utterances were cut, noise in them was reduced and their features were computed'
+                  if description.opensmile else
+                  'Utterances were cut and their features were computed'),
         training=textwrap.fill(' '.join(_training(training)), 100, break_on_hyphens=False),
         command=training['command'],
         tested='speakers' if training['test_speakers'] else _held_out(training),
@@ -108,21 +111,20 @@ def _licenses(description):
     if description.opensmile:
         yield '- openSMILE, which computes its input: free for private and research use only.'
     if description.training['network'] == 'encoder':
-        yield ('- The weights that its encoder began with: Smart Turn v3.2 (BSD 2-Clause), which '
-               f'is the encoder of Whisper tiny (MIT), trained on. {WEIGHTS_LICENSE} has both '
-               'texts.')
+        yield ('- The pretrained weights of its encoder: Smart Turn v3.2 (BSD 2-Clause), trained '
+               f'from Whisper tiny (MIT). {WEIGHTS_LICENSE} has both texts.')
 
 
 _NETWORKS = {
     'encoder':
-        'The encoder of Smart Turn v3.2, that is of Whisper tiny, trained on: two convolutions, '
-        'which stay as they were, and three transformer blocks over the log-mel spectrogram, at '
-        'the level of the utterance. Means and deviations over time of what the blocks give go '
+        'The encoder of Smart Turn v3.2, which was trained from that of Whisper tiny: two '
+        'convolutions and three transformer blocks over the log-mel spectrogram, scaled to the '
+        'level of the utterance. Means and deviations over time of the outputs of the blocks go '
         'through a hidden layer to the classes, a confidence (DeVries and Taylor 2018, arXiv '
         '1802.04865), arousal and valence (the places of the classes on the circumplex: Russell '
-        'and Mehrabian 1977). The hidden layer also takes in a profile of the speaker, of '
-        'companions in the batch in training and zero for a stranger; a further head tells '
-        'speakers apart. Spectrograms were masked, filtered and mixed in training.',
+        'and Mehrabian 1977). The hidden layer also takes a profile of the speaker, made of other '
+        'utterances in the batch during training, and zero for a stranger; another output tells '
+        'speakers apart. Examples were mixed in training.',
     'ensemble':
         'Several small networks side by side, and linear discriminant functions; the mean '
         'of the networks and these functions together are the answer. Each network has a '
@@ -170,13 +172,15 @@ def _training(training):
     times = _count(training['epochs'], 'time', 'times')
     units = _held_out(training)
     if training['network'] == 'encoder':
-        yield (f'Examples are balanced by class, corpus and speaker, and seen {times}. Before that '
-               'it was trained without some corpora, or without some speakers where there are few '
-               'corpora, or some clips of a single speaker; what those were answered gave the '
-               'temperature '
-               f'({training["temperature"]:.3f}), the calibration of the confidence and the '
-               'threshold; over them the branch of the confidence has a standard deviation of '
-               f'{training["confidence_deviation"]:.3f}. The seed is {training["seed"]}.')
+        trained = (f'then the encoder was trained with it, and heard all examples {times}'
+                   if training['epochs'] else 'the encoder stayed as it was')
+        yield (f'Examples are balanced by class, corpus and speaker. The part after the encoder '
+               f'was trained alone; {trained}. Before that the same was done without each '
+               'corpus in turn (without speakers where there are few corpora, without clips of a '
+               'single speaker). What those networks said of what they had never heard gave the '
+               f'temperature ({training["temperature"]:.3f}), the calibration of the confidence '
+               'and the threshold; over it the branch of the confidence has a standard deviation '
+               f'of {training["confidence_deviation"]:.3f}. The seed is {training["seed"]}.')
         return
     yield (f'Examples are balanced by class, corpus and speaker, and seen {times}; '
            f'scaling comes from them alone. At first a sixth of the {units} was held out, another '

@@ -28,6 +28,7 @@ from emotion_ros.model.layers import Temperature
 from emotion_ros.training.calibration import fit_confidence_calibration, fit_weights, probabilities
 from emotion_ros.training.encoder_network import (
     EMBEDDING,
+    EncoderNetwork,
     PretrainedEncoder,
     build_encoder_network,
 )
@@ -83,8 +84,9 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
         rest = training.select(folds != fold)
         held = training.select((folds == fold) & np.isin(training.targets, rest.targets))
         if len(held) and len(np.unique(rest.targets)) > 1:
-            network = _trained(encoder, rest, augmented, labels, seed, epochs * CALIBRATION_EPOCHS)
-            left_out.append((held, _predict(network, encoder, held, epochs)))
+            network = train_network(encoder, rest, augmented, labels, seed=seed,
+                                    epochs=epochs * CALIBRATION_EPOCHS)
+            left_out.append((held, predict_examples(network, encoder, held, epochs=epochs)))
     temperature, trust, threshold = calibrate(
         [(outputs, held.targets) for held, outputs in left_out])
     voices = calibrate_voices(
@@ -93,7 +95,7 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
           for name in ('speakers', 'targets')),
         np.concatenate([np.char.add(f'{number} ', held.corpora.astype(str))
                         for number, (held, _) in enumerate(left_out)]), seed=seed)
-    network = _trained(encoder, training, augmented, labels, seed, epochs)
+    network = train_network(encoder, training, augmented, labels, seed=seed, epochs=epochs)
     return Fitted(
         network=calibrated_encoder(network.trunk, temperature, trust), threshold=threshold,
         temperature=temperature,
@@ -152,8 +154,9 @@ def training_set(training: Examples, augmented: Examples | None, labels: list,
             for spectrogram in (original, *others)]))
 
 
-def _trained(encoder, training, augmented, labels, seed, epochs):
-    """Train a network; gives an encoder_network.EncoderNetwork."""
+def train_network(encoder: PretrainedEncoder, training: Examples, augmented: Examples | None,
+                  labels: list, *, seed: int, epochs: float) -> EncoderNetwork:
+    """Train a network that is not calibrated; arguments as of fit_encoder."""
     keras.utils.set_random_seed(seed)
     data = training_set(training, augmented, labels, encoder)
     network = build_encoder_network(encoder, data.statistics, len(labels), seed=seed)
@@ -161,9 +164,18 @@ def _trained(encoder, training, augmented, labels, seed, epochs):
     return network
 
 
-def _predict(network, encoder, examples, epochs):
-    """Say what a network takes examples for."""
-    if epochs:   # the encoder is another one now
+def predict_examples(network: EncoderNetwork, encoder: PretrainedEncoder, examples: Examples, *,
+                     epochs: float) -> dict:
+    """Give what EncoderNetwork.trunk says of examples as those of strangers.
+
+    Args:
+        network: trained.
+        encoder: that it was built with.
+        examples: with the block log_mel.
+        epochs: that its encoder was trained; after none it is as it was, and much is known.
+
+    """
+    if epochs:
         return predict(network.trunk, examples.values)
     statistics = encoder.describe([entry[LOG_MEL] for entry in examples.values])
     return network.head.predict({
