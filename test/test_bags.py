@@ -135,8 +135,10 @@ def test_utterances_are_cut_as_asked(bag, tmp_path):
     assert len(found) > 2 and all(length <= 10**9 for _, _, _, _, length, _, _ in found)
     code, out, _ = run('plot', bag, '-o', tmp_path / 'plot.png', '--max-utterance-duration', '1')
     assert code == 0 and f'utterances: {len(found)} in' in out
-    assert 'post_roll must be at most' in refused('plot', bag, '-o', tmp_path / 'plot.png',
-                                                  '--post-roll', '2')
+    assert '--post-roll must be 0 to 1, got 2.0' in refused(
+        'plot', bag, '-o', tmp_path / 'plot.png', '--post-roll', '2')
+    assert '--post-roll must be at most hang-over, 0.48 s, got 0.9 s' in refused(
+        'plot', bag, '-o', tmp_path / 'plot.png', '--post-roll', '0.9')
 
 
 def test_what_the_robot_says_itself_is_not_answered(clip, expected, classifier, tmp_path):
