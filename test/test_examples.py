@@ -81,7 +81,7 @@ def test_own_classes():
 
 
 @pytest.mark.parametrize('emotions, options, names', [
-    (['anger'], {}, ['1 of the classes']),
+    (['anger'], {}, ['at least 2 of the classes']),
     (['anger', 'fear'], {'classes': 'anger'}, ['--classes', "'anger'"]),
     (['anger', 'fear'], {'classes': 'anger,anger'}, ['--classes', 'different']),
     (['anger', 'fear'], {'classes': 'anger,unknown'}, ['--classes', 'unknown']),
