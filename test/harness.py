@@ -27,7 +27,7 @@ from rcl_interfaces.srv import GetParameters
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 
-from emotion_ros.features.blocks import feature_blocks
+from emotion_ros.features.blocks import feature_blocks, find_block
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import FeatureMatrix
 from emotion_ros.paths import find_model
@@ -57,19 +57,20 @@ def model_blocks():
     return feature_blocks(read_description(find_model()).features)
 
 
-def feature_matrices(fill=0.0, frames=20):
+def feature_matrices(fill=0.0, frames=20, further=()):
     """Make the blocks that the installed model takes, all their values the same.
 
     Args:
         fill: that value.
         frames: rows of those that have a row every 10 ms.
+        further: names of blocks that are made beside them.
 
     Returns:
         [FeatureMatrix].
 
     """
     found = []
-    for block in model_blocks():
+    for block in [*model_blocks(), *map(find_block, further)]:
         rows = frames if block.framed else 1
         values = np.full(rows * block.dimensions, fill, np.float32)
         found.append(FeatureMatrix(name=block.name, frames=rows, dimensions=block.dimensions,

@@ -282,7 +282,8 @@ def test_an_openSMILE_that_cannot_begin_is_no_ready_node(tmp_path):
     for part in ('lib.py', 'bin'):   # and no configuration
         (tmp_path / 'opensmile' / 'core' / part).symlink_to(core / part)
     path = os.pathsep.join([str(tmp_path), os.environ.get('PYTHONPATH', '')])
-    running = Executable('feature_extractor', environment={'PYTHONPATH': path})
+    running = Executable('feature_extractor', environment={'PYTHONPATH': path},
+                         features='eGeMAPSv02')
     assert running.finish() == 1
     assert 'ready' not in running.output
     assert 'openSMILE cannot begin' in running.lines[-1]

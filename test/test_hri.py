@@ -25,7 +25,7 @@ from std_msgs.msg import Bool
 
 from conftest import REPOSITORY
 from emotion_ros.emotions import EMOTIONS
-from emotion_ros.features.voice_summary import VoiceSummary
+from emotion_ros.features.voice_summary import BLOCK, VoiceSummary
 from emotion_ros.model.expressions import EXPRESSIONS
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import EmotionStamped, VoiceFeatures
@@ -44,9 +44,9 @@ def hri(tmp_path_factory):
     return environment_with('hri_msgs', tmp_path_factory.mktemp('workspace'))
 
 
-def features(**changes):
+def features(further=(), **changes):
     """Make features that the default model takes; they begin at the second of their number."""
-    message = VoiceFeatures(features=feature_matrices(), **changes)
+    message = VoiceFeatures(features=feature_matrices(further=further), **changes)
     message.header.frame_id, message.header.stamp.sec = 'left_ear', message.utterance
     return message
 
@@ -158,7 +158,7 @@ def test_a_voice_has_features_and_tells_whether_it_speaks(hri):
         wait_until(lambda: hers[-1:] == [{'data': False}])
         heard.set('speaker', '')
         while not numbers:
-            heard.publish(features(utterance=2, final=True))
+            heard.publish(features(further=[BLOCK], utterance=2, final=True))
             time.sleep(0.2)
         assert numbers[0] == {'zcr': 0.0, 'rms': 0.0, 'pitch': 0.0, 'hnr': 0.0, 'mfcc': [0.0] * 12}
 

@@ -259,8 +259,8 @@ def test_a_report_is_replaced_or_kept_whole(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize('path, reason', [
-    ('file', 'is a file'), ('full', 'holds no report'), ('file/below', 'cannot write'),
-    ('long' * 100, 'cannot write')])
+    ('file', 'must be a folder, got a file'), ('full', 'holds no report'),
+    ('file/below', 'cannot write'), ('long' * 100, 'cannot write')])
 def test_folders_that_cannot_be_written(tmp_path, path, reason):
     (tmp_path / 'file').write_text('')
     (tmp_path / 'full').mkdir()

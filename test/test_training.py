@@ -392,7 +392,7 @@ def test_a_missing_package(corpus, monkeypatch):
 @pytest.mark.parametrize('wanted, words', [
     (lambda name: False, ['emodb']),
     (lambda name: name[:2] == '15', ['must have at least 2 clips to train on']),
-    (lambda name: name[5] == 'W', ['1 of the classes']),
+    (lambda name: name[5] == 'W', ['at least 2 of the classes, got 1']),
 ], ids=['empty', 'two clips', 'one class'])
 def test_a_corpus_that_is_not_enough(corpus, wanted, words):
     keep(corpus, wanted)
@@ -448,11 +448,12 @@ def test_the_default_model():
     assert tuple(description.labels) == DEFAULT_CLASSES
     assert {'emodb/03', 'emodb/16'} <= set(description.training['test_speakers'])
     assert description.metrics['uar'] > 0.5
-    assert sum(path.stat().st_size for path in folder.iterdir()) < 10_000_000
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 25_000_000
     draw = np.random.default_rng(0)
     heard = VoiceFeatures(None, {
         block.name: draw.normal(size=(100 if block.framed else 1, block.dimensions)).astype(
             np.float32) for block in feature_blocks(description.features)})
     answers = [EmotionClassifier(folder, backend=backend).classify(heard)
                for backend in ('litert', 'tensorflow')]
-    np.testing.assert_allclose(answers[0].probabilities, answers[1].probabilities, atol=1e-5)
+    # LiteRT has the weights in 8 bits.
+    np.testing.assert_allclose(answers[0].probabilities, answers[1].probabilities, atol=0.02)
