@@ -13,6 +13,7 @@
 """Bars of text."""
 
 _PARTS = ' ▏▎▍▌▋▊▉'
+_COLUMNS = ' ▁▂▃▄▅▆▇█'
 
 
 def draw_bar(part, width):
@@ -28,3 +29,8 @@ def draw_bar(part, width):
     """
     eighths = round(min(max(part, 0.0), 1.0) * width * 8)
     return '█' * (eighths // 8) + _PARTS[eighths % 8].strip()
+
+
+def draw_column(part: float) -> str:
+    """Draw a number as a column of one character, exact to an eighth; beyond 0 to 1 it is cut."""
+    return _COLUMNS[round(min(max(part, 0.0), 1.0) * 8)]

@@ -42,6 +42,7 @@ from emotion_ros.model.classifier import Emotion  # noqa: E402
 from emotion_ros.monitor import layout, panels, state  # noqa: E402
 from emotion_ros.monitor.level import FALL, FLOOR, LevelMeter  # noqa: E402
 from emotion_ros.monitor.marks import COLORS, marks, printable  # noqa: E402
+from emotion_ros.monitor.spectrogram import COLUMN, COLUMNS, Spectrogram  # noqa: E402
 from emotion_ros.monitor.state import (  # noqa: E402
     AUDIO,
     DIAGNOSTICS,
@@ -167,6 +168,77 @@ def test_levels_of_any_sound_are_between_the_floor_and_full_scale(parts, rate):
         meter.push(np.array(part, np.int16)[:, None], rate)
         assert FLOOR <= meter.rms <= 0
         assert FLOOR <= meter.peak <= 0
+
+
+# Spectrogram
+
+def tone(hertz, seconds, level=10000):
+    """Make a sine of one frequency, 16 kHz."""
+    return (level * np.sin(np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE * 2 * np.pi
+                           * hertz)).astype(np.int16)
+
+
+def push(spectrogram, samples, *, speech=False, muted=False):
+    """Give samples to a Spectrogram."""
+    spectrogram.push(samples, speech=speech, muted=muted)
+
+
+@given(st.lists(st.integers(0, 3000), max_size=30))
+def test_the_picture_is_the_same_in_whatever_pieces_sound_comes(sizes):
+    samples = np.random.default_rng(0).integers(-9999, 9999, sum(sizes), np.int16)
+    whole, pieces = Spectrogram(), Spectrogram()
+    push(whole, samples)
+    for piece in np.split(samples, np.cumsum(sizes)[:-1] if sizes else []):
+        push(pieces, piece)
+    assert len(whole.columns) == len(samples) // COLUMN
+    for one, other in zip(whole.columns, pieces.columns, strict=True):
+        assert one.level == other.level and np.array_equal(one.bands, other.bands)
+
+
+def test_only_the_newest_of_the_sound_is_pictured():
+    spectrogram = Spectrogram()
+    push(spectrogram, tone(500, 0.1 * COLUMNS))
+    push(spectrogram, np.zeros(2 * COLUMN, np.int16), muted=True)
+    levels = [column.level for column in spectrogram.columns]
+    assert len(levels) == COLUMNS and levels[-2:] == [FLOOR, FLOOR]
+    assert levels[-3] == pytest.approx(20 * math.log10(10000 / 32768 / math.sqrt(2)), abs=0.1)
+    assert [column.muted for column in spectrogram.columns][-3:] == [False, True, True]
+
+
+def picture(spectrogram, width=37, height=9):
+    """Draw a Spectrogram; give the lines."""
+    view = replace(Monitor(voice_activity=Detector()).view(), columns=tuple(spectrogram.columns))
+    return panels.spectrogram(view, panels.Setting('/', TOPICS, {}), width, height)
+
+
+def test_a_tone_is_a_line_at_its_frequency_and_silence_is_empty():
+    spectrogram = Spectrogram()
+    push(spectrogram, np.zeros(SAMPLE_RATE, np.int16))
+    push(spectrogram, tone(1000, 1.0), speech=True)
+    push(spectrogram, tone(4000, 1.0, level=1000))
+    drawn = picture(spectrogram)
+    level, *rows = drawn.plain.splitlines()
+    assert len(rows) == 8 and {len(line) for line in (level, *rows)} == {7 + 30}
+    assert level == 'Sound  ' + ' ' * 10 + '▆' * 10 + '▄' * 10
+    assert [row[7:17] for row in rows] == [' ' * 10] * 8, 'silence'
+    one = next(row for row in rows if row.startswith('1 kHz'))
+    four = next(row for row in rows if row.startswith('4 kHz'))
+    assert one[17:] == '█' * 10 + ' ' * 10 and four[27:].strip() and rows.index(four) < 3
+    assert rows.index(one) > rows.index(four) and rows[-1][17:].strip() == ''
+    begun, ended = 7 + 10, 7 + 20
+    assert {span.start for span in drawn.spans if span.style == 'green'} == {*range(begun, ended)}
+
+
+def test_the_newest_sound_is_at_the_right_and_faint_noise_is_no_pattern():
+    spectrogram = Spectrogram()
+    push(spectrogram, np.random.default_rng(0).normal(0, 2, SAMPLE_RATE // 2).astype(np.int16))
+    assert picture(spectrogram, width=17, height=1).plain[:7 + 5] == 'Sound' + ' ' * 7
+    push(spectrogram, np.random.default_rng(0).normal(0, 2, 2 * SAMPLE_RATE).astype(np.int16))
+    faint = picture(spectrogram, width=17, height=5).plain
+    assert not set('░▒▓█') & set(faint)
+    push(spectrogram, tone(300, 0.2))
+    level, *rows = picture(spectrogram, width=17, height=5).plain.splitlines()
+    assert level[-3] == ' ' != level[-2] and rows[-1][-3:] == ' ██'
 
 
 # Timeline
@@ -416,8 +488,8 @@ def test_what_is_less_important_goes_away_first(monitor):
         assert all(lines >= before.get(name, 0) for name, lines in heights.items())
         before = heights
     assert panels.heights(monitor.view(), 23) == {
-        'heading': 1, 'sound': 3, 'newest': 8, 'mood': 0, 'reactions': 0, 'results': 5,
-        'timeline': 3, 'diagnostics': 3}
+        'heading': 1, 'sound': 3, 'spectrogram': 0, 'newest': 8, 'mood': 0, 'reactions': 0,
+        'results': 5, 'timeline': 3, 'diagnostics': 3}
 
 
 # The app
@@ -499,11 +571,15 @@ def test_a_wide_screen_has_two_columns_with_all_that_nodes_say(monitor):
     monitor.emotion(utterance, replace(emotion, confidence=0.25, threshold=0.5))
     monitor.mood('ear', felt())
     monitor.reaction('cheer_up', 'sadness', False)
+    for frame in noise(2.0):
+        monitor.update_audio(frame)
     message = ' '.join(f'word{number}' for number in range(25))
     monitor.report('ear: state', state.WARN, message, {
         f'counter {number}': str(number) for number in range(1, 31)})
 
     async def use(app, pilot):
+        assert app.query_one('#spectrogram').region.height == 9
+        assert '4 kHz  ' in on_screen(app) and '██████████' in on_screen(app)
         left, right = app.query_one('#results').region, app.query_one('#diagnostics').region
         assert left.right < right.x and right.right == 160
         assert app.query_one('#timeline').region.width == 160

@@ -128,7 +128,8 @@ class MonitorApp(App):
             self._view = self._monitor.view()
         due = self._view.version, math.floor(self._view.now), self._setting.paused, self.size
         if due == self._drawn:
-            self._draw('sound')
+            for name in layout.MOVING:
+                self._draw(name)
         else:
             self._drawn = due
             self._draw_all()

@@ -18,16 +18,26 @@ from emotion_ros.monitor.lines import fit
 from emotion_ros.monitor.mood_panel import MOST_MOODS
 from emotion_ros.monitor.panels import MOST_LABELS, PANELS, heights
 from emotion_ros.monitor.reaction_panel import MOST_REACTIONS
+from emotion_ros.monitor.sound_panel import MOST_ROWS
 
 WIDE = 140
 """Cells from which on there are two columns."""
 
-LEFT, RIGHT = ('sound', 'newest', 'results'), ('mood', 'reactions', 'diagnostics')
+LEFT = 'sound', 'spectrogram', 'newest', 'results'
+RIGHT = 'mood', 'reactions', 'diagnostics'
 """Panels of the columns; above them is the heading, below them the timeline."""
+
+MOVING = LEFT[:2]
+"""Panels that change with the sound alone."""
+
+LISTED = 6
+"""Lines that the table of the last utterances wants before the spectrogram gets room."""
 
 EXPLANATION = """\
 Level     how loud the sound is; speech should peak between -20 and -6 dB
 Voice     how likely it is that the newest sound is speech, and for how long
+Sound     the last seconds, 0.1 s a cell: the level, green during an utterance,
+          and, where there is room, the spectrogram
 Last      the newest result: an emotion, or unknown where the confidence is
           below the threshold, which the bar of the confidence marks. The
           maximum is the greatest of the probabilities, which are the bars.
@@ -59,7 +69,8 @@ def rooms(view, width, height):
     found['timeline'] = width, min(3, max(0, height - 10))
     room = height - found['heading'][1] - found['timeline'][1]
     labels = min(len(view.newest.emotion.labels), MOST_LABELS) if view.newest else 0
-    wanted = {'sound': 3, 'newest': 2 + labels, 'results': room,
+    picture = min(1 + MOST_ROWS, max(0, room - 3 - (2 + labels) - LISTED))
+    wanted = {'sound': 3, 'spectrogram': picture, 'newest': 2 + labels, 'results': room,
               'mood': min(len(view.moods), MOST_MOODS),
               'reactions': min(len(view.reactions), MOST_REACTIONS), 'diagnostics': room}
     for column, cells in ((LEFT, width - width // 2 - 1), (RIGHT, width // 2)):

@@ -54,7 +54,7 @@ class LevelMeter:
     @property
     def rms(self):
         """Root of the mean power."""
-        return decibels(math.sqrt(self._power))
+        return amplitude_to_dbfs(math.sqrt(self._power))
 
     def push(self, samples, sample_rate):
         """Take the next samples.
@@ -70,9 +70,10 @@ class LevelMeter:
         samples = to_float(samples)
         keep = math.exp(-duration / INTEGRATION)
         self._power = keep * self._power + (1 - keep) * float(np.mean(samples ** 2))
-        self.peak = max(decibels(float(np.abs(samples).max())), self.peak - FALL * duration, FLOOR)
+        peak = amplitude_to_dbfs(float(np.abs(samples).max()))
+        self.peak = max(peak, self.peak - FALL * duration, FLOOR)
 
 
-def decibels(amplitude):
+def amplitude_to_dbfs(amplitude: float) -> float:
     """Turn an amplitude, 1.0 is full scale, into dBFS, FLOOR at least."""
     return max(FLOOR, 20 * math.log10(amplitude)) if amplitude > 0 else FLOOR

@@ -29,14 +29,9 @@ from emotion_ros.monitor.lines import bar, bars, fit
 from emotion_ros.monitor.marks import printable
 from emotion_ros.monitor.mood_panel import MOST_MOODS, mood
 from emotion_ros.monitor.reaction_panel import MOST_REACTIONS, reactions
-from emotion_ros.monitor.state import AUDIO, EMOTION, FEATURES, QUIET
+from emotion_ros.monitor.sound_panel import MOST_ROWS, sound, spectrogram
+from emotion_ros.monitor.state import AUDIO, EMOTION, FEATURES
 from emotion_ros.monitor.timeline import cell_duration, cells
-
-LOWEST = -60
-"""Left end of the level meter [dBFS]."""
-
-ZONES = ((-18, 'green'), (-6, 'yellow'), (0, 'red'))
-"""Upper end [dBFS] and color of the parts of the level meter."""
 
 LABEL = 11
 """Cells that the name of an emotion gets."""
@@ -87,7 +82,8 @@ def heights(view, height):
             ('mood', min(moods, 1)), ('newest', 1 + labels), ('diagnostics', 1), ('timeline', 2),
             ('results', 4), ('sound', 3), ('diagnostics', nodes), ('timeline', 3),
             ('mood', moods), ('reactions', did), ('results', 9),
-            ('diagnostics', 2 * nodes), ('newest', 2 + labels), ('results', height)):
+            ('diagnostics', 2 * nodes), ('newest', 2 + labels), ('spectrogram', 1 + MOST_ROWS),
+            ('results', height)):
         found[panel] += max(0, min(lines - found[panel], height - sum(found.values())))
     return found
 
@@ -113,59 +109,6 @@ def heading(view, setting, width, height):
         line.append('  malformed: ' + ', '.join(
             f'{short(topic)} {count}' for topic, count in view.malformed.items()))
     return fit([line], width, height)
-
-
-def sound(view, setting, width, height):
-    """Draw the level meter, its scale where there is room, and the voice activity."""
-    level, scale, voice = Text('Level  '), Text('dBFS  '), Text('Voice  ')
-    heard = view.level
-    if heard is None:
-        level.append(f'waiting for {setting.topics[AUDIO]}')
-    elif view.silence > QUIET:
-        level.append(f'no sound for {view.silence:.0f} s', 'reverse')
-    else:
-        room = max(0, width - 28)
-        level.append(_meter(heard.rms, heard.peak, room)).append(f' {heard.rms:4.0f} dB')
-        if heard.clipped:
-            level.append('  ').append(' CLIPPED ', 'white on red')
-        else:
-            level.append(f'  peak {heard.peak:4.0f}')
-        scale.append(_scale(room))
-        if heard.muted:
-            voice.append(' MUTED ', 'reverse').append(' the robot speaks')
-        else:
-            voice.append(bar(heard.speech, room, 'green')).append(f' {heard.speech:4.2f}')
-            voice.append(
-                '  silence' if heard.speaking is None else f'  speech {heard.speaking:.1f} s')
-    return fit([level, scale, voice] if height >= 3 else [level, voice], width, height)
-
-
-def _cell(decibel, width):
-    """Cell of the level meter at which a level lies."""
-    return round((decibel - LOWEST) / -LOWEST * width)
-
-
-def _meter(rms, peak, width):
-    meter = bar((rms - LOWEST) / -LOWEST, width)
-    mark = _cell(peak, width) - 1
-    if 0 <= mark < width and meter.plain[mark] == ' ':
-        meter = Text(meter.plain[:mark] + '│' + meter.plain[mark + 1:])
-    begin = 0
-    for top, color in ZONES:
-        end = _cell(top, width)
-        meter.stylize(color, begin, end)
-        begin = end
-    return meter
-
-
-def _scale(width):
-    line = [' '] * (width + 1)
-    step = 10 if width >= 36 else 20 if width >= 16 else 60
-    for decibel in range(LOWEST, 1, step):
-        text = str(decibel)
-        end = min(max(_cell(decibel, width) + 1, len(text)), width + 1)
-        line[end - len(text):end] = text
-    return ''.join(line)
 
 
 def newest(view, setting, width, height):
@@ -276,6 +219,7 @@ def _minutes(width):
     return ''.join(line)[:width]
 
 
-PANELS = {'heading': heading, 'sound': sound, 'newest': newest, 'results': results, 'mood': mood,
-          'reactions': reactions, 'diagnostics': diagnostics, 'timeline': timeline}
+PANELS = {'heading': heading, 'sound': sound, 'spectrogram': spectrogram, 'newest': newest,
+          'results': results, 'mood': mood, 'reactions': reactions, 'diagnostics': diagnostics,
+          'timeline': timeline}
 """In their order on the screen."""

@@ -20,6 +20,7 @@ import time
 from emotion_ros.audio import sample_time
 from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.monitor.level import LevelMeter
+from emotion_ros.monitor.spectrogram import Spectrogram
 from emotion_ros.monitor.view import (
     AudioLevel,
     HeardMood,
@@ -95,6 +96,7 @@ class Monitor:
         self._segmenter = Segmenter(
             Segmentation(interim_interval=0), voice_activity=self._voice)
         self._meter = LevelMeter()
+        self._spectrogram = Spectrogram()
         self._own_voice = OwnVoice()
         self._begun = None      # stamp of the utterance that is open [ns]
         self._end = 0           # of the newest sound [ns]
@@ -145,6 +147,8 @@ class Monitor:
                     elif isinstance(event, SpeechEnded):
                         self._begun = None
                 self._end = piece.stamp + sample_time(len(piece.samples))
+                self._spectrogram.push(piece.samples, speech=self._begun is not None,
+                                       muted=self._own_voice.muted)
             speaking = None if self._begun is None else (self._end - self._begun) / 1e9
             meter = self._meter
             self._level = AudioLevel(
@@ -218,7 +222,7 @@ class Monitor:
                 self._interim = None
             return View(
                 version=self._version, now=now, level=self._level,
-                silence=now - self._sounded,
+                columns=tuple(self._spectrogram.columns), silence=now - self._sounded,
                 counts=self._counts.copy(), malformed=self._malformed.copy(),
                 interim=self._interim, results=tuple(self._results),
                 moods=tuple(reversed(self._moods.values())), spans=tuple(self._spans),

@@ -15,6 +15,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
+import numpy as np
+
 from emotion_ros.features.extractor import Utterance
 from emotion_ros.model.classifier import Emotion
 from emotion_ros.mood.moods import Mood
@@ -39,6 +41,24 @@ class AudioLevel:
     speech: float
     speaking: float | None
     muted: bool = False
+
+
+@dataclass(frozen=True)
+class SoundColumn:
+    """A moment in the picture of the sound.
+
+    Args:
+        level: root of the mean power [dBFS].
+        bands: float32, shape (log_mel.BANDS,): log10 of the power in each, the lowest first.
+        speech: whether an utterance is open.
+        muted: whether the robot speaks.
+
+    """
+
+    level: float
+    bands: np.ndarray
+    speech: bool
+    muted: bool
 
 
 @dataclass(frozen=True)
@@ -138,6 +158,7 @@ class View:
         version: counts up whenever anything but the sound changed.
         now: the moment [s], on the clock of the Monitor.
         level: AudioLevel, or None before the first.
+        columns: SoundColumn of the last seconds, the newest last.
         silence: time without sound [s].
         counts: messages by topic.
         malformed: messages by topic that were dropped.
@@ -153,6 +174,7 @@ class View:
     version: int
     now: float
     level: AudioLevel | None
+    columns: tuple
     silence: float
     counts: Counter
     malformed: Counter

@@ -1,0 +1,135 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+
+"""The panels of the sound: the level meter, and a picture of the last seconds."""
+
+import numpy as np
+from rich.text import Text
+
+from emotion_ros.bars import draw_column
+from emotion_ros.features.log_mel import BANDS, band_edges
+from emotion_ros.monitor.lines import bar, fit
+from emotion_ros.monitor.state import AUDIO, QUIET
+
+LOWEST = -60
+"""Left end of the level meter [dBFS]."""
+
+ZONES = ((-18, 'green'), (-6, 'yellow'), (0, 'red'))
+"""Upper end [dBFS] and color of the parts of the level meter."""
+
+MOST_ROWS = 8
+"""Rows of the spectrogram that its panel wants room for."""
+
+MARGIN = 7   # cells left of the picture
+SHADES = ' ░▒▓█'
+
+CONTRAST = 4.0
+"""What is this much weaker (log10 of the power) than the strongest in the picture is not drawn."""
+
+FAINTEST = -1.0
+"""The strongest counts as this at least (log10 of the power), so that quiet looks quiet."""
+
+LABELED = 1000, 2000, 4000
+"""Frequencies [Hz] that are told beside the picture."""
+
+
+def sound(view, setting, width, height):
+    """Draw the level meter, its scale where there is room, and the voice activity."""
+    level, scale, voice = Text('Level  '), Text('dBFS  '), Text('Voice  ')
+    heard = view.level
+    if heard is None:
+        level.append(f'waiting for {setting.topics[AUDIO]}')
+    elif view.silence > QUIET:
+        level.append(f'no sound for {view.silence:.0f} s', 'reverse')
+    else:
+        room = max(0, width - 28)
+        level.append(_meter(heard.rms, heard.peak, room)).append(f' {heard.rms:4.0f} dB')
+        if heard.clipped:
+            level.append('  ').append(' CLIPPED ', 'white on red')
+        else:
+            level.append(f'  peak {heard.peak:4.0f}')
+        scale.append(_scale(room))
+        if heard.muted:
+            voice.append(' MUTED ', 'reverse').append(' the robot speaks')
+        else:
+            voice.append(bar(heard.speech, room, 'green')).append(f' {heard.speech:4.2f}')
+            voice.append(
+                '  silence' if heard.speaking is None else f'  speech {heard.speaking:.1f} s')
+    return fit([level, scale, voice] if height >= 3 else [level, voice], width, height)
+
+
+def _cell(decibel, width):
+    """Cell of the level meter at which a level lies."""
+    return round((decibel - LOWEST) / -LOWEST * width)
+
+
+def _meter(rms, peak, width):
+    meter = bar((rms - LOWEST) / -LOWEST, width)
+    mark = _cell(peak, width) - 1
+    if 0 <= mark < width and meter.plain[mark] == ' ':
+        meter = Text(meter.plain[:mark] + '│' + meter.plain[mark + 1:])
+    begin = 0
+    for top, color in ZONES:
+        end = _cell(top, width)
+        meter.stylize(color, begin, end)
+        begin = end
+    return meter
+
+
+def _scale(width):
+    line = [' '] * (width + 1)
+    step = 10 if width >= 36 else 20 if width >= 16 else 60
+    for decibel in range(LOWEST, 1, step):
+        text = str(decibel)
+        end = min(max(_cell(decibel, width) + 1, len(text)), width + 1)
+        line[end - len(text):end] = text
+    return ''.join(line)
+
+
+def spectrogram(view, setting, width, height):
+    """Draw the newest sound, 0.1 s a cell, the newest at the right; see panels."""
+    columns = view.columns[-max(1, width - MARGIN):]
+    if not columns or width <= MARGIN:
+        return fit([], width, height)
+    gap = ' ' * (width - MARGIN - len(columns))   # until there is enough sound
+    level = Text('Sound'.ljust(MARGIN) + gap)
+    for column in columns:
+        style = 'dim' if column.muted else 'green' if column.speech else ''
+        level.append(draw_column(1 - column.level / LOWEST), style)
+    if height < 2:
+        return fit([level], width, height)
+    rows = height - 1
+    starts = np.arange(rows) * BANDS // rows
+    power = np.maximum.reduceat([column.bands for column in columns], starts, axis=1)
+    top = max(FAINTEST, power.max())
+    shades = np.ceil((power - top + CONTRAST) / CONTRAST * (len(SHADES) - 1))
+    shades = shades.clip(0, len(SHADES) - 1).astype(int)
+    labels = _labels(starts)
+    lines = [f'{labels.get(row, ""):<{MARGIN}}{gap}' + ''.join(SHADES[it] for it in shades[:, row])
+             for row in reversed(range(rows))]
+    return fit([level, *map(Text, lines)], width, height)
+
+
+def _labels(starts):
+    """Label rows with the frequencies that lie in them.
+
+    Args:
+        starts: first band of each row.
+
+    Returns:
+        {row: text}.
+
+    """
+    peaks = band_edges()[1:-1]
+    return {int(np.searchsorted(peaks[starts], hertz, side='right')) - 1: f'{hertz // 1000} kHz'
+            for hertz in reversed(LABELED)}
