@@ -14,9 +14,12 @@
 
 from collections import deque
 import threading
+from typing import Generic, TypeVar
+
+_T = TypeVar('_T')
 
 
-class Backlog:
+class Backlog(Generic[_T]):
     """Holds results on their way to a reader; when it cannot keep up, interim ones go first.
 
     Beyond interim_limit no interim result is taken. Beyond limit an interim one that waits makes
@@ -28,17 +31,17 @@ class Backlog:
 
     """
 
-    def __init__(self, *, interim_limit, limit):
+    def __init__(self, *, interim_limit: int, limit: int) -> None:
         self._interim_limit = interim_limit
         self._limit = limit
-        self._entries = deque()   # of (entry, final)
+        self._entries: deque[tuple[_T, bool]] = deque()   # of (entry, final)
         self._closed = False
         self._changed = threading.Condition()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._entries)
 
-    def put(self, entry, *, final):
+    def put(self, entry: _T, *, final: bool) -> tuple[_T, bool] | None:
         """Append an entry.
 
         Returns:
@@ -53,19 +56,19 @@ class Backlog:
             self._changed.notify()
             return dropped
 
-    def _make_room(self):
+    def _make_room(self) -> tuple[_T, bool]:
         number = next((number for number, (_, final) in enumerate(self._entries) if not final), 0)
         dropped = self._entries[number]
         del self._entries[number]
         return dropped
 
-    def get(self):
+    def get(self) -> _T | None:
         """Wait for the first entry and take it; None when the backlog is closed and empty."""
         with self._changed:
             self._changed.wait_for(lambda: self._entries or self._closed)
             return self._entries.popleft()[0] if self._entries else None
 
-    def close(self):
+    def close(self) -> None:
         """Let the reader finish what is held; then get() gives None."""
         with self._changed:
             self._closed = True

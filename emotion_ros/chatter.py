@@ -12,6 +12,7 @@
 
 """What libraries write to stderr by themselves, and cannot be told not to."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 import os
 import re
@@ -20,7 +21,7 @@ import tempfile
 
 
 @contextmanager
-def without_lines(unwanted: re.Pattern):
+def without_lines(unwanted: re.Pattern[bytes]) -> Iterator[None]:
     """Write to stderr what is written there within, once it is over, less some lines.
 
     Args:

@@ -12,6 +12,7 @@
 
 """The emotions that corpora, models and messages have in common, and what is known of each."""
 
+from collections.abc import Collection
 import math
 
 CIRCUMPLEX = {
@@ -54,7 +55,7 @@ def circumplex(label: str) -> tuple[float, float]:
     return CIRCUMPLEX.get(label, (math.nan, math.nan))
 
 
-def in_order(emotions) -> list[str]:
+def in_order(emotions: Collection[str]) -> list[str]:
     """Put a set of emotions in order: those of EMOTIONS as they stand there, then the others."""
     return [emotion for emotion in EMOTIONS if emotion in emotions] + sorted(
         set(emotions) - set(EMOTIONS))

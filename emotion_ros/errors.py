@@ -12,6 +12,7 @@
 
 """The one exception that is meant for the user's eyes."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 import sys
 
@@ -25,7 +26,7 @@ class EmotionError(Exception):
 
 
 @contextmanager
-def packages_of(requirements):
+def packages_of(requirements: str) -> Iterator[None]:
     """Let packages be imported that not everybody installs.
 
     Args:
@@ -43,7 +44,7 @@ def packages_of(requirements):
                            f'install what {requirements} lists') from error
 
 
-def complain(error):
+def complain(error: object) -> int:
     """Print an EmotionError as the emotion-ros command does.
 
     Returns:
@@ -54,7 +55,7 @@ def complain(error):
     return 1
 
 
-def one_line(error):
+def one_line(error: BaseException) -> str:
     """Tell any exception in one line; one that is not for users says what it is."""
     kind = '' if isinstance(error, EmotionError) else f'{type(error).__name__}: '
     return f'{kind}{" ".join(str(error).split())}'

@@ -17,7 +17,7 @@ from pathlib import Path
 import stat
 
 
-def share(*parts):
+def share(*parts: str) -> Path:
     """Find what the package installs, such as the model at 'models', 'default'.
 
     Installed by colcon or pip it lies in share/emotion_ros of the prefix that holds this module;
@@ -36,7 +36,7 @@ def share(*parts):
 DEFAULT_MODEL = 'default'
 
 
-def find_model(name: str | os.PathLike = '') -> Path:
+def find_model(name: str | os.PathLike[str] = '') -> Path:
     """Find the folder of a model.
 
     Args:
@@ -53,7 +53,7 @@ def find_model(name: str | os.PathLike = '') -> Path:
     return models / name if name in installed else Path(name)
 
 
-def fault_of(path, *, folder=False):
+def fault_of(path: str | os.PathLike[str], *, folder: bool = False) -> str:
     """Tell why a path cannot be used, since Path.is_file() and its like may raise.
 
     Args:
@@ -69,7 +69,7 @@ def fault_of(path, *, folder=False):
     except FileNotFoundError:
         return 'there is no such folder' if folder else 'there is no such file'
     except OSError as error:
-        return error.strerror
+        return error.strerror or str(error)
     except ValueError as error:   # a zero byte
         return str(error)
     if folder:
@@ -77,6 +77,6 @@ def fault_of(path, *, folder=False):
     return '' if stat.S_ISREG(mode) else 'it is no regular file'
 
 
-def readable(path):
+def readable(path: str | os.PathLike[str]) -> str:
     """Give a path as a text that can be drawn: what is not UTF-8 in it as backslash and number."""
     return os.fsencode(path).decode(errors='backslashreplace')

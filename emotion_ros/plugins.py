@@ -27,7 +27,7 @@ NETWORKS = 'emotion_ros.networks'
 
 @cache
 def _entries(group: str) -> dict[str, list[EntryPoint]]:
-    found = {}
+    found: dict[str, list[EntryPoint]] = {}
     for entry in sorted(entry_points(group=group), key=str):
         found.setdefault(entry.name, []).append(entry)
     return found

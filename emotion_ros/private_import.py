@@ -14,9 +14,10 @@
 
 import importlib.util
 from pathlib import Path
+from types import ModuleType
 
 
-def find_part(package, *names):
+def find_part(package: str, *names: str) -> Path:
     """Find a file or folder of a package without importing it.
 
     Args:
@@ -31,12 +32,12 @@ def find_part(package, *names):
 
     """
     found = importlib.util.find_spec(package)
-    if found is None:
+    if found is None or not found.submodule_search_locations:
         raise ModuleNotFoundError(f'No module named {package!r}', name=package)
     return Path(found.submodule_search_locations[0], *names)
 
 
-def load_part(package, *names):
+def load_part(package: str, *names: str) -> ModuleType:
     """Load a module alone: nothing that the package imports on its own is loaded.
 
     Args:
@@ -51,6 +52,7 @@ def load_part(package, *names):
     """
     path = find_part(package, *names)
     spec = importlib.util.spec_from_file_location(f'emotion_ros_{package}_{path.stem}', path)
+    assert spec is not None and spec.loader is not None   # as path ends in .py
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -12,10 +12,11 @@
 
 """Signals that ask a program to end."""
 
+from collections.abc import Callable
 import signal
 
 
-def on_request(end, *numbers):
+def on_request(end: Callable[[int], object], *numbers: int) -> None:
     """Call a function when a signal comes; SIGHUP stays ignored where nohup ignores it.
 
     Args:
@@ -28,7 +29,7 @@ def on_request(end, *numbers):
             signal.signal(number, lambda number, _: end(number))
 
 
-def ignore_requests():
+def ignore_requests() -> None:
     """Ignore what asks to end: that is under way, and Python would break off while it ends."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)

@@ -12,13 +12,22 @@
 
 """Times in messages: seconds and nanoseconds on one side, nanoseconds on the other."""
 
+from typing import Protocol
+
 _SECOND = 1_000_000_000
 
 LAST = (2**31 - 3600) * _SECOND
 """Latest time that is taken [ns]: an hour before the end of what a message can say."""
 
 
-def check_time(name, nanoseconds):
+class Time(Protocol):
+    """A Time or Duration message of any middleware."""
+
+    sec: int
+    nanosec: int
+
+
+def check_time(name: str, nanoseconds: int) -> None:
     """Check that a time or duration [ns] can stand in a message.
 
     Raises:
@@ -30,7 +39,7 @@ def check_time(name, nanoseconds):
             f'{name} must be 0 s to {LAST // _SECOND} s, got {nanoseconds // _SECOND} s')
 
 
-def join(name, time):
+def join(name: str, time: Time) -> int:
     """Turn a Time or Duration message into nanoseconds [ns].
 
     Args:
@@ -49,7 +58,7 @@ def join(name, time):
     return nanoseconds
 
 
-def split(nanoseconds):
+def split(nanoseconds: int) -> dict[str, int]:
     """Turn nanoseconds into the fields of a Time or Duration message: {'sec': ..., 'nanosec': ...}.
 
     Sound that a filter held back may have begun a moment before time 0; that becomes 0.

@@ -12,8 +12,10 @@
 
 """Tables in Markdown."""
 
+from collections.abc import Sequence
 
-def draw_table(rows):
+
+def draw_table(rows: Sequence[Sequence[str]]) -> str:
     """Draw a table that is read well as it stands, too.
 
     Args:
@@ -32,10 +34,10 @@ def draw_table(rows):
     return '\n'.join([lines[0], rule, *lines[1:]])
 
 
-def shown(value, places=3):
+def shown(value: float | None, places: int = 3) -> str:
     """Write a number for a table, to so many places; nothing for None."""
     return '' if value is None else f'{value:.{places}f}'
 
 
-def _cell(text):
+def _cell(text: str) -> str:
     return ' '.join(text.replace('|', '\\|').split())

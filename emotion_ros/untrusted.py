@@ -15,6 +15,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -45,7 +46,7 @@ def read_limited(path: Path, most: int) -> bytes:
     raise EmotionError(f'{str(path)!r} is too large: it must have at most {most} bytes')
 
 
-def parse_mapping(content: bytes, file: str) -> dict:
+def parse_mapping(content: bytes, file: str) -> dict[Any, Any]:
     """Read a mapping from YAML without anchors, aliases and tags, nested a few levels deep.
 
     Args:

@@ -19,7 +19,7 @@ SAMPLE_RATE = 16000
 """Samples a second [Hz] of all sound after the resampler."""
 
 
-def sample_time(samples):
+def sample_time(samples: int) -> int:
     """Time that samples at 16 kHz take [ns], exactly.
 
     Args:

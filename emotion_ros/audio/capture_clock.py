@@ -28,15 +28,15 @@ class CaptureClock:
 
     """
 
-    def __init__(self, *, sample_rate, gain=0.02, jump=200_000_000):
+    def __init__(self, *, sample_rate: int, gain: float = 0.02, jump: int = 200_000_000) -> None:
         self._sample_rate = sample_rate
         self._gain = gain
         self._jump = jump
-        self._next = None       # stamp that the count foretells for the next frame
+        self._next: int | None = None       # stamp that the count foretells for the next frame
         self._stamp = 0         # of the frame before
         self._measured = 0      # for the frame before
 
-    def stamp(self, count, measured):
+    def stamp(self, count: int, measured: int) -> int:
         """Stamp a frame.
 
         Args:

@@ -16,6 +16,7 @@ import math
 
 import numpy as np
 
+from emotion_ros.arrays import Float64, Int16
 from emotion_ros.audio import SAMPLE_RATE
 
 CUTOFF = 10.0
@@ -34,12 +35,13 @@ class DcBlocker:
     KEPT, and it is rescaled on a grid of samples, not at the ends of pieces.
     """
 
-    def __init__(self):
-        self._last = None     # the newest sample
+    def __init__(self) -> None:
+        self._last: Int16 | None = None     # the newest sample
         self._position = 0    # on the grid, of the next sample
-        self._sum = 0.0       # of the scaled differences, with what was before the grid point
+        # Of the scaled differences, with what was before the grid point.
+        self._sum: Float64 | float = 0.0
 
-    def push(self, samples):
+    def push(self, samples: Int16) -> Int16:
         """Take the next samples.
 
         Args:

@@ -12,11 +12,17 @@
 
 """Microphones and loudspeakers, through PortAudio."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 import itertools
+from types import ModuleType
+from typing import Any, TypeVar
 
 from emotion_ros.audio.frame import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from emotion_ros.errors import EmotionError
+
+_T = TypeVar('_T')
 
 RATES = 48000, 44100, 16000
 """Rates [Hz] that are tried where a device refuses the one that it names as its own, or names one
@@ -27,7 +33,7 @@ class DeviceError(EmotionError):
     """A device is not there, or does not work; it may be back later."""
 
 
-def load_sounddevice():
+def load_sounddevice() -> ModuleType:
     """Import sounddevice, which needs the PortAudio library.
 
     Raises:
@@ -35,15 +41,14 @@ def load_sounddevice():
 
     """
     try:
-        import sounddevice
+        return import_module('sounddevice')
     except OSError as error:
         raise EmotionError(
             f'cannot reach sound devices: {error}; install it: sudo apt install libportaudio2'
         ) from error
-    return sounddevice
 
 
-def rescan_devices():
+def rescan_devices() -> None:
     """Let PortAudio look for devices again: it looks only once by itself. No stream may be open.
 
     Raises:
@@ -60,7 +65,7 @@ def rescan_devices():
         raise DeviceError(f'cannot look for sound devices: {error}') from error
 
 
-def retry_after_rescan(use):
+def retry_after_rescan(use: Callable[[], _T]) -> _T:
     """Use a device; if that fails, let PortAudio look for devices again and retry once.
 
     PortAudio is not asked without need: while it looks, sounddevice silences stderr for all
@@ -114,7 +119,7 @@ class Devices:
     kind: str
     direction: str
 
-    def present(self):
+    def present(self) -> list[Device]:
         """List those that are there.
 
         Returns:
@@ -134,7 +139,7 @@ class Devices:
                           device['default_samplerate']) for number, device in enumerate(found)]
         return [device for device in devices if device.channels > 0]
 
-    def find(self, wanted):
+    def find(self, wanted: int | str) -> Device:
         """Find one.
 
         Args:
@@ -170,7 +175,7 @@ class Devices:
         kind = EmotionError if fitting or wanted.isdigit() else DeviceError
         raise kind(f'{self.kind} {wanted!r} {problem}; candidates: {candidates}')
 
-    def open(self, device, *, channels, block, **options):
+    def open(self, device: Device, *, channels: Iterable[int], block: float, **options: Any) -> Any:
         """Open one in a way that it does not refuse; its own rate and the first channels go first.
 
         Args:
@@ -200,7 +205,7 @@ class Devices:
                 errors.append(error)
         raise DeviceError(f'cannot open {self.kind} {device.name!r}: {errors[0]}') from errors[0]
 
-    def start(self, stream, name):
+    def start(self, stream: Any, name: str) -> None:
         """Start a stream.
 
         Args:

@@ -12,10 +12,19 @@
 
 """The sound of videos, and of sound files that soundfile does not know, by FFmpeg."""
 
+from collections.abc import Callable, Iterator
 import errno
+from os import PathLike
+from types import ModuleType
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import soundfile
+
+from emotion_ros.arrays import Float32
+
+_P = ParamSpec('_P')
+_T = TypeVar('_T')
 
 LOST = 0.5
 """Sound that may be missing at the end [s]: more than a header counts wrongly."""
@@ -56,7 +65,7 @@ class FfmpegFile:
 
     left = 0
 
-    def __init__(self, path):
+    def __init__(self, path: str | PathLike[str]) -> None:
         try:
             import av  # only those who read such files need it
         except ImportError as error:
@@ -74,7 +83,7 @@ class FfmpegFile:
             self._file.close()
             raise
 
-    def _open_sound(self, av):
+    def _open_sound(self, av: ModuleType) -> None:
         if not self._container.streams.audio:
             raise soundfile.SoundFileError('it has no sound')
         stream = self._container.streams.audio[0]
@@ -95,16 +104,17 @@ class FfmpegFile:
         counted = set(_COUNTED) & set(self._container.format.name.split(','))
         self._lacking = self.frames if ticks and counted else 0
 
-    def _decode(self, stream):
+    def _decode(self, stream: Any) -> Iterator[Float32]:
         """Decode all; yield float32, shape (samples, channels)."""
         start = self._container.start_time   # us
-        due = None if start is None else start / 1e6   # s, when the next packet begins
+        due: float | None = None if start is None else start / 1e6   # s, of the next packet
         origin, count = due, 0   # time of the first sample; samples up to now
         self._before = 0   # samples of silence before the first packet
         for frame in self._container.decode(stream):
             begin = due if frame.pts is None else float(frame.pts * frame.time_base)
             if begin is not None:
-                due, origin = (begin if known is None else known for known in (due, origin))
+                due = begin if due is None else due
+                origin = begin if origin is None else origin
                 if begin - due > LONGEST_GAP:
                     raise soundfile.SoundFileError(f'its clock jumps by {begin - due:.0f} s')
                 silence = round((begin - origin) * self.samplerate) - count
@@ -118,7 +128,7 @@ class FfmpegFile:
                     count += packed.samples
                     yield packed.to_ndarray().reshape(-1, self.channels)
 
-    def _said(self, function, *arguments, **options):
+    def _said(self, function: Callable[_P, _T], *arguments: _P.args, **options: _P.kwargs) -> _T:
         try:
             return function(*arguments, **options)
         except (self._error, ValueError) as error:
@@ -127,7 +137,7 @@ class FfmpegFile:
                 reason = 'it is of no format that is read'
             raise soundfile.SoundFileError(reason) from error
 
-    def read(self):
+    def read(self) -> Float32:
         """Decode the next part.
 
         Returns:
@@ -148,12 +158,12 @@ class FfmpegFile:
                 f'of {length:.1f} s')
         return samples
 
-    def _next(self):
+    def _next(self) -> Float32:
         return self._said(next, self._packed, np.zeros((0, self.channels), np.float32))
 
-    def __enter__(self):
+    def __enter__(self) -> 'FfmpegFile':
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._container.close()
         self._file.close()

@@ -12,13 +12,17 @@
 
 """Sound from a file."""
 
+from collections.abc import Iterator
 import logging
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
+from emotion_ros.arrays import Float32, Int16
 from emotion_ros.audio import SAMPLE_RATE, sample_time
+from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.ffmpeg_file import FfmpegFile
 from emotion_ros.audio.frame import MAX_CHANNELS, Frame
 from emotion_ros.audio.joined_file import JoinedFile
@@ -62,7 +66,7 @@ class SoundFile:
 
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str | PathLike[str]) -> None:
         self.path = str(path)
         fault = fault_of(path)
         if fault:
@@ -86,7 +90,7 @@ class SoundFile:
                 'recorder left' if size > LEAST else ''))
         self.duration = length / self.sample_rate
 
-    def blocks(self):
+    def blocks(self) -> Iterator[Float32]:
         """Read the file.
 
         Yields:
@@ -106,7 +110,7 @@ class SoundFile:
                 _LOGGER.warning('sound file %r: the last %d bytes are behind what its header tells '
                                 'of and are left out', self.path, file.left)
 
-    def _open(self):
+    def _open(self) -> JoinedFile | FfmpegFile:
         try:
             try:
                 return JoinedFile(self.path)
@@ -119,7 +123,7 @@ class SoundFile:
         except OSError as error:
             raise self._unreadable(error.strerror) from error
 
-    def _unreadable(self, reason):
+    def _unreadable(self, reason: str | None) -> EmotionError:
         return EmotionError(f'sound file {self.path!r} cannot be read: {reason}')
 
 
@@ -142,7 +146,8 @@ class FileSource:
 
     """
 
-    def __init__(self, path, *, frame_duration=0.032, channel=MEAN, array=None):
+    def __init__(self, path: str | PathLike[str], *, frame_duration: float = 0.032,
+                 channel: int | str = MEAN, array: MicrophoneArray | None = None) -> None:
         self._file = SoundFile(path)
         self._array = array
         self._channel = channel if array is None else ALL
@@ -156,7 +161,7 @@ class FileSource:
         self.sample_rate, self.duration = self._file.sample_rate, self._file.duration
         self._frame_samples = round(frame_duration * SAMPLE_RATE)
 
-    def frames(self, *, stamp=0):
+    def frames(self, *, stamp: int = 0) -> Iterator[Frame]:
         """Read the file.
 
         Args:
@@ -181,7 +186,7 @@ class FileSource:
                 held = held[self._frame_samples:]
                 first_sample += self._frame_samples
 
-    def samples(self):
+    def samples(self) -> Int16:
         """Read the file at once, without the silence that follows.
 
         Returns:
@@ -194,7 +199,7 @@ class FileSource:
         samples = np.concatenate([frame.samples[:, 0] for frame in self.frames()])
         return samples[:round(self.duration * SAMPLE_RATE)]
 
-    def _resampled(self):
+    def _resampled(self) -> Iterator[Int16]:
         """Give all of it, then silence: int16, shape (samples, channels)."""
         channels = self._file.channels if self._channel == ALL else 1
         resampler = Resampler(sample_rate=self.sample_rate, channel=self._channel)
@@ -206,5 +211,5 @@ class FileSource:
         yield np.zeros((silence, channels), np.int16)
 
 
-def _reason(error):
+def _reason(error: soundfile.SoundFileError) -> str:
     return getattr(error, 'error_string', str(error)).strip().rstrip('.')

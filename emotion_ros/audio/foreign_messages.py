@@ -20,10 +20,13 @@ of any middleware will do.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emotion_ros import stamps
+from emotion_ros.arrays import Int16
 from emotion_ros.audio.capture_clock import CaptureClock
 from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.resampler import to_int16
@@ -55,14 +58,15 @@ class ForeignAudio:
     not jitter; see CaptureClock.
     """
 
-    def __init__(self):
-        self._info = None           # sample rate, channels and numpy's dtype of plain bytes
-        self._sample_rate = None    # of the frame before
-        self._clock = None
+    def __init__(self) -> None:
+        # Of plain bytes: sample rate, channels and numpy's dtype.
+        self._info: tuple[int, int, str] | None = None
+        self._sample_rate = 0    # of the frame before
+        self._clock: CaptureClock | None = None
         self._next_sample = 0
         self._next_stamp = 0
 
-    def inform(self, info):
+    def inform(self, info: Any) -> None:
         """Take an AudioInfo that tells the format of messages that do not hold it.
 
         Raises:
@@ -77,7 +81,7 @@ class ForeignAudio:
                              f'got {info.sample_format[:100]!r}')
         self._info = info.sample_rate, info.channels, SAMPLE_FORMATS[sample_format]
 
-    def frame(self, message, *, received):
+    def frame(self, message: Any, *, received: int) -> Frame:
         """Turn a message into a frame.
 
         Args:
@@ -105,7 +109,7 @@ class ForeignAudio:
                                        sample_rate=sample_rate, first_sample=0, stamp=stamp)
         return self._place(replace(frame, samples=_to_int16(frame.samples)))
 
-    def _content(self, message):
+    def _content(self, message: Any) -> tuple[Any, int, int, str]:
         """Give the data of a message without its header, sample rate, channels, numpy's dtype."""
         if hasattr(message, 'number_of_channels'):
             if message.format != RAW_FORMAT:
@@ -124,10 +128,10 @@ class ForeignAudio:
         sample_rate, channels, dtype = self._info
         return message.data, sample_rate, channels, dtype
 
-    def _place(self, frame):
+    def _place(self, frame: Frame) -> Frame:
         """Give a frame its place among the samples, and a stamp that does not jitter."""
         begins = frame.sample_rate != self._sample_rate
-        if begins:
+        if begins or self._clock is None:
             self._sample_rate = frame.sample_rate
             self._clock = CaptureClock(sample_rate=frame.sample_rate, jump=TOLERANCE)
         count = len(frame.samples)
@@ -140,7 +144,7 @@ class ForeignAudio:
         return frame
 
 
-def _to_int16(samples):
+def _to_int16(samples: NDArray[Any]) -> Int16:
     """Turn samples of any kind into 16-bit ones; float ones have the full scale -1.0 to 1.0."""
     kind, half = samples.dtype.kind, 2.0 ** (8 * samples.dtype.itemsize - 1)
     if kind == 'f':

@@ -15,6 +15,9 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import DTypeLike
+
+from emotion_ros.arrays import Int16
 
 MIN_SAMPLE_RATE = 8000
 MAX_SAMPLE_RATE = 192000
@@ -38,12 +41,12 @@ class Frame:
 
     """
 
-    samples: np.ndarray
+    samples: Int16
     sample_rate: int
     first_sample: int
     stamp: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not MIN_SAMPLE_RATE <= self.sample_rate <= MAX_SAMPLE_RATE:
             raise ValueError(
                 f'sample_rate must be {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz, '
@@ -57,8 +60,8 @@ class Frame:
                 f'got {count} samples at {self.sample_rate} Hz')
 
     @classmethod
-    def from_interleaved(cls, data, *, channels, sample_rate, first_sample, stamp,
-                         dtype=np.int16):
+    def from_interleaved(cls, data: bytes | Int16, *, channels: int, sample_rate: int,
+                         first_sample: int, stamp: int, dtype: DTypeLike = np.int16) -> 'Frame':
         """Make a frame of interleaved samples.
 
         Args:
@@ -97,6 +100,6 @@ class Frame:
         return replace(self, samples=np.ascontiguousarray(self.samples[:, [channel]]))
 
     @property
-    def end_sample(self):
+    def end_sample(self) -> int:
         """Index of the first sample after this frame."""
         return self.first_sample + len(self.samples)

@@ -16,15 +16,19 @@ What `cat a.mp3 b.mp3` makes, an Ogg stream that was interrupted and went on, an
 recorder was killed all hold more than libsndfile gives.
 """
 
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 import mmap
 import os
 from pathlib import Path
 import struct
+from typing import BinaryIO
 
 import numpy as np
 import soundfile
+
+from emotion_ros.arrays import Float32
 
 BLOCK = 65536
 """Samples of each channel that are read at once."""
@@ -48,7 +52,7 @@ class Part:
     head: bytes = b''
 
 
-def find_parts(path):
+def find_parts(path: str | os.PathLike[str]) -> list[Part]:
     """Find the sound files that a file was joined of.
 
     Args:
@@ -72,11 +76,11 @@ def find_parts(path):
     return whole
 
 
-def _between(starts, data):
+def _between(starts: list[int], data: mmap.mmap) -> list[Part]:
     return [Part(start, end) for start, end in zip(starts, [*starts[1:], len(data)], strict=False)]
 
 
-def _wav_parts(data):
+def _wav_parts(data: mmap.mmap) -> Iterator[Part]:
     """Walk from one RIFF to the next; the length of one that was never finished is put right."""
     start = 0
     while data[start:start + 4] == b'RIFF' and data[start + 8:start + 12] == b'WAVE':
@@ -94,7 +98,7 @@ def _wav_parts(data):
         start = end
 
 
-def _wav_content(data, start):
+def _wav_content(data: mmap.mmap, start: int) -> tuple[int, int]:
     """Find where the samples of a WAV file begin, and how many bytes of them its header tells."""
     place = start + 12
     while place + 8 <= len(data):
@@ -105,7 +109,7 @@ def _wav_content(data, start):
     return len(data), 0
 
 
-def _ogg_parts(data):
+def _ogg_parts(data: mmap.mmap) -> list[Part]:
     """Walk from page to page; a stream that begins after others have begun and gone on is new."""
     starts, place, beginning = [], 0, False
     while data[place:place + 4] == b'OggS' and place + 27 <= len(data):
@@ -122,7 +126,7 @@ def _ogg_parts(data):
     return _between(starts, data)
 
 
-def _flac_parts(data):
+def _flac_parts(data: mmap.mmap) -> list[Part]:
     starts = []
     for magic in _FLAC:
         place = data.find(magic)
@@ -132,9 +136,10 @@ def _flac_parts(data):
     return _between(sorted(starts), data)
 
 
-def _mp3_parts(data):
+def _mp3_parts(data: mmap.mmap) -> list[Part]:
     """Go by the lengths that Xing headers tell; what follows the last one is one part."""
-    starts, place = [], 0
+    starts: list[int] = []
+    place: int | None = 0
     while place is not None:
         starts.append(place)
         length = _xing_length(data, _behind_id3(data, place))
@@ -142,7 +147,7 @@ def _mp3_parts(data):
     return _between(starts, data)
 
 
-def _next_mp3(data, place):
+def _next_mp3(data: mmap.mmap, place: int) -> int | None:
     """Find the MP3 file that begins here, or behind an old tag; None where there is none."""
     if data[place:place + 3] == b'TAG':
         place += 128
@@ -151,7 +156,7 @@ def _next_mp3(data, place):
     return place if len(sync) == 2 and sync[0] == 0xff and sync[1] & 0xe0 == 0xe0 else None
 
 
-def _behind_id3(data, place):
+def _behind_id3(data: mmap.mmap, place: int) -> int:
     while data[place:place + 3] == b'ID3' and place + 10 <= len(data):
         size = 0
         for byte in data[place + 6:place + 10]:
@@ -160,7 +165,7 @@ def _behind_id3(data, place):
     return place
 
 
-def _xing_length(data, frame):
+def _xing_length(data: mmap.mmap, frame: int) -> int | None:
     """Tell the length of an MP3 file from its first frame on [bytes]; None where it is not told."""
     for mark in (frame + 4 + 32, frame + 4 + 17, frame + 4 + 9):   # stereo, mono or half the rate
         if data[mark:mark + 4] in (b'Xing', b'Info') and mark + 16 <= len(data):
@@ -169,18 +174,19 @@ def _xing_length(data, frame):
     return None
 
 
-_KINDS = {b'RIFF': _wav_parts, b'OggS': _ogg_parts, b'fLaC': _flac_parts, b'ID3': _mp3_parts,
-          b'\xff': _mp3_parts}   # by how they begin
+_KINDS: dict[bytes, Callable[[mmap.mmap], Iterable[Part]]] = {   # by how they begin
+    b'RIFF': _wav_parts, b'OggS': _ogg_parts, b'fLaC': _flac_parts, b'ID3': _mp3_parts,
+    b'\xff': _mp3_parts}
 
 
 class _PartFile:
     """A Part of a file as a file of its own, for soundfile."""
 
-    def __init__(self, file, part):
+    def __init__(self, file: BinaryIO, part: Part) -> None:
         self._file, self._part = file, part
         self._place = 0
 
-    def read(self, count=-1):
+    def read(self, count: int = -1) -> bytes:
         length = self._part.end - self._part.start
         count = length - self._place if count < 0 else min(count, length - self._place)
         head = self._part.head[self._place:self._place + count]
@@ -189,19 +195,19 @@ class _PartFile:
         self._place += len(content)
         return content
 
-    def seek(self, offset, whence=0):
+    def seek(self, offset: int, whence: int = 0) -> int:
         origin = (0, self._place, self._part.end - self._part.start)[whence]
         self._place = max(0, origin + offset)
         return self._place
 
-    def tell(self):
+    def tell(self) -> int:
         return self._place
 
 
 class ForwardFile(soundfile.SoundFile):
     """A sound file that is read from its start to its end: in some, libsndfile cannot seek."""
 
-    def seekable(self):
+    def seekable(self) -> bool:
         """See soundfile.SoundFile."""
         return False
 
@@ -225,7 +231,7 @@ class JoinedFile:
 
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = path
         self._parts = find_parts(path)
         self.frames = 0
@@ -245,19 +251,19 @@ class JoinedFile:
         self._blocks = self._decode()
 
     @contextmanager
-    def _open(self, part):
+    def _open(self, part: Part) -> Iterator[ForwardFile]:
         with open(self._path, 'rb') as file:
             whole = part == Part(0, os.fstat(file.fileno()).st_size)
             source = file.fileno() if whole else _PartFile(file, part)
             with ForwardFile(source, closefd=False) as opened:
                 yield opened
 
-    def _decode(self):
+    def _decode(self) -> Generator[Float32, None, None]:
         for part in self._parts:
             with self._open(part) as file:
                 yield from _all(file)
 
-    def read(self):
+    def read(self) -> Float32:
         """Read the next part.
 
         Returns:
@@ -270,13 +276,13 @@ class JoinedFile:
         """
         return next(self._blocks, np.zeros((0, self.channels), np.float32))
 
-    def __enter__(self):
+    def __enter__(self) -> 'JoinedFile':
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._blocks.close()
 
 
-def _all(file):
+def _all(file: ForwardFile) -> Iterator[Float32]:
     while len(block := file.read(BLOCK, dtype='float32', always_2d=True)):
         yield block

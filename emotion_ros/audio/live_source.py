@@ -12,6 +12,10 @@
 
 """Whether a live audio source has ended."""
 
+from collections.abc import Callable, Sequence
+
+from emotion_ros.audio.frame import Frame
+
 LIVE = 5_000_000_000
 """A frame of a live source is no older or newer than this [ns] on arrival, even on a computer that
 falls behind for a while."""
@@ -33,17 +37,17 @@ class LiveSource:
 
     """
 
-    def __init__(self, *, patience, clocks):
+    def __init__(self, *, patience: int, clocks: Sequence[Callable[[], int]]) -> None:
         self.patience = patience
         self._clocks = clocks
         self.reset()
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget the source."""
-        self._times = None   # when the next frame of a live source is due
+        self._times: list[int] | None = None   # when the next frame of a live source is due
         self._overdue_calls = 0
 
-    def update(self, frame):
+    def update(self, frame: Frame) -> None:
         """Take a frame.
 
         Args:
@@ -56,7 +60,7 @@ class LiveSource:
         self._times = [time + self.patience + duration for time in times] if is_live else None
         self._overdue_calls = 0
 
-    def has_ended(self):
+    def has_ended(self) -> bool:
         """Return True once when the source has ended; to be called several times a second.
 
         It takes two calls in a row, so that frames which arrived while the computer was busy are

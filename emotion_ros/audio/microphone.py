@@ -12,9 +12,12 @@
 
 """Sound from a microphone, through PortAudio."""
 
+from collections.abc import Callable, Iterator
 import queue
 import time
+from typing import Any
 
+from emotion_ros.arrays import Float32
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.capture_clock import CaptureClock
 from emotion_ros.audio.devices import MICROPHONES, DeviceError
@@ -53,7 +56,8 @@ class Microphone:
 
     """
 
-    def __init__(self, *, device='', frame_duration=0.032, channel=MEAN, now=time.time_ns):
+    def __init__(self, *, device: int | str = '', frame_duration: float = 0.032,
+                 channel: int | str = MEAN, now: Callable[[], int] = time.time_ns) -> None:
         found = MICROPHONES.find(device)
         every = min(found.channels, MAX_CHANNELS)
         check_channel(channel, every)
@@ -62,7 +66,7 @@ class Microphone:
         self.overflows = 0
         self._now = now
         self._lost = 0   # samples lost since the newest block in the queue
-        self._queue = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Float32, int, int] | None] = queue.SimpleQueue()
         self._most = round(QUEUE_DURATION / frame_duration)   # blocks in the queue
         # Arrays often offer only all their channels at once; most devices can give a single one.
         self._stream = MICROPHONES.open(
@@ -70,7 +74,7 @@ class Microphone:
             callback=self._callback, finished_callback=self.end)
         self.sample_rate = int(self._stream.samplerate)
 
-    def _callback(self, data, count, times, status):
+    def _callback(self, data: Float32, count: int, times: Any, status: Any) -> None:
         """Take a block from PortAudio's thread: copy, stamp, leave."""
         # The age is read together with the clock: Python may have been late to come here.
         age = max(0.0, self._stream.time - times.inputBufferAdcTime)
@@ -86,7 +90,7 @@ class Microphone:
             self.overflows += 1
             self._lost += count
 
-    def start(self):
+    def start(self) -> None:
         """Start to record.
 
         Raises:
@@ -95,16 +99,16 @@ class Microphone:
         """
         MICROPHONES.start(self._stream, self.name)
 
-    def end(self):
+    def end(self) -> None:
         """Let frames() end, from any thread; PortAudio, too, calls it when a device is gone."""
         self._queue.put(None)
 
-    def close(self):
+    def close(self) -> None:
         """Stop to record and let the device go; a device that hangs keeps this waiting."""
         self._stream.close()
         self.end()
 
-    def frames(self):
+    def frames(self) -> Iterator[Frame]:
         """Give what is recorded, from start() to end(), close() or the end of the device.
 
         Yields:
@@ -124,11 +128,11 @@ class Microphone:
             first_sample += lost
             piece = stream.push(Frame(to_int16(data), self.sample_rate, first_sample, stamp))
             first_sample += len(data)
-            if len(piece.samples):
+            if piece is not None and len(piece.samples):
                 yield Frame(piece.samples.reshape(len(piece.samples), -1), SAMPLE_RATE,
                             piece.first_sample, piece.stamp)
 
-    def _next_block(self):
+    def _next_block(self) -> tuple[Float32, int, int] | None:
         try:
             return self._queue.get(timeout=SILENT)
         except queue.Empty:

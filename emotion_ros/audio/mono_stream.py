@@ -14,10 +14,11 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
-
+from emotion_ros.arrays import Int16
 from emotion_ros.audio import SAMPLE_RATE, sample_time
+from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.resampler import MEAN, Resampler
 
 LATE = 2_000_000_000
@@ -47,7 +48,7 @@ class Piece:
 
     """
 
-    samples: np.ndarray
+    samples: Int16
     first_sample: int
     stamp: int
     gap: bool
@@ -72,26 +73,26 @@ class MonoStream:
 
     """
 
-    def __init__(self, counts=None, *, channel=MEAN):
+    def __init__(self, counts: Counter[str] | None = None, *, channel: int | str = MEAN) -> None:
         self._channel = channel
-        self._counts = Counter() if counts is None else counts
-        self._last = None     # the newest frame
-        self._origin = None   # the first frame since the last gap
-        self._resampler = None
+        self._counts: dict[str, Any] = Counter() if counts is None else counts
+        self._last: Frame | None = None     # the newest frame
+        self._origin: Frame | None = None   # the first frame since the last gap
+        self._resampler: Resampler | None = None
         self._count = 0       # samples given out since the last gap
         self._stamp = 0       # of the newest piece
         self._ended = False   # the source has, see end()
 
-    def push(self, frame):
+    def push(self, frame: Frame) -> Piece | None:
         """Take a frame.
 
         Returns:
             The Piece that it gives (empty while the filter fills), or None: it was late or doubled.
 
         """
-        gap = self._last is None or not self._continues(frame)
+        gap = self._last is None or not _continues(self._last, frame)
         if gap:
-            if self._is_late(frame):
+            if self._last is not None and _is_late(self._last, frame):
                 self._counts[LATE_FRAMES] += 1
                 return None
             self._count_gap(frame)
@@ -99,6 +100,7 @@ class MonoStream:
                 sample_rate=frame.sample_rate, channel=self._channel)
             self._origin = frame
             self._count = 0
+        assert self._origin is not None and self._resampler is not None   # since the first gap
         self._last, self._ended = frame, False
         samples = self._resampler.push(frame.samples)
         origin = self._origin
@@ -112,27 +114,15 @@ class MonoStream:
         self._count += len(samples)
         return Piece(samples, first_sample, stamp, gap)
 
-    def end(self):
+    def end(self) -> None:
         """Say that the source has ended, as far as is known: to start again is then no trouble."""
         self._ended = True
 
-    def _continues(self, frame):
-        last = self._last
-        if frame.first_sample != last.end_sample or not self._is_alike(frame):
-            return False
-        expected = last.stamp + len(last.samples) * 1_000_000_000 // last.sample_rate
-        return frame.stamp >= last.stamp and abs(frame.stamp - expected) < JUMP
-
-    def _is_alike(self, frame):
-        last = self._last
-        return (frame.sample_rate == last.sample_rate
-                and frame.samples.shape[1] == last.samples.shape[1])
-
-    def _count_gap(self, frame):
+    def _count_gap(self, frame: Frame) -> None:
         last = self._last
         if last is None:
             return
-        if not self._is_alike(frame):
+        if not _is_alike(last, frame):
             reason = CHANGED
         elif frame.first_sample == last.end_sample:
             reason = JUMPED
@@ -145,8 +135,19 @@ class MonoStream:
             self._counts[LOST_SOUND] += (
                 (frame.first_sample - last.end_sample) / frame.sample_rate)
 
-    def _is_late(self, frame):
-        last = self._last
-        return (last is not None and frame.sample_rate == last.sample_rate
-                and frame.first_sample < last.end_sample
-                and 0 <= last.stamp - frame.stamp < LATE)
+
+def _continues(last: Frame, frame: Frame) -> bool:
+    if frame.first_sample != last.end_sample or not _is_alike(last, frame):
+        return False
+    expected = last.stamp + len(last.samples) * 1_000_000_000 // last.sample_rate
+    return frame.stamp >= last.stamp and abs(frame.stamp - expected) < JUMP
+
+
+def _is_alike(last: Frame, frame: Frame) -> bool:
+    return (frame.sample_rate == last.sample_rate
+            and frame.samples.shape[1] == last.samples.shape[1])
+
+
+def _is_late(last: Frame, frame: Frame) -> bool:
+    return (frame.sample_rate == last.sample_rate and frame.first_sample < last.end_sample
+            and 0 <= last.stamp - frame.stamp < LATE)

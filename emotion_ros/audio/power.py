@@ -14,11 +14,13 @@
 
 import numpy as np
 
+from emotion_ros.arrays import Float64, Int16
+
 FRAME = 512
 """Samples at 16 kHz over which power is measured: 32 ms."""
 
 
-def frame_power(samples):
+def frame_power(samples: Int16) -> Float64:
     """Measure the power of each frame; what does not fill the last one is left out.
 
     Args:

@@ -12,12 +12,15 @@
 
 """A microphone that reconnects: it is opened again, by name, whenever it is lost."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 import threading
 import time
 
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.devices import MICROPHONES, DeviceError, rescan_devices
+from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.microphone import Microphone
 from emotion_ros.audio.resampler import MEAN, check_channel
 from emotion_ros.audio.steady import join_steady
@@ -53,20 +56,22 @@ class ReconnectingMicrophone:
 
     """
 
-    def __init__(self, *, device='', frame_duration=0.032, channel=MEAN,
-                 steady_frame_duration=0.0, now=time.time_ns, wait=False,
-                 on_lost=lambda error: None, on_found=lambda microphone: None):
+    def __init__(self, *, device: int | str = '', frame_duration: float = 0.032,
+                 channel: int | str = MEAN, steady_frame_duration: float = 0.0,
+                 now: Callable[[], int] = time.time_ns, wait: bool = False,
+                 on_lost: Callable[[EmotionError], object] = lambda _: None,
+                 on_found: Callable[['ReconnectingMicrophone'], object] = lambda _: None) -> None:
         self.name, self.sample_rate = '', 0
         self.last_error = ''
         self.overflows = 0
         self._device = device
-        self._options = {'frame_duration': frame_duration, 'channel': channel, 'now': now}
+        self._open = partial(Microphone, frame_duration=frame_duration, channel=channel, now=now)
         self._steady_frame_duration = steady_frame_duration
         self._on_lost = on_lost
         self._on_found = on_found
-        self._microphone = None
+        self._microphone: Microphone | None = None
         self._closing = threading.Event()
-        self._end = None                # of the newest frame: sample index, stamp
+        self._end: tuple[int, int] | None = None   # of the newest frame: sample index, stamp
         try:
             rescan_devices()   # it may have come since PortAudio was loaded
             check_channel(channel, MICROPHONES.find(device).channels)
@@ -74,7 +79,7 @@ class ReconnectingMicrophone:
             if not wait:
                 raise
 
-    def frames(self):
+    def frames(self) -> Iterator[Frame]:
         """Give what is recorded, until close(); the device is opened and closed only in here.
 
         Yields:
@@ -101,11 +106,11 @@ class ReconnectingMicrophone:
         finally:
             self._release()
 
-    def _record(self):
+    def _record(self) -> Iterator[Frame]:
         """Open the device and give its frames until it is lost; none after close()."""
         if self.last_error:
             rescan_devices()
-        microphone = Microphone(device=self._device, **self._options)
+        microphone = self._open(device=self._device)
         self._microphone = microphone
         if self._closing.is_set():   # close() may have come before
             return
@@ -125,7 +130,7 @@ class ReconnectingMicrophone:
             self._end = frame.end_sample, frame.stamp + sample_time(len(frame.samples))
             yield frame
 
-    def _offset(self, frame):
+    def _offset(self, frame: Frame) -> int:
         """What is added to the index of samples, so that it counts on over a time without sound."""
         if self._end is None:
             return 0
@@ -133,12 +138,12 @@ class ReconnectingMicrophone:
         missing = (frame.stamp - stamp) * SAMPLE_RATE // 1_000_000_000
         return end + max(1, missing) - frame.first_sample
 
-    def _release(self):
+    def _release(self) -> None:
         microphone, self._microphone = self._microphone, None
         if microphone is not None:
             microphone.close()
 
-    def close(self):
+    def close(self) -> None:
         """Let frames() end, from any thread, and the device go."""
         self._closing.set()
         microphone = self._microphone
@@ -146,7 +151,7 @@ class ReconnectingMicrophone:
             microphone.end()
 
 
-def _stable_name(name):
+def _stable_name(name: str) -> str:
     """Leave the number of the card out of a name, which changes, unless it tells twins apart."""
     short = name.partition(' (hw:')[0]
     alike = [device for device in MICROPHONES.present() if short in device.name]

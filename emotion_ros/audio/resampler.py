@@ -13,8 +13,10 @@
 """Any rate and any channels to 16 kHz, piece by piece."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 import soxr
 
+from emotion_ros.arrays import Audio, Float32, Int16
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.frame import MAX_CHANNELS
 from emotion_ros.errors import EmotionError
@@ -49,11 +51,11 @@ def check_channel(channel: int | str, channels: int) -> None:
         EmotionError: it has not.
 
     """
-    if channel not in (MEAN, ALL) and channel >= channels:
+    if isinstance(channel, int) and channel >= channels:
         raise EmotionError(f'channel must be 0 to {channels - 1}, got {channel}')
 
 
-def to_int16(samples):
+def to_int16(samples: ArrayLike) -> Int16:
     """Turn float samples into 16-bit ones; what is beyond full scale is clipped.
 
     Args:
@@ -67,9 +69,9 @@ def to_int16(samples):
     return np.clip(scaled, -32768, 32767).astype(np.int16)
 
 
-def to_float(samples):
+def to_float(samples: Audio) -> Float32:
     """Turn 16-bit samples into float ones, full scale -1.0 to 1.0."""
-    return samples.astype(np.float32) / 32768
+    return samples.astype(np.float32) / np.float32(32768)
 
 
 class Resampler:
@@ -84,12 +86,12 @@ class Resampler:
 
     """
 
-    def __init__(self, *, sample_rate, channel=MEAN):
+    def __init__(self, *, sample_rate: int, channel: int | str = MEAN) -> None:
         self._channel = channel
         self._sample_rate = sample_rate
-        self._stream = None
+        self._stream: soxr.ResampleStream | None = None
 
-    def push(self, samples, *, last=False):
+    def push(self, samples: Audio, *, last: bool = False) -> Int16:
         """Take the next samples of the stream.
 
         Args:
@@ -104,23 +106,23 @@ class Resampler:
         """
         samples = self._select(samples)
         if self._sample_rate == SAMPLE_RATE:
-            return samples if samples.dtype == np.int16 else to_int16(samples)
-        if samples.dtype == np.int16:
-            samples = to_float(samples)
+            return (samples.astype(np.int16, copy=False) if samples.dtype == np.int16
+                    else to_int16(samples))
+        wave = to_float(samples) if samples.dtype == np.int16 else samples
         # One bad sample must not spread through the filter.
-        samples = np.nan_to_num(samples, posinf=1.0, neginf=-1.0)
+        finite = np.nan_to_num(wave, posinf=1.0, neginf=-1.0)
         if self._stream is None:
-            channels = 1 if samples.ndim == 1 else samples.shape[1]
+            channels = 1 if wave.ndim == 1 else wave.shape[1]
             self._stream = soxr.ResampleStream(
                 self._sample_rate, SAMPLE_RATE, channels, dtype='float32')
         return to_int16(self._stream.resample_chunk(
-            np.ascontiguousarray(samples, np.float32), last=last))
+            np.ascontiguousarray(finite, np.float32), last=last))
 
-    def _select(self, samples):
+    def _select(self, samples: Audio) -> Audio:
+        if isinstance(self._channel, int):
+            return samples[:, self._channel]
         if self._channel == ALL:
             return samples
-        if self._channel != MEAN:
-            return samples[:, self._channel]
         if samples.shape[1] == 1:
             return samples[:, 0]
         return (to_float(samples) if samples.dtype == np.int16 else samples).mean(axis=1)

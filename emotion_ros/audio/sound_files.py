@@ -24,7 +24,7 @@ VIDEO_EXTENSIONS = frozenset({'.avi', '.mkv', '.mov', '.mp4', '.ts', '.webm'})
 """Extensions of films, whose sound FFmpeg reads."""
 
 
-def find_sound_files(folder: Path, extensions: frozenset = SOUND_EXTENSIONS) -> list[Path]:
+def find_sound_files(folder: Path, extensions: frozenset[str] = SOUND_EXTENSIONS) -> list[Path]:
     """Find the files below a folder that have one of the extensions, sorted; hidden ones are not.
 
     Raises:

@@ -13,6 +13,7 @@
 """Longer frames while nobody speaks, since each frame wakes every node that hears it."""
 
 from collections import deque
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -31,7 +32,7 @@ SILENCE = 16.0
 """Levels below this are one: root mean square, full scale 32768."""
 
 
-def join_steady(frames, duration):
+def join_steady(frames: Iterable[Frame], duration: float) -> Iterator[Frame]:
     """Join frames while the sound is steady; a frame that is not goes out at once.
 
     What is held goes out when the source ends, fails, or has lost sound.
@@ -44,7 +45,8 @@ def join_steady(frames, duration):
         Frame: the same samples in the same order.
 
     """
-    held, count = [], 0
+    held: list[Frame] = []
+    count = 0
     levels = _Levels()
     try:
         for frame in frames:
@@ -74,12 +76,12 @@ class _Levels:
 
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.steady = False
-        self._levels = deque()   # with the length of the frame [s]
+        self._levels: deque[tuple[float, float]] = deque()   # with the length of the frame [s]
         self._heard = 0.0        # sum of these
 
-    def add(self, frame):
+    def add(self, frame: Frame) -> None:
         """Take the next frame."""
         wave = frame.samples.ravel().astype(np.float32)
         length = len(frame.samples) / frame.sample_rate
@@ -92,7 +94,7 @@ class _Levels:
                        and ordered[-1][0] < RANGE * ordered[len(ordered) // 5][0])
 
 
-def _join(frames):
+def _join(frames: list[Frame]) -> Frame:
     first = frames[0]
     if len(frames) == 1:
         return first

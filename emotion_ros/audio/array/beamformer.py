@@ -14,6 +14,8 @@
 
 import numpy as np
 
+from emotion_ros.arrays import Complex128, Float64
+from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.array.spectra import FRAME, FREQUENCIES, HOP, WINDOW
 
 MEASURED = 0.6
@@ -26,7 +28,7 @@ LOADING = 0.03
 _TINY = 1e-9
 
 
-def weights(array, azimuth, noise=None):
+def weights(array: MicrophoneArray, azimuth: float, noise: Complex128 | None = None) -> Complex128:
     """Make the weights of a direction.
 
     Args:
@@ -52,10 +54,10 @@ def weights(array, azimuth, noise=None):
 class OverlapAdd:
     """Puts spectra of frames that overlap by half together to a sound."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._rest = np.zeros(HOP)   # second half of the newest frame
 
-    def push(self, found):
+    def push(self, found: Complex128) -> Float64:
         """Take the spectra of the next frames.
 
         Args:

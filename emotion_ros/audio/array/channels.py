@@ -14,6 +14,8 @@
 
 import numpy as np
 
+from emotion_ros.arrays import Bool, Int16
+
 FRAME = 512
 """Samples over which a level is measured: 32 ms at 16 kHz."""
 
@@ -22,7 +24,7 @@ AGREEMENT = 0.5
 dead: what it gives is its own."""
 
 
-def live_channels(samples):
+def live_channels(samples: Int16) -> Bool:
     """Find the channels that follow what the others record.
 
     Speech, and whatever else sounds in a room, raises and lowers the levels of all microphones

@@ -16,6 +16,8 @@ import math
 
 import numpy as np
 
+from emotion_ros.arrays import Complex128, Float64
+from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.array.spectra import FREQUENCIES
 
 BAND = 200.0, 4500.0
@@ -47,7 +49,7 @@ class DirectionFinder:
 
     """
 
-    def __init__(self, array):
+    def __init__(self, array: MicrophoneArray) -> None:
         radians = np.radians(_AZIMUTHS)
         self._steering = array.steering(radians, FREQUENCIES[_BINS])
         microphones = len(array.positions)
@@ -58,7 +60,7 @@ class DirectionFinder:
             directions = np.stack([np.cos(radians), np.sin(radians)], axis=1)
             self._behind = directions @ array.normal < -_TINY
 
-    def find(self, heard, noise):
+    def find(self, heard: Complex128, noise: Complex128 | float) -> tuple[float, float]:
         """Find the direction.
 
         Args:
@@ -84,7 +86,7 @@ class DirectionFinder:
         return self._refine(power, peak), certainty
 
     @staticmethod
-    def _refine(power, peak):
+    def _refine(power: Float64, peak: int) -> float:
         """Put a parabola through the peak and its neighbors."""
         before, top, after = power[peak - 1], power[peak], power[(peak + 1) % len(power)]
         bend = 2 * top - before - after

@@ -12,15 +12,18 @@
 
 """Where the microphones of an array are."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 import math
 from numbers import Real
+from typing import Any
 
 import numpy as np
 import yaml
 
-from emotion_ros.audio.frame import MAX_CHANNELS
+from emotion_ros.arrays import Bool, Complex128, Float, Float64
+from emotion_ros.audio.frame import MAX_CHANNELS, Frame
 from emotion_ros.errors import EmotionError
 from emotion_ros.paths import share
 
@@ -43,12 +46,13 @@ class MicrophoneArray:
 
     """
 
-    positions: np.ndarray
-    channels: tuple
+    positions: Float64
+    channels: tuple[int, ...]
     expected: int | None = None
 
     @classmethod
-    def select(cls, value, channels=()):
+    def select(cls, value: str | Iterable[float],
+               channels: Sequence[int] = ()) -> 'MicrophoneArray':
         """Make an array of what a user gave.
 
         Args:
@@ -64,8 +68,10 @@ class MicrophoneArray:
         expected = None
         if isinstance(value, str):
             preset = _preset(value)
-            value, channels = preset['positions'], channels or preset.get('channels', ())
-        positions = _positions(value)
+            positions = _positions(preset['positions'])
+            channels = channels or preset.get('channels', ())
+        else:
+            positions = _positions(value)
         if not channels:
             expected = len(positions)
             channels = range(expected)
@@ -75,7 +81,7 @@ class MicrophoneArray:
                                'above one another')
         return array
 
-    def check(self, channels):
+    def check(self, channels: int) -> None:
         """Check that a sound has the channels of this array.
 
         Args:
@@ -92,7 +98,7 @@ class MicrophoneArray:
             raise ValueError(f'channels is {channels}, array_channels go up to '
                              f'{max(self.channels)}')
 
-    def frame_of(self, frame):
+    def frame_of(self, frame: Frame) -> Frame:
         """Take the microphones' channels of an audio.frame.Frame, in the order of the positions.
 
         Raises:
@@ -102,7 +108,7 @@ class MicrophoneArray:
         self.check(frame.samples.shape[1])
         return replace(frame, samples=frame.samples[:, self.channels])
 
-    def subset(self, live):
+    def subset(self, live: Bool) -> 'MicrophoneArray':
         """Leave microphones out.
 
         Args:
@@ -113,12 +119,12 @@ class MicrophoneArray:
         return MicrophoneArray(self.positions[live], channels)
 
     @cached_property
-    def tells_azimuth(self):
+    def tells_azimuth(self) -> bool:
         """Whether there are microphones beside one another."""
         return bool(_distances(self.positions[:, :2]).max() >= MIN_SPACING)
 
     @cached_property
-    def normal(self):
+    def normal(self) -> Float64 | None:
         """Direction square to microphones on one line, which cannot tell its two sides apart.
 
         Returns:
@@ -133,7 +139,7 @@ class MicrophoneArray:
         normal = axes[1]
         return normal * (1 if (normal[0] + 1e-6 * normal[1]) > 0 else -1)
 
-    def steering(self, azimuths, frequencies):
+    def steering(self, azimuths: Float64, frequencies: Float) -> Complex128:
         """Tell the phases at which a wave from afar reaches the microphones.
 
         Args:
@@ -150,7 +156,7 @@ class MicrophoneArray:
         lead = directions @ across.T / SPEED_OF_SOUND   # s
         return np.exp(2j * math.pi * frequencies[:, None, None] * lead)
 
-    def diffuse_coherence(self, frequencies):
+    def diffuse_coherence(self, frequencies: Float) -> Float:
         """Tell how alike the microphones hear noise that comes from everywhere.
 
         Returns:
@@ -161,12 +167,12 @@ class MicrophoneArray:
         return np.sinc(2 * frequencies[:, None, None] * apart / SPEED_OF_SOUND)
 
 
-def presets():
+def presets() -> dict[str, dict[str, Any]]:
     """Read the arrays that config/arrays.yaml names: {name: {'positions': ..., ...}}."""
     return yaml.safe_load(share('config', 'arrays.yaml').read_text('utf-8'))
 
 
-def _preset(name):
+def _preset(name: str) -> dict[str, Any]:
     known = presets()
     if name not in known:
         raise EmotionError(f'array must be x, y and z of each microphone [m] or one of '
@@ -174,7 +180,7 @@ def _preset(name):
     return known[name]
 
 
-def _positions(values):
+def _positions(values: Iterable[float]) -> Float64:
     """Check the positions.
 
     Raises:
@@ -199,7 +205,7 @@ def _positions(values):
     return positions
 
 
-def _channels(channels, microphones):
+def _channels(channels: Iterable[int], microphones: int) -> tuple[int, ...]:
     """Check the channels of the microphones.
 
     Raises:
@@ -216,5 +222,5 @@ def _channels(channels, microphones):
     return channels
 
 
-def _distances(positions):
+def _distances(positions: Float64) -> Float64:
     return np.linalg.norm(positions[:, None] - positions, axis=-1)

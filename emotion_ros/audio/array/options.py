@@ -12,12 +12,18 @@
 
 """Options of commands that say which channels, or which array, the sound is of."""
 
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from typing import TypeVar
+
 from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.resampler import MEAN, parse_channel
 from emotion_ros.errors import EmotionError
 
+_T = TypeVar('_T', int, float)
 
-def add_array(parser):
+
+def add_array(parser: ArgumentParser) -> None:
     """Add the options that array() and channel() read to an argparse.ArgumentParser."""
     parser.add_argument(
         '--channel', metavar='N', default=MEAN,
@@ -31,7 +37,7 @@ def add_array(parser):
         help="channels that are the microphones', from 0 (default: those of the array, or all)")
 
 
-def array(arguments):
+def array(arguments: Namespace) -> MicrophoneArray | None:
     """Make the geometry.MicrophoneArray that the options ask for, or None.
 
     Raises:
@@ -49,7 +55,7 @@ def array(arguments):
     return MicrophoneArray.select(positions, channels)
 
 
-def channel(arguments):
+def channel(arguments: Namespace) -> int | str:
     """Give the channel that the options ask for: a number, or a text for all of them.
 
     Raises:
@@ -62,7 +68,7 @@ def channel(arguments):
     return found
 
 
-def _numbers(option, text, kind):
+def _numbers(option: str, text: str, kind: Callable[[str], _T]) -> list[_T]:
     try:
         return [kind(part) for part in text.split(',')] if text else []
     except ValueError:

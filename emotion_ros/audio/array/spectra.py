@@ -14,19 +14,20 @@
 
 import numpy as np
 
+from emotion_ros.arrays import Complex128, Float, Int16
 from emotion_ros.audio import SAMPLE_RATE
 
 FRAME, HOP = 512, 256
 """Samples of a frame, and from one to the next: 32 and 16 ms."""
 
-FREQUENCIES = np.fft.rfftfreq(FRAME, 1 / SAMPLE_RATE)
+FREQUENCIES: Float = np.fft.rfftfreq(FRAME, 1 / SAMPLE_RATE)
 """Of the bins of a spectrum [Hz]."""
 
 WINDOW = np.sqrt(np.hanning(FRAME + 1)[:FRAME])
 """Before the transform and after its inverse: frames that overlap by half then sum to the sound."""
 
 
-def spectra(samples):
+def spectra(samples: Int16) -> Complex128:
     """Transform all frames that fit.
 
     Args:
@@ -41,7 +42,7 @@ def spectra(samples):
     return np.ascontiguousarray(np.fft.rfft(frames, axis=1).swapaxes(0, 1))
 
 
-def covariance(found):
+def covariance(found: Complex128) -> Complex128:
     """Sum how the channels go together.
 
     Args:

@@ -17,9 +17,11 @@ import math
 
 import numpy as np
 
+from emotion_ros.arrays import Bool, Complex128, Float64, Int16
 from emotion_ros.audio.array.beamformer import OverlapAdd, weights
 from emotion_ros.audio.array.channels import live_channels
 from emotion_ros.audio.array.direction import DirectionFinder
+from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.array.spectra import HOP, covariance, spectra
 from emotion_ros.audio.resampler import to_int16
 
@@ -54,22 +56,23 @@ class ArrayVoice:
 
     """
 
-    def __init__(self, array, background):
+    def __init__(self, array: MicrophoneArray, background: Int16) -> None:
         self.azimuth = self.certainty = math.nan
-        self.dead = ()
+        self.dead: tuple[int, ...] = ()
         self._array = array
         self._background = background
-        self._live = None      # which microphones hear, once that is known
-        self._gains = None     # that make them equally loud
-        self._noise = None     # covariance of a frame without speech, where known
-        self._heard = 0        # sum of the covariances of the frames so far
-        self._frames = 0       # number of these
-        self._aim_at = 0       # number of frames at which the direction is found again
-        self._weights = None
-        self._rest = np.zeros((HOP, len(array.positions)), np.int16)
+        self._live: Bool | None = None   # which microphones hear, once that is known
+        self._gains: Float64 | None = None   # that make them equally loud
+        self._noise: Complex128 | None = None   # covariance of a frame without speech, where known
+        # Sum of the covariances of the frames so far.
+        self._heard: Complex128 = np.zeros((), np.complex128)
+        self._frames = 0   # number of these
+        self._aim_at = 0   # number of frames at which the direction is found again
+        self._weights: Complex128 | None = None
+        self._rest: Int16 = np.zeros((HOP, len(array.positions)), np.int16)
         self._sound = OverlapAdd()
 
-    def push(self, samples):
+    def push(self, samples: Int16) -> Int16:
         """Take the next samples.
 
         Args:
@@ -80,57 +83,58 @@ class ArrayVoice:
             int16, one dimension: as much as can be computed by now.
 
         """
-        if self._live is None:
-            self._begin(samples)
+        if self._live is None or self._gains is None:
+            self._live, self._gains = self._begin(samples)
         samples = np.concatenate([self._rest, samples[:, self._live]])
         found = spectra(samples) * self._gains
         self._rest = samples[found.shape[1] * HOP:]
-        sound = [np.zeros(0)]
+        sound: list[Float64] = [np.zeros(0)]
         while found.shape[1]:
             count = (self._aim_at or found.shape[1] + self._frames) - self._frames
             sound.append(self._take(found[:, :count]))
             found = found[:, count:]
         return to_int16(np.concatenate(sound) / FULL_SCALE)
 
-    def _begin(self, samples):
+    def _begin(self, samples: Int16) -> tuple[Bool, Float64]:
         """Find out which channels hear, how loud, and what the noise is."""
-        self._live = live_channels(np.concatenate([self._background, samples]))
-        self.dead = tuple(np.array(self._array.channels)[~self._live].tolist())
+        live = live_channels(np.concatenate([self._background, samples]))
+        self.dead = tuple(np.array(self._array.channels)[~live].tolist())
         if self.dead:
-            self._array = self._array.subset(self._live)
-        self._rest = self._rest[:, self._live]
+            self._array = self._array.subset(live)
+        self._rest = self._rest[:, live]
         # Microphones differ by some decibels, which would be taken for what the direction does.
-        levels = samples[:, self._live].std(axis=0)
-        self._gains = levels.mean() / levels
-        noise = spectra(self._background[:, self._live]) * self._gains
+        levels = samples[:, live].std(axis=0)
+        gains: Float64 = levels.mean() / levels
+        noise = spectra(self._background[:, live]) * gains
         if noise.shape[1] >= MIN_BACKGROUND:
             self._noise = covariance(noise) / noise.shape[1]
-        self._background = None
+        del self._background   # it is large
+        return live, gains
 
-    def _take(self, found):
+    def _take(self, found: Complex128) -> Float64:
         """Turn the spectra of some frames into sound; aim where it is time."""
         begins = self._weights is None
         self._heard = self._heard + covariance(found)
         self._frames += found.shape[1]
-        if begins:
-            self._aim()
+        if self._weights is None:
+            self._weights = self._aim()
         sound = self._sound.push((found @ self._weights[:, :, np.newaxis])[:, :, 0])
         if not begins and self._frames == self._aim_at:
-            self._aim()
+            self._weights = self._aim()
         return sound[HOP:] if begins else sound   # the first HOP samples are before the utterance
 
-    def _aim(self):
-        """Find the direction in what was heard so far."""
+    def _aim(self) -> Complex128:
+        """Find the direction in what was heard so far; give its weights."""
         self._aim_at = self._frames + AIM_AGAIN
         if self._array.tells_azimuth:
             noise = 0 if self._noise is None else self._noise
             self.azimuth, self.certainty = _finder(self._array).find(
                 self._heard / self._frames, noise)
         azimuth = 0.0 if math.isnan(self.azimuth) else self.azimuth
-        self._weights = weights(self._array, azimuth, self._noise)
+        return weights(self._array, azimuth, self._noise)
 
 
 @functools.lru_cache(maxsize=2)
-def _finder(array):
+def _finder(array: MicrophoneArray) -> DirectionFinder:
     """Make the DirectionFinder of an array, or remember it."""
     return DirectionFinder(array)
