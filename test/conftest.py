@@ -34,8 +34,10 @@ from emotion_ros.audio.file_source import FileSource  # noqa: E402
 # `import opensmile` aborts after TensorFlow.
 import emotion_ros.features.opensmile_live  # noqa: E402, F401
 
+_SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+
 # Processes that tests start would ignore a signal that is ignored here, as after nohup.
-for _number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+for _number in _SIGNALS:
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.default_int_handler)
 
@@ -62,6 +64,15 @@ def pytest_collection_modifyitems(items):
     for item in items:
         of_nodes = {'Executable', 'Listener'} & set(vars(item.module))
         item.add_marker(pytest.mark.xdist_group('nodes' if of_nodes else item.module.__name__))
+
+
+@pytest.fixture(autouse=True)
+def signals_as_before():
+    """Undo what a command that runs in this process does with signals, such as to ignore them."""
+    handlers = [(number, signal.getsignal(number)) for number in _SIGNALS]
+    yield
+    for number, handler in handlers:
+        signal.signal(number, handler)
 
 
 def read_clip(path):
