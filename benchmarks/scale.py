@@ -84,10 +84,10 @@ def lengths():
     measuring.compare(rows, 1)
     return measuring.Table(
         f'Length of an utterance, {", ".join(names)} and the default model',
-        ['utterance', 'network / 1 s', 'network [ms]', 'end of openSMILE [ms]',
+        ['utterance', 'network / 1 s', 'network [ms]', 'end of features [ms]',
          'CPU of features [ms/s]', 'VoiceFeatures [kB]'], rows,
-        ['openSMILE ends during the silence that ends the utterance, so only an utterance that is '
-         'cut while the person speaks waits for it.'])
+        ['The network runs, and features end, during the silence that ends the utterance, so only '
+         'an utterance that is cut while the person speaks waits for them.'])
 
 
 def features():
@@ -104,28 +104,34 @@ def features():
 
 
 def networks(folder):
-    """Measure networks of several kinds and sizes; untrained, which costs the same."""
+    """Measure the default model, and networks on openSMILE untrained, which costs the same."""
     return measuring.Table(
         'Networks, 5 s of speech, LiteRT',
-        ['network', 'time / ensemble', 'time [ms]', 'file [MB]'],
+        ['network', 'time / default', 'time [ms]', 'file [MB]'],
         measuring.in_child('networks', str(folder)))
 
 
 def child(_, folder):
     """Make and measure the networks, in a process with TensorFlow in it."""
     values = [_extraction(BOTH, seconds)[2] for seconds in (1, 2, 5)]
+    spectrogram = _extraction([LOG_MEL], 5)[2]
     from emotion_ros.training.network import NETWORKS, calibrated
     from emotion_ros.training.saving import save_network
-    rows = []
+    rows = [['default model', *_measured(find_model(), feature_blocks([LOG_MEL]), spectrogram)]]
     for name, kind in NETWORKS.items():
         path = Path(folder, name)
         path.mkdir()
         save_network(calibrated(kind.build(BOTH, values, 7), 1.0), path)
-        backend = LiteRtBackend(path, feature_blocks(BOTH))
-        rows.append([name, 1000 * _median(lambda: backend.run(values[-1])),
-                     (path / 'model.tflite').stat().st_size / 1e6])
+        rows.append([name, *_measured(path, feature_blocks(BOTH), values[-1])])
     measuring.compare(rows, 1)
     return rows
+
+
+def _measured(folder, blocks, values):
+    """Give the time of a network [ms] and the size of its file [MB]."""
+    backend = LiteRtBackend(folder, blocks)
+    return [1000 * _median(lambda: backend.run(values)),
+            (Path(folder) / 'model.tflite').stat().st_size / 1e6]
 
 
 def subscribers(folder):
