@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 import soxr
 
-from emotion_ros.arrays import Audio, Float32, Int16
+from emotion_ros.arrays import Audio, Float, Float32, Int16
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.frame import MAX_CHANNELS
 from emotion_ros.errors import EmotionError
@@ -69,7 +69,7 @@ def to_int16(samples: ArrayLike) -> Int16:
     return np.clip(scaled, -32768, 32767).astype(np.int16)
 
 
-def to_float(samples: Audio) -> Float32:
+def to_float(samples: Int16 | Float) -> Float32:
     """Turn 16-bit samples into float ones, full scale -1.0 to 1.0."""
     return samples.astype(np.float32) / np.float32(32768)
 

@@ -12,13 +12,14 @@
 
 """The blocks that features come in: named matrices, of which a model says which it takes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 import importlib.metadata
 
 import numpy as np
 
 from emotion_ros import plugins
+from emotion_ros.arrays import Float32, Int16
 from emotion_ros.errors import EmotionError, one_line
 
 
@@ -44,20 +45,19 @@ class FeatureBlock:
     opensmile: bool = True
     end_counts: bool = False
     frame: int = 0
-    compute: Callable[[np.ndarray], np.ndarray] | None = None
+    compute: Callable[[Int16], Float32] | None = None
 
     @property
-    def rows(self):
+    def rows(self) -> str:
         """How many rows there are, for messages to people."""
         return 'at least 1' if self.framed else '1'
 
-    def fits(self, shape: tuple) -> bool:
+    def fits(self, shape: tuple[int, ...]) -> bool:
         """Tell whether a matrix of this shape, (frames, dimensions), can be this block."""
         frames, dimensions = shape
         return dimensions == self.dimensions and (frames >= 1 if self.framed else frames == 1)
 
-
-    def computed(self, samples: np.ndarray) -> np.ndarray:
+    def computed(self, samples: Int16) -> Float32:
         """Compute a block of one's own.
 
         Returns:
@@ -67,6 +67,7 @@ class FeatureBlock:
             EmotionError: it failed, or its values are not what a block may be.
 
         """
+        assert self.compute is not None
         try:
             values = np.asarray(self.compute(samples), np.float32)
         except Exception as error:   # it is somebody else's
@@ -89,7 +90,7 @@ BLOCKS = {block.name: block for block in (
     FeatureBlock(LOG_MEL, 80, framed=True, opensmile=False, end_counts=True, frame=25_000_000))}
 
 
-def own_blocks() -> list:
+def own_blocks() -> list[str]:
     """Name the blocks that other packages bring; see docs/plugins.md."""
     return [name for name in plugins.plugin_names(plugins.FEATURES) if name not in BLOCKS]
 
@@ -113,7 +114,7 @@ def find_block(name: str) -> FeatureBlock:
     return block
 
 
-def feature_blocks(names: list) -> list:
+def feature_blocks(names: Sequence[str]) -> list[FeatureBlock]:
     """Look blocks up.
 
     Args:
@@ -135,7 +136,7 @@ def feature_blocks(names: list) -> list:
     return blocks
 
 
-def split_names(text: str) -> list:
+def split_names(text: str) -> list[str]:
     """Split the names of blocks at commas: 'a, b' to ['a', 'b']; '' to []."""
     return [name.strip() for name in text.split(',') if name.strip()]
 

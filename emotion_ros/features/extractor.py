@@ -13,21 +13,27 @@
 """From frames of sound to the features of each utterance: the path every result takes."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from emotion_ros.arrays import Float32, Int16
 from emotion_ros.audio import sample_time
+from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.array.voice import BACKGROUND, ArrayVoice
 from emotion_ros.audio.dc_blocker import DcBlocker
+from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.audio.resampler import ALL, MEAN
-from emotion_ros.features.blocks import LOG_MEL, feature_blocks
+from emotion_ros.features.blocks import LOG_MEL, FeatureBlock, feature_blocks
 from emotion_ros.features.log_mel import LogMel
 from emotion_ros.speech.own_voice import OwnVoice
 from emotion_ros.speech.segmenter import (
     DEFAULT,
+    Event,
     InterimDue,
     PossibleEnd,
     Segmentation,
@@ -36,6 +42,9 @@ from emotion_ros.speech.segmenter import (
     SpeechEnded,
     SpeechStarted,
 )
+
+if TYPE_CHECKING:   # else openSMILE would be loaded where nobody wants it
+    from emotion_ros.features.opensmile_live import LiveExtraction
 
 UTTERANCES = 'utterances'
 TRUNCATED = 'utterances truncated'
@@ -80,7 +89,7 @@ class VoiceFeatures:
     """
 
     utterance: Utterance
-    matrices: dict
+    matrices: dict[str, Float32]
 
 
 @dataclass(frozen=True)
@@ -98,13 +107,13 @@ class PendingFeatures:
     """
 
     utterance: Utterance
-    names: tuple
-    matrices: dict
-    extraction: object = None
-    own: tuple = ()
-    samples: np.ndarray | None = None
+    names: tuple[str, ...]
+    matrices: dict[str, Float32]
+    extraction: 'LiveExtraction | None' = None
+    own: tuple[FeatureBlock, ...] = ()
+    samples: Int16 = field(default_factory=lambda: np.zeros(0, np.int16))
 
-    def result(self):
+    def result(self) -> VoiceFeatures:
         """Wait for the VoiceFeatures.
 
         Raises:
@@ -115,7 +124,7 @@ class PendingFeatures:
         found |= {block.name: block.computed(self.samples) for block in self.own}
         return VoiceFeatures(self.utterance, {name: found[name] for name in self.names})
 
-    def abort(self):
+    def abort(self) -> None:
         """Give them up instead."""
         if self.extraction:
             self.extraction.abort()
@@ -148,34 +157,35 @@ class VoiceFeatureExtractor:
 
     """
 
-    def __init__(self, features, *, segmentation: Segmentation = DEFAULT, counts=None, array=None,
-                 own_voice: OwnVoice | None = None):
+    def __init__(self, features: Sequence[str], *, segmentation: Segmentation = DEFAULT,
+                 counts: Counter[str] | None = None, array: MicrophoneArray | None = None,
+                 own_voice: OwnVoice | None = None) -> None:
         blocks = feature_blocks(features)
         self._names = tuple(block.name for block in blocks)
         self._smile_names = [block.name for block in blocks if block.opensmile]
         self._own = tuple(block for block in blocks if block.compute)
         self._counts = Counter() if counts is None else counts
         self._array = array
-        self.dead_channels = ()
+        self.dead_channels: tuple[int, ...] = ()
         self._own_voice = own_voice or OwnVoice()
         self._stream = self._new_stream()
-        self._blocker = None   # made anew at each gap, and the first piece is one
+        self._blocker = DcBlocker()   # made anew at each gap
         self._segmenter = Segmenter(segmentation, background=BACKGROUND if array else 0.0)
         if self._smile_names:   # else nothing of openSMILE and RNNoise is loaded
             from emotion_ros.features.opensmile_feed import OpenSmileFeed
             self._new_feed = OpenSmileFeed
-        self._started = None   # of the open utterance
+        self._started: SpeechStarted | None = None   # of the open utterance
         self._length = 0       # its samples so far
-        self._samples = []     # these, where a block of another package needs them
-        self._feed = None      # of it to openSMILE
-        self._log_mel = None   # its spectrogram
-        self._voice = None     # it, as the array hears it
+        self._samples: list[Int16] = []   # these, where a block of another package needs them
+        self._feed: OpenSmileFeed | None = None   # of it to openSMILE
+        self._log_mel: LogMel | None = None   # its spectrogram
+        self._voice: ArrayVoice | None = None   # it, as the array hears it
 
     def change(self, segmentation: Segmentation) -> None:
         """Cut utterances in another way from the next sound on."""
         self._segmenter.change(segmentation)
 
-    def check(self):
+    def check(self) -> None:
         """Try openSMILE where it is needed.
 
         Raises:
@@ -186,11 +196,11 @@ class VoiceFeatureExtractor:
             self._new_feed(self._smile_names).close()
 
     @property
-    def speaking(self):
+    def speaking(self) -> bool:
         """Whether an utterance is open."""
         return self._started is not None
 
-    def push(self, frame):
+    def push(self, frame: Frame) -> Iterator[PendingFeatures]:
         """Take the next frame.
 
         Args:
@@ -213,7 +223,7 @@ class VoiceFeatureExtractor:
             piece = piece.after(muted)
         yield from self._follow(self._segmenter.push(piece))
 
-    def end(self):
+    def end(self) -> Iterator[PendingFeatures]:
         """Say that nothing more comes, as far as is known; an utterance that is open is cut.
 
         Should more come after all, it is another utterance.
@@ -225,7 +235,7 @@ class VoiceFeatureExtractor:
         self._stream.end()
         yield from self._follow(self._segmenter.flush())
 
-    def flush(self):
+    def flush(self) -> Iterator[PendingFeatures]:
         """End the stream here; an utterance that is open is cut. Another stream may follow.
 
         Yields:
@@ -235,17 +245,17 @@ class VoiceFeatureExtractor:
         self._stream = self._new_stream()
         yield from self._follow(self._segmenter.flush())
 
-    def _new_stream(self):
+    def _new_stream(self) -> MonoStream:
         return MonoStream(self._counts, channel=ALL if self._array else MEAN)
 
-    def close(self):
+    def close(self) -> None:
         """Give up an utterance that is open."""
         self._started = None
         if self._feed:
             self._feed.close()
             self._feed = None
 
-    def _follow(self, events):
+    def _follow(self, events: Iterable[Event]) -> Iterator[PendingFeatures]:
         for event in events:
             if isinstance(event, SpeechStarted):
                 self._counts[UTTERANCES] += 1
@@ -258,7 +268,7 @@ class VoiceFeatureExtractor:
             if pending is not None:
                 yield pending
 
-    def _result(self, event):
+    def _result(self, event: Event) -> PendingFeatures | None:
         """Follow an event; give the PendingFeatures that come of it, or None."""
         match event:
             case SpeechStarted():
@@ -277,19 +287,19 @@ class VoiceFeatureExtractor:
                 if self._feed:
                     self._feed.push(samples)
             case InterimDue():
-                return self._pending(self._feed and self._feed.interim())
+                return self._pending(self._feed.interim() if self._feed else None)
             case PossibleEnd():
                 # Most of the time it is over, and then its features are there when that is sure.
-                return self._pending(self._feed and self._feed.finish(), paused=True)
+                return self._pending(self._feed.finish() if self._feed else None, paused=True)
             case SpeechEnded(truncated):
                 self._counts[TRUNCATED] += truncated
                 pending = self._pending(
-                    self._feed and self._feed.finish(), final=True, truncated=truncated)
+                    self._feed.finish() if self._feed else None, final=True, truncated=truncated)
                 self._started = self._feed = None
                 return pending
         return None
 
-    def _begin(self, started):
+    def _begin(self, started: SpeechStarted) -> None:
         self.close()   # where a fault kept the end of the last one from coming here
         self._feed = self._new_feed(self._smile_names) if self._smile_names else None
         self._log_mel = LogMel() if LOG_MEL in self._names else None
@@ -297,7 +307,9 @@ class VoiceFeatureExtractor:
         self._length, self._samples = 0, []
         self._started = started
 
-    def _pending(self, extraction, *, final=False, truncated=False, paused=False):
+    def _pending(self, extraction: 'LiveExtraction | None', *, final: bool = False,
+                 truncated: bool = False, paused: bool = False) -> PendingFeatures:
+        assert self._started is not None
         utterance = Utterance(
             number=self._counts[UTTERANCES],
             first_sample=self._started.first_sample,
@@ -309,5 +321,5 @@ class VoiceFeatureExtractor:
             azimuth=self._voice.azimuth if self._voice else math.nan,
             azimuth_certainty=self._voice.certainty if self._voice else math.nan)
         matrices = {LOG_MEL: self._log_mel.values()} if self._log_mel else {}
-        samples = np.concatenate(self._samples) if self._samples else None
+        samples = np.concatenate([np.zeros(0, np.int16), *self._samples])
         return PendingFeatures(utterance, self._names, matrices, extraction, self._own, samples)

@@ -19,6 +19,7 @@ begun is the beginning of the one that is finished.
 
 import numpy as np
 
+from emotion_ros.arrays import Float, Float32, Float64, Int16
 from emotion_ros.audio import SAMPLE_RATE
 
 FRAME = 400   # samples of a frame, 25 ms
@@ -37,16 +38,16 @@ _BEND = 1000.0
 _STEP = np.log(6.4) / 27
 
 
-def _to_hertz(mels):
+def _to_hertz(mels: Float) -> Float64:
     bend = _BEND / _HERTZ
     return np.where(mels < bend, mels * _HERTZ, _BEND * np.exp(_STEP * (mels - bend)))
 
 
-def _to_mels(hertz):
+def _to_mels(hertz: float) -> float:
     return hertz / _HERTZ if hertz < _BEND else _BEND / _HERTZ + np.log(hertz / _BEND) / _STEP
 
 
-def band_edges() -> np.ndarray:
+def band_edges() -> Float64:
     """Give the frequencies at which bands begin, peak and end [Hz].
 
     Returns:
@@ -57,7 +58,7 @@ def band_edges() -> np.ndarray:
     return _to_hertz(np.linspace(0, _to_mels(SAMPLE_RATE / 2), BANDS + 2))
 
 
-def mel_filters() -> np.ndarray:
+def mel_filters() -> Float64:
     """Make the triangular filters, each of area 1 in Hz, as Slaney's toolbox does.
 
     Returns:
@@ -82,11 +83,11 @@ class LogMel:
     pieces in which sound comes.
     """
 
-    def __init__(self):
-        self._rest = np.zeros(0, np.int16)   # from the next frame's first sample on
-        self._rows = []
+    def __init__(self) -> None:
+        self._rest: Int16 = np.zeros(0, np.int16)   # from the next frame's first sample on
+        self._rows: list[Float32] = []
 
-    def push(self, samples: np.ndarray) -> None:
+    def push(self, samples: Int16) -> None:
         """Take the next samples: int16, one dimension, 16 kHz."""
         samples = np.concatenate([self._rest, samples])
         start = 0
@@ -95,7 +96,7 @@ class LogMel:
             start += HOP
         self._rest = samples[start:]
 
-    def values(self) -> np.ndarray:
+    def values(self) -> Float32:
         """Give the spectrogram so far.
 
         Returns:
@@ -108,7 +109,7 @@ class LogMel:
         return np.array(rows)
 
 
-def _row(samples):
+def _row(samples: Int16) -> Float32:
     spectrum = np.fft.rfft(samples * _WINDOW)
     power = spectrum.real ** 2 + spectrum.imag ** 2
     # Not matmul, whose rounding may change with the number of threads.

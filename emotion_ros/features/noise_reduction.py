@@ -18,6 +18,7 @@ import weakref
 import numpy as np
 import soxr
 
+from emotion_ros.arrays import Float32, Int16
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.power import frame_power
 from emotion_ros.audio.resampler import to_float, to_int16
@@ -49,11 +50,11 @@ class NoiseReducer:
     instance hears one utterance from its start.
     """
 
-    def __init__(self):
-        self._rnnoise = None
+    def __init__(self) -> None:
+        self._rnnoise: RNNoise | None = None
         self._begun = False
 
-    def push(self, samples):
+    def push(self, samples: Int16) -> Int16:
         """Take the next samples.
 
         Args:
@@ -70,7 +71,7 @@ class NoiseReducer:
         return samples if self._rnnoise is None else self._rnnoise.push(samples)
 
 
-def is_noisy(samples):
+def is_noisy(samples: Int16) -> bool:
     """Tell whether the softest moment is less than QUIET below the loudest.
 
     Args:
@@ -87,16 +88,16 @@ class RNNoise:
     What is given out is up to 80 ms late, so the last of an utterance never comes out.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._state = _LIBRARY.create()
         weakref.finalize(self, _LIBRARY.destroy, self._state)
         self._up = soxr.ResampleStream(SAMPLE_RATE, _RATE, 1, dtype='float32')
         self._down = soxr.ResampleStream(_RATE, SAMPLE_RATE, 1, dtype='float32')
-        self._rest = np.zeros(0, np.float32)   # fills no frame yet
-        self._late = np.zeros(0, np.float32)   # what RNNoise is about to give out, as it came in
+        self._rest: Float32 = np.zeros(0, np.float32)   # fills no frame yet
+        self._late: Float32 = np.zeros(0, np.float32)   # what RNNoise gives out next, as it came in
         self._early = _DELAY                   # samples to come that are before the first sound
 
-    def push(self, samples):
+    def push(self, samples: Int16) -> Int16:
         """Take the next samples; see NoiseReducer.push."""
         heard = np.concatenate([self._rest, self._up.resample_chunk(to_float(samples))])
         whole = len(heard) // _FRAME * _FRAME

@@ -12,6 +12,9 @@
 
 """An utterance on its way to openSMILE, with less noise."""
 
+from collections.abc import Sequence
+
+from emotion_ros.arrays import Int16
 from emotion_ros.features.noise_reduction import NoiseReducer
 from emotion_ros.features.opensmile_live import LiveExtraction
 
@@ -26,14 +29,14 @@ class OpenSmileFeed:
 
     """
 
-    def __init__(self, names):
+    def __init__(self, names: Sequence[str]) -> None:
         self._names = names
         self._reducer = NoiseReducer()
-        self._heard = []          # of the utterance so far, with less noise
+        self._heard: list[Int16] = []   # of the utterance so far, with less noise
         self._extraction = self._begin()
         self._finishing = False   # openSMILE was told, at a pause, that the utterance is over
 
-    def push(self, samples):
+    def push(self, samples: Int16) -> None:
         """Take the next samples: int16, one dimension, 16 kHz."""
         if self._finishing:   # too early, the person goes on: it ends for nothing
             self._extraction = self._begin()
@@ -42,23 +45,23 @@ class OpenSmileFeed:
         self._heard.append(reduced)
         self._extraction.write(reduced)
 
-    def interim(self):
+    def interim(self) -> LiveExtraction:
         """Give a LiveExtraction of what was heard so far, finished."""
         extraction = self._begin()   # functionals exist only at the end of the input
         extraction.finish()
         return extraction
 
-    def finish(self):
+    def finish(self) -> LiveExtraction:
         """Give the LiveExtraction of the utterance, finished; more may be pushed all the same."""
         self._extraction.finish()
         self._finishing = True
         return self._extraction
 
-    def close(self):
+    def close(self) -> None:
         """Give the utterance up."""
         self._extraction.abort()
 
-    def _begin(self):
+    def _begin(self) -> LiveExtraction:
         extraction = LiveExtraction(self._names)
         try:
             for samples in self._heard:

@@ -13,15 +13,18 @@
 """openSMILE fed piece by piece (https://audeering.github.io/opensmile/)."""
 
 import atexit
+from collections.abc import Mapping, Sequence
 import ctypes
 import os
 from pathlib import Path
 import platform
 import threading
+from typing import Any
 import weakref
 
 import numpy as np
 
+from emotion_ros.arrays import Float32, Int16
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.errors import EmotionError
 from emotion_ros.private_import import find_part, load_part
@@ -33,7 +36,8 @@ _CONFIGS = {
 """Of each block of features.blocks: a configuration below the config folder of the opensmile
 package, and the level of it that the block is."""
 
-def _load_library():
+
+def _load_library() -> Any:
     """Load the wrapper of openSMILE's library, without the package around it.
 
     The package brings pandas, 100 MB and 0.4 s. The library exports C++ symbols that TensorFlow
@@ -44,7 +48,7 @@ def _load_library():
         for library in find_part('opensmile', 'core', 'bin').glob(
                 f'*linux*_{platform.machine().lower()}/libSMILEapi.so'):
             ctypes.CDLL(os.fspath(library), mode=os.RTLD_DEEPBIND)
-    wrapper = load_part('opensmile', 'core', 'lib.py')
+    wrapper: Any = load_part('opensmile', 'core', 'lib.py')
     wrapper.bytes = lambda text, _: os.fsencode(text)
     return wrapper
 
@@ -52,12 +56,12 @@ def _load_library():
 _LIBRARY = _load_library()
 _CONFIG = Path(_LIBRARY.__file__).with_name('config')
 
-_SMILES = weakref.WeakSet()   # all there are
-_PATIENCE = 5.0               # for them when Python ends [s]
+_SMILES: 'weakref.WeakSet[_Smile]' = weakref.WeakSet()   # all there are
+_PATIENCE = 5.0   # for them when Python ends [s]
 
 
 @atexit.register
-def _end_all():
+def _end_all() -> None:
     """End what was left by somebody who was interrupted.
 
     A thread that openSMILE calls back from while Python ends would bring the process down.
@@ -69,7 +73,7 @@ def _end_all():
         smile.ended.wait(_PATIENCE)   # join() fails where Thread.start() was interrupted
 
 
-def _initialized(config, *, sink, levels):
+def _initialized(config: Path, *, sink: str, levels: Mapping[str, str]) -> Any:
     """Make an openSMILE that takes samples piece by piece.
 
     Args:
@@ -99,7 +103,7 @@ def _initialized(config, *, sink, levels):
     return smile
 
 
-def feature_names(block):
+def feature_names(block: str) -> list[str]:
     """Give the names of the features of a block, in their order, as openSMILE names them."""
     config, level = _CONFIGS[block]
     smile = _initialized(_CONFIG / config, sink='single', levels={'sinkLevel': level})
@@ -124,12 +128,12 @@ class LiveExtraction:
 
     """
 
-    def __init__(self, names):
-        configs = {}
+    def __init__(self, names: Sequence[str]) -> None:
+        configs: dict[str, dict[str, str]] = {}
         for name in names:
             config, level = _CONFIGS[name]
             configs.setdefault(config, {})[level] = name
-        self._smiles = []
+        self._smiles: list[_Smile] = []
         try:
             for config, levels in configs.items():
                 self._smiles.append(_Smile(config, levels))
@@ -137,12 +141,12 @@ class LiveExtraction:
             self.abort()
             raise
 
-    def write(self, samples):
+    def write(self, samples: Int16) -> None:
         """Take the next samples: int16, one dimension, 16 kHz."""
         for smile in self._smiles:
             smile.write(samples)
 
-    def finish(self):
+    def finish(self) -> None:
         """Say that the utterance is over; returns at once. Saying it again does nothing.
 
         openSMILE frees itself when it has ended, whether somebody wants the result or not.
@@ -150,7 +154,7 @@ class LiveExtraction:
         for smile in self._smiles:
             smile.finish()
 
-    def result(self):
+    def result(self) -> dict[str, Float32]:
         """Wait for the blocks after finish(); it may be called again.
 
         Returns:
@@ -163,7 +167,7 @@ class LiveExtraction:
         """
         return {name: values for smile in self._smiles for name, values in smile.result().items()}
 
-    def abort(self):
+    def abort(self) -> None:
         """Give the utterance up."""
         # The end of the input is sure to end run(); smile_abort fails when run() has not begun.
         self.finish()
@@ -180,9 +184,9 @@ class _Smile:
 
     """
 
-    def __init__(self, config, levels):
-        self._rows = {name: [] for name in levels.values()}
-        self._error = None
+    def __init__(self, config: str, levels: Mapping[str, str]) -> None:
+        self._rows: dict[str, list[Float32]] = {name: [] for name in levels.values()}
+        self._error: Exception | None = None
         self._lock = threading.Lock()     # of the next two
         self._finished = False
         self.ended = threading.Event()    # the thread has nothing more to do
@@ -203,7 +207,7 @@ class _Smile:
         _SMILES.add(self)
         self._thread.start()
 
-    def _run(self):
+    def _run(self) -> None:
         try:
             self._smile.run()
         except Exception as error:   # raised again in result(), where somebody waits for it
@@ -213,12 +217,12 @@ class _Smile:
                 self._smile.free()
             self.ended.set()
 
-    def write(self, samples):
+    def write(self, samples: Int16) -> None:
         if len(samples) and (self._finished or not self._smile.external_audio_source_write_data(
                 'extsource', samples.tobytes())):
             raise RuntimeError('openSMILE took no more samples')
 
-    def finish(self):
+    def finish(self) -> None:
         with self._lock:
             if self._finished:
                 return
@@ -228,10 +232,10 @@ class _Smile:
             else:
                 self._smile.external_audio_source_set_eoi('extsource')
 
-    def join(self):
+    def join(self) -> None:
         self._thread.join()
 
-    def result(self):
+    def result(self) -> dict[str, Float32]:
         self.join()
         if self._error is not None:
             raise EmotionError(f'openSMILE failed: {self._error}') from self._error

@@ -12,15 +12,18 @@
 
 """Features as a table: a row for each utterance, or for each frame of it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 import csv
 from dataclasses import dataclass
 import io
 import os
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
+from emotion_ros.arrays import Float32
 from emotion_ros.audio import sample_time
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.errors import EmotionError
@@ -55,7 +58,7 @@ class Part:
     file: str
     start: int
     end: int
-    values: np.ndarray
+    values: Float32
     frame: int = 0
     opensmile: bool = False
     emotion: str = ''
@@ -141,7 +144,7 @@ def check_output(path: str) -> None:
         raise EmotionError(f'--output: cannot write {path!r}: its folder is missing or read-only')
 
 
-def write_table(path: str, columns: list[str], parts: Iterable[Part]) -> None:
+def write_table(path: str, columns: list[str], parts: Sequence[Part]) -> None:
     """Write a table.
 
     Args:
@@ -162,7 +165,7 @@ def write_table(path: str, columns: list[str], parts: Iterable[Part]) -> None:
         raise EmotionError(f'--output: cannot write {path!r}: {error.strerror}') from error
 
 
-def _write_csv(file, columns, parts):
+def _write_csv(file: BinaryIO, columns: list[str], parts: Sequence[Part]) -> None:
     """Write what pandas writes of the table that openSMILE's own package gives."""
     text = io.TextIOWrapper(file, 'utf-8', 'surrogateescape', newline='', write_through=True)
     rows = csv.writer(text, lineterminator='\n')
@@ -173,15 +176,15 @@ def _write_csv(file, columns, parts):
     text.detach()
 
 
-def _write_npz(file, columns, parts):
+def _write_npz(file: BinaryIO, columns: list[str], parts: Sequence[Part]) -> None:
     """Write the arrays features, columns, files, start and end [s], and emotion and speaker."""
     counts = [len(part.values) for part in parts]
     times = np.array([pair for part in parts for pair in part.times()]) / 1e9
 
-    def each(values):
+    def each(values: list[str]) -> NDArray[Any]:
         return np.repeat(np.array(values), counts)
 
-    arrays = {'features': np.concatenate([part.values for part in parts]),
+    arrays: dict[str, Any] = {'features': np.concatenate([part.values for part in parts]),
               'columns': np.array(columns), 'files': each([part.file for part in parts]),
               'start': times[:, 0], 'end': times[:, 1]}
     if any(part.speaker for part in parts):
@@ -190,7 +193,7 @@ def _write_npz(file, columns, parts):
     np.savez_compressed(file, **arrays)
 
 
-def _timedelta(time):
+def _timedelta(time: int) -> str:
     """Write a time as pandas does: 1_500_000_000 [ns] is '0 days 00:00:01.500000000'."""
     seconds, rest = divmod(time, 1_000_000_000)
     minutes, seconds = divmod(seconds, 60)

@@ -14,7 +14,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
+from emotion_ros.arrays import Float32
 
 BLOCK = 'ComParE_2016'
 """Block of features that the numbers are taken from."""
@@ -46,7 +46,7 @@ class VoiceSummary:
     mfcc: list[float]
 
     @classmethod
-    def from_functionals(cls, values: np.ndarray) -> 'VoiceSummary':
+    def from_functionals(cls, values: Float32) -> 'VoiceSummary':
         """Take them from the block, float32, shape (1, 6373)."""
         row = values[0]
         return cls(float(row[_ZCR]), float(row[_RMS]), float(row[_F0]) / _FULL_PITCH,

@@ -14,6 +14,8 @@
 
 import numpy as np
 
+from emotion_ros.arrays import Float
+
 TARGET = 10 ** (-25 / 20)
 """Level that the loudest is brought to, of full scale: that of speech near a microphone."""
 
@@ -34,7 +36,7 @@ class Gain:
     The gain of a chunk depends on this and the chunks before it alone. It is never below 1.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
@@ -42,7 +44,7 @@ class Gain:
         self._level = 0.0
         self._background = np.inf
 
-    def apply(self, chunk: np.ndarray) -> np.ndarray:
+    def apply(self, chunk: Float) -> Float:
         """Amplify the next chunk.
 
         Args:

@@ -13,11 +13,14 @@
 """Utterances: where somebody starts and stops speaking."""
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from emotion_ros.arrays import Int16
 from emotion_ros.audio import SAMPLE_RATE, sample_time
+from emotion_ros.audio.mono_stream import Piece
 from emotion_ros.errors import EmotionError
 from emotion_ros.settings import Settings, setting
 from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
@@ -45,14 +48,15 @@ class SpeechStarted:
 
     first_sample: int
     stamp: int
-    background: np.ndarray = field(default=None, compare=False)
+    background: Int16 = field(
+        default_factory=lambda: np.zeros(0, np.int16), compare=False)
 
 
 @dataclass(frozen=True)
 class SpeechAudio:
     """More of the open utterance: int16 samples that follow those given before."""
 
-    samples: np.ndarray
+    samples: Int16
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,9 @@ class SpeechEnded:
     """The open utterance is over; truncated means that it was cut while the person spoke."""
 
     truncated: bool
+
+
+Event = SpeechStarted | SpeechAudio | InterimDue | PossibleEnd | SpeechEnded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +134,7 @@ class Segmenter:
     """
 
     def __init__(self, segmentation: Segmentation = DEFAULT, *, background: float = 0.0,
-                 voice_activity=None):
+                 voice_activity: VoiceActivity | None = None) -> None:
         self.change(segmentation)
         self._background_chunks = _chunks(background)
         self._voice_activity = voice_activity or VoiceActivity()
@@ -145,20 +152,22 @@ class Segmenter:
         self._max_length = int(segmentation.max_utterance_duration / CHUNK_DURATION)
         self._interim = _chunks(segmentation.interim_interval)
 
-    def _restart(self):
+    def _restart(self) -> None:
         self._voice_activity.reset()
-        self._rest = None                    # samples that do not fill a chunk yet
-        self._next_sample = None             # index of the first of them
+        self._rest: Int16 | None = None      # samples that do not fill a chunk yet
+        self._next_sample = 0                # index of the first of them
         self._stamp = 0                      # and its capture time
-        self._held = deque()                 # chunks not given out: (samples, index, stamp)
-        self._background = deque(maxlen=self._background_chunks)   # chunks without speech, before
+        # Chunks not given out: (samples, index, stamp).
+        self._held: deque[tuple[Int16, int, int]] = deque()
+        # Chunks without speech, before.
+        self._background: deque[Int16] = deque(maxlen=self._background_chunks)
         self._open = False                   # between SpeechStarted and SpeechEnded
         self._speaking = False               # the newest chunk is speech
         self._speech = 0                     # chunks of speech in a beginning that may be a noise
         self._silence = 0                    # chunks since the last speech
         self._given = 0                      # chunks of the open utterance given out
 
-    def push(self, piece):
+    def push(self, piece: Piece) -> Iterator[Event]:
         """Take the next piece of the stream.
 
         Args:
@@ -173,7 +182,7 @@ class Segmenter:
         samples = piece.samples
         stamp = piece.stamp
         first_sample = piece.first_sample
-        if self._next_sample is None:
+        if self._rest is None:
             skip = min(-first_sample % CHUNK, len(samples))
             samples = samples[skip:]
             first_sample += skip
@@ -199,7 +208,7 @@ class Segmenter:
             self._stamp = stamp + sample_time(position - rest)
         self._rest = samples[position:]
 
-    def flush(self):
+    def flush(self) -> Iterator[Event]:
         """End the stream here: an open utterance is cut.
 
         Yields:
@@ -210,7 +219,7 @@ class Segmenter:
             yield SpeechEnded(truncated=True)
         self._restart()
 
-    def _chunk(self, samples, first_sample, stamp):
+    def _chunk(self, samples: Int16, first_sample: int, stamp: int) -> Iterator[Event]:
         probability = self._voice_activity.probability(samples)
         self._speaking = probability >= self._threshold - HYSTERESIS * self._speaking
         self._held.append((samples, first_sample, stamp))
@@ -220,7 +229,7 @@ class Segmenter:
         else:
             yield from self._wait()
 
-    def _wait(self):
+    def _wait(self) -> Iterator[Event]:
         self._speech += self._speaking
         if self._speech >= self._min_speech:
             while len(self._held) > self._max_length:
@@ -233,7 +242,7 @@ class Segmenter:
         elif self._speech == 0 or self._silence >= self._hang_over:
             self._forget()
 
-    def _go_on(self):
+    def _go_on(self) -> Iterator[Event]:
         if self._speaking:
             if self._given + len(self._held) > self._max_length:
                 yield from self._end(truncated=True)
@@ -249,7 +258,7 @@ class Segmenter:
         elif self._silence == self._pause:
             yield PossibleEnd()
 
-    def _give(self):
+    def _give(self) -> Iterator[Event]:
         before = self._given
         self._given += len(self._held)
         yield SpeechAudio(np.concatenate([samples for samples, _, _ in self._held]))
@@ -257,12 +266,12 @@ class Segmenter:
         if self._interim and self._given // self._interim > before // self._interim:
             yield InterimDue()
 
-    def _end(self, *, truncated):
+    def _end(self, *, truncated: bool) -> Iterator[Event]:
         self._open = False
         self._speech = 0
         yield SpeechEnded(truncated)
 
-    def _forget(self):
+    def _forget(self) -> None:
         """Keep of the silence only what may become the pre-roll of an utterance."""
         self._speech = 0
         while len(self._held) > self._pre_roll:
@@ -270,5 +279,5 @@ class Segmenter:
             self._background.append(samples)
 
 
-def _chunks(duration):
+def _chunks(duration: float) -> int:
     return round(duration / CHUNK_DURATION)

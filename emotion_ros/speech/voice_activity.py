@@ -13,9 +13,11 @@
 """How probably a moment of sound holds speech."""
 
 import os
+from typing import Any
 
 import numpy as np
 
+from emotion_ros.arrays import Int16
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.speech.gain import Gain
 
@@ -23,7 +25,7 @@ CHUNK = 512
 """Samples at 16 kHz that are judged at once: 32 ms."""
 
 
-def _load_detector():
+def _load_detector() -> Any:
     # The library asks for four OpenMP threads for a network that is done in 0.2 ms, and their
     # waiting costs ten times the work. OpenMP reads its limit once, when it is loaded.
     before = os.environ.get('OMP_THREAD_LIMIT')
@@ -45,11 +47,11 @@ class VoiceActivity:
     before, so that a voice is found at three meters as it is near the microphone.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._detector = _load_detector()
         self._gain = Gain()
 
-    def probability(self, chunk):
+    def probability(self, chunk: Int16) -> float:
         """Judge the next chunk.
 
         Args:
@@ -60,11 +62,10 @@ class VoiceActivity:
             Probability of speech, 0 to 1.
 
         """
-        if chunk.ndim == 2:
-            chunk = np.median(chunk, axis=1)
-        return self._detector.process_samples(self._gain.apply(to_float(chunk)).tolist())
+        wave = to_float(np.median(chunk, axis=1) if chunk.ndim == 2 else chunk)
+        return self._detector.process_samples(self._gain.apply(wave).tolist())
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget what was heard, as after a gap."""
         self._detector.reset()
         self._gain.reset()
