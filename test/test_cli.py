@@ -67,7 +67,7 @@ def test_standard_input_is_heard_and_utterances_are_cut_as_asked():
     results = [json.loads(line) for line in done.stdout.splitlines()]
     assert results[0]['file'] == '-' and results[0]['truncated']
     assert results[0]['end'] - results[0]['start'] <= 1.0
-    assert 'post_roll must be at most' in refused('classify', '--post-roll', '1', CLIPS[0])
+    assert '--post-roll must be at most' in refused('classify', '--post-roll', '1', CLIPS[0])
 
 
 def test_jobs_change_nothing_but_the_time(tmp_path):

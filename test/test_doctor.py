@@ -37,10 +37,11 @@ needs_portaudio = pytest.mark.skipif(
 MAIN = """
 import sys
 from emotion_ros.cli import main
-from emotion_ros.doctor import command, probe
+from emotion_ros.cli import doctor
+from emotion_ros.doctor import probe
 probe.PATIENCE = {patience}
-checks = command.checks
-command.checks = lambda model: {{
+checks = doctor.checks
+doctor.checks = lambda model: {{
     name: check for name, check in checks(model).items() if name in {only} or not {only}}}
 sys.exit(main())
 """

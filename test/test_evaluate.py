@@ -26,6 +26,7 @@ pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requireme
 
 from emotion_ros import cli  # noqa: E402
 from emotion_ros.chatter import without_lines  # noqa: E402
+from emotion_ros.cli.options import training as options  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import cross_validate, extras  # noqa: E402
@@ -37,7 +38,7 @@ from emotion_ros.evaluation.ood import OodClip, OodSet, extract_ood, find_ood, s
 from emotion_ros.evaluation.predictions_table import read_predictions  # noqa: E402
 from emotion_ros.evaluation.svm import SupportVectors  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
-from emotion_ros.training import fitting, options, rooms  # noqa: E402
+from emotion_ros.training import fitting, rooms  # noqa: E402
 from emotion_ros.training.classes import choose_classes, own_classes  # noqa: E402
 from emotion_ros.training.examples import gather  # noqa: E402
 from emotion_ros.training.features import Extraction  # noqa: E402

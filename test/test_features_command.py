@@ -18,7 +18,7 @@ import pytest
 from conftest import CLIPS
 from emotion_ros import cli
 from emotion_ros.audio.file_source import FileSource
-from emotion_ros.features import command
+from emotion_ros.cli import features
 from emotion_ros.features.blocks import LOG_MEL
 from emotion_ros.model import classifier
 from emotion_ros.offline import extract
@@ -121,4 +121,4 @@ def test_what_cannot_be_used(run, tmp_path, arguments, words):
 def test_an_unknown_block(run, tmp_path, capsys):
     with pytest.raises(SystemExit):
         run(CLIPS[0], '--features', 'mine', '-o', tmp_path / 'table.csv')
-    assert command.EMBEDDING in capsys.readouterr().err
+    assert features.EMBEDDING in capsys.readouterr().err

@@ -24,10 +24,10 @@ tomllib = pytest.importorskip('tomllib')   # of Python 3.11
 from conftest import CLIPS, REPOSITORY, needs_tensorflow  # noqa: E402
 from emotion_ros import plugins  # noqa: E402
 from emotion_ros.audio.file_source import FileSource  # noqa: E402
+from emotion_ros.cli.feature_table import columns_of, whole_of  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.features.blocks import FeatureBlock, find_block  # noqa: E402
 from emotion_ros.features.extractor import VoiceFeatures  # noqa: E402
-from emotion_ros.features.table import columns_of, whole_of  # noqa: E402
 from emotion_ros.offline import extract  # noqa: E402
 
 

@@ -29,7 +29,7 @@ import yaml
 
 from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
-from emotion_ros.cli import main
+from emotion_ros.cli import enroll, main
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.enrollment import Enrollment, parse_counts, write_enrollment
 from emotion_ros.model.classifier import EmotionClassifier
@@ -38,7 +38,6 @@ from emotion_ros.nodes import emotion_classifier, qos
 from emotion_ros.nodes.messages import features_to_message
 from emotion_ros.paths import find_model
 from emotion_ros.training.examples import Examples
-from emotion_ros.voices import command
 from emotion_ros.voices.adaptation import adapt, centered_log
 from emotion_ros.voices.calibration import calibrate_voices, measure_recognition
 from emotion_ros.voices.enrollment import (

@@ -17,3 +17,6 @@ EXTENSIONS = '.db3', '.mcap'
 
 STORAGES = 'sqlite3', 'mcap'
 """Formats of these files."""
+
+REQUIREMENTS = 'requirements-tools.txt'
+"""File that lists the packages that bags and pictures need."""

@@ -11,3 +11,6 @@
 # the License.
 
 """Evaluation: how well answers fit the truth, as numbers, pictures and a report."""
+
+PICTURES = 'png', 'svg', 'pdf'
+"""Formats of pictures; the first one unless another is asked for."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation import bootstrap, metrics
+from emotion_ros.evaluation import PICTURES, bootstrap, metrics
 from emotion_ros.evaluation.across_report import matrix_table, write_matrix
 from emotion_ros.evaluation.affect import measure_affect, with_affect
 from emotion_ros.evaluation.clip_predictions import predict_some_clips
@@ -29,7 +29,6 @@ from emotion_ros.evaluation.report import report_folder
 from emotion_ros.training.classes import choose_classes
 from emotion_ros.training.examples import speakers_by_corpus
 from emotion_ros.training.material import read_clips, with_class
-from emotion_ros.training.options import PICTURES
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
         extraction: training.features.Extraction.
         recipe: training.recipe.Recipe.
         classes, renames: see training.classes.choose_classes.
-        pictures: format of the pictures, one of training.options.PICTURES.
+        pictures: format of the pictures, one of evaluation.PICTURES.
 
     Raises:
         EmotionError: an option or a corpus cannot be used; nothing was written.

@@ -15,8 +15,8 @@
 from dataclasses import dataclass
 
 from emotion_ros.errors import EmotionError
+from emotion_ros.evaluation import PICTURES
 from emotion_ros.training.material import extract_examples
-from emotion_ros.training.options import PICTURES
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Extras:
         conditions: [conditions.Condition] that clips are tested in, too.
         ood: paths of sounds that are no emotion.
         compare: whether a support vector machine is trained beside the network.
-        pictures: format of the pictures, one of training.options.PICTURES.
+        pictures: format of the pictures, one of evaluation.PICTURES.
         enrollments: of enrollment.Enrollment, with which a model is measured, too.
 
     """

@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 import json
 from pathlib import Path
 
+from emotion_ros.evaluation import PICTURES
 from emotion_ros.evaluation.predictions import Predictions
 from emotion_ros.evaluation.predictions_table import PREDICTIONS, write_predictions
 from emotion_ros.evaluation.report_content import report_content, rounded_content
 from emotion_ros.evaluation.report_plots import draw_report
 from emotion_ros.evaluation.report_text import cautions, report_text, summary_table
 from emotion_ros.output_folder import OutputFolder
-from emotion_ros.training.options import PICTURES
 
 REPORT = 'report.json'
 TEXT = 'report.md'
@@ -45,7 +45,7 @@ class Evaluation:
         threshold: below which the emotion is "unknown"; None where there is none.
         ood_no_speech: {kind: number of further sounds, in which no speech was heard}.
         seeds: {seed: Predictions} of equal cross-validations of other seeds, this one among them.
-        pictures: format of the pictures, one of training.options.PICTURES.
+        pictures: format of the pictures, one of evaluation.PICTURES.
 
     """
 

@@ -16,49 +16,13 @@ from pathlib import Path
 import tempfile
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.training.options import import_training
 
-FORMATS = 'onnx',
 OPSET = 17   # of ONNX
 
 TOLERANCE = 0.03
 """What an output may differ by from LiteRT's, whose weights may have 8 bits."""
 
 _FRAMES = 120   # of the made-up utterance that both are compared by
-
-
-def add_arguments(parser):
-    """Fill the parser of the command.
-
-    Args:
-        parser: of argparse.
-
-    """
-    parser.description = ('Write the network of a model as ONNX, and check that it says what the '
-                          'model says on LiteRT. The features that it takes are those of '
-                          '`emotion-ros features`.')
-    parser.add_argument('model', metavar='MODEL',
-                        help='folder of the model, or the name of an installed one')
-    parser.add_argument('--format', default='onnx', choices=FORMATS,
-                        help='of the file (default: %(default)s)')
-    parser.add_argument('-o', '--output', required=True, metavar='FILE', help='file to write')
-    parser.set_defaults(run=run)
-
-
-def run(arguments):
-    """Export a model.
-
-    Args:
-        arguments: of the parser.
-
-    Raises:
-        EmotionError: the model cannot be used, the file cannot be written, or what it says
-            differs.
-
-    """
-    export = import_training(lambda: export_onnx)
-    difference = export(arguments.model, Path(arguments.output))
-    print(f'saved in {arguments.output}; it differs from LiteRT by at most {difference:.4f}')
 
 
 def export_onnx(model: str, path: Path) -> float:
@@ -72,7 +36,8 @@ def export_onnx(model: str, path: Path) -> float:
         What it differs by from LiteRT, at most, for a made-up utterance.
 
     Raises:
-        EmotionError: see run.
+        EmotionError: the model cannot be used, the file cannot be written, or what it says
+            differs.
 
     """
     import keras

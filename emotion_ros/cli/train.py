@@ -12,7 +12,7 @@
 
 """The command `emotion-ros train`."""
 
-from emotion_ros.training import options
+from emotion_ros.cli.options import training as options
 
 AUGMENT = 2
 

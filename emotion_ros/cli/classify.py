@@ -23,14 +23,12 @@ import shutil
 import sys
 import tempfile
 
-from emotion_ros.audio.array import options as array_options
 from emotion_ros.audio.sound_files import SOUND_EXTENSIONS, VIDEO_EXTENSIONS, find_sound_files
 from emotion_ros.classify_files import check_jobs, classify_files
+from emotion_ros.cli.options import classifier as classifier_options, sound as sound_options
 from emotion_ros.errors import EmotionError, complain
-from emotion_ros.model import options
 from emotion_ros.model.backends import AFFECT
 from emotion_ros.progress import progress
-from emotion_ros.speech import options as speech_options
 
 STDIN = '-'
 """What stands for the standard input."""
@@ -64,9 +62,8 @@ def add_arguments(parser):
         '--jobs', type=int, default=1, metavar='N',
         help='files that are classified at a time, each in a process of its own; -1 for one per '
              'core (default: %(default)s)')
-    array_options.add_array(parser)
-    speech_options.add_segmentation(parser)
-    options.add_classifier(parser)
+    sound_options.add_sound(parser)
+    classifier_options.add_classifier(parser)
     parser.set_defaults(run=run)
 
 
@@ -81,9 +78,8 @@ def run(arguments):
 
     """
     check_jobs(arguments.jobs)
-    sound = {'array': array_options.array(arguments), 'channel': array_options.channel(arguments),
-             'segmentation': speech_options.segmentation(arguments)}
-    classifier = options.classifier(arguments)
+    sound = sound_options.sound(arguments)
+    classifier = classifier_options.classifier(arguments)
     labels = classifier.description.labels
     write = json_lines if arguments.json else csv_lines if arguments.csv else table
     if arguments.csv:
@@ -96,7 +92,7 @@ def run(arguments):
             code = complain(error)
     with _standard_input(paths) as sources:
         results = classify_files(
-            sources, classifier, partial(options.quiet_classifier, arguments),
+            sources, classifier, partial(classifier_options.quiet_classifier, arguments),
             jobs=arguments.jobs, **sound)
         if len(paths) > 1 and not sys.stdout.isatty():   # where the results are the progress
             results = progress(results, total=len(paths), title='classify', unit='file')

@@ -15,13 +15,15 @@
 from dataclasses import dataclass
 import os
 
-from emotion_ros.classify import sound_and_films
+from emotion_ros.cli import feature_table as table
+from emotion_ros.cli.classify import sound_and_films
+from emotion_ros.cli.options import (
+    classifier as classifier_options,
+    segmentation as segmentation_options,
+)
 from emotion_ros.errors import EmotionError, complain
-from emotion_ros.features import table
 from emotion_ros.features.blocks import BLOCKS, find_block, own_blocks
-from emotion_ros.model import options
 from emotion_ros.progress import progress
-from emotion_ros.speech import options as speech_options
 
 DEFAULT = 'eGeMAPSv02'
 
@@ -68,8 +70,8 @@ def add_arguments(parser):
     parser.add_argument(
         '--whole', action='store_true',
         help='take each file as one utterance and reduce no noise, as openSMILE does by itself')
-    speech_options.add_segmentation(parser)
-    options.add_model(parser)
+    segmentation_options.add_segmentation(parser)
+    classifier_options.add_model(parser)
     parser.set_defaults(run=run)
 
 
@@ -87,7 +89,7 @@ def run(arguments):
 
     """
     table.check_output(arguments.output)
-    segmentation = speech_options.segmentation(arguments)
+    segmentation = segmentation_options.segmentation(arguments)
     names, columns, of_block, values_of = _source(arguments)
     sounds = [sound for given in arguments.sound for sound in _sounds(given)]
     parts, silent, code = [], [], 0

@@ -14,10 +14,10 @@
 
 from dataclasses import replace
 
+from emotion_ros.cli.options import training as options
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.paths import find_model
-from emotion_ros.training import options
 
 SNR = (0.0, 5.0, 10.0, 20.0)
 """Signal-to-noise ratios that are measured unless the user names others [dB]."""

@@ -17,8 +17,9 @@ from contextlib import contextmanager
 import os
 from pathlib import Path
 
+from emotion_ros.bags import REQUIREMENTS
+from emotion_ros.cli.options import classifier as classifier_options
 from emotion_ros.errors import EmotionError, packages_of
-from emotion_ros.model import options
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.voices.enrollment import (
     LABEL_COLUMNS,
@@ -30,8 +31,6 @@ from emotion_ros.voices.enrollment import (
 )
 from emotion_ros.voices.game import NEUTRAL, EnrollmentGame
 from emotion_ros.voices.profile import SUFFIX, check_name, read_profile, write_profile
-
-REQUIREMENTS = 'requirements-tools.txt'
 
 
 def add_arguments(parser):
@@ -69,7 +68,7 @@ def add_arguments(parser):
                         help='folder of the profiles (default: %(default)s)')
     parser.add_argument('--replace', action='store_true',
                         help='put the profile in the place of one that is there')
-    options.add_model(parser)
+    classifier_options.add_model(parser)
     parser.set_defaults(run=run)
 
 

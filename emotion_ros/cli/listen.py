@@ -17,9 +17,9 @@ import threading
 import time
 
 from emotion_ros.audio.reconnecting_microphone import ReconnectingMicrophone
-from emotion_ros.classify import json_lines, table
+from emotion_ros.cli.classify import json_lines, table
+from emotion_ros.cli.options import classifier as classifier_options
 from emotion_ros.errors import EmotionError, complain
-from emotion_ros.model import options
 from emotion_ros.offline import Pipeline
 
 
@@ -40,7 +40,7 @@ def add_arguments(parser):
                       help='print a JSON object a line, interim results too')
     form.add_argument('--monitor', action='store_true',
                       help='show level, voice activity, results and timeline in the terminal')
-    options.add_classifier(parser)
+    classifier_options.add_classifier(parser)
     parser.set_defaults(run=run)
 
 
@@ -59,7 +59,7 @@ def run(arguments):
     """
     if arguments.monitor and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise EmotionError('--monitor shows its view in a terminal, and this is none')
-    classifier = options.classifier(arguments)
+    classifier = classifier_options.classifier(arguments)
     begun = time.time_ns()
     microphone = ReconnectingMicrophone(
         device=arguments.device, now=lambda: time.time_ns() - begun,

@@ -19,6 +19,7 @@ import re
 from emotion_ros import plugins
 from emotion_ros.chatter import without_lines
 from emotion_ros.errors import EmotionError, packages_of
+from emotion_ros.evaluation import PICTURES
 from emotion_ros.features.blocks import BLOCKS, LOG_MEL, feature_blocks, own_blocks, split_names
 
 FEATURES = 'ComParE_2016,ComParE_2016_lld'
@@ -32,9 +33,6 @@ NETWORKS = {
 _OLD_NETWORKS = {'members': NETWORK, 'plain': 'mlp', 'article': 'devries'}
 SEED = 0
 SIMULATED_ROOMS = 200
-
-PICTURES = 'png', 'svg', 'pdf'
-"""Formats of pictures; the first one unless another is asked for."""
 
 _CHATTER = re.compile(rb'[IW]\d{4} \d\d:\d\d:|WARNING: All log messages before absl::InitializeLog')
 """Lines that TensorFlow writes about the machine before it can be told not to."""
