@@ -29,7 +29,7 @@ import yaml
 
 from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
-from emotion_ros.cli import enroll, main
+from emotion_ros.cli import enroll as command, main
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.enrollment import Enrollment, parse_counts, write_enrollment
 from emotion_ros.model.classifier import EmotionClassifier
