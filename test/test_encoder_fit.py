@@ -12,6 +12,8 @@
 
 """Training of the network on the encoder, with random weights in place of the pretrained ones."""
 
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 
@@ -49,7 +51,7 @@ def examples(corpora=('a', 'b', 'c'), speakers=2, clips=4):
 
 
 @pytest.fixture(scope='module')
-def fitted():
+def encoder():
     rng = np.random.default_rng(0)
 
     def draw(*shape):
@@ -62,16 +64,39 @@ def fitted():
     weights = EncoderWeights(
         [draw(3, BANDS, WIDTH), draw(WIDTH), draw(3, WIDTH, WIDTH), draw(WIDTH),
          draw(WINDOW // 2, WIDTH)], [block])
+    return PretrainedEncoder(weights)
+
+
+@contextmanager
+def small_batches():
+    """Train with less than is worth anything else."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encoder_trainer, 'BATCH', 8)
         patch.setattr(encoder_trainer, 'HEAD_BATCH', 8)
         patch.setattr(encoder_trainer, 'HEAD_STEPS', 60)
         patch.setattr(encoder_trainer, 'PIECE', 40)
         patch.setattr(encoder_fit, 'FOLDS', 2)
-        data = examples()
-        encoder = PretrainedEncoder(weights)
-        return data, encoder, encoder_fit.fit_encoder(data, data, LABELS, seed=0, epochs=4,
+        yield
+
+
+@pytest.fixture(scope='module')
+def fitted(encoder):
+    data = examples()
+    with small_batches():
+        return data, encoder, encoder_fit.fit_encoder(data, data, LABELS, seed=0, epochs=None,
                                                       encoder=encoder)
+
+
+def test_the_encoder_is_trained_too_if_asked(encoder):
+    data = examples()
+    with small_batches():
+        network = encoder_fit.train_network(encoder, data, data, LABELS, seed=0, epochs=4)
+    outputs = predict(network.trunk, data.values)
+    assert (outputs['logits'].argmax(axis=1) == data.targets).mean() > 0.8
+    stem, block = (network.trunk.get_layer(name).get_weights() for name in ('stem', 'block_0'))
+    assert all(map(np.array_equal, stem, encoder.weights.stem))   # it stays as it was
+    assert not any(np.array_equal(new, old) for new, old in zip(
+        block, encoder.weights.blocks[0], strict=True) if np.any(old != 1))
 
 
 def test_it_learns_and_tells_all_that_it_should(fitted):
