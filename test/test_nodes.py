@@ -262,7 +262,7 @@ def test_what_cannot_be_used_is_one_line_and_exit_code_1(name, parameters, words
     assert 'Traceback' not in executable.output
 
 
-def test_threshold_can_be_changed_while_running_within_its_range(listener, speech_file):
+def test_thresholds_and_hang_over_can_be_changed_while_running_within_their_ranges(listener, speech_file):
     emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
 
     def set_parameter(name, value):
@@ -277,7 +277,8 @@ def test_threshold_can_be_changed_while_running_within_its_range(listener, speec
         assert not set_parameter('confidence_threshold', 1.5).successful
         assert not set_parameter('confidence_threshold', float('nan')).successful
         node = 'feature_extractor'
-        assert not set_parameter('hang_over', 1.0).successful, 'the node is active'
+        assert set_parameter('hang_over', 0.5).successful
+        assert not set_parameter('hang_over', 0.05).successful
         listener.subscribe(AudioFrame, 'audio', qos.AUDIO)   # now the file starts
         wait_until(lambda: len(finals(emotions)) == 2)
     assert {message.emotion for message in emotions} == {'unknown'}
