@@ -579,6 +579,7 @@ def test_what_is_no_bag_is_one_line(bag, tmp_path):
     wreck('random.mcap', os.urandom(10_000))
     wreck('random.db3', os.urandom(10_000))
     wreck('sound.wav', b'RIFF')
+    wrecks['sound.wav'] = 'a file that ends in .db3 or .mcap'
     for name, text in {'words': 'a word', 'list': '[1, 2]', 'broken': '{', 'bytes': '\0',
                        'absurd': 'rosbag2_bagfile_information: {version: 99}',
                        'none': 'rosbag2_bagfile_information: {version: 9, storage_identifier: x}',

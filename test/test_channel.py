@@ -41,6 +41,8 @@ def test_a_channel_of_a_file_is_heard_as_if_it_were_alone(many):
     assert np.array_equal(np.concatenate(chosen), np.concatenate(alone))
     with pytest.raises(EmotionError, match='channel must be 0 to 2, got 3'):
         FileSource(many, channel=3)
+    with pytest.raises(EmotionError, match='channel must be 0, got 3'):
+        FileSource(CLIPS[0], channel=3)
 
 
 def test_a_channel_of_a_frame():

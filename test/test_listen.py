@@ -19,12 +19,15 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from conftest import CLIPS, REPOSITORY
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.msg import AudioFrame
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
 from harness import wait_until
+from terminal import in_terminal  # noqa: F401  (fixture)
 from test_cli import refused
 from test_lifecycle import needs_portaudio
 from test_microphone import ear, listener, served, server  # noqa: F401  (fixtures)
@@ -47,6 +50,18 @@ def test_listen_says_what_the_microphone_hears_until_ctrl_c(server, served):   #
     assert process.returncode == 130
     assert "listening to 'robot_ear'" in errors
     assert 'Traceback' not in errors
+
+
+@needs_portaudio
+def test_listen_shows_the_view_of_the_monitor(server, served, in_terminal):   # noqa: F811
+    pytest.importorskip('textual', reason='textual is not installed: requirements-tools.txt')
+    server.start()
+    variables = [f'{name}={value}' for name, value in served.items()]
+    with in_terminal('--device', 'robot_ear', command=[
+            'env', *variables, sys.executable, '-m', 'emotion_ros', 'listen', '--monitor']) as view:
+        view.wait_for('Last', 'confidence', 'speech')
+        view.tmux('send-keys', 'q')
+        view.check_restored()
 
 
 def test_listen_monitor_without_a_terminal_is_one_line():

@@ -17,10 +17,7 @@ import asyncio
 from dataclasses import replace
 import math
 import os
-import shlex
-import shutil
 import signal
-import subprocess
 import threading
 import unicodedata
 
@@ -64,7 +61,8 @@ from emotion_ros.msg import (  # noqa: E402
 from emotion_ros.nodes import qos  # noqa: E402
 from emotion_ros.nodes.emotion_monitor import EmotionMonitor, listen  # noqa: E402
 from emotion_ros.nodes.messages import frame_to_message  # noqa: E402
-from harness import EXECUTABLES, Executable, Listener, feature_matrices, wait_until  # noqa: E402
+from harness import Executable, Listener, feature_matrices, wait_until  # noqa: E402
+from terminal import in_terminal  # noqa: E402,F401  (fixture)
 
 LABELS = ['neutral', 'anger', 'disgust', 'fear', 'happiness', 'sadness', 'surprise']
 TOPICS = {topic: f'/{topic.strip("/")}' for topic in state.TOPICS}
@@ -775,72 +773,6 @@ def test_without_textual_one_line_says_how_to_install_it(tmp_path):
 
 
 # A terminal
-
-class Terminal:
-    """The monitor in a terminal of tmux; a context manager.
-
-    Args:
-        folder: for what belongs to it.
-        arguments: of the monitor.
-
-    """
-
-    def __init__(self, folder, *arguments):
-        self._folder = folder
-        monitor = shlex.join([str(EXECUTABLES / 'emotion_monitor'), *arguments])
-        inner = f'echo $$ > {shlex.quote(str(folder / "pid"))}; exec {monitor}'
-        self._script = (f'echo "what was there before"; sh -c {shlex.quote(inner)}; '
-                        'echo "exit code $?"; stty -a; exec cat')
-
-    def tmux(self, *arguments):
-        """Run a command of tmux; return its output."""
-        environment = {name: value for name, value in os.environ.items()
-                       if name not in ('TMUX', 'NO_COLOR', 'COLUMNS', 'LINES')}
-        return subprocess.run(
-            ['tmux', '-u', '-f', '/dev/null', '-S', str(self._folder / 'socket'), *arguments],
-            env=environment, check=True, capture_output=True, text=True).stdout
-
-    def screen(self, *options):
-        """What is on the screen."""
-        return self.tmux('capture-pane', '-p', *options)
-
-    def wait_for(self, *texts):
-        """Wait until all texts are on the screen."""
-        wait_until(lambda: all(text in self.screen() for text in texts),
-                   what=f'{texts} on the screen')
-
-    @property
-    def pid(self):
-        """Process of the monitor."""
-        return int((self._folder / 'pid').read_text())
-
-    def check_restored(self):
-        """Check that the monitor ended well and left the terminal as it was."""
-        self.wait_for('exit code', 'iexten')
-        screen = self.screen()
-        assert 'exit code 0' in screen, screen
-        assert 'what was there before' in screen
-        assert 'Level' not in screen
-        assert ' icanon' in screen and ' echo ' in screen
-        assert self.tmux('display-message', '-p', '#{alternate_on} #{cursor_flag}') == '0 1\n'
-
-    def __enter__(self):
-        self.tmux('new-session', '-d', '-x', '80', '-y', '24', self._script)
-        self.wait_for('waiting for')
-        return self
-
-    def __exit__(self, *_):
-        subprocess.run(['tmux', '-S', str(self._folder / 'socket'), 'kill-server'],
-                       capture_output=True)
-
-
-@pytest.fixture
-def in_terminal(tmp_path):
-    """A function that starts the monitor in a terminal."""
-    if shutil.which('tmux') is None:
-        pytest.skip('tmux is not installed')
-    return lambda *arguments: Terminal(tmp_path, *arguments)
-
 
 def test_in_a_terminal_it_shows_speech_follows_the_size_and_ends_with_q(in_terminal, speech_file):
     with in_terminal('--ros-args', '-r', '__ns:=/left') as terminal:

@@ -52,7 +52,8 @@ def check_channel(channel: int | str, channels: int) -> None:
 
     """
     if isinstance(channel, int) and channel >= channels:
-        raise EmotionError(f'channel must be 0 to {channels - 1}, got {channel}')
+        allowed = '0' if channels == 1 else f'0 to {channels - 1}'
+        raise EmotionError(f'channel must be {allowed}, got {channel}')
 
 
 def to_int16(samples: ArrayLike) -> Int16:

@@ -20,7 +20,7 @@ import shlex
 from rosbags.rosbag2 import Reader
 
 from emotion_ros.audio.resampler import MEAN
-from emotion_ros.bags import types
+from emotion_ros.bags import EXTENSIONS, types
 from emotion_ros.bags.audio_topic import AudioTopic, plain, sibling
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.paths import fault_of
@@ -162,6 +162,9 @@ def open_bag(path):
     fault = fault_of(path, folder=is_folder)
     if fault:
         raise EmotionError(f'bag {str(path)!r} cannot be read: {fault}')
+    if not is_folder and Path(path).suffix not in EXTENSIONS:
+        raise EmotionError(f'bag {str(path)!r} cannot be read: a bag is a folder, or a file that '
+                           f'ends in {" or ".join(EXTENSIONS)}')
     _check_finished(Path(path))
     fault = is_folder and fault_of(Path(path, 'metadata.yaml'))
     if fault:
