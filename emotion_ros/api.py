@@ -16,8 +16,9 @@
 returns, is kept; all other modules may change with any release.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Real
+import os
 from os import PathLike
 
 import numpy as np
@@ -25,10 +26,10 @@ from numpy.typing import ArrayLike
 
 from emotion_ros.audio.file_source import TRAILING_SILENCE
 from emotion_ros.audio.resampler import to_int16
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.features.extractor import Utterance
 from emotion_ros.model.classifier import Emotion, EmotionClassifier
-from emotion_ros.offline import Pipeline, array_frames, classify_file, classify_frames
+from emotion_ros.offline import Pipeline, array_frames, classify_file, classify_frames, whole_rate
 
 
 @dataclass(frozen=True)
@@ -76,29 +77,32 @@ class Stream:
         classifier: model.classifier.EmotionClassifier.
         sample_rate: samples a second of each channel [Hz], 8000 to 192000.
 
+    Raises:
+        EmotionError: the rate cannot be used.
+
     """
 
-    def __init__(self, classifier: EmotionClassifier, sample_rate: int) -> None:
+    def __init__(self, classifier: EmotionClassifier, sample_rate: float) -> None:
         self._pipeline = Pipeline(classifier)
-        self._sample_rate = sample_rate
+        self._sample_rate = whole_rate(sample_rate)
         self._first_sample = 0
 
-    def push(self, samples: ArrayLike) -> Iterator[Result]:
+    def push(self, samples: ArrayLike) -> list[Result]:
         """Take the next samples; see Recognizer.array.
 
-        Yields:
-            Result of each utterance that ended in them, and interim ones. They must be taken before
-            more samples come.
+        Returns:
+            [Result] of the utterances that ended in them, and interim ones.
 
         Raises:
-            EmotionError: the samples or the rate cannot be used.
+            EmotionError: the samples cannot be used.
 
         """
-        samples = _checked(samples)
+        samples, found = _checked(samples), []
         for frame in array_frames(samples, self._sample_rate, first_sample=self._first_sample):
             self._first_sample = frame.end_sample
-            for features, emotion in self._pipeline.push(frame):
-                yield Result.from_stages(features.utterance, emotion)
+            found += [Result.from_stages(features.utterance, emotion)
+                      for features, emotion in self._pipeline.push(frame)]
+        return found
 
     def __enter__(self) -> 'Stream':
         return self
@@ -141,10 +145,11 @@ class Recognizer:
             EmotionError: the file cannot be read.
 
         """
-        found = [Result.from_stages(*result) for result in classify_file(path, self._classifier)]
+        found = [Result.from_stages(*result)
+                 for result in classify_file(_path(path, 'path'), self._classifier)]
         return [result for result in found if result.final]
 
-    def array(self, samples: ArrayLike, sample_rate: int) -> list[Result]:
+    def array(self, samples: ArrayLike, sample_rate: float) -> list[Result]:
         """Recognize the utterances of samples.
 
         Args:
@@ -164,11 +169,14 @@ class Recognizer:
                 for features, emotion in classify_frames(frames, self._classifier)
                 if features.utterance.final]
 
-    def stream(self, sample_rate: int) -> Stream:
+    def stream(self, sample_rate: float) -> Stream:
         """Begin a stream of sound, such as a microphone's.
 
         Args:
             sample_rate: samples a second of each channel [Hz], 8000 to 192000.
+
+        Raises:
+            EmotionError: the rate cannot be used.
 
         """
         return Stream(self._classifier, sample_rate)
@@ -189,13 +197,26 @@ def load(model: str | PathLike | None = None, *, threshold: float | None = None,
         EmotionError: the model or a profile cannot be used.
 
     """
-    if threshold is not None and not 0 <= threshold <= 1:
-        raise EmotionError(f'threshold must be 0 to 1, got {threshold}')
-    classifier = EmotionClassifier('' if model is None else model,
+    if threshold is not None and not (isinstance(threshold, Real) and 0 <= threshold <= 1):
+        raise EmotionError(f'threshold must be 0 to 1, got {threshold!r}')
+    classifier = EmotionClassifier('' if model is None else _path(model, 'model'),
                                    confidence_threshold=threshold)
-    for fault in classifier.load_voices('' if profiles is None else profiles):
+    for fault in classifier.load_voices('' if profiles is None else _path(profiles, 'profiles')):
         raise EmotionError(fault)
     return Recognizer(classifier)
+
+
+def _path(value: str | PathLike, name: str) -> str:
+    """Check that an argument is a path.
+
+    Raises:
+        EmotionError: it is none.
+
+    """
+    try:
+        return os.fsdecode(value)
+    except TypeError:
+        raise EmotionError(f'{name} must be a path, got {type(value).__name__}') from None
 
 
 def _checked(samples: ArrayLike) -> np.ndarray:
@@ -205,7 +226,10 @@ def _checked(samples: ArrayLike) -> np.ndarray:
         EmotionError: they are no samples.
 
     """
-    samples = np.asarray(samples)
+    try:
+        samples = np.asarray(samples)
+    except ValueError as error:   # lists of several lengths
+        raise EmotionError(f'samples must be an array, {one_line(error)}') from error
     if samples.ndim == 1:
         samples = samples[:, np.newaxis]
     if samples.ndim != 2:

@@ -14,6 +14,7 @@
 
 from collections.abc import Iterable, Iterator
 import logging
+from numbers import Real
 
 import numpy as np
 
@@ -111,7 +112,7 @@ class Pipeline:
         self._extractor.close()
 
 
-def array_frames(samples: np.ndarray, sample_rate: int, *, first_sample: int = 0,
+def array_frames(samples: np.ndarray, sample_rate: float, *, first_sample: int = 0,
                  silence: float = 0.0) -> Iterator[Frame]:
     """Cut samples into frames.
 
@@ -125,11 +126,23 @@ def array_frames(samples: np.ndarray, sample_rate: int, *, first_sample: int = 0
         EmotionError: the rate or the number of channels is not allowed.
 
     """
-    if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
-        raise EmotionError(f'sample_rate must be {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz, '
-                           f'got {sample_rate}')
+    sample_rate = whole_rate(sample_rate)
     rest = np.zeros((round(silence * sample_rate), samples.shape[1]), np.int16)
     return _frames((samples, rest), sample_rate, first_sample)
+
+
+def whole_rate(sample_rate: float) -> int:
+    """Check a sample rate [Hz] that somebody gave; 44100.0 is as good as 44100.
+
+    Raises:
+        EmotionError: it is not allowed.
+
+    """
+    if not (isinstance(sample_rate, Real) and MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE
+            and sample_rate == int(sample_rate)):
+        raise EmotionError(f'sample_rate must be {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz, '
+                           f'got {sample_rate!r}')
+    return int(sample_rate)
 
 
 def _frames(parts, sample_rate, first_sample):

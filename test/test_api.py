@@ -12,6 +12,8 @@
 
 """The public Python interface, and the examples that show it."""
 
+import io
+import math
 import re
 import subprocess
 import sys
@@ -65,20 +67,45 @@ def test_an_array_and_a_stream_give_what_the_file_gives(recognizer, speech, spee
     (np.zeros(100, np.int32), 16000, 'int16 or floats, got int32'),
     (np.full(100, np.nan), 16000, 'finite'),
     (np.zeros(100), 10, 'sample_rate must be 8000 to 192000 Hz, got 10'),
+    (np.zeros(100), 16000.5, 'sample_rate must be 8000 to 192000 Hz, got 16000.5'),
+    (np.zeros(100), np.inf, 'sample_rate must be'),
+    (np.zeros(100), 'high', "sample_rate must be 8000 to 192000 Hz, got 'high'"),
+    ([[0.0], [0.0, 1.0]], 16000, 'samples must be an array'),
+    (None, 16000, 'one dimension'),
     (np.zeros((100, 65)), 16000, 'channels'),
 ])
 def test_what_cannot_be_used_is_one_line(recognizer, samples, rate, words):
-    with pytest.raises(EmotionError, match=words):
+    with pytest.raises(EmotionError, match=words) as error:
         recognizer.array(samples, rate)
+    assert '\n' not in str(error.value)
+    with pytest.raises(EmotionError, match=words):
+        recognizer.stream(rate).push(samples)
+
+
+def test_a_stream_hears_what_is_pushed_though_nobody_looks_at_the_results(recognizer, speech):
+    with recognizer.stream(float(SAMPLE_RATE)) as stream:
+        stream.push(speech[:SAMPLE_RATE])
+        found = stream.push(speech[SAMPLE_RATE:])
+    assert found == recognizer.array(speech, SAMPLE_RATE)
 
 
 def test_a_model_or_threshold_that_cannot_be_is_one_line():
     with pytest.raises(EmotionError, match='/nowhere'):
         load('/nowhere')
-    with pytest.raises(EmotionError, match='threshold must be 0 to 1, got 2'):
-        load(threshold=2)
+    for threshold in (2, math.nan, 'high'):
+        with pytest.raises(EmotionError, match=f'threshold must be 0 to 1, got {threshold!r}'):
+            load(threshold=threshold)
+    with pytest.raises(EmotionError, match='model must be a path, got int'):
+        load(3)
     with pytest.raises(EmotionError, match='cannot enroll speakers|no such folder'):
         load(profiles='/nowhere')
+
+
+def test_a_file_that_cannot_be_is_one_line(recognizer, tmp_path):
+    with pytest.raises(EmotionError, match='path must be a path, got BytesIO'):
+        recognizer.file(io.BytesIO(b'RIFF'))
+    with pytest.raises(EmotionError, match='no such file'):
+        recognizer.file(tmp_path / 'talk.wav')
 
 
 def test_silence_has_no_result(recognizer):
