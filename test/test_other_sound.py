@@ -30,7 +30,7 @@ SAMPLES, BYTES = 'audio_common_msgs/AudioStamped', 'audio_common_msgs/AudioDataS
 RAW = 'foxglove_msgs/RawAudio'
 PACKAGES = {SAMPLES: 'mgonzs13/audio_common_msgs', BYTES: 'ros_drivers/audio_common_msgs',
             RAW: 'foxglove_msgs'}
-EMPTY = {SAMPLES: 'format must be one of', BYTES: 'has 0 samples',
+EMPTY = {SAMPLES: 'format must be one of', BYTES: 'got 0 samples',
          RAW: "format must be 'pcm-s16', got ''"}
 """What is wrong with a message that nobody has filled."""
 
@@ -250,6 +250,6 @@ def check_refusal(audio_type, words, environment):
     extractor = Executable('feature_extractor', environment=environment, audio_type=audio_type)
     assert extractor.finish() == 1
     line, = [line for line in extractor.lines if audio_type in line]
-    assert 'parameter audio_type must be' in line and f'got {audio_type!r}' in line
+    assert f'parameter audio_type is {audio_type!r}' in line
     assert words in line
     assert 'Traceback' not in extractor.output
