@@ -100,9 +100,10 @@ def test_table_has_a_line_for_each_utterance():
         assert str(clip) in out
     lines = [line.split() for line in out.splitlines() if line[:8].strip()[:1].isdigit()]
     assert len(lines) == len(CLIPS)
-    for start, end, _, confidence, *probabilities in lines:
+    for start, end, _, confidence, arousal, valence, *probabilities in lines:
         assert 0 <= float(start) < float(end) < 3
         assert 0 <= float(confidence) <= 1
+        assert -1 <= float(arousal) <= 1 and -1 <= float(valence) <= 1
         assert sum(map(float, probabilities)) == pytest.approx(1, abs=0.05)
 
 
@@ -216,7 +217,8 @@ def test_tensorflow_backend_says_the_same():
 
     for one, other in zip(finals('litert'), finals('tensorflow'), strict=True):
         assert one['emotion'] == other['emotion']
-        assert one['probabilities'] == pytest.approx(other['probabilities'], abs=1e-5)
+        # LiteRT has the weights in 8 bits.
+        assert one['probabilities'] == pytest.approx(other['probabilities'], abs=0.03)
 
 
 def test_installed_models_are_found_by_name(tmp_path, monkeypatch):
