@@ -262,7 +262,7 @@ def test_what_cannot_be_used_is_one_line_and_exit_code_1(name, parameters, words
     assert 'Traceback' not in executable.output
 
 
-def test_thresholds_and_hang_over_can_be_changed_while_running_within_their_ranges(listener, speech_file):
+def test_threshold_and_hang_over_can_be_changed_while_running(listener, speech_file):
     emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
 
     def set_parameter(name, value):

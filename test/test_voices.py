@@ -27,15 +27,21 @@ from std_msgs.msg import Header
 from std_srvs.srv import Trigger
 import yaml
 
-from conftest import CLIPS
+from conftest import CLIPS, needs_tensorflow
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.cli import enroll as command, main
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation.enrollment import Enrollment, parse_counts, write_enrollment
+from emotion_ros.evaluation.enrollment import (
+    Enrollment,
+    RememberingClassifier,
+    parse_counts,
+    write_enrollment,
+)
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import EmotionStamped, SpeakerStamped, VoiceFeatures
 from emotion_ros.nodes import emotion_classifier, qos
 from emotion_ros.nodes.messages import features_to_message
+from emotion_ros.offline import extract
 from emotion_ros.paths import find_model
 from emotion_ros.training.examples import Examples
 from emotion_ros.voices.adaptation import adapt, centered_log
@@ -436,6 +442,22 @@ def node_with(listener, **parameters):
         node.close()
         node._state_machine.destroy_when_not_in_use()
         node.destroy_node()
+
+
+@needs_tensorflow
+def test_the_evaluation_runs_the_encoder_once_and_says_what_the_robot_does():
+    classifier, fast = EmotionClassifier('default'), RememberingClassifier('default')
+    heard = [features for clip in CLIPS for features in extract(
+        FileSource(clip).frames(), classifier.description.features) if features.utterance.final]
+    profile = classifier.describe(heard[0])['embedding']
+    for features in heard:
+        for embedding in (None, profile):
+            one, other = (each.describe(features, embedding) for each in (classifier, fast))
+            assert np.array_equal(one['embedding'], other['embedding'])
+            # LiteRT has the weights in 8 bits.
+            np.testing.assert_allclose(one['probabilities'], other['probabilities'], atol=0.02)
+        assert not np.array_equal(fast.describe(features)['probabilities'],
+                                  fast.describe(features, profile)['probabilities'])
 
 
 def test_evaluation_tells_what_enrollment_brings(classifier, tmp_path, capsys):

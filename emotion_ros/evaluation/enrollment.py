@@ -24,7 +24,11 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation import bootstrap
 from emotion_ros.evaluation.metrics import rounded
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
+from emotion_ros.model import register_layers
+from emotion_ros.model.backends import SPEAKER
 from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.model.saved_model import KERAS, find_file
+from emotion_ros.paths import find_model
 from emotion_ros.progress import progress
 from emotion_ros.tables import draw_table, shown
 from emotion_ros.training.examples import Examples
@@ -80,6 +84,49 @@ class Gain:
     stranger_uar: float
     low: float
     high: float
+
+
+class RememberingClassifier(EmotionClassifier):
+    """Runs the network once for each utterance, and with a profile only what follows the encoder.
+
+    That part is Keras's, in 32 bits, with and without a profile.
+
+    Args:
+        model: see EmotionClassifier.
+
+    Raises:
+        EmotionError: the model cannot be used, or takes no profiles.
+
+    """
+
+    def __init__(self, model):
+        super().__init__(model)
+        self.voice_network()   # which refuses where there is none
+        self._told = {}   # by id of the matrices, which are kept with it
+        self._head = _head_of(find_model(model))
+
+    def describe(self, features, embedding=None):
+        """See EmotionClassifier."""
+        key = id(features.matrices)
+        if key not in self._told:
+            self._told[key] = features.matrices, super().describe(features)
+        told = self._told[key][1]
+        profile = np.zeros_like(told['embedding']) if embedding is None else embedding
+        return told | {'probabilities': self._head(told['embedding'], profile)}
+
+
+def _head_of(folder):
+    """Give a function of an embedding and a profile, shape (values,), to the probabilities."""
+    import keras
+    import tensorflow
+
+    register_layers()
+    network = keras.saving.load_model(find_file(folder, KERAS), compile=False, safe_mode=True)
+    speaker = next(entry for entry in network.inputs if entry.name == SPEAKER)
+    head = keras.Model([network.output['embedding'], speaker], network.output['probabilities'])
+    run = tensorflow.function(lambda *inputs: head(inputs, training=False))
+    return lambda embedding, profile: run(
+        embedding[np.newaxis], profile[np.newaxis, np.newaxis]).numpy()[0]
 
 
 def parse_counts(text: str, option: str) -> list[int]:

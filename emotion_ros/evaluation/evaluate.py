@@ -17,7 +17,7 @@ import numpy as np
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.clip_predictions import predict_clips
 from emotion_ros.evaluation.condition_report import TITLES
-from emotion_ros.evaluation.enrollment import write_enrollment
+from emotion_ros.evaluation.enrollment import RememberingClassifier, write_enrollment
 from emotion_ros.evaluation.extras import extract_clean, extract_in
 from emotion_ros.evaluation.leakage import TrainedOn, read_training_clips
 from emotion_ros.evaluation.ood import OodSet, extract_ood, find_ood, score_ood
@@ -91,7 +91,7 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
         pictures=extras.pictures,
         conditions={group: in_conditions[group] for group in TITLES if group in in_conditions}))
     if extras.enrollments:
-        write_enrollment(report, classifier, examples, extras.enrollments)
+        write_enrollment(report, RememberingClassifier(folder), examples, extras.enrollments)
 
 
 def _classes_of(clips, labels, classes, renames):
