@@ -103,6 +103,7 @@ def measure(arguments):
         rows.append(row(OPENSMILE, examples, corpora, by(functionals)))
         rows.append(row('both', examples, corpora,
                         by(np.concatenate([blocks, functionals], axis=1))))
+
     def by_network(seed):
         return lambda train, test: network(examples, train, test, labels, seed)
 

@@ -59,7 +59,7 @@ def extraction(paths, names, folder):
         cache = str(folder / f'cache{jobs}')
         how = Extraction(names, cache, jobs=jobs)
         for state, augmentation in (('cold', None), ('cached', None),
-                                   ('cold, augmented', Augmentation(variant=0))):
+                                    ('cold, augmented', Augmentation(variant=0))):
             begun = time.monotonic()
             found = list(extract_clips(paths, how, augmentation, title=f'{jobs}, {state}'))
             rows.append([f'{jobs}, {state}', len(paths) / (time.monotonic() - begun)])

@@ -30,7 +30,7 @@ def draw_table(rows: Sequence[Sequence[str]]) -> str:
     lines = ['| ' + ' | '.join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])
              + ' |' for row in rows]
     rule = '|' + '|'.join(['-' * (widths[0] + 2), *('-' * (width + 1) + ':'
-                                                     for width in widths[1:])]) + '|'
+                                                    for width in widths[1:])]) + '|'
     return '\n'.join([lines[0], rule, *lines[1:]])
 
 

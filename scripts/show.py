@@ -35,6 +35,7 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import TRAILING_SILENCE
 from emotion_ros.bars import draw_bar
 from emotion_ros.corpora.registry import read_corpus
+from emotion_ros.errors import EmotionError
 from emotion_ros.msg import AudioFrame, EmotionStamped
 from emotion_ros.nodes import qos
 
@@ -182,7 +183,10 @@ def main():
     arguments = parser.parse_args()
     if not arguments.emodb:
         return watch({'device': json.dumps(arguments.device)})
-    clips, _ = read_corpus(f'emodb:{arguments.emodb}')
+    try:
+        clips, _ = read_corpus(f'emodb:{arguments.emodb}')
+    except EmotionError as error:
+        sys.exit(f'emotion_ros: {error}')
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder, 'clips.wav'))
         ends = join([clip.path for clip in clips], path)

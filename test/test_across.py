@@ -100,7 +100,7 @@ def test_affect_of_a_clip_is_the_mean_of_its_utterances():
              Clip('b.wav', 'anger', 'x/1', '', 'x')]
     examples = gather(clips, [[{}, {}], []], {'anger': 'anger'}, LABELS)
     found = predict_clips(clips, {'anger': 'anger'}, LABELS, examples, np.full((2, 4), 0.25),
-                         np.zeros(2), np.array([(0.2, 0.4), (0.4, 0.6)]))
+                          np.zeros(2), np.array([(0.2, 0.4), (0.4, 0.6)]))
     np.testing.assert_allclose(found.affect, [(0.3, 0.5), (np.nan, np.nan)], rtol=1e-6)
     np.testing.assert_allclose(found.rated, [(0.5, -1), (np.nan, np.nan)])
 

@@ -24,9 +24,9 @@ from emotion_ros.errors import EmotionError
 
 pytest.importorskip('scipy', reason='SciPy is not installed: requirements-train.txt')
 
-from emotion_ros.training import (
-    augmentation,  # noqa: E402
-    noise as noise_drawing,  # noqa: E402
+from emotion_ros.training import (  # noqa: E402
+    augmentation,
+    noise as noise_drawing,
 )
 from emotion_ros.training.augmentation import BANDS, PEAK, SPEED, Augmentation  # noqa: E402
 from emotion_ros.training.codecs import CODECS, encode_and_decode  # noqa: E402

@@ -169,7 +169,6 @@ class Person:
         self.node.create_service(
             Trigger, name, respond, callback_group=ReentrantCallbackGroup())
 
-
     def feel(self, valence, *, labels=LABELS, **fields):
         """Publish a mood that is based on an utterance which has just ended."""
         message = Mood(utterances=2, labels=labels, probabilities=[0.1, 0.1, 0.1, 0.7],
@@ -256,7 +255,7 @@ def test_why_an_utterance_did_not_count_is_said_at_debug(person):
                 ('anger', 0.9, 'there is no reaction to it'),
                 ('sadness', 0.9, '1 of the last 2 utterances show it, 2 must')):
             person.show(emotion, confidence=confidence)
-            node.wait_for(f"{emotion!r}: no reaction, {reason}")
+            node.wait_for(f'{emotion!r}: no reaction, {reason}')
 
 
 def examples(language):
@@ -412,7 +411,7 @@ def test_gates_change_while_the_node_is_active_and_reactions_while_it_is_not(per
         person.show('sadness')
         wait_until(person.heard, what='the command')
         manager.move('behavior', 'deactivate', 'cleanup')
-        assert "must have each name once" in change('reactions', ['calm_down', 'calm_down'])
+        assert 'must have each name once' in change('reactions', ['calm_down', 'calm_down'])
         assert change('reactions', ['calm_down']) is True
         assert change('calm_down.emotion', 'anger') is True
         assert change('calm_down.command', 'breathe') is True
@@ -498,7 +497,7 @@ def test_an_emotion_that_the_model_does_not_know_is_said_once(person):
         person.settle()
         node.wait_for("parameter cheer_up.emotion is 'sadnes', the emotions of the model are "
                       "'neutral, anger, happiness, sadness'")
-    assert node.output.count('sadnes\'') == 2, 'once at the start, once now'
+    assert node.output.count("sadnes'") == 2, 'once at the start, once now'
 
 
 @needs_portaudio

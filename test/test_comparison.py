@@ -25,7 +25,10 @@ from emotion_ros import cli  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation.comparison import compare  # noqa: E402
 from emotion_ros.evaluation.predictions import OF_CLIPS  # noqa: E402
-from emotion_ros.evaluation.predictions_table import read_predictions, write_predictions  # noqa: E402
+from emotion_ros.evaluation.predictions_table import (  # noqa: E402
+    read_predictions,
+    write_predictions,
+)
 from emotion_ros.evaluation.report_content import report_content  # noqa: E402
 from emotion_ros.evaluation.report_text import cautions  # noqa: E402
 from test_metrics import LABELS, predictions  # noqa: E402

@@ -23,7 +23,13 @@ pytest.importorskip('scipy', reason='SciPy is not installed: requirements-train.
 from conftest import CLIPS, read_clip  # noqa: E402
 from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
 from emotion_ros.audio.resampler import to_float  # noqa: E402
-from emotion_ros.evaluation.conditions import InNoise, InRoom, at_distances, in_noise, in_rooms  # noqa: E402
+from emotion_ros.evaluation.conditions import (  # noqa: E402
+    InNoise,
+    InRoom,
+    at_distances,
+    in_noise,
+    in_rooms,
+)
 from emotion_ros.training import rooms  # noqa: E402
 from emotion_ros.training.effects import mix  # noqa: E402
 from emotion_ros.training.noise import recorded_noise  # noqa: E402

@@ -301,9 +301,9 @@ def test_order_is_that_of_paths_and_other_files_are_left_alone(corpus):
     ('emodb:', ['NAME:PATH']),
     (':{folder}', ['NAME:PATH']),
     ('emo:{folder}', ["'emo'", 'unknown', ', '.join(CORPORA)]),
-    ('mine=emodb:{folder}', ["NAME=csv:PATH", "'mine=emodb:"]),
-    ('emodb=csv:{folder}', ["NAME=csv:PATH", "'emodb=csv:"]),
-    ('a/b=csv:{folder}', ["NAME=csv:PATH", "'a/b=csv:"]),
+    ('mine=emodb:{folder}', ['NAME=csv:PATH', "'mine=emodb:"]),
+    ('emodb=csv:{folder}', ['NAME=csv:PATH', "'emodb=csv:"]),
+    ('a/b=csv:{folder}', ['NAME=csv:PATH', "'a/b=csv:"]),
     ('=csv:{folder}', ['NAME:PATH']),
     ('emodb:~nobody-here/none', ['~nobody-here/none', 'not a folder']),
     ('emodb:{folder}/none', ['none', 'not a folder', '03a01Fa.wav']),
@@ -424,8 +424,8 @@ def test_csv_with_sex_and_split(corpus):
     clips, [dropped] = read_corpus(f'csv:{folder}/list.csv')
     assert [(clip.sex, clip.split) for clip in clips] == [
         ('f', 'train'), ('m', 'test'), ('', '')]
-    assert dropped.reason.endswith("line 5 of " + f"{folder}/list.csv: sex must be one of f, m, "
-                                   "got 'x'")
+    assert dropped.reason.endswith(
+        f"line 5 of {folder}/list.csv: sex must be one of f, m, got 'x'")
 
 
 @pytest.mark.parametrize('name, file, sex', [

@@ -34,18 +34,37 @@ from emotion_ros.evaluation.clip_predictions import predict_clips  # noqa: E402
 from emotion_ros.evaluation.conditions import in_noise  # noqa: E402
 from emotion_ros.evaluation.folds import folds_by_speakers, random_folds  # noqa: E402
 from emotion_ros.evaluation.metrics import unweighted_average_recall  # noqa: E402
-from emotion_ros.evaluation.ood import OodClip, OodSet, extract_ood, find_ood, score_ood  # noqa: E402
+from emotion_ros.evaluation.ood import (  # noqa: E402
+    OodClip,
+    OodSet,
+    extract_ood,
+    find_ood,
+    score_ood,
+)
 from emotion_ros.evaluation.predictions_table import read_predictions  # noqa: E402
 from emotion_ros.evaluation.svm import SupportVectors  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
 from emotion_ros.training import fitting, rooms  # noqa: E402
-from emotion_ros.training.classes import choose_classes, own_classes  # noqa: E402
+from emotion_ros.training.classes import (  # noqa: E402
+    choose_classes,
+    own_classes,
+)
 from emotion_ros.training.examples import gather  # noqa: E402
 from emotion_ros.training.features import Extraction  # noqa: E402
 from emotion_ros.training.network import LIMIT, functional_values  # noqa: E402
 from emotion_ros.training.recipe import Recipe  # noqa: E402
 from emotion_ros.training.rooms import generated_response  # noqa: E402
-from made_up import BROKEN, CODES, SMALL, SPEAKERS, UNHEARD, examples, make_corpus, names, train  # noqa: E402
+from made_up import (  # noqa: E402
+    BROKEN,
+    CODES,
+    SMALL,
+    SPEAKERS,
+    UNHEARD,
+    examples,
+    make_corpus,
+    names,
+    train,
+)
 
 EMOTION = {'W': 'anger', 'E': 'disgust', 'A': 'fear', 'F': 'happiness', 'T': 'sadness',
            'N': 'neutral', 'L': 'boredom'}

@@ -19,7 +19,11 @@ pytest.importorskip('keras', reason='Keras is not installed: requirements-train.
 
 import keras  # noqa: E402
 
-from emotion_ros.model.confidence_layers import ConfidenceCalibration, Novelty, SoftmaxConfidence  # noqa: E402
+from emotion_ros.model.confidence_layers import (  # noqa: E402
+    ConfidenceCalibration,
+    Novelty,
+    SoftmaxConfidence,
+)
 from emotion_ros.model.layers import (  # noqa: E402
     Correlations,
     DenseOfEach,

@@ -31,7 +31,16 @@ from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
 from harness import Executable, nanoseconds, wait_until
-from test_microphone import LOST, RECORDING, ear, listener, newest, portaudio, served, server  # noqa: F401  (fixtures)
+from test_microphone import (  # noqa: F401  (fixtures)
+    LOST,
+    RECORDING,
+    ear,
+    listener,
+    newest,
+    portaudio,
+    served,
+    server,
+)
 
 NODES = ['audio_capture', 'feature_extractor', 'emotion_classifier']
 PATHS = {   # the transitions that lead to a state

@@ -25,7 +25,7 @@ LABELS = ['neutral', 'anger', 'fear']
 
 
 def predictions(targets, given, *, has_speech=None, speakers=None, corpora=None, probability=0.8,
-            confidence=None, labels=LABELS):
+                confidence=None, labels=LABELS):
     """Make answers of some probability."""
     count, classes = len(targets), len(labels)
     heard = np.ones(count, bool) if has_speech is None else np.array(has_speech, bool)
@@ -69,7 +69,7 @@ def test_no_answer_is_right_where_nothing_was_heard():
 
 def test_parts_and_whole():
     some = predictions([0, 1, 2, 0], [0, 1, 1, 0], speakers=['x/1', 'x/2', 'y/1', 'y/1'],
-                   corpora=['x', 'x', 'y', 'y'])
+                       corpora=['x', 'x', 'y', 'y'])
     parts = some.by('corpora')
     assert [(name, len(part)) for name, part in parts.items()] == [('x', 2), ('y', 2)]
     again = concatenate(list(parts.values()))
@@ -121,7 +121,7 @@ def test_intervals_of_two_speakers_by_hand():
 
 def test_speakers_are_drawn_within_their_corpus():
     some = predictions([0, 0, 0, 0], [0, 0, 1, 1], speakers=['x/1', 'x/2', 'y/1', 'y/2'],
-                   corpora=['x', 'x', 'y', 'y'])
+                       corpora=['x', 'x', 'y', 'y'])
     assert bootstrap.intervals(some)['accuracy'] == (0.5, 0.5)
 
 
@@ -169,7 +169,7 @@ def test_perfect_calibration_has_no_error():
 
 def test_calibration_error_by_hand():
     some = predictions([0, 0, 0, 0, 0], [0, 0, 0, 1, 1], probability=[.95, .95, .5, .5, .5],
-                   has_speech=[1, 1, 1, 1, 0])
+                       has_speech=[1, 1, 1, 1, 0])
     bins = metrics.reliability(some)
     # Two of 0.95, both right; two of 0.5, one right.
     assert bins.error == pytest.approx((2 * 0.05 + 2 * 0) / 4, abs=1e-6)
@@ -194,7 +194,7 @@ def test_calibration_error_of_anything(some):
 
 def test_coverage_by_hand():
     some = predictions([0, 0, 0, 0, 0], [0, 0, 1, 0, 0], has_speech=[1, 1, 1, 1, 0],
-                   confidence=[.9, .7, .7, .1, .9])
+                       confidence=[.9, .7, .7, .1, .9])
     curve = metrics.coverage(some, some.confidence)
     assert curve.thresholds == pytest.approx([.9, .7, .1])
     assert curve.clips.tolist() == [1, 3, 4]

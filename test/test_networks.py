@@ -179,7 +179,7 @@ def test_calibration_of_the_confidence():
     calibration = ConfidenceCalibration([0.5, 1.5, -1.0], 0.3)
     found = calibrated(trunk, 2.5, calibration)(values, training=False)
     expected = calibration(parts['confidence'].numpy().mean(axis=1), found['probabilities'].numpy(),
-                     parts['novelty'].numpy())
+                           parts['novelty'].numpy())
     np.testing.assert_allclose(found['confidence'], expected, atol=1e-6)
 
 

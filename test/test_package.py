@@ -51,7 +51,7 @@ def test_the_manifest_is_what_release_tools_take():
     warnings = []
     package.validate(warnings=warnings)
     assert not warnings
-    assert all((REPOSITORY / license.file).is_file() for license in package.licenses)
+    assert all((REPOSITORY / found.file).is_file() for found in package.licenses)
 
 
 def test_every_entry_point_is_installed_and_can_be_imported():

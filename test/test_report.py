@@ -298,7 +298,7 @@ def test_content_needs_no_folder():
 def test_arousal_and_valence_are_reported_where_they_are_told(tmp_path):
     assert 'affect' not in report_content(evaluation())
     some = predictions([0, 1, 2, 0], [0, 1, 1, 0], speakers=['x/1', 'x/1', 'y/1', 'y/1'],
-                   corpora=['x', 'x', 'y', 'y'])
+                       corpora=['x', 'x', 'y', 'y'])
     told = replace(some, affect=np.array([(-0.5, 0), (0.5, -0.5), (0.4, -0.6), (0.1, 0)]),
                    rated=np.array([(0, 0), (0.5, -0.5), (np.nan, np.nan), (np.nan, np.nan)]))
     content = report_content(evaluation(predictions=told, compared={}))

@@ -280,7 +280,7 @@ def test_reasons_that_no_clip_has_are_not_told(corpus, cache):
     clips = [Clip(corpus / '03a01Wa.wav', 'anger', 'emodb/03', 'de', 'emodb')]
     left_out = {}
     extract_examples(clips, {'anger': 'anger'}, ['anger', 'fear'], Extraction(SMALL, str(cache), 1),
-         left_out=left_out)
+                     left_out=left_out)
     assert left_out == {}
 
 

@@ -388,7 +388,7 @@ def test_one_speaker_of_a_corpus_is_enrolled(run, clip, tmp_path, capsys):
     assert run('Anna', '--corpus', f'csv:{tmp_path / "list.csv"}') == 0
     assert 'fear 1' in capsys.readouterr().out
     assert run('Bela', '--corpus', f'csv:{tmp_path / "list.csv"}', '--speaker', 'bela') == 1
-    assert "--speaker must be one of csv/anna, got bela" in capsys.readouterr().err
+    assert '--speaker must be one of csv/anna, got bela' in capsys.readouterr().err
 
 
 def test_the_node_tells_who_speaks_and_reads_profiles_again(classifier, tmp_path, monkeypatch):

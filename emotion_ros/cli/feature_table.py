@@ -184,9 +184,9 @@ def _write_npz(file: BinaryIO, columns: list[str], parts: Sequence[Part]) -> Non
     def each(values: list[str]) -> NDArray[Any]:
         return np.repeat(np.array(values), counts)
 
-    arrays: dict[str, Any] = {'features': np.concatenate([part.values for part in parts]),
-              'columns': np.array(columns), 'files': each([part.file for part in parts]),
-              'start': times[:, 0], 'end': times[:, 1]}
+    arrays: dict[str, Any] = {
+        'features': np.concatenate([part.values for part in parts]), 'columns': np.array(columns),
+        'files': each([part.file for part in parts]), 'start': times[:, 0], 'end': times[:, 1]}
     if any(part.speaker for part in parts):
         arrays |= {'emotion': each([part.emotion for part in parts]),
                    'speaker': each([part.speaker for part in parts])}

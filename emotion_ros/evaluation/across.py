@@ -201,9 +201,10 @@ def measure(predictions: Predictions, threshold: float) -> dict:
         **measure_affect(with_affect(predictions)),
         'error_auroc': {
             name: metrics.error_detection(predictions, getattr(predictions, name))['auroc']
-                        for name in metrics.SCORES},
-        'operating_point': {'threshold': float(threshold),
-                     **metrics.operating_point(predictions, predictions.confidence, threshold)},
+            for name in metrics.SCORES},
+        'operating_point': {
+            'threshold': float(threshold),
+            **metrics.operating_point(predictions, predictions.confidence, threshold)},
         'per_class': per_class}
 
 
@@ -222,4 +223,4 @@ def _mean(rows):
         'error_auroc': {name: mean(row['error_auroc'][name] for row in rows)
                         for name in metrics.SCORES},
         'operating_point': {name: mean(row['operating_point'][name] for row in rows)
-                     for name in ('coverage', 'accuracy')}}
+                            for name in ('coverage', 'accuracy')}}

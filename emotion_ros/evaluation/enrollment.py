@@ -216,7 +216,7 @@ def _speaker_tables(classifier, examples, strangers, enrollment, rows):
         if chosen is None:
             return None
         enrolled = [LabeledUtterance(labels[examples.targets[row]],
-                                      VoiceFeatures(_ANY, examples.values[row]))
+                                     VoiceFeatures(_ANY, examples.values[row]))
                     for row in chosen]
         if enrolled:
             profile = make_profile('speaker', enrolled, classifier)

@@ -140,7 +140,7 @@ def draw_confidence(path, panels):
 
     """
     figure, all_axes = new_figure(3.4 * len(panels) + 0.6, 3.3, columns=len(panels), sharey=True,
-                               squeeze=False)
+                                  squeeze=False)
     for axes, (name, kinds) in zip(all_axes[0], panels.items(), strict=False):
         for (kind, values), color, style in zip(
                 kinds.items(), (BLUE, ORANGE, GREEN), ('-', '--', ':'), strict=False):

@@ -227,8 +227,8 @@ def _features(description):
     return f'{" and ".join(description.features)}{computed}'
 
 
-def _is_restricted(license):
-    return any(word in license for word in ('-NC', 'non-commercial', 'research only'))
+def _is_restricted(text):
+    return any(word in text for word in ('-NC', 'non-commercial', 'research only'))
 
 
 def _data_row(entry):

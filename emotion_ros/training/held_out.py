@@ -58,7 +58,7 @@ class LinearFunctions:
         if augmented is not None:
             clean = len(training)
             changes, changed = changes_of(values[:clean], training.clips,
-                                        values[clean:], augmented.clips)
+                                          values[clean:], augmented.clips)
             groups_changed = groups[clean:][changed]
 
         def without(group):

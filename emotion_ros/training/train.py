@@ -80,7 +80,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     _check(clips['training'], mapping, labels, test)
     print(', '.join(f'{len(part)} clips for {part_name}' for part_name, part in clips.items()))
     examples = {part_name: extract_examples(part, mapping, labels, extraction, left_out=left_out,
-                                title=f'features for {part_name}')
+                                            title=f'features for {part_name}')
                 for part_name, part in clips.items() if part}
     augmented = recipe.augmented(clips['training'], mapping, labels, extraction)
     fitted = recipe.fit(examples['training'], augmented, extraction.features, labels)
@@ -127,7 +127,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
         write_history(folder, fitted.history)
         write_training_clips(folder, clips['training'])
         Path(folder, CARD).write_text(write_card(description), encoding='utf-8',
-                                errors='backslashreplace')   # paths may be any bytes
+                                      errors='backslashreplace')   # paths may be any bytes
     _report(description, output)
     return description
 
@@ -224,7 +224,7 @@ def _command(corpora, renames, *, noise=(), snr=(), impulse_responses=(), **opti
 def _measure(fitted, clips, mapping, labels, examples):
     outputs = predict(fitted.network, examples.values)
     predictions = predict_clips(clips, mapping, labels, examples, outputs['probabilities'],
-                           outputs['confidence'][:, 0])
+                                outputs['confidence'][:, 0])
     return {**measure(predictions), 'operating_point': rounded(
         operating_point(predictions, predictions.confidence, fitted.threshold))}
 

@@ -72,7 +72,7 @@ class Worth:
         if not self.utterances:
             return 'one utterance alone does not tell what the profile is worth'
         return (f'of {self.utterances} utterances, each with a profile of the others: '
-                f'{self.with_profile} right, {self.as_stranger} as a stranger\'s; the voice is '
+                f"{self.with_profile} right, {self.as_stranger} as a stranger's; the voice is "
                 f'recognized in {self.recognized}')
 
 

@@ -59,7 +59,7 @@ def add_recipe(parser, *, augment):
         augment: default of --augment, for people.
 
     """
-    networks = {name: 'of another package' for name in plugins.plugin_names(plugins.NETWORKS)}
+    networks = dict.fromkeys(plugins.plugin_names(plugins.NETWORKS), 'of another package')
     networks |= NETWORKS
     parser.add_argument(
         '--network', choices=networks, type=_network,
