@@ -269,8 +269,8 @@ def recall(test, answers):
 
     """
     from emotion_ros.evaluation.bootstrap import intervals
-    from emotion_ros.evaluation.metrics import unweighted_average_recall
-    from emotion_ros.evaluation.predictions import Predictions
+    from emotion_ros.metrics import unweighted_average_recall
+    from emotion_ros.metrics.predictions import Predictions
     from emotion_ros.model.saved_model import read_description
     labels = read_description(find_model()).labels
     speakers = np.array([speaker for _, _, speaker in test])

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 Bool = NDArray[np.bool_]
 Int16 = NDArray[np.int16]
 Float = NDArray[np.floating[Any]]
+Int = NDArray[np.integer[Any]]
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 Complex128 = NDArray[np.complex128]

@@ -28,9 +28,9 @@ from emotion_ros.emotions import circumplex  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import across  # noqa: E402
 from emotion_ros.evaluation.affect import concordance, expected_affect, measure_affect  # noqa: E402
-from emotion_ros.evaluation.clip_predictions import predict_clips  # noqa: E402
-from emotion_ros.evaluation.predictions import Predictions  # noqa: E402
 from emotion_ros.evaluation.svm import SupportVectors  # noqa: E402
+from emotion_ros.metrics.pooling import predict_clips  # noqa: E402
+from emotion_ros.metrics.predictions import Predictions  # noqa: E402
 from emotion_ros.training.examples import gather  # noqa: E402
 from emotion_ros.training.features import Extraction  # noqa: E402
 from made_up import SMALL, SPEAKERS, make_corpus, names  # noqa: E402

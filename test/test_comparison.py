@@ -24,13 +24,13 @@ pytest.importorskip('sklearn', reason='scikit-learn is not installed: requiremen
 from emotion_ros import cli  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation.comparison import compare  # noqa: E402
-from emotion_ros.evaluation.predictions import OF_CLIPS  # noqa: E402
 from emotion_ros.evaluation.predictions_table import (  # noqa: E402
     read_predictions,
     write_predictions,
 )
 from emotion_ros.evaluation.report_content import report_content  # noqa: E402
 from emotion_ros.evaluation.report_text import cautions  # noqa: E402
+from emotion_ros.metrics.predictions import OF_CLIPS  # noqa: E402
 from test_metrics import LABELS, predictions  # noqa: E402
 from test_report import bare, some_predictions  # noqa: E402
 

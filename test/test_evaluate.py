@@ -30,10 +30,8 @@ from emotion_ros.cli.options import training as options  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import cross_validate, extras  # noqa: E402
-from emotion_ros.evaluation.clip_predictions import predict_clips  # noqa: E402
 from emotion_ros.evaluation.conditions import in_noise  # noqa: E402
 from emotion_ros.evaluation.folds import folds_by_speakers, random_folds  # noqa: E402
-from emotion_ros.evaluation.metrics import unweighted_average_recall  # noqa: E402
 from emotion_ros.evaluation.ood import (  # noqa: E402
     OodClip,
     OodSet,
@@ -43,6 +41,8 @@ from emotion_ros.evaluation.ood import (  # noqa: E402
 )
 from emotion_ros.evaluation.predictions_table import read_predictions  # noqa: E402
 from emotion_ros.evaluation.svm import SupportVectors  # noqa: E402
+from emotion_ros.metrics import unweighted_average_recall  # noqa: E402
+from emotion_ros.metrics.pooling import predict_clips  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
 from emotion_ros.training import fitting, rooms  # noqa: E402
 from emotion_ros.training.classes import (  # noqa: E402

@@ -21,12 +21,13 @@ pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requireme
 
 import keras  # noqa: E402
 
+from emotion_ros import metrics  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
-from emotion_ros.evaluation.metrics import unweighted_average_recall  # noqa: E402
-from emotion_ros.evaluation.predictions import Predictions  # noqa: E402
 from emotion_ros.features.blocks import BLOCKS  # noqa: E402
+from emotion_ros.metrics import unweighted_average_recall  # noqa: E402
+from emotion_ros.metrics.predictions import Predictions  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
-from emotion_ros.training import fitting, held_out, metrics, sampling  # noqa: E402
+from emotion_ros.training import fitting, held_out, sampling  # noqa: E402
 from emotion_ros.training.calibration import fit_weights, probabilities  # noqa: E402
 from emotion_ros.training.confidence import Budget, hinted_loss, true_class_cost  # noqa: E402
 from emotion_ros.training.discriminant import Discriminant  # noqa: E402

@@ -20,12 +20,9 @@ import pytest
 
 from emotion_ros.corpora.clip import Clip
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation.leakage import (
-    BY_CORPUS,
-    BY_NAME,
-    BY_SOUND,
+from emotion_ros.evaluation.leakage import BY_CORPUS, BY_NAME, BY_SOUND, TrainedOn
+from emotion_ros.training.training_clips import (
     TRAINING_CLIPS,
-    TrainedOn,
     read_training_clips,
     write_training_clips,
 )

@@ -26,10 +26,10 @@ pytest.importorskip('matplotlib', reason='Matplotlib is not installed: requireme
 
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import plots  # noqa: E402
-from emotion_ros.evaluation.metrics import Coverage  # noqa: E402
 from emotion_ros.evaluation.report import Evaluation, report_folder, write_report  # noqa: E402
 from emotion_ros.evaluation.report_content import report_content  # noqa: E402
 from emotion_ros.evaluation.report_text import summary_table  # noqa: E402
+from emotion_ros.metrics import Coverage  # noqa: E402
 from test_metrics import LABELS, predictions  # noqa: E402
 
 DETECTION = {'auroc', 'aupr', 'aupr_in', 'fpr95', 'detection_error'}

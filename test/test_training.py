@@ -32,7 +32,6 @@ from emotion_ros.cli import build_parser  # noqa: E402
 from emotion_ros.corpora.duplicates import with_digests  # noqa: E402
 from emotion_ros.corpora.registry import read_corpus  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
-from emotion_ros.evaluation.leakage import read_training_clips  # noqa: E402
 from emotion_ros.features.blocks import feature_blocks  # noqa: E402
 from emotion_ros.features.extractor import VoiceFeatures  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend  # noqa: E402
@@ -48,6 +47,7 @@ from emotion_ros.training import (  # noqa: E402
     train as training,  # noqa: E402
 )
 from emotion_ros.training.classes import DEFAULT_CLASSES  # noqa: E402
+from emotion_ros.training.training_clips import read_training_clips  # noqa: E402
 from made_up import BROKEN, FULL, SMALL, train, voice  # noqa: E402
 
 LABELS = ['neutral', 'anger', 'disgust', 'fear', 'happiness', 'sadness']

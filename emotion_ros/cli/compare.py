@@ -85,9 +85,9 @@ def run(arguments):
 
 def _load():
     from emotion_ros.evaluation.comparison import compare_reports
-    from emotion_ros.evaluation.metrics import rounded
     from emotion_ros.evaluation.plots import draw_differences
     from emotion_ros.evaluation.report_text import comparison_text
+    from emotion_ros.metrics import rounded
     return compare_reports, draw_differences, rounded, comparison_text
 
 

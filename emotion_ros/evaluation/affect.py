@@ -17,8 +17,8 @@ from dataclasses import replace
 import numpy as np
 
 from emotion_ros.emotions import AROUSED, UNAROUSED, circumplex
-from emotion_ros.evaluation.metrics import detection
-from emotion_ros.evaluation.predictions import Predictions
+from emotion_ros.metrics import detection
+from emotion_ros.metrics.predictions import Predictions
 
 
 def expected_affect(probabilities: np.ndarray, labels: list[str]) -> np.ndarray:

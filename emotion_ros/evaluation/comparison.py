@@ -20,9 +20,9 @@ from scipy.stats import binomtest
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.bootstrap import interval_of, recall_draws
-from emotion_ros.evaluation.metrics import unweighted_average_recall
-from emotion_ros.evaluation.predictions import Predictions
 from emotion_ros.evaluation.predictions_table import PREDICTIONS, read_predictions
+from emotion_ros.metrics import unweighted_average_recall
+from emotion_ros.metrics.predictions import Predictions
 
 
 @dataclass(frozen=True)

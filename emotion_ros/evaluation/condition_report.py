@@ -12,7 +12,8 @@
 
 """What a report says of clips at a distance and in rooms."""
 
-from emotion_ros.evaluation import bootstrap, metrics
+from emotion_ros import metrics
+from emotion_ros.evaluation import bootstrap
 from emotion_ros.evaluation.affect import measure_affect, with_affect
 from emotion_ros.tables import draw_table, shown
 

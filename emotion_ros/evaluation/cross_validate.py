@@ -22,13 +22,13 @@ from emotion_ros.evaluation.condition_report import TITLES
 from emotion_ros.evaluation.extras import Extras, extract_clean, extract_in
 from emotion_ros.evaluation.folds import folds_by_speakers, random_folds
 from emotion_ros.evaluation.kept_folds import CLIPS, FoldResult, KeptFolds, run_folds
-from emotion_ros.evaluation.metrics import unweighted_average_recall
 from emotion_ros.evaluation.ood import OodSet, extract_ood, find_ood, score_ood
 from emotion_ros.evaluation.plots import CLEAN
-from emotion_ros.evaluation.predictions import concatenate
 from emotion_ros.evaluation.protocol import facts_of_run, settings_of
 from emotion_ros.evaluation.report import Evaluation, finish, report_folder
 from emotion_ros.evaluation.svm import SupportVectors
+from emotion_ros.metrics import unweighted_average_recall
+from emotion_ros.metrics.predictions import concatenate
 from emotion_ros.training.classes import choose_classes, own_classes
 from emotion_ros.training.examples import Examples, check_held_out
 from emotion_ros.training.material import read_clips, with_class

@@ -22,8 +22,8 @@ import numpy as np
 from emotion_ros.emotions import in_order
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation import bootstrap
-from emotion_ros.evaluation.metrics import rounded
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
+from emotion_ros.metrics import rounded
 from emotion_ros.model import register_layers
 from emotion_ros.model.backends import SPEAKER
 from emotion_ros.model.classifier import EmotionClassifier

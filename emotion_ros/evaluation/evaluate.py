@@ -19,7 +19,7 @@ from emotion_ros.evaluation.clip_predictions import predict_clips
 from emotion_ros.evaluation.condition_report import TITLES
 from emotion_ros.evaluation.enrollment import RememberingClassifier, write_enrollment
 from emotion_ros.evaluation.extras import extract_clean, extract_in
-from emotion_ros.evaluation.leakage import TrainedOn, read_training_clips
+from emotion_ros.evaluation.leakage import TrainedOn
 from emotion_ros.evaluation.ood import OodSet, extract_ood, find_ood, score_ood
 from emotion_ros.evaluation.protocol import facts_of_run
 from emotion_ros.evaluation.report import Evaluation, finish, report_folder
@@ -28,6 +28,7 @@ from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.progress import progress
 from emotion_ros.training.classes import CALM, choose_classes
 from emotion_ros.training.material import read_clips, with_class
+from emotion_ros.training.training_clips import read_training_clips
 
 
 def evaluate_model(corpora, *, folder, report, extraction, classes, renames, extras):

@@ -23,7 +23,7 @@ import time
 import numpy as np
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation.predictions import OF_CLIPS, Predictions
+from emotion_ros.metrics.predictions import OF_CLIPS, Predictions
 from emotion_ros.training.cache import write_arrays
 
 _SOURCES = 'corpora', 'features', 'model', 'speech', 'training', 'evaluation'

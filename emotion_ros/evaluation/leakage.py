@@ -12,54 +12,12 @@
 
 """What a saved model was trained on, and so must not be tested on."""
 
-from pathlib import Path
-
 from emotion_ros.errors import EmotionError
-
-TRAINING_CLIPS = 'training_clips.txt'
-"""File of a model folder: the digest of each clip that the model was trained on, one a line.
-
-It is apart from model.yaml, which the robot reads at start.
-"""
-
-_MAX_BYTES = 50_000_000
 
 BY_NAME = 'of speakers that the model was trained on'
 BY_CORPUS = ('of a corpus that the model was trained on, of which model.yaml does not name the '
              'training speakers')
 BY_SOUND = 'of speakers of whom the model was trained on the same recordings, under other names'
-
-
-def write_training_clips(folder, clips):
-    """Write TRAINING_CLIPS.
-
-    Args:
-        folder: of the model.
-        clips: [corpora.clip.Clip] with digests.
-
-    """
-    digests = sorted({clip.digest for clip in clips} - {''})
-    Path(folder, TRAINING_CLIPS).write_text(''.join(f'{digest}\n' for digest in digests))
-
-
-def read_training_clips(folder):
-    """Read TRAINING_CLIPS.
-
-    Returns:
-        Set of digests, empty where the model folder has no such file.
-
-    Raises:
-        EmotionError: it cannot be read.
-
-    """
-    try:
-        with Path(folder, TRAINING_CLIPS).open('rb') as file:
-            return set(file.read(_MAX_BYTES).decode(errors='replace').split())
-    except FileNotFoundError:
-        return set()
-    except OSError as error:
-        raise EmotionError(f'--model: cannot read {str(Path(folder, TRAINING_CLIPS))!r}: '
-                           f'{error.strerror}') from error
 
 
 class TrainedOn:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation.predictions import Predictions
+from emotion_ros.metrics.predictions import Predictions
 
 PREDICTIONS = 'predictions.csv'
 

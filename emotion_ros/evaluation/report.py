@@ -17,11 +17,11 @@ import json
 from pathlib import Path
 
 from emotion_ros.evaluation import PICTURES
-from emotion_ros.evaluation.predictions import Predictions
 from emotion_ros.evaluation.predictions_table import PREDICTIONS, write_predictions
 from emotion_ros.evaluation.report_content import report_content, rounded_content
 from emotion_ros.evaluation.report_plots import draw_report
 from emotion_ros.evaluation.report_text import cautions, report_text, summary_table
+from emotion_ros.metrics.predictions import Predictions
 from emotion_ros.output_folder import OutputFolder
 
 REPORT = 'report.json'

@@ -14,7 +14,8 @@
 
 import numpy as np
 
-from emotion_ros.evaluation import bootstrap, condition_report, metrics, plots
+from emotion_ros import metrics
+from emotion_ros.evaluation import bootstrap, condition_report, plots
 from emotion_ros.evaluation.affect import measure_affect
 from emotion_ros.evaluation.comparison import compare
 

@@ -12,7 +12,8 @@
 
 """The pictures of a report."""
 
-from emotion_ros.evaluation import bootstrap, condition_report, metrics, plots
+from emotion_ros import metrics
+from emotion_ros.evaluation import bootstrap, condition_report, plots
 from emotion_ros.evaluation.report_content import pooled
 from emotion_ros.evaluation.report_text import trainings
 

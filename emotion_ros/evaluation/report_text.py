@@ -12,7 +12,8 @@
 
 """report.md: what was measured, for people."""
 
-from emotion_ros.evaluation import bootstrap, condition_report, metrics
+from emotion_ros import metrics
+from emotion_ros.evaluation import bootstrap, condition_report
 from emotion_ros.evaluation.report_content import GROUPS
 from emotion_ros.tables import draw_table, shown
 

@@ -15,7 +15,7 @@
 import textwrap
 
 from emotion_ros.corpora.registry import corpus_named
-from emotion_ros.evaluation.metrics import SCORES
+from emotion_ros.metrics import SCORES
 from emotion_ros.tables import draw_table, shown
 from emotion_ros.training.classes import DEFAULT_CLASSES
 from emotion_ros.training.pretrained import WEIGHTS_LICENSE
@@ -201,7 +201,7 @@ def results_table(metrics, labels):
     """Draw the table of results.
 
     Args:
-        metrics: of training.metrics.measure.
+        metrics: of metrics.measure.
         labels: of the model.
 
     Returns:

@@ -15,7 +15,7 @@
 import keras
 import numpy as np
 
-from emotion_ros.evaluation.metrics import unweighted_average_recall
+from emotion_ros.metrics import unweighted_average_recall
 from emotion_ros.training.calibration import fit_weights
 
 MIN_GAIN = 1e-3

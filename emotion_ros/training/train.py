@@ -24,9 +24,8 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.clip_predictions import predict_clips
-from emotion_ros.evaluation.leakage import write_training_clips
-from emotion_ros.evaluation.metrics import operating_point, rounded
 from emotion_ros.features.blocks import feature_blocks, opensmile_version
+from emotion_ros.metrics import measure, operating_point, rounded
 from emotion_ros.model.saved_model import CARD, ModelDescription
 from emotion_ros.training.card import results_table, write_card
 from emotion_ros.training.classes import choose_classes
@@ -39,10 +38,10 @@ from emotion_ros.training.examples import (
 from emotion_ros.training.features import LEAD, SEGMENTATION
 from emotion_ros.training.history import write_history
 from emotion_ros.training.material import extract_examples, read_clips, with_class
-from emotion_ros.training.metrics import measure
 from emotion_ros.training.prediction import predict
 from emotion_ros.training.pretrained import WEIGHTS_LICENSE, weights_license
 from emotion_ros.training.saving import model_folder, save_network
+from emotion_ros.training.training_clips import write_training_clips
 
 
 def train(corpora, *, output, extraction, recipe, classes, renames, exclude_speakers, name,

@@ -10,21 +10,17 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The measures that model.yaml keeps."""
+"""What is told of a test in a few numbers."""
 
-from emotion_ros.evaluation.metrics import (
-    error_detection,
-    recalls,
-    rounded,
-    unweighted_average_recall,
-)
+from emotion_ros.metrics.classification import recalls, unweighted_average_recall
+from emotion_ros.metrics.confidence import error_detection
 
 
 def measure(predictions):
     """Measure answers, in all and by corpus.
 
     Args:
-        predictions: evaluation.predictions.Predictions, at least one.
+        predictions: metrics.predictions.Predictions, at least one.
 
     Returns:
         Mapping of plain numbers, rounded.
@@ -42,3 +38,12 @@ def measure(predictions):
 
     return {**of(predictions),
             'corpora': {corpus: of(part) for corpus, part in predictions.by('corpora').items()}}
+
+
+def rounded(content):
+    """Round the numbers in nested mappings and lists to 4 places, as files keep them."""
+    if isinstance(content, dict):
+        return {name: rounded(value) for name, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [rounded(value) for value in content]
+    return round(content, 4) if isinstance(content, float) else content

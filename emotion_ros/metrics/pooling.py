@@ -1,0 +1,62 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""From predictions of utterances to predictions of clips."""
+
+import numpy as np
+
+from emotion_ros.metrics.predictions import Predictions
+from emotion_ros.paths import readable
+
+
+def predict_clips(clips, mapping, labels, examples, probabilities, confidence, affect=None):
+    """Pool the predictions of utterances into one for each clip: their mean.
+
+    Args:
+        clips: [corpora.clip.Clip].
+        mapping: {emotion: class}, with every emotion of the clips.
+        labels: the classes in order.
+        examples: training.examples.Examples: the utterances in the clips.
+        probabilities: float32, shape (examples, classes).
+        confidence: float32, shape (examples,).
+        affect: float32, shape (examples, 2): arousal and valence; None where they are not told.
+
+    Returns:
+        Predictions of all clips.
+
+    """
+    counts = np.bincount(examples.clips, minlength=len(clips))
+    if affect is None:
+        affect = np.full((len(examples), 2), np.nan)
+    rated = [(clip.arousal, clip.valence) for clip in clips]
+
+    def mean(values, where_unheard):
+        sums = np.zeros((len(clips), *values.shape[1:]))
+        np.add.at(sums, examples.clips, values)
+        means = sums / np.maximum(counts, 1).reshape(-1, *[1] * (values.ndim - 1))
+        means[counts == 0] = where_unheard
+        return means.astype(np.float32)
+
+    return Predictions(
+        labels=list(labels),
+        targets=np.array([labels.index(mapping[clip.emotion]) for clip in clips]),
+        probabilities=mean(probabilities, 1 / len(labels)),
+        confidence=mean(confidence, 0),
+        speakers=np.array([clip.speaker for clip in clips]),
+        corpora=np.array([clip.corpus for clip in clips]),
+        has_speech=counts > 0,
+        affect=mean(affect, np.nan),
+        rated=np.array(rated, np.float32).reshape(-1, 2),
+        names=np.array([readable(clip.path) for clip in clips], str),
+        digests=np.array([clip.digest for clip in clips], str),
+        languages=np.array([clip.language for clip in clips], str),
+        sexes=np.array([clip.sex for clip in clips], str))
