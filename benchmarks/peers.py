@@ -231,9 +231,9 @@ def of_corpora(corpora, folder):
             training or the test.
 
     """
+    from emotion_ros.corpora.classes import choose_classes
     from emotion_ros.evaluation.leakage import TrainedOn
     from emotion_ros.model.saved_model import read_description
-    from emotion_ros.training.classes import choose_classes
     from emotion_ros.training.material import read_clips
     description = read_description(find_model())
     with redirect_stdout(sys.stderr):

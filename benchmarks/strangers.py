@@ -24,9 +24,9 @@ from sklearn.metrics import recall_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from emotion_ros.corpora.classes import choose_classes
 from emotion_ros.features.blocks import LOG_MEL
 from emotion_ros.training import encoder_fit, encoder_trainer
-from emotion_ros.training.classes import choose_classes
 from emotion_ros.training.features import Extraction
 from emotion_ros.training.material import extract_examples, read_clips, with_class
 import measuring

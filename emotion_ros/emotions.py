@@ -35,6 +35,9 @@ Research in Personality 11(3), 1977, without the third factor, dominance. Neutra
 EMOTIONS = tuple(CIRCUMPLEX)
 """The labels that corpora are translated to, in the order in which tables show them."""
 
+UNKNOWN = 'unknown'
+"""The emotion of an utterance whose confidence is below the threshold; never a label."""
+
 AROUSED = frozenset({'anger', 'fear', 'happiness', 'surprise'})
 """Emotions that a raised voice goes with."""
 

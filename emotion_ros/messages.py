@@ -20,11 +20,11 @@ import numpy as np
 
 from emotion_ros import stamps
 from emotion_ros.audio.frame import Frame
+from emotion_ros.emotions import UNKNOWN
 from emotion_ros.features.blocks import MAX_BLOCKS
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.model.backends import AFFECT
 from emotion_ros.model.classifier import Emotion
-from emotion_ros.model.saved_model import UNKNOWN
 from emotion_ros.mood.moods import Mood
 
 MAX_VALUES = 1_000_000

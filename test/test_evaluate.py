@@ -27,6 +27,7 @@ pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requireme
 from emotion_ros import cli  # noqa: E402
 from emotion_ros.chatter import without_lines  # noqa: E402
 from emotion_ros.cli.options import training as options  # noqa: E402
+from emotion_ros.corpora.classes import choose_classes, own_classes  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import cross_validate, extras  # noqa: E402
@@ -45,10 +46,6 @@ from emotion_ros.metrics import unweighted_average_recall  # noqa: E402
 from emotion_ros.metrics.pooling import predict_clips  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
 from emotion_ros.training import fitting, rooms  # noqa: E402
-from emotion_ros.training.classes import (  # noqa: E402
-    choose_classes,
-    own_classes,
-)
 from emotion_ros.training.examples import gather  # noqa: E402
 from emotion_ros.training.features import Extraction  # noqa: E402
 from emotion_ros.training.network import LIMIT, functional_values  # noqa: E402

@@ -18,10 +18,10 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
+from emotion_ros.corpora.classes import DEFAULT_CLASSES, choose_classes, own_classes
 from emotion_ros.corpora.clip import Clip
 from emotion_ros.emotions import EMOTIONS
 from emotion_ros.errors import EmotionError
-from emotion_ros.training.classes import DEFAULT_CLASSES, choose_classes, own_classes
 from emotion_ros.training.examples import (
     GROUPS,
     Examples,

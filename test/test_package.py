@@ -25,8 +25,7 @@ import yaml
 from conftest import REPOSITORY
 import emotion_ros
 from emotion_ros.audio.file_source import TRAILING_SILENCE
-from emotion_ros.emotions import EMOTIONS
-from emotion_ros.model.saved_model import UNKNOWN
+from emotion_ros.emotions import EMOTIONS, UNKNOWN
 from emotion_ros.nodes import audio_capture, behavior, emotion_classifier, feature_extractor, mood
 from emotion_ros.nodes.lifecycle import AUTOSTART
 from emotion_ros.speech.segmenter import CHUNK_DURATION

@@ -28,7 +28,11 @@ import keras  # noqa: E402
 
 from conftest import write_video  # noqa: E402
 from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
-from emotion_ros.cli import build_parser  # noqa: E402
+from emotion_ros.cli import (
+    build_parser,  # noqa: E402
+    train as command,  # noqa: E402
+)
+from emotion_ros.corpora.classes import DEFAULT_CLASSES  # noqa: E402
 from emotion_ros.corpora.duplicates import with_digests  # noqa: E402
 from emotion_ros.corpora.registry import read_corpus  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
@@ -39,14 +43,12 @@ from emotion_ros.model.classifier import EmotionClassifier  # noqa: E402
 from emotion_ros.model.saved_model import read_description  # noqa: E402
 from emotion_ros.paths import find_model  # noqa: E402
 from emotion_ros.training import (  # noqa: E402
-    command,
     features,
     fitting,
     recipe,
     saving,
-    train as training,  # noqa: E402
+    train as training,
 )
-from emotion_ros.training.classes import DEFAULT_CLASSES  # noqa: E402
 from emotion_ros.training.training_clips import read_training_clips  # noqa: E402
 from made_up import BROKEN, FULL, SMALL, train, voice  # noqa: E402
 

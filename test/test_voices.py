@@ -30,6 +30,9 @@ import yaml
 from conftest import CLIPS, needs_tensorflow
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.cli import enroll as command, main
+from emotion_ros.enrollment.game import EnrollmentGame
+from emotion_ros.enrollment.profiles import make_profile, measure_worth
+from emotion_ros.enrollment.utterances import LabeledUtterance, read_labels
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.enrollment import (
     Enrollment,
@@ -46,13 +49,6 @@ from emotion_ros.paths import find_model
 from emotion_ros.training.examples import Examples
 from emotion_ros.voices.adaptation import adapt, centered_log
 from emotion_ros.voices.calibration import calibrate_voices, measure_recognition
-from emotion_ros.voices.enrollment import (
-    LabeledUtterance,
-    make_profile,
-    measure_worth,
-    read_labels,
-)
-from emotion_ros.voices.game import EnrollmentGame
 from emotion_ros.voices.profile import MAX_SIZE, read_profile, write_profile
 from emotion_ros.voices.recognition import MAX_PROFILES, VoiceCalibration
 from emotion_ros.voices.told import REMEMBERED, ToldSpeakers

@@ -13,7 +13,7 @@
 """How emotions look in a plot: their colors, hatches and letters."""
 
 from emotion_ros.drawing import AMBER, BLUE, GREEN, ORANGE, PINK, SKY, YELLOW
-from emotion_ros.model.saved_model import UNKNOWN
+from emotion_ros.emotions import UNKNOWN
 from emotion_ros.monitor.marks import marks
 
 COLORS = {'neutral': '#7f7f7f', 'anger': ORANGE, 'happiness': AMBER, 'sadness': BLUE,

@@ -15,8 +15,8 @@
 from dataclasses import dataclass
 import math
 
+from emotion_ros.emotions import UNKNOWN
 from emotion_ros.errors import EmotionError
-from emotion_ros.model.saved_model import UNKNOWN
 from emotion_ros.settings import Settings, setting
 
 

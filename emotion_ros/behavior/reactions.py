@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 import math
 
 from emotion_ros.behavior.reaction import Reaction, ReactionPolicy
+from emotion_ros.emotions import UNKNOWN
 from emotion_ros.errors import EmotionError
-from emotion_ros.model.saved_model import UNKNOWN
 from emotion_ros.mood.moods import Mood, keep_newest
 
 OLD, AHEAD, DOUBLED = STALE = (

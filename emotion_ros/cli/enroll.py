@@ -19,17 +19,16 @@ from pathlib import Path
 
 from emotion_ros.bags import REQUIREMENTS
 from emotion_ros.cli.options import classifier as classifier_options
-from emotion_ros.errors import EmotionError, packages_of
-from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.voices.enrollment import (
+from emotion_ros.enrollment.game import NEUTRAL, EnrollmentGame
+from emotion_ros.enrollment.profiles import make_profile, measure_worth
+from emotion_ros.enrollment.utterances import (
     LABEL_COLUMNS,
-    make_profile,
-    measure_worth,
     read_labels,
     utterances_of_bag,
     utterances_of_file,
 )
-from emotion_ros.voices.game import NEUTRAL, EnrollmentGame
+from emotion_ros.errors import EmotionError, packages_of
+from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.voices.profile import SUFFIX, check_name, read_profile, write_profile
 
 

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import SoundFile
+from emotion_ros.corpora.classes import CALM, DEFAULT_CLASSES
 from emotion_ros.corpora.duplicates import audio_digest
 from emotion_ros.emotions import in_order
 from emotion_ros.errors import EmotionError
-from emotion_ros.training.classes import CALM, DEFAULT_CLASSES
 
 SHORT = 0.3
 """Length below which a clip can hardly hold speech [s]."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from emotion_ros import metrics
+from emotion_ros.corpora.classes import choose_classes
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation import PICTURES, bootstrap
 from emotion_ros.evaluation.across_report import matrix_table, write_matrix
@@ -27,7 +28,6 @@ from emotion_ros.evaluation.kept_folds import CLIPS, FoldResult, KeptFolds, run_
 from emotion_ros.evaluation.protocol import facts_of_run, settings_of
 from emotion_ros.evaluation.report import report_folder
 from emotion_ros.metrics.predictions import Predictions, concatenate, with_labels
-from emotion_ros.training.classes import choose_classes
 from emotion_ros.training.examples import speakers_by_corpus
 from emotion_ros.training.material import read_clips, with_class
 
@@ -104,7 +104,7 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
         report: folder for the report.
         extraction: training.features.Extraction.
         recipe: training.recipe.Recipe.
-        classes, renames: see training.classes.choose_classes.
+        classes, renames: see corpora.classes.choose_classes.
         pictures: format of the pictures, one of evaluation.PICTURES.
 
     Raises:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from emotion_ros.corpora.classes import choose_classes, own_classes
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.clip_predictions import predict_some_clips, run_network
 from emotion_ros.evaluation.condition_report import TITLES
@@ -29,7 +30,6 @@ from emotion_ros.evaluation.report import Evaluation, finish, report_folder
 from emotion_ros.evaluation.svm import SupportVectors
 from emotion_ros.metrics import unweighted_average_recall
 from emotion_ros.metrics.predictions import concatenate
-from emotion_ros.training.classes import choose_classes, own_classes
 from emotion_ros.training.examples import Examples, check_held_out
 from emotion_ros.training.material import read_clips, with_class
 from emotion_ros.training.recipe import Recipe
@@ -47,7 +47,7 @@ def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe,
         report: folder for the report.
         extraction: training.features.Extraction.
         recipe: training.recipe.Recipe; its noise is that for training.
-        classes, renames: see training.classes.choose_classes; the corpora's own labels are the
+        classes, renames: see corpora.classes.choose_classes; the corpora's own labels are the
             default.
         extras: Extras.
 

@@ -20,6 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from emotion_ros.emotions import in_order
+from emotion_ros.enrollment.profiles import make_profile
+from emotion_ros.enrollment.utterances import LabeledUtterance
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation import bootstrap
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
@@ -33,7 +35,6 @@ from emotion_ros.progress import progress
 from emotion_ros.tables import draw_table, shown
 from emotion_ros.training.examples import Examples
 from emotion_ros.voices.calibration import measure_recognition
-from emotion_ros.voices.enrollment import LabeledUtterance, make_profile
 
 NEUTRAL = 'neutral'
 DRAWS = 5   # of the utterances that speakers are enrolled with

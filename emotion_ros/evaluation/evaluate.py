@@ -14,8 +14,8 @@
 
 import numpy as np
 
+from emotion_ros.corpora.classes import CALM, choose_classes
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation.clip_predictions import predict_clips
 from emotion_ros.evaluation.condition_report import TITLES
 from emotion_ros.evaluation.enrollment import RememberingClassifier, write_enrollment
 from emotion_ros.evaluation.extras import extract_clean, extract_in
@@ -24,9 +24,9 @@ from emotion_ros.evaluation.ood import OodSet, extract_ood, find_ood, score_ood
 from emotion_ros.evaluation.protocol import facts_of_run
 from emotion_ros.evaluation.report import Evaluation, finish, report_folder
 from emotion_ros.features.extractor import VoiceFeatures
+from emotion_ros.metrics.pooling import predict_clips
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.progress import progress
-from emotion_ros.training.classes import CALM, choose_classes
 from emotion_ros.training.material import read_clips, with_class
 from emotion_ros.training.training_clips import read_training_clips
 
@@ -41,7 +41,7 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
         folder: of the model.
         report: folder for the report.
         extraction: training.features.Extraction.
-        classes, renames: see training.classes.choose_classes; the classes are the model's.
+        classes, renames: see corpora.classes.choose_classes; the classes are the model's.
         extras: extras.Extras.
 
     Raises:

@@ -28,6 +28,7 @@ import re
 import yaml
 
 from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.emotions import UNKNOWN
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, MAX_BLOCKS, feature_blocks
 from emotion_ros.paths import fault_of
@@ -37,9 +38,6 @@ LITERT = 'model.tflite'
 KERAS = 'model.keras'
 DESCRIPTION = 'model.yaml'
 CARD = 'MODEL_CARD.md'
-
-UNKNOWN = 'unknown'
-"""The emotion of an utterance whose confidence is below the threshold; never a label."""
 
 _OPTIONAL = 'opensmile', 'litert_sha256', 'voices', 'training', 'metrics'
 _VOICES = {'slope': (0, 1000), 'bias': (-1000, 1000), 'threshold': (0, 1)}

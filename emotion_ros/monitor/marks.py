@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import string
 import unicodedata
 
-from emotion_ros.model.saved_model import UNKNOWN
+from emotion_ros.emotions import UNKNOWN
 
 COLORS = {
     'neutral': 'black on white', 'anger': 'white on red', 'disgust': 'black on green',

@@ -22,13 +22,13 @@ import tensorflow as tf
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
+from emotion_ros.corpora.classes import choose_classes
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation.clip_predictions import predict_clips
 from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.metrics import measure, operating_point, rounded
+from emotion_ros.metrics.pooling import predict_clips
 from emotion_ros.model.saved_model import CARD, ModelDescription
 from emotion_ros.training.card import results_table, write_card
-from emotion_ros.training.classes import choose_classes
 from emotion_ros.training.examples import (
     check_held_out,
     choose_test_clips,
@@ -53,7 +53,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
         output: folder for the model.
         extraction: features.Extraction.
         recipe: recipe.Recipe.
-        classes, renames: see training.classes.choose_classes.
+        classes, renames: see corpora.classes.choose_classes.
         exclude_speakers: see training.examples.choose_test_speakers.
         name, version: of the model.
 

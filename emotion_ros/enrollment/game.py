@@ -18,11 +18,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from emotion_ros.bars import draw_bar
+from emotion_ros.enrollment.utterances import LabeledUtterance
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import VoiceFeatureExtractor, VoiceFeatures
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.monitor.level import FLOOR, LevelMeter
-from emotion_ros.voices.enrollment import LabeledUtterance
 
 PATIENCE = 10.0
 """Time in which the person begins to speak [s], by the samples."""

@@ -12,9 +12,8 @@
 
 """Which emotions a network tells apart, and how those of the corpora are counted."""
 
-from emotion_ros.emotions import in_order
+from emotion_ros.emotions import UNKNOWN, in_order
 from emotion_ros.errors import EmotionError
-from emotion_ros.model.saved_model import UNKNOWN
 
 DEFAULT_CLASSES = ('neutral', 'anger', 'disgust', 'fear', 'happiness', 'sadness', 'surprise')
 CALM = {'calm': 'neutral'}

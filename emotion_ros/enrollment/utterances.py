@@ -1,0 +1,132 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""Utterances of a speaker with the emotion that each expresses, from files and bags."""
+
+import csv
+from dataclasses import dataclass
+import os
+from pathlib import Path
+
+from emotion_ros.audio.file_source import FileSource
+from emotion_ros.errors import EmotionError
+from emotion_ros.features.extractor import VoiceFeatures
+from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.offline import extract
+from emotion_ros.paths import fault_of
+
+LABEL_COLUMNS = 'utterance', 'emotion'
+"""Columns of a list of labels."""
+
+
+@dataclass(frozen=True)
+class LabeledUtterance:
+    """An utterance of the speaker, and what it expresses.
+
+    Args:
+        emotion: a label of the model.
+        features: features.extractor.VoiceFeatures.
+
+    """
+
+    emotion: str
+    features: VoiceFeatures
+
+
+def check_emotion(emotion: str, classifier: EmotionClassifier) -> None:
+    """Check that the model tells an emotion.
+
+    Raises:
+        EmotionError: it does not.
+
+    """
+    labels = classifier.description.labels
+    if emotion not in labels:
+        raise EmotionError(f'EMOTION must be one of {", ".join(labels)}, got {emotion[:100]!r}')
+
+
+def utterances_of_file(path: str | Path, emotion: str,
+                       classifier: EmotionClassifier) -> list[LabeledUtterance]:
+    """Hear the utterances of a sound file; none where nobody speaks in it.
+
+    Raises:
+        EmotionError: the file cannot be read, or the model does not tell this emotion.
+
+    """
+    check_emotion(emotion, classifier)
+    return [LabeledUtterance(emotion, features)
+            for features in extract(FileSource(path).frames(), classifier.description.features)
+            if features.utterance.final]
+
+
+def utterances_of_bag(path: str | Path, labels: dict, classifier: EmotionClassifier, *,
+                      topic: str | None = None) -> list[LabeledUtterance]:
+    """Hear the utterances of a bag that somebody labeled, numbered as annotate numbers them.
+
+    Args:
+        path: of the bag.
+        labels: {number of the utterance: emotion}; see read_labels.
+        classifier: of the model.
+        topic: with the sound; needed where there are several.
+
+    Raises:
+        EmotionError: the bag cannot be read, or has no such utterance.
+
+    """
+    from emotion_ros.bags.reader import open_bag
+    for emotion in labels.values():
+        check_emotion(emotion, classifier)
+    with open_bag(path) as bag:
+        audio = bag.audio_topic(topic)
+        frames = (heard[0] for heard in (
+            audio.to_frame(*message) for message in bag.messages(audio.connections)) if heard)
+        found = [LabeledUtterance(labels[features.utterance.number], features)
+                 for features in extract(frames, classifier.description.features,
+                                         counts=audio.counts, own_voice=audio.own_voice)
+                 if features.utterance.final and features.utterance.number in labels]
+    missing = set(labels) - {entry.features.utterance.number for entry in found}
+    if missing:
+        raise EmotionError(f'bag {str(path)!r} has no utterance {min(missing)}, which --labels '
+                           'names')
+    return found
+
+
+def read_labels(path: str | Path) -> dict:
+    """Read the labels of utterances from a CSV file with the columns LABEL_COLUMNS.
+
+    Returns:
+        {number of the utterance: emotion}; rows without an emotion are left out.
+
+    Raises:
+        EmotionError: the file cannot be read, or holds something else.
+
+    """
+    fault = fault_of(path)
+    if fault:
+        raise EmotionError(f'--labels {str(path)!r} cannot be read: {fault}')
+    labels = {}
+    try:
+        with open(path, newline='', encoding='utf-8-sig') as file:
+            rows = csv.DictReader(file, skipinitialspace=True, strict=True)
+            if not set(LABEL_COLUMNS) <= set(rows.fieldnames or ()):
+                raise EmotionError(f'--labels {str(path)!r} must have the columns '
+                                   f'{", ".join(LABEL_COLUMNS)}, got '
+                                   f'{", ".join(rows.fieldnames or ())[:200]!r}')
+            for row in rows:
+                number, emotion = ((row[name] or '').strip() for name in LABEL_COLUMNS)
+                if emotion:
+                    labels[int(number)] = emotion
+    except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
+        raise EmotionError(f'--labels {os.fspath(path)!r} cannot be read: {error}') from error
+    if not labels:
+        raise EmotionError(f'--labels {str(path)!r} labels no utterance')
+    return labels
