@@ -24,6 +24,7 @@ from os import PathLike
 import numpy as np
 from numpy.typing import ArrayLike
 
+from emotion_ros.arrays import Int16
 from emotion_ros.audio.file_source import TRAILING_SILENCE
 from emotion_ros.audio.resampler import to_int16
 from emotion_ros.errors import EmotionError, one_line
@@ -97,8 +98,9 @@ class Stream:
             EmotionError: the samples cannot be used.
 
         """
-        samples, found = _checked(samples), []
-        for frame in array_frames(samples, self._sample_rate, first_sample=self._first_sample):
+        found: list[Result] = []
+        for frame in array_frames(_checked(samples), self._sample_rate,
+                                  first_sample=self._first_sample):
             self._first_sample = frame.end_sample
             found += [Result.from_stages(features.utterance, emotion)
                       for features, emotion in self._pipeline.push(frame)]
@@ -132,7 +134,7 @@ class Recognizer:
         """Name and version of the model."""
         return self._classifier.model
 
-    def file(self, path: str | PathLike) -> list[Result]:
+    def file(self, path: str | PathLike[str]) -> list[Result]:
         """Recognize the utterances of a sound file, or of the sound of a video.
 
         Args:
@@ -182,8 +184,8 @@ class Recognizer:
         return Stream(self._classifier, sample_rate)
 
 
-def load(model: str | PathLike | None = None, *, threshold: float | None = None,
-         profiles: str | PathLike | None = None) -> Recognizer:
+def load(model: str | PathLike[str] | None = None, *, threshold: float | None = None,
+         profiles: str | PathLike[str] | None = None) -> Recognizer:
     """Load a model.
 
     Args:
@@ -206,7 +208,7 @@ def load(model: str | PathLike | None = None, *, threshold: float | None = None,
     return Recognizer(classifier)
 
 
-def _path(value: str | PathLike, name: str) -> str:
+def _path(value: str | PathLike[str], name: str) -> str:
     """Check that an argument is a path.
 
     Raises:
@@ -219,7 +221,7 @@ def _path(value: str | PathLike, name: str) -> str:
         raise EmotionError(f'{name} must be a path, got {type(value).__name__}') from None
 
 
-def _checked(samples: ArrayLike) -> np.ndarray:
+def _checked(samples: ArrayLike) -> Int16:
     """Turn samples into int16, shape (samples, channels).
 
     Raises:

@@ -15,10 +15,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emotion_ros import stamps
+from emotion_ros.arrays import Float32
 from emotion_ros.audio.frame import Frame
 from emotion_ros.emotions import UNKNOWN
 from emotion_ros.features.blocks import MAX_BLOCKS
@@ -43,6 +46,12 @@ MAX_LABEL = 100
 """Characters of the longest label, or name of a speaker, that is taken."""
 
 
+Features = VoiceFeatures   # MessageMaker has a field of this name
+
+Message = Any
+"""A message of any middleware; the classes of rclpy and rosbags have no type in common."""
+
+
 @dataclass(frozen=True)
 class MessageMaker:
     """Makes messages of the classes of one middleware.
@@ -54,16 +63,16 @@ class MessageMaker:
 
     """
 
-    Time: type
-    Duration: type
-    Header: type
-    AudioFrame: type
-    VoiceFeatures: type
-    FeatureMatrix: type
-    EmotionStamped: type
-    array: Callable
+    Time: Callable[..., Message]
+    Duration: Callable[..., Message]
+    Header: Callable[..., Message]
+    AudioFrame: Callable[..., Message]
+    VoiceFeatures: Callable[..., Message]
+    FeatureMatrix: Callable[..., Message]
+    EmotionStamped: Callable[..., Message]
+    array: Callable[[NDArray[Any]], Any]
 
-    def frame(self, frame, frame_id):
+    def frame(self, frame: Frame, frame_id: str) -> Message:
         """Turn an audio.frame.Frame into an AudioFrame."""
         return self.AudioFrame(
             header=self._header(frame.stamp, frame_id),
@@ -72,7 +81,7 @@ class MessageMaker:
             first_sample=frame.first_sample,
             data=self.array(frame.samples.ravel()))
 
-    def features(self, features, frame_id):
+    def features(self, features: Features, frame_id: str) -> Message:
         """Turn features.extractor.VoiceFeatures into its message."""
         utterance = features.utterance
         return self.VoiceFeatures(
@@ -88,7 +97,7 @@ class MessageMaker:
                 name=name, frames=values.shape[0], dimensions=values.shape[1],
                 values=self.array(values.ravel())) for name, values in features.matrices.items()])
 
-    def emotion(self, emotion, features, model):
+    def emotion(self, emotion: Emotion, features: Message, model: str) -> Message:
         """Turn a model.classifier.Emotion into an EmotionStamped.
 
         Args:
@@ -117,11 +126,11 @@ class MessageMaker:
             azimuth_certainty=features.azimuth_certainty,
             model=model)
 
-    def _header(self, stamp, frame_id):
+    def _header(self, stamp: int, frame_id: str) -> Message:
         return self.Header(stamp=self.Time(**stamps.split(stamp)), frame_id=frame_id)
 
 
-def message_to_frame(message):
+def message_to_frame(message: Message) -> Frame:
     """Turn an AudioFrame into an audio.frame.Frame.
 
     Raises:
@@ -136,7 +145,7 @@ def message_to_frame(message):
         stamp=stamps.join('stamp', message.header.stamp))
 
 
-def message_to_features(message):
+def message_to_features(message: Message) -> VoiceFeatures:
     """Turn a VoiceFeatures message into features.extractor.VoiceFeatures.
 
     Raises:
@@ -157,7 +166,7 @@ def message_to_features(message):
     return VoiceFeatures(_utterance(message, paused=message.paused), matrices)
 
 
-def _matrix(block):
+def _matrix(block: Message) -> Float32:
     values = np.frombuffer(block.values, dtype=np.float32)
     if block.frames * block.dimensions != len(values) or not len(values):
         raise ValueError(f'block {block.name[:MAX_LABEL]!r} has frames {block.frames} and '
@@ -165,7 +174,7 @@ def _matrix(block):
     return values.reshape(block.frames, block.dimensions)
 
 
-def message_to_emotion(message):
+def message_to_emotion(message: Message) -> tuple[Utterance, Emotion]:
     """Turn an EmotionStamped into an utterance and its emotion.
 
     Returns:
@@ -190,7 +199,7 @@ def message_to_emotion(message):
         message.profile)
 
 
-def _distribution(message):
+def _distribution(message: Message) -> tuple[list[str], Float32]:
     """Check labels and probabilities; give them, the probabilities as float32."""
     labels = list(message.labels)
     probabilities = np.array(message.probabilities, np.float32)
@@ -210,22 +219,22 @@ def _distribution(message):
     return labels, probabilities
 
 
-def _check_fraction(name, value):
+def _check_fraction(name: str, value: float) -> None:
     if not 0 <= value <= 1:   # nor is NaN
         raise ValueError(f'{name} must be 0 to 1, got {value}')
 
 
-def _check_size(name, value, most):
+def _check_size(name: str, value: float, most: float) -> None:
     if abs(value) > most:   # NaN is not
         raise ValueError(f'{name} must be -{most} to {most}, or NaN, got {value}')
 
 
-def _check_name(name, text):
+def _check_name(name: str, text: str) -> None:
     if len(text) > MAX_LABEL:
         raise ValueError(f'{name} must have at most {MAX_LABEL} characters, got {len(text)}')
 
 
-def _check_speaker(message):
+def _check_speaker(message: Message) -> None:
     _check_name('speaker', message.speaker)
     _check_name('profile', message.profile)
     value = message.speaker_confidence
@@ -233,7 +242,7 @@ def _check_speaker(message):
         raise ValueError(f'speaker_confidence must be 0 to 1, or NaN, got {value}')
 
 
-def message_to_mood(message) -> Mood:
+def message_to_mood(message: Message) -> Mood:
     """Turn a Mood message into a mood.moods.Mood.
 
     Raises:
@@ -248,7 +257,7 @@ def message_to_mood(message) -> Mood:
     for name in AFFECT:
         _check_size(name, getattr(message, name), 1)
         _check_size(f'{name}_trend', getattr(message, f'{name}_trend'), 2)
-    told = {}
+    told: dict[str, Any] = {}
     if message.utterances:
         labels, probabilities = _distribution(message)
         told = {'labels': tuple(labels), 'probabilities': probabilities}
@@ -263,7 +272,7 @@ def message_to_mood(message) -> Mood:
             'valence_trend', 'speaker')}, **told)
 
 
-def message_to_speaker(message):
+def message_to_speaker(message: Message) -> tuple[int, str]:
     """Turn a SpeakerStamped into what it says.
 
     Returns:
@@ -280,7 +289,7 @@ def message_to_speaker(message):
     return stamp, message.speaker
 
 
-def _utterance(message, *, paused=False):
+def _utterance(message: Message, *, paused: bool = False) -> Utterance:
     for name, value, limits in (('azimuth', message.azimuth, (-MAX_AZIMUTH, MAX_AZIMUTH)),
                                 ('azimuth_certainty', message.azimuth_certainty, (0, 1))):
         if value < limits[0] or value > limits[1]:   # NaN is neither

@@ -12,17 +12,27 @@
 
 """The whole path without ROS: from sound to the emotion of each utterance."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 import logging
 from numbers import Real
+from os import PathLike
+from typing import Any
 
 import numpy as np
 
+from emotion_ros.arrays import Int16
+from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.frame import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, Frame
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.errors import EmotionError
-from emotion_ros.features.extractor import VoiceFeatureExtractor
+from emotion_ros.features.extractor import (
+    PendingFeatures,
+    Utterance,
+    VoiceFeatureExtractor,
+    VoiceFeatures,
+)
+from emotion_ros.model.classifier import Emotion, EmotionClassifier
 from emotion_ros.speech.segmenter import DEFAULT, Segmentation
 from emotion_ros.voices.told import ToldSpeakers
 
@@ -32,7 +42,8 @@ BLOCKS = 10
 _LOGGER = logging.getLogger(__name__)
 
 
-def extract(frames, features, *, early=False, **options):
+def extract(frames: Iterable[Frame], features: Sequence[str], *, early: bool = False,
+            **options: Any) -> Iterator[VoiceFeatures]:
     """Compute the features of the utterances in a stream of sound.
 
     Args:
@@ -54,7 +65,7 @@ def extract(frames, features, *, early=False, **options):
         extractor.close()
 
 
-def _finish(found, early):
+def _finish(found: Iterable[PendingFeatures], early: bool) -> Iterator[VoiceFeatures]:
     for pending in found:
         if pending.utterance.paused and not early:
             continue
@@ -79,18 +90,19 @@ class Pipeline:
 
     """
 
-    def __init__(self, classifier, *, early=False, told=None, **options):
+    def __init__(self, classifier: EmotionClassifier, *, early: bool = False,
+                 told: ToldSpeakers | None = None, **options: Any) -> None:
         self._classifier = classifier
         self._told = told or ToldSpeakers()
         self._early = early
         self._extractor = VoiceFeatureExtractor(classifier.description.features, **options)
 
     @property
-    def speaking(self):
+    def speaking(self) -> bool:
         """Whether an utterance is open."""
         return self._extractor.speaking
 
-    def push(self, frame):
+    def push(self, frame: Frame) -> Iterator[tuple[VoiceFeatures, Emotion]]:
         """Take the next audio.frame.Frame.
 
         Yields:
@@ -105,14 +117,14 @@ class Pipeline:
             speaker = self._told.speaker_of(features.utterance)
             yield features, self._classifier.classify(features, speaker)
 
-    def __enter__(self):
+    def __enter__(self) -> 'Pipeline':
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._extractor.close()
 
 
-def array_frames(samples: np.ndarray, sample_rate: float, *, first_sample: int = 0,
+def array_frames(samples: Int16, sample_rate: float, *, first_sample: int = 0,
                  silence: float = 0.0) -> Iterator[Frame]:
     """Cut samples into frames.
 
@@ -126,9 +138,9 @@ def array_frames(samples: np.ndarray, sample_rate: float, *, first_sample: int =
         EmotionError: the rate or the number of channels is not allowed.
 
     """
-    sample_rate = whole_rate(sample_rate)
-    rest = np.zeros((round(silence * sample_rate), samples.shape[1]), np.int16)
-    return _frames((samples, rest), sample_rate, first_sample)
+    rate = whole_rate(sample_rate)
+    rest = np.zeros((round(silence * rate), samples.shape[1]), np.int16)
+    return _frames((samples, rest), rate, first_sample)
 
 
 def whole_rate(sample_rate: float) -> int:
@@ -145,7 +157,7 @@ def whole_rate(sample_rate: float) -> int:
     return int(sample_rate)
 
 
-def _frames(parts, sample_rate, first_sample):
+def _frames(parts: Sequence[Int16], sample_rate: int, first_sample: int) -> Iterator[Frame]:
     size = sample_rate // BLOCKS
     for part in parts:
         for begin in range(0, len(part), size):
@@ -158,7 +170,8 @@ def _frames(parts, sample_rate, first_sample):
             first_sample = frame.end_sample
 
 
-def classify_frames(frames: Iterable[Frame], classifier, **options) -> Iterator[tuple]:
+def classify_frames(frames: Iterable[Frame], classifier: EmotionClassifier,
+                    **options: Any) -> Iterator[tuple[VoiceFeatures, Emotion]]:
     """Classify the utterances in frames, as the nodes would.
 
     Args:
@@ -175,8 +188,9 @@ def classify_frames(frames: Iterable[Frame], classifier, **options) -> Iterator[
             yield from pipeline.push(frame)
 
 
-def classify_file(path, classifier, *, channel=MEAN, array=None,
-                  segmentation: Segmentation = DEFAULT):
+def classify_file(path: str | PathLike[str], classifier: EmotionClassifier, *,
+                  channel: int | str = MEAN, array: MicrophoneArray | None = None,
+                  segmentation: Segmentation = DEFAULT) -> Iterator[tuple[Utterance, Emotion]]:
     """Classify the utterances of a sound file, as the nodes would.
 
     Args:

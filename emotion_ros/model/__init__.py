@@ -15,7 +15,7 @@
 import sys
 
 
-def register_layers():
+def register_layers() -> None:
     """Tell Keras what saved networks are made of; needs Keras."""
     from emotion_ros.model import confidence_layers, encoder, layers  # noqa: F401
 

@@ -12,14 +12,19 @@
 
 """The programs that can run the network: LiteRT, and TensorFlow for comparison."""
 
+from collections.abc import Mapping, Sequence
 import os
+from os import PathLike
 from pathlib import Path
 import re
+from typing import Any
 
 import numpy as np
 
+from emotion_ros.arrays import Float32
 from emotion_ros.chatter import without_lines
 from emotion_ros.errors import EmotionError
+from emotion_ros.features.blocks import FeatureBlock
 from emotion_ros.model import register_layers
 from emotion_ros.model.saved_model import KERAS, LITERT, find_file, read_network
 
@@ -58,7 +63,8 @@ class LiteRtBackend:
 
     """
 
-    def __init__(self, folder, blocks, sha256=''):
+    def __init__(self, folder: str | PathLike[str], blocks: Sequence[FeatureBlock],
+                 sha256: str = '') -> None:
         from ai_edge_litert.interpreter import Interpreter, OpResolverType
         path = Path(folder, LITERT)
         content = read_network(folder, sha256)
@@ -71,7 +77,7 @@ class LiteRtBackend:
         except (ValueError, RuntimeError, KeyError) as error:
             raise _no_network(path, error) from error
 
-    def _load(self, interpreter, blocks):
+    def _load(self, interpreter: Any, blocks: Sequence[FeatureBlock]) -> None:
         """Check a network, and try it."""
         self._run = interpreter.get_signature_runner('serve')
         inputs = self._run.get_input_details()
@@ -86,7 +92,8 @@ class LiteRtBackend:
         self.voice_sizes = _voice_sizes(self.profile_size, self.run(
             {block.name: np.zeros((1, block.dimensions), np.float32) for block in blocks}))
 
-    def run(self, matrices, speaker=None):
+    def run(self, matrices: Mapping[str, Float32],
+            speaker: Float32 | None = None) -> dict[str, Float32]:
         """Run the network.
 
         Args:
@@ -109,7 +116,8 @@ class TensorFlowBackend:
     Arguments, methods and errors are those of LiteRtBackend.
     """
 
-    def __init__(self, folder, blocks, sha256=''):
+    def __init__(self, folder: str | PathLike[str], blocks: Sequence[FeatureBlock],
+                 sha256: str = '') -> None:
         path = find_file(folder, KERAS)
         os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
         try:
@@ -139,14 +147,15 @@ class TensorFlowBackend:
             input_signature=[{name: tensorflow.TensorSpec(shape, tensorflow.float32)
                               for name, shape in inputs.items()}])
 
-    def run(self, matrices, speaker=None):
+    def run(self, matrices: Mapping[str, Float32],
+            speaker: Float32 | None = None) -> dict[str, Float32]:
         """Run the network; see LiteRtBackend.run."""
         outputs = self._run({**_profiled(self.profile_size, speaker),
                              **{name: tensor[np.newaxis] for name, tensor in matrices.items()}})
         return _first({name: values.numpy() for name, values in outputs.items()})
 
 
-def _take_profile(shapes: dict) -> int:
+def _take_profile(shapes: dict[str, Any]) -> int:
     """Take the speaker's profile out of a network's inputs; give how many values it has.
 
     Args:
@@ -165,7 +174,7 @@ def _take_profile(shapes: dict) -> int:
     return int(shape[2])
 
 
-def _profiled(size, speaker):
+def _profiled(size: int, speaker: Float32 | None) -> dict[str, Float32]:
     """Give the input of a profile, where the network takes one."""
     if not size:
         return {}
@@ -173,15 +182,16 @@ def _profiled(size, speaker):
     return {SPEAKER: values.reshape(1, 1, size)}
 
 
-def _voice_sizes(size, outputs):
+def _voice_sizes(size: int, outputs: Mapping[str, Any]) -> tuple[int, int] | None:
     """Give how many values the outputs VOICE have, or None where speakers cannot be enrolled."""
     if not size or any(name not in outputs for name in VOICE):
         return None
-    sizes = tuple(int(np.size(outputs[name])) for name in VOICE)
-    return sizes if sizes[0] == size and 1 <= sizes[1] <= 4096 else None
+    embedding, voice = (int(np.size(outputs[name])) for name in VOICE)
+    return (embedding, voice) if embedding == size and 1 <= voice <= 4096 else None
 
 
-def _check(blocks, shapes, outputs):
+def _check(blocks: Sequence[FeatureBlock], shapes: Mapping[str, Any],
+           outputs: Mapping[str, Any]) -> None:
     """Check that a network takes these blocks and gives what is needed.
 
     Raises:
@@ -201,15 +211,16 @@ def _check(blocks, shapes, outputs):
             raise ValueError(f'it has no output {name}')
 
 
-def _first(outputs):
+def _first(outputs: Mapping[str, Any]) -> dict[str, Float32]:
     """Take the answer to the only utterance of a batch, each output as an array."""
     return {name: np.asarray(outputs[name], np.float32).reshape(-1)
             for name in (*OUTPUTS, *AFFECT, *VOICE) if name in outputs}
 
 
-def _no_network(path, error):
+def _no_network(path: Path, error: Exception) -> EmotionError:
     return EmotionError(
         f'{str(path)!r} is no emotion_ros network: {" ".join(str(error).split())[:200]}')
 
 
-BACKENDS = {'litert': LiteRtBackend, 'tensorflow': TensorFlowBackend}
+BACKENDS: dict[str, type[LiteRtBackend | TensorFlowBackend]] = {
+    'litert': LiteRtBackend, 'tensorflow': TensorFlowBackend}

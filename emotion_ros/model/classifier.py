@@ -14,17 +14,20 @@
 
 from dataclasses import dataclass, replace
 import math
+from os import PathLike
 
 import numpy as np
 
+from emotion_ros.arrays import Float32
 from emotion_ros.emotions import UNKNOWN
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, feature_blocks
+from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.model.backends import AFFECT, BACKENDS
 from emotion_ros.model.saved_model import network_sha256, read_description
 from emotion_ros.paths import find_model
 from emotion_ros.voices.adaptation import adapt
-from emotion_ros.voices.profile import VoiceNetwork
+from emotion_ros.voices.profile import VoiceNetwork, VoiceProfile
 from emotion_ros.voices.recognition import EnrolledVoices, VoiceCalibration, read_profiles
 
 
@@ -48,8 +51,8 @@ class Emotion:
     """
 
     emotion: str
-    labels: list
-    probabilities: np.ndarray
+    labels: list[str]
+    probabilities: Float32
     confidence: float
     threshold: float = 0.0
     arousal: float = math.nan
@@ -79,7 +82,8 @@ class EmotionClassifier:
 
     """
 
-    def __init__(self, model, *, backend='litert', confidence_threshold=None):
+    def __init__(self, model: str | PathLike[str], *, backend: str = 'litert',
+                 confidence_threshold: float | None = None) -> None:
         if backend not in BACKENDS:
             raise EmotionError(f'backend must be one of {", ".join(BACKENDS)}, got {backend!r}')
         folder = find_model(model)
@@ -91,7 +95,8 @@ class EmotionClassifier:
         self._folder = folder
         self.voices = EnrolledVoices(calibration=VoiceCalibration(**self.description.voices))
         self.speaker = ''
-        self._last = {}, {}   # the last matrices, and the network's outputs by profile
+        # The last matrices, and the network's outputs by profile.
+        self._last: tuple[dict[str, Float32], dict[bytes, dict[str, Float32]]] = {}, {}
         if self._network.classes != len(self.description.labels):
             raise EmotionError(
                 f'model folder {str(folder)!r}: the network tells {self._network.classes} classes '
@@ -101,11 +106,11 @@ class EmotionClassifier:
             else confidence_threshold)
 
     @property
-    def model(self):
+    def model(self) -> str:
         """Name and version of the model, such as 'default 0.1.0'."""
         return f'{self.description.name} {self.description.version}'
 
-    def check(self, features):
+    def check(self, features: VoiceFeatures) -> None:
         """Check that features fit the model.
 
         Args:
@@ -131,7 +136,7 @@ class EmotionClassifier:
                 raise ValueError(f'block {block.name} is missing, there are '
                                  f'{", ".join(features.matrices) or "none"}')
 
-    def classify(self, features, speaker=''):
+    def classify(self, features: VoiceFeatures, speaker: str = '') -> Emotion:
         """Classify an utterance.
 
         The network runs as for a stranger; where it recognizes an enrolled voice, it runs again
@@ -153,7 +158,7 @@ class EmotionClassifier:
         self.check(features)
         speaker, matrices = speaker or self.speaker, self._taken(features)
         profile, sure = self._speaker(matrices, speaker)
-        outputs = self._run(matrices, profile and profile.embedding)
+        outputs = self._run(matrices, profile.embedding if profile else None)
         probabilities, [confidence] = outputs['probabilities'], outputs['confidence'].tolist()
         threshold, labels = self.confidence_threshold, self.description.labels
         if profile:
@@ -168,12 +173,13 @@ class EmotionClassifier:
             speaker=speaker or (profile.name if profile else ''), speaker_confidence=sure,
             profile=profile.label if profile else '')
 
-    def classify_as(self, features, profile):
+    def classify_as(self, features: VoiceFeatures, profile: VoiceProfile) -> Float32:
         """Give the probabilities of an utterance with the profile of its speaker, float32."""
         told = self.describe(features, profile.embedding)
         return adapt(told['probabilities'], self.description.labels, profile.scores)
 
-    def describe(self, features, embedding=None):
+    def describe(self, features: VoiceFeatures,
+                 embedding: Float32 | None = None) -> dict[str, Float32]:
         """Tell what a profile is made of.
 
         Args:
@@ -190,7 +196,7 @@ class EmotionClassifier:
         self.check(features)
         return self._run(self._taken(features), embedding)
 
-    def voice_network(self):
+    def voice_network(self) -> VoiceNetwork:
         """Tell which network profiles must fit.
 
         Returns:
@@ -207,7 +213,7 @@ class EmotionClassifier:
                             tuple(self.description.features), tuple(self.description.labels),
                             *self._network.voice_sizes)
 
-    def load_voices(self, folder):
+    def load_voices(self, folder: str | PathLike[str]) -> list[str]:
         """Load the voice profiles of a folder in place of those that are known.
 
         Args:
@@ -231,10 +237,11 @@ class EmotionClassifier:
         self.voices = replace(self.voices, profiles=profiles)
         return faults
 
-    def _taken(self, features):
+    def _taken(self, features: VoiceFeatures) -> dict[str, Float32]:
         return {block.name: features.matrices[block.name] for block in self._blocks}
 
-    def _speaker(self, matrices, told):
+    def _speaker(self, matrices: dict[str, Float32],
+                 told: str) -> tuple[VoiceProfile | None, float]:
         """Find out whose profile counts, and how sure it is."""
         if told:
             return self.voices.named(told), 1.0
@@ -242,12 +249,12 @@ class EmotionClassifier:
             return None, math.nan
         return self.voices.recognize(self._run(matrices, None)['voice'])
 
-    def _run(self, matrices, embedding):
+    def _run(self, matrices: dict[str, Float32], embedding: Float32 | None) -> dict[str, Float32]:
         """Run the network, unless it was run with these matrices and this profile just now."""
         last, known = self._last
         if not last or any(not np.array_equal(values, last[name])
                            for name, values in matrices.items()):
-            last, known = self._last = matrices, {}
+            self._last = last, known = matrices, {}
         key = b'' if embedding is None else embedding.tobytes()
         if key not in known:
             outputs = self._network.run(matrices, embedding)

@@ -15,9 +15,12 @@
 Importing this module registers them, so that saved networks load.
 """
 
+from typing import Any
+
 import keras
-from keras import ops
+from keras import KerasTensor, ops
 import numpy as np
+from numpy.typing import ArrayLike
 
 _TINY = 1e-6   # keeps log odds finite
 
@@ -31,13 +34,13 @@ class SoftmaxConfidence(keras.layers.Layer):
     learns that all is right; this one moves the odds by a factor of e at most.
     """
 
-    def build(self, hidden_shape, logits_shape):
+    def build(self, hidden_shape: tuple[int, ...], logits_shape: tuple[int, ...]) -> None:
         """Make the weights; see call."""
         self.kernel = self.add_weight(
             name='kernel', shape=(hidden_shape[-1], 1), initializer='zeros')
         self.bias = self.add_weight(name='bias', shape=(1,), initializer='zeros')
 
-    def call(self, hidden, logits):
+    def call(self, hidden: KerasTensor, logits: KerasTensor) -> KerasTensor:
         """Tell the confidence.
 
         Args:
@@ -67,19 +70,19 @@ class Novelty(keras.layers.Layer):
 
     """
 
-    def __init__(self, mean, components, **kwargs):
+    def __init__(self, mean: ArrayLike, components: ArrayLike, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.mean = np.asarray(mean, np.float32)
         self.components = np.asarray(components, np.float32)
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         """Measure; (batch, functionals) to (batch, 1), float32: log of the mean square left."""
         values = inputs - self.mean
         explained = ops.matmul(values, self.components.T)
         left = ops.sum(values ** 2, -1, keepdims=True) - ops.sum(explained ** 2, -1, keepdims=True)
         return ops.log(ops.maximum(left / len(self.mean), 1e-6))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Give the arguments of the class, as JSON takes them."""
         return super().get_config() | {
             'mean': self.mean.tolist(), 'components': self.components.tolist()}
@@ -97,13 +100,14 @@ class ConfidenceCalibration(keras.layers.Layer):
 
     """
 
-    def __init__(self, weights, bias, **kwargs):
+    def __init__(self, weights: ArrayLike, bias: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.coefficients = np.asarray(weights, np.float32)
         self.bias = float(bias)
 
     @staticmethod
-    def evidence(confidence, probabilities, novelty):
+    def evidence(confidence: KerasTensor, probabilities: KerasTensor,
+                 novelty: KerasTensor) -> KerasTensor:
         """Put together what there is to go by; tensors or arrays.
 
         Args:
@@ -119,11 +123,12 @@ class ConfidenceCalibration(keras.layers.Layer):
         sure = ops.clip(sure, 1e-4, 1 - 1e-4)
         return ops.concatenate([ops.log(sure) - ops.log(1 - sure), novelty], -1)
 
-    def call(self, confidence, probabilities, novelty):
+    def call(self, confidence: KerasTensor, probabilities: KerasTensor,
+             novelty: KerasTensor) -> KerasTensor:
         """Calibrate; see evidence. Returns (batch, 1)."""
         evidence = self.evidence(confidence, probabilities, novelty)
         return ops.sigmoid(ops.sum(evidence * self.coefficients, -1, keepdims=True) + self.bias)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Give the arguments of the class, as JSON takes them."""
         return super().get_config() | {'weights': self.coefficients.tolist(), 'bias': self.bias}

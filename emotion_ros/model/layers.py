@@ -18,9 +18,14 @@ the confidence.
 Importing this module registers them, so that saved networks load.
 """
 
+from typing import Any
+
 import keras
-from keras import ops
+from keras import KerasTensor, ops
 import numpy as np
+from numpy.typing import ArrayLike
+
+from emotion_ros.arrays import Float32
 
 NORMAL_QUARTILES = 1.349
 """Distance of the quartiles of a normal distribution, in standard deviations."""
@@ -44,7 +49,7 @@ class RobustScaling(keras.layers.Layer):
 
     """
 
-    def __init__(self, center, spread, limit, **kwargs):
+    def __init__(self, center: ArrayLike, spread: ArrayLike, limit: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.center = np.asarray(center, np.float32)
         self.spread = np.asarray(spread, np.float32)
@@ -53,7 +58,7 @@ class RobustScaling(keras.layers.Layer):
                                  where=self.spread > 0)
 
     @classmethod
-    def fitted_to(cls, values, *, limit, **kwargs):
+    def fitted_to(cls, values: Float32, *, limit: float, **kwargs: Any) -> 'RobustScaling':
         """Make the layer for training values: median, and distance of the quartiles.
 
         A feature of which half the values are equal has no distance of quartiles; its standard
@@ -72,7 +77,7 @@ class RobustScaling(keras.layers.Layer):
         constant = deviation <= 1e-6 * np.abs(center)
         return cls(center, np.where(constant, 0, spread), limit, **kwargs)
 
-    def clipped(self, values):
+    def clipped(self, values: Float32) -> Float32:
         """Clip features as the layer does, but leave them in their own units.
 
         Args:
@@ -82,12 +87,12 @@ class RobustScaling(keras.layers.Layer):
         reach = self.limit * self.spread
         return np.clip(values, self.center - reach, self.center + reach)
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         """Scale; inputs and outputs are float32, shape (..., features)."""
         scaled = (inputs - self.center) * self._factor
         return ops.where(ops.isnan(scaled), 0.0, ops.clip(scaled, -self.limit, self.limit))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Give the arguments of the class, as JSON takes them."""
         return super().get_config() | {
             'center': self.center.tolist(), 'spread': self.spread.tolist(), 'limit': self.limit}
@@ -102,15 +107,15 @@ class Temperature(keras.layers.Layer):
 
     """
 
-    def __init__(self, temperature, **kwargs):
+    def __init__(self, temperature: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.temperature = float(temperature)
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         """Divide; inputs and outputs are float32, shape (batch, classes)."""
         return inputs / self.temperature
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Give the arguments of the class."""
         return super().get_config() | {'temperature': self.temperature}
 
@@ -119,7 +124,7 @@ class Temperature(keras.layers.Layer):
 class PaddingMask(keras.layers.Layer):
     """Tells the rows of utterances from those of NaN that fill a batch of several lengths."""
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         """Tell; (batch, frames, dimensions) to (batch, frames, 1): 1 for a row, 0 for none."""
         return 1 - ops.cast(ops.isnan(inputs[:, :, :1]), inputs.dtype)
 
@@ -135,11 +140,11 @@ class MaskedAveragePooling(keras.layers.Layer):
 
     """
 
-    def __init__(self, rows, **kwargs):
+    def __init__(self, rows: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.rows = rows
 
-    def call(self, values, mask):
+    def call(self, values: KerasTensor, mask: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
         """Average.
 
         Args:
@@ -150,14 +155,14 @@ class MaskedAveragePooling(keras.layers.Layer):
             (batch, ceil(frames / rows), channels) and its mask.
 
         """
-        def mean(part):
+        def mean(part: KerasTensor) -> KerasTensor:
             filled = ops.pad(part, [[0, 0], [0, self.rows - 1], [0, 0]])
             return ops.average_pool(filled, self.rows, strides=self.rows)
 
         share = mean(mask)
         return mean(values * mask) / ops.maximum(share, 1e-6), ops.cast(share > 0, values.dtype)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Give the arguments of the class."""
         return super().get_config() | {'rows': self.rows}
 
@@ -165,19 +170,19 @@ class MaskedAveragePooling(keras.layers.Layer):
 _LEAST_DEVIATION = 0.1   # added to standard deviations, so that what hardly moves tells little
 
 
-def _count(mask):
+def _count(mask: KerasTensor) -> KerasTensor:
     """Count the frames of a mask, at least 1: (batch, 1, 1)."""
     return ops.maximum(ops.sum(mask, axis=1, keepdims=True), 1)
 
 
-def _moments(values, mask):
+def _moments(values: KerasTensor, mask: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
     """Give mean and variance over the frames of a mask, each (batch, 1, channels)."""
     count = _count(mask)
     mean = ops.sum(values * mask, axis=1, keepdims=True) / count
     return mean, ops.sum(ops.square(values - mean) * mask, axis=1, keepdims=True) / count
 
 
-def _standardized(values, mask):
+def _standardized(values: KerasTensor, mask: KerasTensor) -> KerasTensor:
     """Give channels less their mean over the frames of a mask, of deviation 1; 0 elsewhere."""
     mean, variance = _moments(values, mask)
     return (values - mean) * mask / (ops.sqrt(variance) + _LEAST_DEVIATION)
@@ -192,7 +197,7 @@ class UtteranceNormalization(keras.layers.Layer):
     https://doi.org/10.1016/S0167-6393(98)00033-8). Saved networks know it as Standardized.
     """
 
-    def call(self, values, mask):
+    def call(self, values: KerasTensor, mask: KerasTensor) -> KerasTensor:
         """Normalize.
 
         Args:
@@ -213,7 +218,7 @@ class MaskedStatisticsPooling(keras.layers.Layer):
     Saved networks know it as MaskedStatistics.
     """
 
-    def call(self, values, mask):
+    def call(self, values: KerasTensor, mask: KerasTensor) -> KerasTensor:
         """Pool.
 
         Args:
@@ -239,11 +244,11 @@ class Correlations(keras.layers.Layer):
 
     """
 
-    def __init__(self, lag, **kwargs):
+    def __init__(self, lag: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.lag = lag
 
-    def call(self, values, mask):
+    def call(self, values: KerasTensor, mask: KerasTensor) -> KerasTensor:
         """Correlate.
 
         Args:
@@ -267,7 +272,7 @@ class Correlations(keras.layers.Layer):
         return ops.concatenate([ops.take(at_once, pairs, axis=1),
                                 ops.reshape(lagged, (-1, channels ** 2))], axis=1)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Give the arguments of the class."""
         return super().get_config() | {'lag': self.lag}
 
@@ -281,11 +286,11 @@ class DenseOfEach(keras.layers.Layer):
 
     """
 
-    def __init__(self, units, **kwargs):
+    def __init__(self, units: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.units = units
 
-    def build(self, shape):
+    def build(self, shape: tuple[int, ...]) -> None:
         """Make the weights for inputs of a shape (batch, members, channels)."""
         _, members, channels = shape
         limit = (6 / (channels + self.units)) ** 0.5   # of Glorot and Bengio 2010
@@ -295,10 +300,10 @@ class DenseOfEach(keras.layers.Layer):
         self._bias = self.add_weight(
             name='bias', shape=(members, self.units), initializer='zeros')
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         """Weigh; (batch, members, channels) to (batch, members, units), float32."""
         return ops.sum(ops.expand_dims(inputs, -1) * self._kernel, axis=2) + self._bias
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Give the arguments of the class."""
         return super().get_config() | {'units': self.units}

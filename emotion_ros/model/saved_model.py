@@ -20,10 +20,13 @@
 Nothing in it is ever unpickled or run.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 import hashlib
+from os import PathLike
 from pathlib import Path
 import re
+from typing import Any
 
 import yaml
 
@@ -66,23 +69,23 @@ class ModelDescription:
 
     name: str
     version: str
-    labels: list
-    features: list
+    labels: list[str]
+    features: list[str]
     sample_rate: int
     confidence_threshold: float
     opensmile: str = ''
     litert_sha256: str = ''
-    voices: dict = field(default_factory=dict)
-    training: dict = field(default_factory=dict)
-    metrics: dict = field(default_factory=dict)
+    voices: dict[str, float] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
 
-    def write(self, folder):
+    def write(self, folder: str | PathLike[str]) -> None:
         """Write model.yaml into a folder."""
         Path(folder, DESCRIPTION).write_text(
             yaml.safe_dump(asdict(self), sort_keys=False, allow_unicode=True), encoding='utf-8')
 
 
-def read_description(folder):
+def read_description(folder: str | PathLike[str]) -> ModelDescription:
     """Read and check the model.yaml of a model folder.
 
     Returns:
@@ -112,7 +115,7 @@ def read_description(folder):
     return description
 
 
-def find_file(folder, name):
+def find_file(folder: str | PathLike[str], name: str) -> Path:
     """Find a file of a model folder.
 
     Returns:
@@ -130,7 +133,7 @@ def find_file(folder, name):
     return path
 
 
-def read_network(folder, sha256=''):
+def read_network(folder: str | PathLike[str], sha256: str = '') -> bytes:
     """Read the network of a model folder for LiteRT.
 
     Args:
@@ -152,7 +155,7 @@ def read_network(folder, sha256=''):
     return content
 
 
-def network_sha256(folder):
+def network_sha256(folder: str | PathLike[str]) -> str:
     """Give the digest of the network of a model folder for LiteRT, hexadecimal.
 
     Raises:
@@ -162,25 +165,25 @@ def network_sha256(folder):
     return hashlib.sha256(read_network(folder)).hexdigest()
 
 
-def _read(folder, name, most):
+def _read(folder: str | PathLike[str], name: str, most: int) -> bytes:
     """Read a file of a model folder, of at most so many bytes."""
     return read_limited(find_file(folder, name), most)
 
 
-def _check(file, description):
-    def need(name, fits, allowed):
+def _check(file: str, description: ModelDescription) -> None:
+    def need(name: str, fits: Callable[[Any], object], allowed: str) -> None:
         value = getattr(description, name)
         if not fits(value):
             raise EmotionError(f'{file}: {name} must be {allowed}, got {shown(value)}')
 
-    def is_text(value):
+    def is_text(value: object) -> bool:
         return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()
 
-    def is_number(value, low, high):
+    def is_number(value: object, low: float, high: float) -> bool:
         return isinstance(value, (int, float)) and not isinstance(value, bool) and (
             low <= value <= high)
 
-    def is_integer(value):
+    def is_integer(value: object) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
 
     for name in ('name', 'version'):

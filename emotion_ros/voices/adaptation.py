@@ -17,7 +17,11 @@ A network errs with a speaker in the same way again: it calls all that they say 
 their anger where others are surprised. Its probabilities of their labeled utterances show that.
 """
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+
+from emotion_ros.arrays import Float, Float32
 
 NEARNESS = 0.3
 """Weight of the nearness to the speaker's utterances of an emotion, against the network's own."""
@@ -25,13 +29,13 @@ NEARNESS = 0.3
 _LEAST = 1e-6   # of probabilities
 
 
-def centered_log(probabilities: np.ndarray) -> np.ndarray:
+def centered_log(probabilities: Float) -> Float:
     """Give the logarithms of probabilities less their mean; shape (..., labels)."""
     logarithms = np.log(np.maximum(probabilities, _LEAST))
     return logarithms - logarithms.mean(axis=-1, keepdims=True)
 
 
-def adapt(probabilities: np.ndarray, labels: list, known: dict) -> np.ndarray:
+def adapt(probabilities: Float32, labels: Sequence[str], known: Mapping[str, Float32]) -> Float32:
     """Adapt probabilities to a speaker.
 
     What the network says of all that the speaker says is taken off: all of it where the speaker's

@@ -16,10 +16,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 import math
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
+from emotion_ros.arrays import Float32
 from emotion_ros.errors import EmotionError
 from emotion_ros.paths import fault_of
 from emotion_ros.voices.profile import SUFFIX, VoiceNetwork, VoiceProfile, read_profile
@@ -65,7 +67,7 @@ class EnrolledVoices:
     calibration: VoiceCalibration = VoiceCalibration()
     _voices: np.ndarray | None = field(init=False, repr=False, compare=False, default=None)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.profiles:
             object.__setattr__(self, '_voices',
                                np.stack([profile.voice for profile in self.profiles]))
@@ -74,7 +76,7 @@ class EnrolledVoices:
         """Give the profile of a speaker, or None."""
         return next((profile for profile in self.profiles if profile.name == name), None)
 
-    def recognize(self, voice: np.ndarray) -> tuple[VoiceProfile | None, float]:
+    def recognize(self, voice: Float32) -> tuple[VoiceProfile | None, float]:
         """Find out who speaks.
 
         Args:
@@ -94,7 +96,8 @@ class EnrolledVoices:
         return self.profiles[best] if known else None, confidence
 
 
-def read_profiles(folder: str | Path, network: VoiceNetwork) -> tuple[tuple, list]:
+def read_profiles(folder: str | PathLike[str],
+                  network: VoiceNetwork) -> tuple[tuple[VoiceProfile, ...], list[str]]:
     """Read the profiles of a folder, in the order of their files' names.
 
     Returns:
@@ -129,7 +132,7 @@ def read_profiles(folder: str | Path, network: VoiceNetwork) -> tuple[tuple, lis
     return tuple(found.values()), faults
 
 
-def known_speakers(profiles: Iterable) -> str:
+def known_speakers(profiles: Iterable[VoiceProfile]) -> str:
     """Tell of profiles in a line."""
     return ', '.join(f'{profile.label} ({sum(profile.counts().values())} utterances)'
                      for profile in profiles) or 'nobody'

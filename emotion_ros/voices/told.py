@@ -25,7 +25,7 @@ REMEMBERED = 100
 class ToldSpeakers:
     """Remembers who was said to speak from when on; may be used from several threads."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._told = []   # (stamp [ns], name), by stamp
 
