@@ -13,6 +13,7 @@
 """What a picture of a recording needs: its sound in short, and what was heard in it."""
 
 from dataclasses import dataclass, field
+import itertools
 import os
 from pathlib import Path
 
@@ -147,18 +148,11 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
         EmotionError: the bag or the topic cannot be used.
 
     """
-    from emotion_ros.bags import audio_topic, types
+    from emotion_ros.bags import audio_topic
     from emotion_ros.bags.reader import open_bag
     with open_bag(path) as bag:
         audio = bag.audio_topic(topic, array, channel)
-        recorded = [connection for connection in bag.connections
-                    if connection.topic == audio_topic.sibling(audio.name, 'emotion')
-                    and connection.msgtype == types.EMOTION_STAMPED]
-        felt = [connection for connection in bag.connections
-                if connection.topic == audio_topic.sibling(audio.name, 'mood')
-                and connection.msgtype == types.MOOD]
-        for connection in recorded + felt:
-            audio_topic.check_type(connection)
+        recorded, felt = _connections_of_results(bag, audio.name)
         waveform, results, moods, models = Waveform(), [], [], set()
         with Pipeline(classifier, counts=audio.counts, own_voice=audio.own_voice, told=audio.told,
                       array=array, segmentation=segmentation) as pipeline:
@@ -195,6 +189,30 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
         threshold = _common_threshold(results)
     return Recording(times, low, high, results, labels, threshold, int(times[0]),
                      int(times.max()) + 1_000_000_000 // BLOCKS, warnings, moods)
+
+
+def _connections_of_results(bag, topic):
+    """Find the emotions and the moods in a bag that belong to an audio topic.
+
+    Args:
+        bag: of reader.open_bag.
+        topic: name of the audio topic.
+
+    Returns:
+        The connections of the emotions, and those of the moods; either may be none.
+
+    Raises:
+        EmotionError: the bag has these messages in a form that cannot be read.
+
+    """
+    from emotion_ros.bags import audio_topic, types
+    found = [[connection for connection in bag.connections
+              if connection.topic == audio_topic.sibling(topic, name)
+              and connection.msgtype == message]
+             for name, message in (('emotion', types.EMOTION_STAMPED), ('mood', types.MOOD))]
+    for connection in itertools.chain(*found):
+        audio_topic.check_type(connection)
+    return found
 
 
 def _common_threshold(results):

@@ -52,10 +52,7 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
     classifier = EmotionClassifier(folder)
     description = classifier.description
     labels = description.labels
-    if set(extraction.features) != set(description.features):
-        raise EmotionError(f'--features must be those of the model, '
-                           f'{",".join(description.features)}, got '
-                           f'{",".join(extraction.features)}')
+    _check_features(extraction.features, description.features)
     if extras.enrollments:
         classifier.voice_network()   # which refuses where there is none
     clips, left_out = read_clips(corpora)
@@ -82,8 +79,6 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
              for kind, entries in ood.kinds.items()},
         ood_no_speech=ood.no_speech,
         snr=in_conditions.get('snr', {}),
-        snr_plain={},
-        compared={},
         protocol={'scheme': 'model', 'model': classifier.model,
                   'features': ','.join(description.features), **training.facts(extras.conditions),
                   'test_speakers': sorted(set(found.speakers)), 'left_out': dict(left_out),
@@ -93,6 +88,13 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
         conditions={group: in_conditions[group] for group in TITLES if group in in_conditions}))
     if extras.enrollments:
         write_enrollment(report, RememberingClassifier(folder), examples, extras.enrollments)
+
+
+def _check_features(given, needed):
+    """Check that the features that are extracted are those of the model, in any order."""
+    if set(given) != set(needed):
+        raise EmotionError(
+            f'--features must be those of the model, {",".join(needed)}, got {",".join(given)}')
 
 
 def _classes_of(clips, labels, classes, renames):

@@ -36,12 +36,12 @@ class Evaluation:
         predictions: Predictions, at least one, of all test clips.
         ood: {kind: (confidence, max_softmax)} of the sounds that are no emotion in which speech
             was heard, both float, shape (sounds,); may be empty.
+        protocol: how it was done: 'scheme', one of SCHEMES, and whatever else is to be known
+            (command, folds, seed, features, versions), of plain values, lists and mappings.
         snr: {signal-to-noise ratio [dB], or plots.CLEAN: Predictions}; may be empty.
         snr_plain: the same after training without noise; may be empty.
         conditions: {group: {value: Predictions}} of the groups in condition_report.TITLES.
         compared: {name: Predictions} of other classifiers, such as 'svm'; may be empty.
-        protocol: how it was done: 'scheme', one of SCHEMES, and whatever else is to be known
-            (command, folds, seed, features, versions), of plain values, lists and mappings.
         threshold: below which the emotion is "unknown"; None where there is none.
         ood_no_speech: {kind: number of further sounds, in which no speech was heard}.
         seeds: {seed: Predictions} of equal cross-validations of other seeds, this one among them.
@@ -51,10 +51,10 @@ class Evaluation:
 
     predictions: Predictions
     ood: dict
-    snr: dict
-    snr_plain: dict
-    compared: dict
     protocol: dict
+    snr: dict = field(default_factory=dict)
+    snr_plain: dict = field(default_factory=dict)
+    compared: dict = field(default_factory=dict)
     threshold: float | None = None
     ood_no_speech: dict = field(default_factory=dict)
     conditions: dict = field(default_factory=dict)

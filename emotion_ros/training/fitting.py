@@ -146,8 +146,7 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
                history, epochs=whole)
     return Fitted(
         network=calibrated(trunk, found.temperature, found.confidence, found.discriminant),
-        threshold=min(found.threshold, MAX_THRESHOLD),
-        temperature=found.temperature,
+        threshold=min(found.threshold, MAX_THRESHOLD), temperature=found.temperature,
         confidence_deviation=found.deviation,
         epochs=seen + whole,
         constant_confidence=found.constant,

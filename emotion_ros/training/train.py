@@ -67,9 +67,8 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     """
     place = model_folder(output)
     place.check()
-    for option, text in (('--name', name), ('--model-version', version)):
-        if not (0 < len(text) <= 100 and text.isprintable()):
-            raise EmotionError(f'{option} must be a short text, got {text[:100]!r}')
+    _check_text('--name', name)
+    _check_text('--model-version', version)
     blocks = feature_blocks(extraction.features)
     clips, left_out = read_clips(corpora)
     labels, mapping = choose_classes(
@@ -84,51 +83,32 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     augmented = recipe.augmented(clips['training'], mapping, labels, extraction)
     fitted = recipe.fit(examples['training'], augmented, extraction.features, labels)
     _check_confidence(fitted, extraction.cache)
+    command = _command(
+        corpora, renames, classes=classes, exclude_speakers=exclude_speakers,
+        features=','.join(extraction.features), name=name, model_version=version,
+        **recipe.facts())
     description = ModelDescription(
-        name=name,
-        version=version,
-        labels=labels,
+        name=name, version=version, labels=labels,
         features=list(extraction.features),
         opensmile=opensmile_version() if any(block.opensmile for block in blocks) else '',
         sample_rate=SAMPLE_RATE,
         confidence_threshold=round(fitted.threshold, 4),
         voices=fitted.voices,
         training={
-            'command': _command(
-                corpora, renames, classes=classes, exclude_speakers=exclude_speakers,
-                features=','.join(extraction.features), name=name, model_version=version,
-                **recipe.facts()),
-            'corpora': [_corpus_facts(corpus, clips, examples)
-                        for corpus in sorted({clip.corpus for clip in clips['training']})],
-            'left_out': dict(left_out),
-            'map': {old: new for old, new in mapping.items() if old != new},
-            'training_speakers': sorted({clip.speaker for clip in clips['training']}),
-            'test_speakers': sorted(test),
-            'held_out': split_of([clip.corpus for clip in clips['training']],
-                                 [clip.speaker for clip in clips['training']]),
-            **recipe.facts(),
-            'epochs': fitted.epochs,
-            'temperature': round(fitted.temperature, 4),
-            'confidence_deviation': round(fitted.confidence_deviation, 4),
-            'findings': list(fitted.findings),
-            'lead': LEAD,
-            'segmentation': asdict(SEGMENTATION),
-            'keras': keras.version(),
-            'tensorflow': tf.__version__},
+            'command': command, **_data_facts(clips, test, examples, mapping, left_out),
+            **recipe.facts(), **_run_facts(fitted)},
         metrics=_measure(fitted, clips['test'], mapping, labels, examples['test'])
         if clips['test'] else {})
     with place.whole() as folder:
-        description = replace(
-            description, litert_sha256=save_network(fitted.network, folder))
-        description.write(folder)
-        if recipe.network == 'encoder':
-            Path(folder, WEIGHTS_LICENSE).write_text(weights_license(), encoding='utf-8')
-        write_history(folder, fitted.history)
-        write_training_clips(folder, clips['training'])
-        Path(folder, CARD).write_text(write_card(description), encoding='utf-8',
-                                      errors='backslashreplace')   # paths may be any bytes
+        description = _write(folder, description, fitted, clips['training'],
+                             of_encoder=recipe.network == 'encoder')
     _report(description, output)
     return description
+
+
+def _check_text(option, text):
+    if not (0 < len(text) <= 100 and text.isprintable()):
+        raise EmotionError(f'{option} must be a short text, got {text[:100]!r}')
 
 
 def _split(clips, excluded):
@@ -175,6 +155,42 @@ def _check_confidence(fitted, cache):
         print(f'mind: {finding}', flush=True)
 
 
+def _data_facts(clips, test, examples, mapping, left_out):
+    """Tell what a model was trained and tested on, as model.yaml keeps it.
+
+    Args:
+        clips: {'training': [Clip], 'test': [Clip]}.
+        test: set of the test speakers.
+        examples: {part: training.examples.Examples}.
+        mapping: {emotion: class}.
+        left_out: Counter of clips by the reason why they were left out.
+
+    """
+    trained = clips['training']
+    return {
+        'corpora': [_corpus_facts(corpus, clips, examples)
+                    for corpus in sorted({clip.corpus for clip in trained})],
+        'left_out': dict(left_out),
+        'map': {old: new for old, new in mapping.items() if old != new},
+        'training_speakers': sorted({clip.speaker for clip in trained}),
+        'test_speakers': sorted(test),
+        'held_out': split_of([clip.corpus for clip in trained],
+                             [clip.speaker for clip in trained])}
+
+
+def _run_facts(fitted):
+    """Tell how a training went, and with what, as model.yaml keeps it."""
+    return {
+        'epochs': fitted.epochs,
+        'temperature': round(fitted.temperature, 4),
+        'confidence_deviation': round(fitted.confidence_deviation, 4),
+        'findings': list(fitted.findings),
+        'lead': LEAD,
+        'segmentation': asdict(SEGMENTATION),
+        'keras': keras.version(),
+        'tensorflow': tf.__version__}
+
+
 def _corpus_facts(name, clips, examples):
     """Tell what was used of a corpus, as model.yaml keeps it."""
     parts = {part: [clip for clip in all_clips if clip.corpus == name]
@@ -218,6 +234,28 @@ def _command(corpora, renames, *, noise=(), snr=(), impulse_responses=(), **opti
         if value is not None:
             words += [f'--{option.replace("_", "-")}', str(value)]
     return shlex.join([*words, '--output', '/path/to/model'])
+
+
+def _write(folder, description, fitted, clips, *, of_encoder):
+    """Write a model folder; give its description with the digest of the network.
+
+    Args:
+        folder: that is written to.
+        description: model.saved_model.ModelDescription.
+        fitted: what recipe.Recipe.fit gave.
+        clips: [Clip] that it was trained on.
+        of_encoder: the network holds the pretrained encoder, whose license goes along.
+
+    """
+    description = replace(description, litert_sha256=save_network(fitted.network, folder))
+    description.write(folder)
+    if of_encoder:
+        Path(folder, WEIGHTS_LICENSE).write_text(weights_license(), encoding='utf-8')
+    write_history(folder, fitted.history)
+    write_training_clips(folder, clips)
+    Path(folder, CARD).write_text(write_card(description), encoding='utf-8',
+                                  errors='backslashreplace')   # paths may be any bytes
+    return description
 
 
 def _measure(fitted, clips, mapping, labels, examples):
