@@ -24,32 +24,33 @@ from emotion_ros.signals import ignore_requests, on_request
 
 COMMANDS = {
     'classify': ('emotion_ros.cli.classify:add_arguments',
-                 'say which emotions are heard in sound files'),
+                 'recognize the emotions in sound files'),
     'listen': ('emotion_ros.cli.listen:add_arguments',
-               'say which emotions a microphone hears'),
+               'recognize emotions from a microphone'),
     'enroll': ('emotion_ros.cli.enroll:add_arguments',
-               'make the voice profile of a person that the robot should know'),
+               'make the voice profile of a person whom the robot should recognize'),
     'train': ('emotion_ros.cli.train:add_arguments', 'train a model on recordings'),
     'evaluate': ('emotion_ros.cli.evaluate:add_arguments',
-                 'measure a model, or a way of training, on recordings'),
+                 'evaluate a model, or a way of training, on recordings'),
     'compare': ('emotion_ros.cli.compare:add_arguments',
-                'tell by how much reports differ, and whether by chance'),
+                'compare reports: by how much they differ, and whether by chance'),
     'export': ('emotion_ros.cli.export:add_arguments',
-               'write the network of a model for other programs, as ONNX'),
+               'export the network of a model to ONNX, for other programs'),
     'features': ('emotion_ros.cli.features:add_arguments',
                  'write the features of recordings as a table'),
     'corpora': ('emotion_ros.cli.corpora:add_arguments',
-                'list the recordings that can be trained on, or check some'),
+                'list the corpora that can be used for training, or check some'),
     'annotate': ('emotion_ros.cli.annotate:add_arguments',
-                 'add the emotions heard in a bag to a copy of it'),
+                 'copy a bag and add the recognized emotions'),
     'plot': ('emotion_ros.cli.plot:add_arguments',
-             'draw a bag or a sound file and the emotions heard in it'),
+             'plot a bag or a sound file with the recognized emotions'),
     'doctor': ('emotion_ros.cli.doctor:add_arguments',
-               'say what this machine lacks, and how to install it'),
+               'check this machine, and say how to install what is missing'),
 }
-"""Commands: the function that fills the parser, as entry points name it, and what they do.
+"""Commands: the function that fills the parser, in the notation of entry points, and a summary.
 
-A module is imported when its command is called, so that no command needs the packages of another.
+A module is imported only when its command is called, so that no command needs the packages of
+another.
 """
 
 
@@ -57,7 +58,7 @@ def build_parser(name=None):
     """Make the parser of the command line.
 
     Args:
-        name: command whose arguments it must know; of the others it knows the names.
+        name: command whose arguments are added; the others are only named.
 
     Returns:
         argparse.ArgumentParser.
@@ -86,7 +87,7 @@ def main():
     """
     _open_streams()
     on_request(_end, signal.SIGTERM, signal.SIGHUP)
-    # Names of files may be any bytes; who follows a log wants each line at once.
+    # File names may hold any bytes; whoever follows a log wants each line at once.
     sys.stdout.reconfigure(errors='backslashreplace', line_buffering=True)
     try:
         arguments = build_parser(*sys.argv[1:2]).parse_args()
@@ -110,15 +111,15 @@ def main():
 
 
 def _end(number):
-    """End as by Ctrl-C, so that nothing half written is left; with the code that shells give."""
+    """End as on Ctrl-C, so that no half-written file is left, with the exit code of a shell."""
     ignore_requests()
     raise SystemExit(128 + number)
 
 
 def _open_streams():
-    """Let the standard streams that the caller has closed lead to nothing.
+    """Redirect standard streams that the caller has closed to the null device.
 
-    Else print() fails, and the next file that is opened gets what is written there.
+    Otherwise, print() fails, or its output ends up in the next file that is opened.
     """
     for name, mode in (('stdin', 'r'), ('stdout', 'w'), ('stderr', 'w')):
         if getattr(sys, name) is None:
@@ -126,5 +127,5 @@ def _open_streams():
 
 
 def _give_up_stdout():
-    """Let stdout lead to nothing, so that Python does not write there when it ends."""
+    """Redirect stdout to the null device, so that Python writes nothing when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -27,20 +27,19 @@ def add_arguments(parser: ArgumentParser) -> None:
 
     """
     parser.description = (
-        'Run the pipeline over every audio topic of a rosbag2 and write a bag with '
-        'the results added: those of /left/audio on /left/emotion, as the ROS nodes '
-        'would publish them.')
+        'Run the pipeline on every audio topic of a rosbag2 and write a bag with the results '
+        'added: those of /left/audio on /left/emotion, as the ROS nodes would publish them.')
     parser.add_argument(
         'bag_in', metavar='BAG_IN', help='folder of a rosbag2, or a single .mcap or .db3 file')
-    parser.add_argument('bag_out', metavar='BAG_OUT', help='folder that is made')
+    parser.add_argument('bag_out', metavar='BAG_OUT', help='folder of the new bag')
     parser.add_argument(
         '--topic', action='append', default=[], metavar='TOPIC',
-        help='audio topic to hear; may be given several times (default: all)')
+        help='audio topic to process; may be given several times (default: all)')
     parser.add_argument(
-        '--features', action='store_true', help='add the features, too, on .../voice_features')
+        '--features', action='store_true', help='also add the features, on .../voice_features')
     parser.add_argument(
         '--replace', action='store_true',
-        help='leave out the results that the bag has already on these topics')
+        help='leave out results that the bag already has on these topics')
     parser.add_argument(
         '--storage', choices=STORAGES,
         help='format of BAG_OUT (default: that of BAG_IN)')
@@ -50,7 +49,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> None:
-    """Annotate as the arguments say and print what was heard.
+    """Annotate a bag and print a summary of each topic.
 
     Args:
         arguments: of the parser.

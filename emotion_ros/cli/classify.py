@@ -50,18 +50,19 @@ def add_arguments(parser):
         'The results are those that the ROS nodes publish for the same sound.')
     parser.add_argument(
         'file', nargs='+', metavar='FILE',
-        help='sound file of any format, rate and channels that soundfile reads; where the package '
-             'av is installed, also m4a, wma and the like, and videos. Of a folder all of these; '
-             '- is the standard input')
+        help='sound file of any format, rate and channels that soundfile reads; if the package av '
+             'is installed, also m4a, wma and the like, and videos; or a folder of these; - is the '
+             'standard input')
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
-        '--json', action='store_true', help='print a JSON object a line, interim results too')
+        '--json', action='store_true',
+        help='print one JSON object per line, also for interim results')
     form.add_argument(
         '--csv', action='store_true', help='print a table of comma-separated values')
     parser.add_argument(
         '--jobs', type=int, default=1, metavar='N',
-        help='files that are classified at a time, each in a process of its own; -1 for one per '
-             'core (default: %(default)s)')
+        help='number of files to classify at the same time, each in its own process; -1 for one '
+             'per core (default: %(default)s)')
     sound_options.add_sound(parser)
     classifier_options.add_classifier(parser)
     parser.set_defaults(run=run)

@@ -32,11 +32,11 @@ def add_arguments(parser):
         parser: of argparse.
 
     """
-    parser.description = ('Compare reports of `emotion-ros evaluate` with the first of them, on '
-                          'the clips that all have in common.')
-    parser.add_argument('report', nargs='+', metavar='REPORT', help='folders of reports')
+    parser.description = ('Compare reports of `emotion-ros evaluate` with the first one, on the '
+                          'clips that they all have in common.')
+    parser.add_argument('report', nargs='+', metavar='REPORT', help='folder of a report')
     parser.add_argument('--output', metavar='DIR',
-                        help='folder for a table, a picture and the numbers for programs')
+                        help='folder for a table, a plot and the numbers as JSON')
     add_pictures(parser)
     parser.set_defaults(run=run)
 

@@ -31,17 +31,17 @@ def add_arguments(parser):
         parser: of argparse.
 
     """
-    parser.description = ('List the corpora of emotional speech that can be read: name, language, '
-                          'license and what a folder must hold.')
+    parser.description = ('List the supported corpora of emotional speech: name, language, license '
+                          'and what the folder must contain.')
     parser.set_defaults(run=show)
     commands = parser.add_subparsers(title='commands')
     command = commands.add_parser(
-        'check', help='count the clips of corpora and say what is wrong with them',
-        description='Read all of a corpus, count its clips by speaker and emotion, and say what '
-                    'is wrong. What is only wrong with some clips leaves the exit code 0.')
+        'check', help='count the clips of corpora and report problems',
+        description='Read a whole corpus, count its clips by speaker and emotion, and report '
+                    'problems. If only some clips have problems, the exit code is still 0.')
     command.add_argument(
         'corpus', nargs='+', metavar='NAME:PATH',
-        help='a corpus that `emotion-ros corpora` lists and its folder, or csv and a CSV file')
+        help='corpus that `emotion-ros corpora` lists, with its folder, or csv with a CSV file')
     command.set_defaults(run=check_all)
 
 

@@ -36,8 +36,8 @@ def add_arguments(parser):
     """
     parser.description = (
         'Check Python, packages, sound, openSMILE, the voice detector, the model and ROS 2, and '
-        'say what to type where something is missing. The exit code is 0 when all that is needed '
-        'is there, else 1.')
+        'say which command installs what is missing. The exit code is 0 if everything that is '
+        'needed is there, otherwise 1.')
     parser.add_argument(
         '--model', default=DEFAULT_MODEL, metavar='MODEL',
         help='folder of the model to try, or the name of an installed one (default: %(default)s)')

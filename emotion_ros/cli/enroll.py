@@ -40,33 +40,34 @@ def add_arguments(parser):
 
     """
     parser.description = (
-        'Make the voice profile of a person, so that the robot knows who speaks and understands '
-        'them better. Without recordings it is a game in the terminal that takes a minute. A '
-        'profile holds statistics and no sound; make one only of who agrees to it.')
-    parser.add_argument('name', metavar='NAME', help='of the person')
+        'Make the voice profile of a person, so that the robot recognizes the person and '
+        'understands their emotions better. Without recordings, this is a game in the terminal '
+        'that takes a minute. A profile holds statistics and no audio; make one only with the '
+        "person's consent.")
+    parser.add_argument('name', metavar='NAME', help='name of the person')
     source = parser.add_mutually_exclusive_group()
     source.add_argument('--from', dest='files', nargs='+', metavar='FILE=EMOTION', default=[],
-                        help='sound files of the person and what each expresses')
+                        help='sound files of the person, with the emotion that each expresses')
     source.add_argument('--corpus', metavar='NAME:PATH',
                         help='recordings of the person in a corpus, such as csv:anna.csv')
     source.add_argument('--device', default='', metavar='D',
-                        help='microphone of the game: its number or a part of its name (default: '
-                             'the default one)')
+                        help='microphone for the game: its number or part of its name (default: '
+                             'the default microphone)')
     source.add_argument('--add', metavar='BAG',
-                        help='add utterances of a bag that --labels tells of to the profile')
+                        help='add the utterances of a bag that --labels lists to the profile')
     parser.add_argument('--speaker', metavar='S',
-                        help='whose clips of the corpus; needed where it has several speakers')
+                        help='speaker of the corpus; needed if it has several')
     parser.add_argument('--labels', metavar='CSV',
-                        help='CSV file with the columns ' + ' and '.join(LABEL_COLUMNS) + ': '
-                             'numbers as `emotion-ros classify --json` and /emotion tell them')
+                        help='CSV file with the columns ' + ' and '.join(LABEL_COLUMNS) + ', '
+                             'numbered as in `emotion-ros classify --json` and /emotion')
     parser.add_argument('--topic', metavar='TOPIC',
-                        help='audio topic of the bag; needed where it has several')
+                        help='audio topic of the bag; needed if it has several')
     parser.add_argument('--neutral-only', action='store_true',
-                        help='use neutral utterances alone, for those who will not act')
+                        help='use only neutral utterances, for people who do not want to act')
     parser.add_argument('--profiles', default=str(default_folder()), metavar='DIR',
                         help='folder of the profiles (default: %(default)s)')
     parser.add_argument('--replace', action='store_true',
-                        help='put the profile in the place of one that is there')
+                        help='replace an existing profile')
     classifier_options.add_model(parser)
     parser.set_defaults(run=run)
 

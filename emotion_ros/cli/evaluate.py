@@ -20,10 +20,10 @@ from emotion_ros.model.saved_model import read_description
 from emotion_ros.paths import find_model
 
 SNR = (0.0, 5.0, 10.0, 20.0)
-"""Signal-to-noise ratios that are measured unless the user names others [dB]."""
+"""Signal-to-noise ratios of the evaluation [dB], unless the user gives others."""
 
 AUGMENT = 2
-"""Copies that cross-validation trains on where there is noise; without noise there are none."""
+"""Augmented copies that cross-validation trains on if there is noise; otherwise none."""
 
 
 def add_arguments(parser):
@@ -33,50 +33,51 @@ def add_arguments(parser):
         parser: of argparse.
 
     """
-    parser.description = ('Measure a model on speakers that it was not trained on, or train and '
-                          'test in folds; write a report with pictures.')
+    parser.description = ('Evaluate a model on speakers that it was not trained on, or cross-'
+                          'validate a way of training; write a report with plots.')
     options.add_corpora(parser)
     parser.add_argument(
         '--classes', metavar='A,B,C',
-        help='emotions to tell apart (default: those of the model, or all that the recordings '
-             'hold); the others are sounds that are no emotion')
+        help='emotions to distinguish (default: those of the model, or all in the recordings); '
+             'the others count as out-of-distribution')
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument('--model', metavar='MODEL', type=find_model,
-                      help='folder of the model to measure, or the name of an installed one')
+                      help='folder of the model to evaluate, or the name of an installed one')
     what.add_argument(
         '--cross-validate', choices=('corpora', 'speakers', 'random'),
-        help='train on all corpora but one and test on that one, which tells most of strangers; or '
-             'train and test in folds of speakers; or of clips at random, which repeats published '
-             'tables but says nothing about new speakers')
+        help='corpora: train on all corpora but one and test on that one, the best measure for '
+             'strangers; speakers: folds of speakers; random: folds of random clips, which '
+             'reproduces published tables but says nothing about new speakers')
     parser.add_argument(
         '--folds', type=int, metavar='N',
-        help='of the cross-validation; as many as there are speakers leave one out at a time '
+        help='number of folds; with as many as there are speakers, one is left out at a time '
              '(default: 5)')
     parser.add_argument(
         '--seeds', type=int, metavar='N',
-        help='do the cross-validation so many times, each with the next seed, and tell mean and '
-             'standard deviation (default: 1)')
+        help='repeat the cross-validation this many times, with one seed after the other, and '
+             'report mean and standard deviation (default: 1)')
     parser.add_argument('--report', required=True, metavar='DIR', help='folder for the report')
     parser.add_argument(
         '--ood', action='append', default=[], metavar='PATH',
-        help='sound that is no emotion, or a folder of such; may be given several times')
+        help='sound file without emotional speech, or a folder of them; may be given several '
+             'times')
     parser.add_argument(
         '--distance', metavar='A,B,C',
-        help='measure at these distances [m], in simulated rooms that no training has')
+        help='evaluate at these distances [m], in simulated rooms that training never uses')
     parser.add_argument(
         '--rooms', action='append', default=[], metavar='PATH',
-        help='measure in a room: an impulse response, or a folder of them; may be given several '
+        help='evaluate in a room: an impulse response, or a folder of them; may be given several '
              'times')
     parser.add_argument(
         '--compare', choices=('svm',),
-        help='train a support vector machine on the same features and folds beside the network')
+        help='also train a support vector machine, on the same features and folds')
     parser.add_argument(
         '--enroll', metavar='A,B,C',
-        help='with --model: measure it, too, where speakers are enrolled with so many of their '
-             'utterances of each emotion, such as 0,1,3,5')
+        help='with --model: also evaluate it with speakers enrolled, each with this many '
+             'utterances of every emotion, such as 0,1,3,5')
     parser.add_argument(
         '--enroll-neutral', metavar='A,B',
-        help='the same with so many neutral utterances, such as 5,10')
+        help='the same with this many neutral utterances, such as 5,10')
     options.add_pictures(parser)
     options.add_recipe(
         parser, augment=f'{AUGMENT} where --noise is given, else 0')

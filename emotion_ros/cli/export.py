@@ -28,13 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser: of argparse.
 
     """
-    parser.description = ('Write the network of a model as ONNX, and check that it says what the '
-                          'model says on LiteRT. The features that it takes are those of '
-                          '`emotion-ros features`.')
+    parser.description = ('Export the network of a model to ONNX, and check that it gives the same '
+                          'results as on LiteRT. Its inputs are the features that '
+                          '`emotion-ros features` writes.')
     parser.add_argument('model', metavar='MODEL',
                         help='folder of the model, or the name of an installed one')
     parser.add_argument('--format', default='onnx', choices=FORMATS,
-                        help='of the file (default: %(default)s)')
+                        help='format of the file (default: %(default)s)')
     parser.add_argument('-o', '--output', required=True, metavar='FILE', help='file to write')
     parser.set_defaults(run=run)
 

@@ -51,25 +51,25 @@ def add_arguments(parser):
 
     """
     parser.description = (
-        'Write the features of the utterances in sound files, as a network is given them: the '
-        'file is cut into utterances, and noise is reduced for openSMILE. The table is that of '
-        "openSMILE's own package: file, start, end and a column for each feature.")
+        'Write the features of the utterances in sound files, as a network receives them: each '
+        'file is cut into utterances, and noise is reduced for openSMILE. The table looks like '
+        "that of openSMILE's own package: file, start, end and a column for each feature.")
     parser.add_argument(
         'sound', nargs='+', metavar='FILE|CORPUS',
-        help='sound file, folder of such files, or a corpus as `emotion-ros train` takes it, '
-             'such as emodb:PATH')
+        help='sound file, folder of sound files, or corpus as for `emotion-ros train`, such as '
+             'emodb:PATH')
     parser.add_argument(
         '-o', '--output', required=True, metavar='FILE',
         help='table to write: .csv, or .npz with the arrays features, columns, files, start and '
-             'end [s], for a corpus also emotion and speaker')
+             'end [s], and for a corpus also emotion and speaker')
     names = [*BLOCKS, *own_blocks(), EMBEDDING]
     parser.add_argument(
         '--features', default=DEFAULT, choices=names, metavar='NAME',
-        help=f'one of {", ".join(names)}; the last is that of the encoder of --model '
+        help=f'one of {", ".join(names)}; the last comes from the encoder of --model '
              '(default: %(default)s)')
     parser.add_argument(
         '--whole', action='store_true',
-        help='take each file as one utterance and reduce no noise, as openSMILE does by itself')
+        help='treat each file as one utterance and do not reduce noise, like openSMILE itself')
     segmentation_options.add_segmentation(parser)
     classifier_options.add_model(parser)
     parser.set_defaults(run=run)

@@ -33,11 +33,11 @@ def add_arguments(parser):
     parser.description = ('Listen to a microphone and say which emotion each utterance shows, '
                           'until Ctrl-C. No ROS is needed.')
     parser.add_argument('--device', default='', metavar='D',
-                        help='microphone: its number or a part of its name (default: the usual '
-                             'one)')
+                        help='microphone: its number or part of its name (default: the default '
+                             'microphone)')
     form = parser.add_mutually_exclusive_group()
     form.add_argument('--json', action='store_true',
-                      help='print a JSON object a line, interim results too')
+                      help='print one JSON object per line, also for interim results')
     form.add_argument('--monitor', action='store_true',
                       help='show level, voice activity, results and timeline in the terminal')
     classifier_options.add_classifier(parser)

@@ -35,34 +35,33 @@ def add_arguments(parser: ArgumentParser) -> None:
 
     """
     parser.description = (
-        'Draw the waveform, the utterances, and over time the probability of each '
-        'emotion and the confidence. Where a bag has results already, these are '
-        'drawn.')
+        'Plot the waveform, the utterances, and over time the probability of each emotion and '
+        'the confidence. If a bag already has results, these are plotted.')
     parser.add_argument(
         'input', metavar='BAG|FILE', help='folder of a rosbag2, a single .mcap or .db3 file of '
                                           'one, a sound file or a video')
     parser.add_argument(
         '-o', '--output', required=True, metavar='PICTURE', help='.png, .pdf or .svg')
     parser.add_argument(
-        '--topic', metavar='TOPIC', help='audio topic of the bag; needed where it has several')
+        '--topic', metavar='TOPIC', help='audio topic of the bag; needed if it has several')
     parser.add_argument('--from', dest='begin', type=float, metavar='S',
-                        help='draw from this time on [s] (default: 0)')
+                        help='start of the plot [s] (default: 0)')
     parser.add_argument('--to', dest='end', type=float, metavar='S',
-                        help='draw to this time [s] (default: the end)')
+                        help='end of the plot [s] (default: the end of the recording)')
     parser.add_argument('--mood', type=float, nargs='?', const=HALF_LIFE, metavar='S',
-                        help='draw the mood, too, with this half-life [s] (default: '
-                             f'{HALF_LIFE:g}); moods that a bag has are drawn without it')
-    parser.add_argument('--title', default='', help='text over the picture')
+                        help='also plot the mood, with this half-life [s] (default: '
+                             f'{HALF_LIFE:g}); moods in a bag are always plotted')
+    parser.add_argument('--title', default='', help='title of the plot')
     parser.add_argument('--width', type=float, default=WIDTH, metavar='INCH',
-                        help='width of the picture, 3 to 40 (default: %(default)s, two columns of '
-                             'a paper)')
+                        help='width of the plot, 3 to 40 (default: %(default)s, two columns of a '
+                             'paper)')
     sound_options.add_sound(parser)
     classifier_options.add_classifier(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: Namespace) -> None:
-    """Draw as the arguments say and print what was heard.
+    """Plot a recording and print how many utterances it has.
 
     Args:
         arguments: of the parser.

@@ -30,20 +30,21 @@ def add_arguments(parser):
         '--output', required=True, metavar='DIR', help='folder for the model')
     parser.add_argument(
         '--classes', metavar='A,B,C',
-        help='emotions to tell apart (default: those of neutral, anger, disgust, fear, happiness, '
-             'sadness and surprise that the recordings hold); others are left out')
+        help='emotions to distinguish (default: those of neutral, anger, disgust, fear, '
+             'happiness, sadness and surprise that occur in the recordings); others are left out')
     parser.add_argument(
         '--exclude-speakers', metavar='A,B',
-        help='speakers used for nothing but the final measurement, such as emodb/03,ravdess/01 '
-             '(default: every fifth of each corpus; of a single speaker every fifth clip of each '
-             'emotion)')
+        help='speakers that are used only for the final test, such as emodb/03,ravdess/01 '
+             '(default: every fifth of each corpus; with a single speaker, every fifth clip of '
+             'each emotion)')
     options.add_recipe(parser, augment=AUGMENT)
     options.add_extraction(parser)
     parser.add_argument(
-        '--name', default='emotion', metavar='NAME', help='of the model (default: %(default)s)')
+        '--name', default='emotion', metavar='NAME',
+        help='name of the model (default: %(default)s)')
     parser.add_argument(
         '--model-version', default='0.1.0', metavar='VERSION',
-        help='of the model (default: %(default)s)')
+        help='version of the model (default: %(default)s)')
     parser.set_defaults(run=run)
 
 

@@ -12,7 +12,7 @@
 
 """Recalls, precisions and the confusion matrix, by scikit-learn.
 
-Clips in which no speech was heard count as wrong.
+Clips without speech count as wrong.
 """
 
 from collections.abc import Callable
@@ -41,13 +41,13 @@ def recalls(targets: Int, predicted: Int, labels: list[str]) -> dict[str, float]
 def unweighted_average_recall(targets: Int, predicted: Int) -> float:
     """Compute the mean of the recalls of the classes that occur, 0 to 1.
 
-    A prediction that is none of these classes is wrong.
+    A prediction outside these classes counts as wrong.
     """
     return float(recall_score(targets, predicted, labels=np.unique(targets), average='macro'))
 
 
 def precisions(targets: Int, predicted: Int, labels: list[str]) -> dict[str, float]:
-    """Compute the precision of each class that is predicted: the part of it that is right.
+    """Compute the precision of each class that is predicted: the fraction that is right.
 
     Args:
         targets, predicted: shape (clips,).
@@ -77,7 +77,7 @@ def f1_scores(targets: Int, predicted: Int, labels: list[str]) -> dict[str, floa
 
 def _of_each(score: Callable[..., Float64], targets: Int, predicted: Int, labels: list[str],
              classes: Int) -> dict[str, float]:
-    """Give a score of scikit-learn by label, of some classes."""
+    """Compute a score of scikit-learn for some of the classes, by label."""
     if not len(classes):
         return {}
     values = score(targets, predicted, labels=classes, average=None, zero_division=0)
@@ -88,8 +88,8 @@ def confusion(predictions: Predictions) -> Int:
     """Count the predictions of each class.
 
     Returns:
-        Shape (classes, classes): true classes in rows, predicted ones in columns. Where in some
-        clip no speech was heard, one more column counts those.
+        Shape (classes, classes): true classes in rows, predicted ones in columns. If some clips
+        have no speech, one more column counts them.
 
     """
     classes = len(predictions.labels)

@@ -10,9 +10,9 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""How well a score tells right predictions from wrong ones, and what a threshold leaves.
+"""How well a score separates right predictions from wrong ones, and what a threshold leaves.
 
-Measured where something was predicted: without the clips in which no speech was heard.
+Clips without speech are left out: nothing is predicted for them.
 """
 
 from dataclasses import dataclass
@@ -21,20 +21,20 @@ import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 SCORES = {'confidence': 'confidence', 'max_softmax': 'maximum softmax'}
-"""What says how sure an answer is."""
+"""Scores that say how certain a prediction is."""
 
 _TRUE_POSITIVES = 0.95
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """What remains when answers below a threshold are held back.
+    """What remains when predictions below a threshold are withheld.
 
     Args:
         thresholds: float, shape (steps,), falling.
-        clips: int, shape (steps,): clips that are answered.
-        coverage: float, shape (steps,): part of all clips that are answered, 0 to 1.
-        accuracy: float, shape (steps,), of the clips that are answered, 0 to 1.
+        clips: int, shape (steps,): number of clips with a prediction.
+        coverage: float, shape (steps,): fraction of all clips with a prediction, 0 to 1.
+        accuracy: float, shape (steps,), of these clips, 0 to 1.
 
     """
 
@@ -45,14 +45,14 @@ class Coverage:
 
 
 def coverage(predictions, score):
-    """Raise a threshold over all values of a score.
+    """Sweep a threshold over all values of a score.
 
     Args:
         predictions: Predictions.
         score: float, shape (clips,).
 
     Returns:
-        Coverage; clips in which no speech was heard are never answered.
+        Coverage; clips without speech never have a prediction.
 
     """
     right, score = predictions.right[predictions.has_speech], score[predictions.has_speech]
@@ -66,15 +66,16 @@ def coverage(predictions, score):
 
 
 def operating_point(predictions, score, threshold):
-    """Tell what remains at one threshold.
+    """Compute what remains at one threshold.
 
     Args:
         predictions: Predictions, at least one.
         score: float, shape (clips,).
-        threshold: below it there is no answer.
+        threshold: predictions below it are withheld.
 
     Returns:
-        {'coverage': part of all clips that are answered, 'accuracy': of these, None without any}.
+        {'coverage': fraction of all clips with a prediction, 'accuracy': of these; None if there
+            are none}.
 
     """
     chosen = predictions.has_speech & (score >= threshold)
@@ -83,23 +84,23 @@ def operating_point(predictions, score, threshold):
 
 
 def detection(inside, outside):
-    """Compute how well a score tells what to trust from what not to trust.
+    """Compute how well a score separates what to trust from what not to trust.
 
-    The measures are those of DeVries and Taylor 2018, arXiv 1802.04865. What is to be trusted,
-    right answers or clips of emotions, should score high; what is not, wrong answers or sounds
-    that are no emotion, low.
+    The measures are those of DeVries and Taylor 2018, arXiv 1802.04865. What can be trusted,
+    right predictions or emotional speech, should score high; what cannot, wrong predictions or
+    out-of-distribution sounds, low.
 
     Args:
-        inside: float, shape (clips,): scores of what is to be trusted.
-        outside: float, shape (clips,): scores of what is not.
+        inside: float, shape (clips,): scores of what can be trusted.
+        outside: float, shape (clips,): scores of what cannot.
 
     Returns:
-        Mapping, all values 0 to 1, or all None where one of both is empty:
-        auroc: area under the ROC curve, 0.5 for a score that knows nothing.
+        Mapping, all values 0 to 1, or all None if either is empty:
+        auroc: area under the ROC curve, 0.5 for an uninformative score.
         aupr: average precision with `outside` as the positive class (AUPR-out).
         aupr_in: average precision with `inside` as the positive class (AUPR-in).
-        fpr95: part of `outside` above the threshold that 95 % of `inside` reach.
-        detection_error: the least mean of the parts of `inside` and `outside` that lie on the
+        fpr95: fraction of `outside` above the threshold that 95 % of `inside` reach.
+        detection_error: the smallest mean of the fractions of `inside` and `outside` on the
             wrong side of a threshold.
 
     """
@@ -117,7 +118,7 @@ def detection(inside, outside):
 
 
 def error_detection(predictions, score):
-    """Compute how well a score tells right answers from wrong ones.
+    """Compute how well a score separates right predictions from wrong ones.
 
     Args:
         predictions: Predictions.

@@ -28,7 +28,8 @@ def predict_clips(clips, mapping, labels, examples, probabilities, confidence, a
         examples: training.examples.Examples: the utterances in the clips.
         probabilities: float32, shape (examples, classes).
         confidence: float32, shape (examples,).
-        affect: float32, shape (examples, 2): arousal and valence; None where they are not told.
+        affect: float32, shape (examples, 2): arousal and valence; None if the network does
+            not give them.
 
     Returns:
         Predictions of all clips.
@@ -39,11 +40,11 @@ def predict_clips(clips, mapping, labels, examples, probabilities, confidence, a
         affect = np.full((len(examples), 2), np.nan)
     rated = [(clip.arousal, clip.valence) for clip in clips]
 
-    def mean(values, where_unheard):
+    def mean(values, default):
         sums = np.zeros((len(clips), *values.shape[1:]))
         np.add.at(sums, examples.clips, values)
         means = sums / np.maximum(counts, 1).reshape(-1, *[1] * (values.ndim - 1))
-        means[counts == 0] = where_unheard
+        means[counts == 0] = default
         return means.astype(np.float32)
 
     return Predictions(

@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 NO_PREDICTION = -1
-"""The class that stands for a clip in which no speech was heard."""
+"""The class of a clip without speech."""
 
 
 @dataclass(frozen=True)
@@ -25,17 +25,16 @@ class Predictions:
     """Clips and what was predicted of them.
 
     Args:
-        labels: [str]: the classes that are told apart, in order.
+        labels: [str]: the classes, in order.
         targets: int, shape (clips,): number of the true class.
         probabilities: float32, shape (clips, classes).
         confidence: float32, shape (clips,), 0 to 1: the learned confidence.
         speakers: str, shape (clips,), with the corpus before it: 'emodb/03'.
         corpora: str, shape (clips,).
-        has_speech: bool, shape (clips,): False where the voice detector found no speech. Nothing
-            is predicted there, which counts as wrong; the probabilities are equal, the confidence
-            is 0.
-        affect: float32, shape (clips, 2): arousal and valence, -1 to 1; NaN where they are not
-            told, or no speech was heard.
+        has_speech: bool, shape (clips,): False if the voice detector found no speech. Then nothing
+            is predicted, which counts as wrong; the probabilities are equal, the confidence is 0.
+        affect: float32, shape (clips, 2): arousal and valence, -1 to 1; NaN if the model does
+            not give them, or there is no speech.
         rated: float32, shape (clips, 2): the same as people rated them; NaN where nobody did.
         names: str, shape (clips,): paths of the clips; None for ''.
         digests: str, shape (clips,): of their sound; None for ''.
@@ -71,7 +70,7 @@ class Predictions:
 
     @property
     def predicted(self):
-        """Numbers of the likeliest classes, NO_PREDICTION where no speech was heard."""
+        """Indices of the most probable classes; NO_PREDICTION for clips without speech."""
         return np.where(self.has_speech, self.probabilities.argmax(axis=1), NO_PREDICTION)
 
     @property
@@ -81,7 +80,7 @@ class Predictions:
 
     @property
     def max_softmax(self):
-        """The greatest probability of each clip: float32, shape (clips,)."""
+        """The maximum probability of each clip: float32, shape (clips,)."""
         return self.probabilities.max(axis=1)
 
     def select(self, chosen):
@@ -107,7 +106,7 @@ OF_CLIPS = tuple(field.name for field in fields(Predictions) if field.name != 'l
 
 
 def concatenate(parts):
-    """Put predictions together, such as those of the folds of a cross-validation.
+    """Concatenate predictions, such as those of the folds of a cross-validation.
 
     Args:
         parts: [Predictions], at least one, all with the same labels.
@@ -127,7 +126,7 @@ def concatenate(parts):
 
 
 def with_labels(predictions, labels):
-    """Give predictions with more classes, which they take for impossible.
+    """Add classes to predictions, with probability 0.
 
     Args:
         predictions: Predictions.

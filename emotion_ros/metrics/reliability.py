@@ -22,10 +22,10 @@ BINS = 15
 
 @dataclass(frozen=True)
 class Reliability:
-    """How often answers of some probability are right, in bins of the greatest probability.
+    """How often predictions of a certain probability are right, in bins of the maximum probability.
 
     Args:
-        edges: float, shape (bins + 1,), of the bins; the upper edge belongs to the bin.
+        edges: float, shape (bins + 1,), of the bins; a bin includes its upper edge.
         clips: int, shape (bins,).
         probability: float, shape (bins,): mean; NaN in an empty bin.
         accuracy: float, shape (bins,); NaN in an empty bin.
@@ -51,13 +51,13 @@ class Reliability:
 
 
 def reliability(predictions):
-    """Compare the greatest probability of each answer with how often such answers are right.
+    """Compare the maximum probability of predictions with how often they are right.
 
     Args:
         predictions: Predictions.
 
     Returns:
-        Reliability over the clips in which speech was heard.
+        Reliability over the clips with speech.
 
     """
     predictions = predictions.select(predictions.has_speech)

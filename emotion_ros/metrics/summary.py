@@ -10,14 +10,14 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What is told of a test in a few numbers."""
+"""The results of a test in a few numbers."""
 
 from emotion_ros.metrics.classification import recalls, unweighted_average_recall
 from emotion_ros.metrics.confidence import error_detection
 
 
 def measure(predictions):
-    """Measure answers, in all and by corpus.
+    """Measure predictions, in total and by corpus.
 
     Args:
         predictions: metrics.predictions.Predictions, at least one.

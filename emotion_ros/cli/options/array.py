@@ -27,14 +27,14 @@ def add_array(parser: ArgumentParser) -> None:
     """Add the options that array() and channel() read to an argparse.ArgumentParser."""
     parser.add_argument(
         '--channel', metavar='N', default=MEAN,
-        help='channel of the sound, from 0, or the mean of all (default: %(default)s)')
+        help='channel to use, from 0, or the mean of all (default: %(default)s)')
     parser.add_argument(
         '--array', metavar='NAME|X,Y,Z,...',
-        help='microphones of the sound: a name in config/arrays.yaml, or the position of each [m] '
+        help='array of microphones: a name in config/arrays.yaml, or the position of each [m] '
              '(default: one microphone, or the mean of several)')
     parser.add_argument(
         '--array-channels', metavar='N,...', default='',
-        help="channels that are the microphones', from 0 (default: those of the array, or all)")
+        help='channels of the microphones, from 0 (default: those of the array, or all)')
 
 
 def array(arguments: Namespace) -> MicrophoneArray | None:

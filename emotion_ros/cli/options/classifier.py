@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Options of commands that say which model answers."""
+"""Options that select the model, the people it knows, and its threshold."""
 
 import argparse
 
@@ -23,7 +23,7 @@ from emotion_ros.paths import DEFAULT_MODEL
 def add_model(parser):
     """Add the options of a model to an argparse.ArgumentParser."""
     parser.add_argument('--model', default=DEFAULT_MODEL, metavar='MODEL',
-                        help='folder of the model, or the name of an installed one, default or '
+                        help='folder of the model, or the name of an installed one: default or '
                              'open (default: %(default)s)')
     parser.add_argument('--backend', default='litert', choices=BACKENDS,
                         help='program that runs the network (default: %(default)s)')
@@ -36,10 +36,10 @@ def add_classifier(parser):
                         help='threshold below which the emotion is "unknown" '
                              "(default: the model's)")
     parser.add_argument('--profiles', default='', metavar='DIR',
-                        help='folder of the voice profiles that `emotion-ros enroll` made '
+                        help='folder of the voice profiles that `emotion-ros enroll` makes '
                              '(default: none)')
     parser.add_argument('--speaker', default='', metavar='NAME',
-                        help='who speaks, where that is known; else the voice decides')
+                        help='who speaks, if that is known; otherwise, the voice decides')
 
 
 def classifier(arguments):

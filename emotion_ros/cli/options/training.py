@@ -35,19 +35,19 @@ SEED = 0
 SIMULATED_ROOMS = 200
 
 _CHATTER = re.compile(rb'[IW]\d{4} \d\d:\d\d:|WARNING: All log messages before absl::InitializeLog')
-"""Lines that TensorFlow writes about the machine before it can be told not to."""
+"""Lines about the machine that TensorFlow writes before they can be switched off."""
 
 
 def add_corpora(parser):
     """Add the options that name recordings and classes."""
     parser.add_argument(
         '--corpus', action='append', required=True, metavar='NAME:PATH',
-        help='recordings: a corpus that `emotion-ros corpora` lists and the folder that holds it, '
-             'or csv and a CSV file with the columns path, emotion, speaker, which NAME=csv:PATH '
-             'gives a name of its own; may be given several times')
+        help='recordings: a corpus that `emotion-ros corpora` lists, with its folder, or csv with '
+             'a CSV file that has the columns path, emotion and speaker (NAME=csv:PATH gives it a '
+             'name); may be given several times')
     parser.add_argument(
         '--map', action='append', default=[], metavar='OLD=NEW',
-        help='count an emotion as another; may be given several times (calm counts as neutral '
+        help='count one emotion as another; may be given several times (calm counts as neutral '
              'unless it is a class)')
 
 
@@ -70,24 +70,24 @@ def add_recipe(parser, *, augment):
         help=f'the same seed gives the same model (default: {SEED})')
     parser.add_argument(
         '--epochs', type=int, metavar='N',
-        help='how often all recordings are gone through at most; it ends sooner where nothing more '
-             'is gained (default: 45, more where there are few). With the network encoder: how '
-             'often while the encoder is trained, too (default: 0)')
+        help='maximum number of passes over all recordings; training stops early when it no '
+             'longer improves (default: 45, more if there are few recordings). With the network '
+             'encoder: the passes that also train the encoder (default: 0)')
     parser.add_argument(
         '--augment', '--disturbed', type=int, metavar='N',
-        help='copies of each recording in which speed, room, noise, bandwidth, level and codec '
-             f'are drawn (default: {augment}); --disturbed is the old name')
+        help='copies of each recording with random speed, room, noise, bandwidth, level and '
+             f'codec (default: {augment}); --disturbed is the old name')
     parser.add_argument(
         '--noise', action='append', default=[], metavar='PATH',
-        help='recording of noise, or a folder of them, that is mixed in beside generated noise; '
-             'may be given several times')
+        help='recording of noise, or a folder of them, to mix in besides generated noise; may be '
+             'given several times')
     parser.add_argument(
         '--impulse-responses', action='append', default=[], metavar='PATH',
-        help='impulse response of a room, or a folder of them, that is drawn beside simulated '
-             'and generated rooms; may be given several times')
+        help='impulse response of a room, or a folder of them, to use besides simulated and '
+             'generated rooms; may be given several times')
     parser.add_argument(
         '--simulated-rooms', type=int, metavar='N',
-        help='rooms that are simulated, once, and drawn from; 0 for none (default: '
+        help='number of rooms to simulate and choose from; 0 for none (default: '
              f'{SIMULATED_ROOMS})')
     parser.add_argument(
         '--snr', metavar='A,B,C',
@@ -103,26 +103,25 @@ def add_extraction(parser):
     """Add the options that say where features are computed."""
     parser.add_argument(
         '--features', metavar='A,B',
-        help=f'blocks of features, of {", ".join([*BLOCKS, *own_blocks()])} (default: {FEATURES}; '
+        help=f'blocks of features: {", ".join([*BLOCKS, *own_blocks()])} (default: {FEATURES}; '
              f'{FEATURES_OF_ENCODER} for the network encoder)')
     parser.add_argument(
         '--jobs', type=int, default=-1, metavar='N',
-        help='processes that compute features; -1 for one a core (default: %(default)s)')
+        help='processes that compute features; -1 for one per core (default: %(default)s)')
     parser.add_argument(
         '--backend', default='loky', choices=('loky', 'dask', 'ray'),
-        help='where features are computed: loky for this machine, dask or ray for a cluster that '
-             'their own settings name and that sees the same files (default: %(default)s)')
+        help='where features are computed: loky on this machine, dask or ray on a cluster that '
+             'they are configured for and that sees the same files (default: %(default)s)')
     parser.add_argument(
         '--cache', default='~/.cache/emotion_ros', metavar='DIR',
-        help='folder that keeps computed features (default: %(default)s)')
+        help='folder for computed features (default: %(default)s)')
 
 
 def add_pictures(parser):
     """Add the option that says in which of PICTURES is drawn."""
     parser.add_argument(
         '--pictures', default=PICTURES[0], choices=PICTURES,
-        help='format of the pictures; the letters of svg and pdf stay letters '
-             '(default: %(default)s)')
+        help='format of the plots; text in svg and pdf remains text (default: %(default)s)')
 
 
 def check(arguments):
