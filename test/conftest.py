@@ -142,6 +142,15 @@ def speech_file(speech, tmp_path_factory):
     return path
 
 
+def import_opensmile():
+    """Give the opensmile package; skip where what it needs refuses an older numpy."""
+    try:
+        import opensmile
+    except ImportError as error:
+        pytest.skip(f'the opensmile package cannot be imported: {error}')
+    return opensmile
+
+
 @pytest.fixture
 def corpus(tmp_path, monkeypatch):
     """A folder of clips with EMO-DB names, whose features are made up; see made_up."""

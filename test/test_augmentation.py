@@ -23,6 +23,7 @@ from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
 
 pytest.importorskip('scipy', reason='SciPy is not installed: requirements-train.txt')
+pytest.importorskip('joblib', reason='joblib is not installed: requirements-train.txt')
 
 from emotion_ros.training import (  # noqa: E402
     augmentation,

@@ -19,6 +19,7 @@ import pytest
 import soundfile
 
 pytest.importorskip('scipy', reason='SciPy is not installed: requirements-train.txt')
+pytest.importorskip('joblib', reason='joblib is not installed: requirements-train.txt')
 
 from conftest import CLIPS, read_clip  # noqa: E402
 from emotion_ros.audio import SAMPLE_RATE  # noqa: E402

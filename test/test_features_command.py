@@ -15,7 +15,7 @@
 import numpy as np
 import pytest
 
-from conftest import CLIPS
+from conftest import CLIPS, import_opensmile
 from emotion_ros import cli
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.cli import features
@@ -36,7 +36,7 @@ def run(monkeypatch, capsys):
 
 def of_opensmile(paths, block):
     """Give the table of openSMILE's own package."""
-    opensmile = pytest.importorskip('opensmile')
+    opensmile = import_opensmile()
     level = (opensmile.FeatureLevel.LowLevelDescriptors if block.endswith('_lld')
              else opensmile.FeatureLevel.Functionals)
     smile = opensmile.Smile(opensmile.FeatureSet[block.removesuffix('_lld')], level)

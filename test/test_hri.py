@@ -17,13 +17,12 @@ import time
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 import numpy as np
-import opensmile
 import pytest
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
 from std_msgs.msg import Bool
 
-from conftest import REPOSITORY
+from conftest import REPOSITORY, import_opensmile
 from emotion_ros.emotions import EMOTIONS
 from emotion_ros.features.voice_summary import BLOCK, VoiceSummary
 from emotion_ros.model.expressions import EXPRESSIONS
@@ -164,6 +163,7 @@ def test_a_voice_has_features_and_tells_whether_it_speaks(hri):
 
 
 def test_features_are_those_that_opensmile_names():
+    opensmile = import_opensmile()
     smile = opensmile.Smile(feature_set=opensmile.FeatureSet.ComParE_2016,
                             feature_level=opensmile.FeatureLevel.Functionals)
     numbers = {'pcm_zcr_sma_amean': 1.0, 'pcm_RMSenergy_sma_amean': 2.0,

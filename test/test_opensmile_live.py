@@ -21,7 +21,7 @@ import threading
 import numpy as np
 import pytest
 
-from conftest import CLIPS, needs_tensorflow, read_clip
+from conftest import CLIPS, import_opensmile, needs_tensorflow, read_clip
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, feature_blocks
@@ -35,10 +35,7 @@ each = pytest.mark.parametrize('names', NAMES, ids='+'.join)
 
 def whole(names, samples):
     """Let the opensmile package process a whole signal: {block: values}."""
-    try:
-        import opensmile
-    except ImportError as error:   # what it stands on may refuse an older numpy
-        pytest.skip(f'the opensmile package cannot be imported: {error}')
+    opensmile = import_opensmile()
     found = {}
     for name in names:
         level = (opensmile.FeatureLevel.LowLevelDescriptors if name.endswith('_lld')

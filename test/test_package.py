@@ -14,7 +14,10 @@
 
 import configparser
 import json
+import os
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as xml
 
 from catkin_pkg.changelog import get_changelog_from_path
@@ -123,3 +126,16 @@ def test_every_message_field_is_commented_and_documented(path):
         if line and not line.startswith(('#', '---')) and '=' not in line:
             assert before.startswith('#'), line
             assert re.search(rf'`{line.split()[1]}`', document), line
+
+
+def test_tests_are_collected_where_what_training_needs_is_missing(tmp_path):
+    # opensmile imports audinterface, which refuses the numpy of older distributions.
+    for name in ('audformat', 'audinterface', 'av', 'distributed', 'joblib', 'keras', 'nbclient',
+                 'onnx', 'onnxruntime', 'pyroomacoustics', 'sklearn', 'tensorflow', 'tf2onnx'):
+        (tmp_path / f'{name}.py').write_text(f'raise ModuleNotFoundError("no {name}")')
+    path = os.pathsep.join([str(tmp_path), os.environ.get('PYTHONPATH', '')])
+    done = subprocess.run(
+        [sys.executable, '-m', 'pytest', '--collect-only', '-q', '-p', 'no:cacheprovider', 'test'],
+        cwd=REPOSITORY, env={**os.environ, 'PYTHONPATH': path}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    assert 'test_nodes.py::' in done.stdout and 'test_training.py::' not in done.stdout

@@ -17,6 +17,7 @@ import pytest
 import soundfile
 
 pytest.importorskip('scipy', reason='SciPy is not installed: requirements-train.txt')
+pytest.importorskip('joblib', reason='joblib is not installed: requirements-train.txt')
 
 from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402

@@ -15,7 +15,6 @@
 
 from contextlib import contextmanager
 from dataclasses import replace
-import json
 import os
 import sys
 
@@ -27,28 +26,19 @@ from std_msgs.msg import Header
 from std_srvs.srv import Trigger
 import yaml
 
-from conftest import CLIPS, needs_tensorflow
+from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.cli import enroll as command, main
 from emotion_ros.enrollment.game import EnrollmentGame
 from emotion_ros.enrollment.profiles import make_profile, measure_worth
 from emotion_ros.enrollment.utterances import LabeledUtterance, read_labels
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation.enrollment import (
-    Enrollment,
-    RememberingClassifier,
-    parse_counts,
-    write_enrollment,
-)
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import EmotionStamped, SpeakerStamped, VoiceFeatures
 from emotion_ros.nodes import emotion_classifier, qos
 from emotion_ros.nodes.messages import features_to_message
-from emotion_ros.offline import extract
 from emotion_ros.paths import find_model
-from emotion_ros.training.examples import Examples
 from emotion_ros.voices.adaptation import adapt, centered_log
-from emotion_ros.voices.calibration import calibrate_voices, measure_recognition
 from emotion_ros.voices.profile import MAX_SIZE, read_profile, write_profile
 from emotion_ros.voices.recognition import MAX_PROFILES, VoiceCalibration
 from emotion_ros.voices.told import REMEMBERED, ToldSpeakers
@@ -284,24 +274,6 @@ def test_a_stranger_has_no_name_where_the_voice_is_between():
     assert calibration.confidence(-1e9) >= 0 and calibration.confidence(1e9) <= 1
 
 
-def test_strangers_are_seldom_named_by_the_calibrated_threshold():
-    rng = np.random.default_rng(0)
-    speakers, emotions = (values.ravel() for values in np.meshgrid(
-        np.arange(12), np.repeat(np.arange(3), 8), indexing='ij'))
-    voices = (rng.normal(size=(12, 16))[speakers] + rng.normal(size=(3, 16))[emotions]
-              + rng.normal(0, 0.5, (len(speakers), 16))).astype(np.float32)
-    about = voices, speakers, emotions, speakers % 2
-    found = calibrate_voices(*about, seed=0)
-    assert found.slope > 0 and 0.5 < found.threshold < 1
-    assert found == calibrate_voices(*about, seed=0)
-    told = measure_recognition(*about, found, seed=0)
-    assert 0.3 < told.known < 1 and told.misnamed < 0.05
-    assert 0.005 < told.strangers_named <= 0.021   # of neither group more
-    alone = *about[:3], speakers
-    assert calibrate_voices(*alone, seed=0) is None
-    assert measure_recognition(*alone, found, seed=0) is None
-
-
 class Frames:
     """Stands for a microphone: each listen() gives the next list of frames."""
 
@@ -438,44 +410,3 @@ def node_with(listener, **parameters):
         node.close()
         node._state_machine.destroy_when_not_in_use()
         node.destroy_node()
-
-
-@needs_tensorflow
-def test_the_evaluation_runs_the_encoder_once_and_says_what_the_robot_does():
-    classifier, fast = EmotionClassifier('default'), RememberingClassifier('default')
-    heard = [features for clip in CLIPS for features in extract(
-        FileSource(clip).frames(), classifier.description.features) if features.utterance.final]
-    profile = classifier.describe(heard[0])['embedding']
-    for features in heard:
-        for embedding in (None, profile):
-            one, other = (each.describe(features, embedding) for each in (classifier, fast))
-            assert np.array_equal(one['embedding'], other['embedding'])
-            # LiteRT has the weights in 8 bits.
-            np.testing.assert_allclose(one['probabilities'], other['probabilities'], atol=0.02)
-        assert not np.array_equal(fast.describe(features)['probabilities'],
-                                  fast.describe(features, profile)['probabilities'])
-
-
-def test_evaluation_tells_what_enrollment_brings(classifier, tmp_path, capsys):
-    labels = classifier.description.labels
-    rows = [(person, target, number) for person in (1, 2, 3) for target in range(len(labels))
-            for number in range(3)]
-    values = np.empty(len(rows), object)
-    for row, (person, target, number) in enumerate(rows):
-        values[row] = utterance(classifier, labels[target], person, number).matrices
-    people, targets, _ = np.array(rows).T
-    speakers = np.char.add('a/', people.astype(str))
-    examples = Examples(values, targets, np.arange(len(rows)), speakers, np.full(len(rows), 'a'))
-    write_enrollment(tmp_path, classifier, examples, (
-        Enrollment(0), Enrollment(1), Enrollment(2, neutral=True), Enrollment(3)))
-    content = json.loads((tmp_path / 'enrollment.json').read_text())
-    plain, known, neutral = content['gains']   # with three nothing is left to test
-    assert plain['uar'] == plain['stranger_uar'] < 1 and plain['utterances'] == len(rows)
-    assert known['uar'] == 1 and known['high'] > 0.2 and known['speakers'] == 3
-    assert neutral['enrolled'] == '2 neutral' and neutral['uar'] >= neutral['stranger_uar']
-    assert content['recognition'] == {'known': 1.0, 'misnamed': 0.0, 'strangers_named': 0.0}
-    text = (tmp_path / 'enrollment.md').read_text()
-    assert '1 of each emotion' in text and 'get the right name' in capsys.readouterr().out
-    for wrong in ('x', '-1', '1,,2'):
-        with pytest.raises(EmotionError, match='--enroll must be'):
-            parse_counts(wrong, '--enroll')
