@@ -28,10 +28,7 @@ import keras  # noqa: E402
 
 from conftest import write_video  # noqa: E402
 from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
-from emotion_ros.cli import (
-    build_parser,  # noqa: E402
-    train as command,  # noqa: E402
-)
+from emotion_ros.cli import build_parser, train as command  # noqa: E402
 from emotion_ros.corpora.classes import DEFAULT_CLASSES  # noqa: E402
 from emotion_ros.corpora.duplicates import with_digests  # noqa: E402
 from emotion_ros.corpora.registry import read_corpus  # noqa: E402
