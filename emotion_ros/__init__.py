@@ -16,15 +16,19 @@ Public are `load`, `Recognizer`, `Stream`, `Result` and `EmotionError`; see docs
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:   # __getattr__ imports them otherwise
+    from emotion_ros.api import Recognizer, Result, Stream, load
+    from emotion_ros.errors import EmotionError
 
 __all__ = ['EmotionError', 'Recognizer', 'Result', 'Stream', 'load']
 
 __version__ = '0.1.0'
 
 
-def __getattr__(name: str) -> Any:
-    """Give what is public; it is imported when it is asked for, so that nothing else waits."""
+def __getattr__(name: str) -> object:
+    """Import what is public when it is first used, so that other imports stay fast."""
     if name not in __all__:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     return getattr(import_module('emotion_ros.api'), name)
