@@ -13,6 +13,7 @@
 """The emotion-ros command, as a user runs it."""
 
 import csv
+import errno
 import json
 import os
 from pathlib import Path
@@ -25,6 +26,9 @@ import pytest
 
 from conftest import CLIPS, needs_tensorflow, write_video
 from emotion_ros import cli
+from emotion_ros.cli.classify import sound_and_films
+from emotion_ros.corpora.registry import read_corpus
+from emotion_ros.errors import EmotionError
 from emotion_ros.paths import find_model
 
 
@@ -56,6 +60,22 @@ def test_folders_and_values_with_commas(tmp_path):
     assert all(0 <= float(row['anger']) <= 1 for row in rows)
     (tmp_path / 'none').mkdir()
     assert 'must have sound files' in refused('classify', tmp_path / 'none')
+
+
+def test_a_folder_that_cannot_be_read_is_said(tmp_path, monkeypatch):
+    (tmp_path / 'locked').mkdir()
+    scandir = os.scandir
+
+    def refuse(path):   # as it does to those who are not root
+        if Path(path).name == 'locked':
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, 'scandir', refuse)
+    with pytest.raises(EmotionError, match="locked' cannot be read: Permission denied"):
+        sound_and_films(tmp_path)
+    with pytest.raises(EmotionError, match="locked' cannot be read: Permission denied"):
+        read_corpus(f'emodb:{tmp_path}')
 
 
 def test_standard_input_is_heard_and_utterances_are_cut_as_asked():

@@ -12,9 +12,12 @@
 
 """Which files in a folder hold sound, by their names."""
 
+import os
 from pathlib import Path
 
 import soundfile
+
+from emotion_ros.errors import EmotionError
 
 SOUND_EXTENSIONS = frozenset(f'.{name.lower()}' for name in soundfile.available_formats()) | {
     '.aif', '.oga', '.opus', '.3gp', '.aac', '.amr', '.m4a', '.mka', '.wma'}
@@ -28,8 +31,12 @@ def find_sound_files(folder: Path, extensions: frozenset[str] = SOUND_EXTENSIONS
     """Find the files below a folder that have one of the extensions, sorted; hidden ones are not.
 
     Raises:
-        OSError: a folder cannot be read.
+        EmotionError: it, or a folder in it, cannot be read.
 
     """
-    return sorted(path for path in folder.rglob('*') if path.suffix.lower() in extensions
-                  and not path.name.startswith('.') and not path.is_dir())
+    def refuse(error: OSError) -> None:
+        raise EmotionError(f'folder {str(error.filename)!r} cannot be read: {error.strerror}')
+
+    return sorted(
+        Path(place, name) for place, _, names in os.walk(folder, onerror=refuse) for name in names
+        if Path(name).suffix.lower() in extensions and not name.startswith('.'))

@@ -86,13 +86,9 @@ class NamedCorpus(Corpus):
                            sex=self._sex(fields['speaker']))
 
     def _files(self, folder):
-        try:
-            paths = find_sound_files(folder, self.extensions)
-        except OSError as error:
-            raise EmotionError(f'corpus {self.name}: cannot read {str(error.filename)!r}: '
-                               f'{error.strerror}') from error
         return sorted(
-            paths, key=lambda path: (path.suffix.lower() not in SOUND_EXTENSIONS, path))
+            find_sound_files(folder, self.extensions),
+            key=lambda path: (path.suffix.lower() not in SOUND_EXTENSIONS, path))
 
     def _fields(self, path):
         # Folders above the one that was named count, so that one of a speaker may be named.
