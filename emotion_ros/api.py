@@ -12,8 +12,8 @@
 
 """The public Python interface: from sound to emotions in a few lines, without ROS.
 
-`from emotion_ros import load` gives the one way in. What stands here, and the fields of what it
-returns, is kept; all other modules may change with any release.
+Start with `from emotion_ros import load`. What is in this module, and the fields of what it
+returns, is stable; all other modules may change with any release.
 """
 
 from dataclasses import dataclass
@@ -35,17 +35,17 @@ from emotion_ros.offline import Pipeline, array_frames, classify_file, classify_
 
 @dataclass(frozen=True)
 class Result:
-    """The emotion of an utterance, or of the part of it heard so far.
+    """The emotion of an utterance, or of its beginning so far.
 
     Args:
-        start, end: of the utterance [s], from the first sample on.
-        emotion: the most probable label, or 'unknown' where the confidence is below the threshold.
-        confidence: how likely it is that the most probable label is right, 0 to 1.
+        start, end: of the utterance [s], from the first sample.
+        emotion: the most probable label, or 'unknown' if the confidence is below the threshold.
+        confidence: probability that the most probable label is right, 0 to 1.
         probabilities: {label: calibrated probability}; they sum to 1.
-        arousal, valence: -1 to 1, NaN where the model tells none.
-        speaker: the enrolled person who speaks; '' for a stranger.
-        final: the utterance is over; False for an interim result of one that lasts.
-        truncated: it was cut while the person spoke.
+        arousal, valence: -1 to 1; NaN if the model does not give them.
+        speaker: name of the enrolled person who speaks; '' for a stranger.
+        final: the utterance is over; False for an interim result.
+        truncated: it was cut off while the person was speaking.
 
     """
 
@@ -62,7 +62,7 @@ class Result:
 
     @classmethod
     def from_stages(cls, utterance: Utterance, emotion: Emotion) -> 'Result':
-        """Make one of what the stages tell."""
+        """Make a Result from the outputs of the stages."""
         return cls(
             utterance.stamp / 1e9, (utterance.stamp + utterance.duration) / 1e9, emotion.emotion,
             emotion.confidence,
@@ -72,7 +72,7 @@ class Result:
 
 
 class Stream:
-    """A stream of sound; a context manager. Results come while it lasts.
+    """A stream of audio that gives results while it lasts; a context manager.
 
     Args:
         classifier: model.classifier.EmotionClassifier.
@@ -92,7 +92,7 @@ class Stream:
         """Take the next samples; see Recognizer.array.
 
         Returns:
-            [Result] of the utterances that ended in them, and interim ones.
+            [Result] of the utterances that ended in these samples, and interim results.
 
         Raises:
             EmotionError: the samples cannot be used.
@@ -114,7 +114,7 @@ class Stream:
 
 
 class Recognizer:
-    """A model that is ready to recognize emotions; load() makes one.
+    """A loaded model that recognizes emotions; load() makes one.
 
     Args:
         classifier: model.classifier.EmotionClassifier.
@@ -126,7 +126,7 @@ class Recognizer:
 
     @property
     def labels(self) -> list[str]:
-        """Labels that the model tells apart."""
+        """Labels of the model."""
         return list(self._classifier.description.labels)
 
     @property
@@ -135,7 +135,7 @@ class Recognizer:
         return self._classifier.model
 
     def file(self, path: str | PathLike[str]) -> list[Result]:
-        """Recognize the utterances of a sound file, or of the sound of a video.
+        """Recognize the emotions of the utterances in a sound file or video.
 
         Args:
             path: of the file: any format, rate and number of channels that soundfile reads.
@@ -152,11 +152,11 @@ class Recognizer:
         return [result for result in found if result.final]
 
     def array(self, samples: ArrayLike, sample_rate: float) -> list[Result]:
-        """Recognize the utterances of samples.
+        """Recognize the emotions of the utterances in an array.
 
         Args:
             samples: int16, or floats of full scale -1.0 to 1.0; one dimension, or shape (samples,
-                channels), of which the mean is heard.
+                channels), whose mean is used.
             sample_rate: samples a second of each channel [Hz], 8000 to 192000.
 
         Returns:
@@ -172,7 +172,7 @@ class Recognizer:
                 if features.utterance.final]
 
     def stream(self, sample_rate: float) -> Stream:
-        """Begin a stream of sound, such as a microphone's.
+        """Begin a stream of audio, such as that of a microphone.
 
         Args:
             sample_rate: samples a second of each channel [Hz], 8000 to 192000.
@@ -191,9 +191,9 @@ def load(model: str | PathLike[str] | None = None, *, threshold: float | None = 
     Args:
         model: its folder, or the name of an installed one, 'default' or 'open'; None for
             'default'.
-        threshold: of the confidence, below which the emotion is 'unknown', 0 to 1; None for the
-            model's own.
-        profiles: folder of the voice profiles of people who are known; None for nobody.
+        threshold: confidence below which the emotion is 'unknown', 0 to 1; None for the model's
+            own.
+        profiles: folder of the voice profiles of known people; None for none.
 
     Raises:
         EmotionError: the model or a profile cannot be used.
@@ -212,7 +212,7 @@ def _path(value: str | PathLike[str], name: str) -> str:
     """Check that an argument is a path.
 
     Raises:
-        EmotionError: it is none.
+        EmotionError: it is not a path.
 
     """
     try:
@@ -225,7 +225,7 @@ def _checked(samples: ArrayLike) -> Int16:
     """Turn samples into int16, shape (samples, channels).
 
     Raises:
-        EmotionError: they are no samples.
+        EmotionError: they are not audio samples.
 
     """
     try:

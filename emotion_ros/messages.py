@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Messages to the types of the stages and back, whatever middleware their classes are of."""
+"""Conversion between messages, of any middleware, and the types of the stages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,19 +31,19 @@ from emotion_ros.model.classifier import Emotion
 from emotion_ros.mood.moods import Mood
 
 MAX_VALUES = 1_000_000
-"""Most values of them that are taken; an utterance of a minute has 890,000 at most."""
+"""Maximum number of values in an utterance; a minute has at most 890,000."""
 
 MAX_AZIMUTH = 3.1416
 """Azimuth behind the microphones [rad], rounded up."""
 
 ROUNDING = 1e-3
-"""Difference from 1 that the sum of probabilities may have."""
+"""Maximum deviation of the sum of probabilities from 1."""
 
 MAX_LABELS = 64
-"""Most labels of a model that are taken."""
+"""Maximum number of labels of a model."""
 
 MAX_LABEL = 100
-"""Characters of the longest label, or name of a speaker, that is taken."""
+"""Maximum length of a label, or of the name of a speaker [characters]."""
 
 
 Features = VoiceFeatures   # MessageMaker has a field of this name
@@ -59,7 +59,7 @@ class MessageMaker:
     Args:
         Time, Duration, Header, AudioFrame, VoiceFeatures, FeatureMatrix, EmotionStamped: the
             classes.
-        array: function that turns a numpy array of one dimension into what a field holds.
+        array: function that turns a one-dimensional numpy array into the type of a field.
 
     """
 
@@ -82,7 +82,7 @@ class MessageMaker:
             data=self.array(frame.samples.ravel()))
 
     def features(self, features: Features, frame_id: str) -> Message:
-        """Turn features.extractor.VoiceFeatures into its message."""
+        """Turn features.extractor.VoiceFeatures into a VoiceFeatures message."""
         utterance = features.utterance
         return self.VoiceFeatures(
             header=self._header(utterance.stamp, frame_id),
@@ -102,7 +102,7 @@ class MessageMaker:
 
         Args:
             emotion: the Emotion.
-            features: the VoiceFeatures message that it was heard in.
+            features: the VoiceFeatures message of the utterance.
             model: name and version of the model.
 
         """
@@ -134,7 +134,7 @@ def message_to_frame(message: Message) -> Frame:
     """Turn an AudioFrame into an audio.frame.Frame.
 
     Raises:
-        ValueError: the message cannot be real; the text says why.
+        ValueError: a value of the message is impossible; the text says which.
 
     """
     return Frame.from_interleaved(
@@ -200,7 +200,7 @@ def message_to_emotion(message: Message) -> tuple[Utterance, Emotion]:
 
 
 def _distribution(message: Message) -> tuple[list[str], Float32]:
-    """Check labels and probabilities; give them, the probabilities as float32."""
+    """Check labels and probabilities and return them, the probabilities as float32."""
     labels = list(message.labels)
     probabilities = np.array(message.probabilities, np.float32)
     if not 1 <= len(labels) <= MAX_LABELS or len(probabilities) != len(labels):
@@ -273,10 +273,10 @@ def message_to_mood(message: Message) -> Mood:
 
 
 def message_to_speaker(message: Message) -> tuple[int, str]:
-    """Turn a SpeakerStamped into what it says.
+    """Turn a SpeakerStamped into its contents.
 
     Returns:
-        The stamp [ns] from which on it holds, and the name of the speaker; '' where nobody knows.
+        The time from which it applies [ns], and the name of the speaker; '' if unknown.
 
     Raises:
         ValueError: the message cannot be real; the text says why.

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The whole path without ROS: from sound to the emotion of each utterance."""
+"""The whole pipeline without ROS: from audio to the emotion of each utterance."""
 
 from collections.abc import Iterable, Iterator, Sequence
 import logging
@@ -37,24 +37,24 @@ from emotion_ros.speech.segmenter import DEFAULT, Segmentation
 from emotion_ros.voices.told import ToldSpeakers
 
 BLOCKS = 10
-"""Frames a second that arrays are cut into."""
+"""Frames per second that arrays are cut into."""
 
 _LOGGER = logging.getLogger(__name__)
 
 
 def extract(frames: Iterable[Frame], features: Sequence[str], *, early: bool = False,
             **options: Any) -> Iterator[VoiceFeatures]:
-    """Compute the features of the utterances in a stream of sound.
+    """Compute the features of the utterances in a stream of audio.
 
     Args:
         frames: iterable of audio.frame.Frame.
-        features: names of the blocks of features.blocks that are wanted.
-        early: give those of pauses, too, after which the utterance is probably over.
-        options: arguments of features.extractor.VoiceFeatureExtractor but the blocks.
+        features: names of the blocks of features.blocks to compute.
+        early: also yield those at pauses, after which the utterance is probably over.
+        options: other arguments of features.extractor.VoiceFeatureExtractor.
 
     Yields:
-        features.extractor.VoiceFeatures, interim ones too. An utterance without features is left
-        out, with a warning in the log.
+        features.extractor.VoiceFeatures, also interim ones. If the features of an utterance cannot
+        be computed, it is left out with a warning in the log.
 
     """
     extractor = VoiceFeatureExtractor(features, **options)
@@ -80,13 +80,13 @@ def _finish(found: Iterable[PendingFeatures], early: bool) -> Iterator[VoiceFeat
 class Pipeline:
     """What feature_extractor and emotion_classifier do, one frame after the other.
 
-    A context manager; at its end an utterance that is open is given up.
+    A context manager; on exit, an unfinished utterance is discarded.
 
     Args:
         classifier: model.classifier.EmotionClassifier.
-        early: give the results of pauses, too, after which the utterance is probably over.
-        told: voices.told.ToldSpeakers, where somebody tells who speaks.
-        options: arguments of features.extractor.VoiceFeatureExtractor but the blocks.
+        early: also give the results at pauses, after which the utterance is probably over.
+        told: voices.told.ToldSpeakers, if it is told who speaks.
+        options: other arguments of features.extractor.VoiceFeatureExtractor.
 
     """
 
@@ -99,15 +99,16 @@ class Pipeline:
 
     @property
     def speaking(self) -> bool:
-        """Whether an utterance is open."""
+        """Whether an utterance is in progress."""
         return self._extractor.speaking
 
     def push(self, frame: Frame) -> Iterator[tuple[VoiceFeatures, Emotion]]:
         """Take the next audio.frame.Frame.
 
         Yields:
-            (features.extractor.VoiceFeatures, model.classifier.Emotion), interim results too. An
-            utterance without features is left out, with a warning in the log.
+            (features.extractor.VoiceFeatures, model.classifier.Emotion), also interim results. If
+            the features of an utterance cannot be computed, it is left out with a warning in the
+            log.
 
         Raises:
             EmotionError: see EmotionClassifier.classify.
@@ -130,9 +131,9 @@ def array_frames(samples: Int16, sample_rate: float, *, first_sample: int = 0,
 
     Args:
         samples: int16, shape (samples, channels).
-        sample_rate: samples a second of each channel [Hz], 8000 to 192000.
-        first_sample: index of the first one; time 0 is that of index 0.
-        silence: that follows [s].
+        sample_rate: of each channel [Hz], 8000 to 192000.
+        first_sample: index of the first sample; index 0 is at time 0.
+        silence: duration of silence to append [s].
 
     Raises:
         EmotionError: the rate or the number of channels is not allowed.
@@ -144,7 +145,7 @@ def array_frames(samples: Int16, sample_rate: float, *, first_sample: int = 0,
 
 
 def whole_rate(sample_rate: float) -> int:
-    """Check a sample rate [Hz] that somebody gave; 44100.0 is as good as 44100.
+    """Check a sample rate [Hz] from the user; 44100.0 is as good as 44100.
 
     Raises:
         EmotionError: it is not allowed.
@@ -177,10 +178,10 @@ def classify_frames(frames: Iterable[Frame], classifier: EmotionClassifier,
     Args:
         frames: iterable.
         classifier: model.classifier.EmotionClassifier.
-        options: arguments of Pipeline but the classifier.
+        options: other arguments of Pipeline.
 
     Yields:
-        (features.extractor.VoiceFeatures, model.classifier.Emotion), interim results too.
+        (features.extractor.VoiceFeatures, model.classifier.Emotion), also interim results.
 
     """
     with Pipeline(classifier, **options) as pipeline:
@@ -196,11 +197,11 @@ def classify_file(path: str | PathLike[str], classifier: EmotionClassifier, *,
     Args:
         path: of the file, see audio.file_source.SoundFile.
         classifier: model.classifier.EmotionClassifier.
-        channel, array: of the sound, see audio.file_source.FileSource.
+        channel, array: see audio.file_source.FileSource.
         segmentation: how utterances are cut.
 
     Yields:
-        (features.extractor.Utterance, model.classifier.Emotion), interim results too.
+        (features.extractor.Utterance, model.classifier.Emotion), also interim results.
 
     Raises:
         EmotionError: the file cannot be read.

@@ -11,7 +11,7 @@
 # the License.
 
 
-"""The game in the terminal in which a person says a sentence in each emotion."""
+"""The terminal game in which a person says a sentence in each emotion."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -25,10 +25,10 @@ from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.monitor.level import FLOOR, LevelMeter
 
 PATIENCE = 10.0
-"""Time in which the person begins to speak [s], by the samples."""
+"""Time within which the person must begin to speak [s], measured in samples."""
 
-METER = 0.1   # time between two pictures of the level [s]
-WIDTH = 30    # characters of the level
+METER = 0.1   # time between two updates of the level [s]
+WIDTH = 30    # of the level [characters]
 NEUTRAL = 'neutral'
 NEUTRAL_ROUNDS = 10
 
@@ -39,7 +39,7 @@ SENTENCES = (
     'She called me again this morning.',
     'We have been waiting for the bus.',
 )
-"""Sentences whose words are of no emotion."""
+"""Sentences whose words express no emotion."""
 
 HINTS = {
     'neutral': 'plainly, as you would read out a list',
@@ -52,18 +52,18 @@ HINTS = {
     'surprise': 'in surprise, as if you could not believe it',
     'boredom': 'in boredom, as for the hundredth time',
 }
-"""How to say them."""
+"""How to say the sentences."""
 
 
 @dataclass(frozen=True)
 class EnrollmentGame:
-    """Asks for utterances, hears them and lets the person repeat.
+    """Asks for utterances, records them and lets the person repeat them.
 
     Args:
-        classifier: of the model.
-        listen: function that gives a context manager, whose value gives audio.frame.Frame.
-        ask: function of a prompt that gives what is typed, as input().
-        show: function of a text that is printed; 'end' is its keyword, as print()'s.
+        classifier: model.classifier.EmotionClassifier.
+        listen: function that returns a context manager for an iterable of audio.frame.Frame.
+        ask: function that prints a prompt and returns what is typed, like input().
+        show: function that prints a text, with the keyword 'end' of print().
 
     """
 
@@ -73,13 +73,13 @@ class EnrollmentGame:
     show: Callable = print
 
     def play(self, *, neutral_only: bool = False) -> list[LabeledUtterance]:
-        """Ask for an utterance of each emotion of the model, or for neutral ones alone.
+        """Ask for an utterance in each emotion of the model, or only for neutral ones.
 
         Returns:
-            What the person kept.
+            [LabeledUtterance] that the person kept.
 
         Raises:
-            EmotionError: the microphone gives nothing.
+            EmotionError: the microphone delivers nothing.
 
         """
         labels = self.classifier.description.labels
@@ -100,7 +100,7 @@ class EnrollmentGame:
         return kept
 
     def _round(self, emotion):
-        """Hear one utterance until the person keeps it; None where it is skipped."""
+        """Record an utterance until the person keeps it; None if it is skipped."""
         answer = self.ask('Enter to begin, s to skip: ')
         while answer.strip().lower() != 's':
             features = self._hear()
@@ -116,7 +116,7 @@ class EnrollmentGame:
         return None
 
     def _hear(self) -> VoiceFeatures | None:
-        """Hear the next utterance, with the level in a line; None where nobody speaks."""
+        """Record the next utterance and show the level; None if nobody speaks."""
         extractor = VoiceFeatureExtractor(self.classifier.description.features)
         try:
             with self.listen() as frames:
@@ -126,7 +126,7 @@ class EnrollmentGame:
             self.show('\r' + ' ' * (WIDTH + 20) + '\r', end='')
 
     def _finals(self, extractor, frames: Iterable) -> Iterator[VoiceFeatures]:
-        """Give the whole utterances in frames, until nobody speaks for PATIENCE."""
+        """Yield the complete utterances in frames, until nobody speaks for PATIENCE."""
         meter, drawn, silent = LevelMeter(), 0.0, 0.0
         for frame in frames:
             duration = len(frame.samples) / frame.sample_rate

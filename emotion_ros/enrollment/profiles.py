@@ -22,7 +22,7 @@ from emotion_ros.voices.adaptation import centered_log
 from emotion_ros.voices.profile import Utterances, VoiceProfile
 
 MOST_PARTS = 10
-"""Profiles that are made to measure what one is worth."""
+"""Maximum number of profiles that are made to measure the worth of one."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Worth:
     """What a profile is worth: each utterance is classified with a profile of all the others.
 
     Args:
-        utterances: how many there are; 0 where too few to tell.
-        as_stranger: of them, how many are right without a profile.
-        with_profile: how many are right with it.
-        recognized: how many have a voice that is recognized.
+        utterances: their number; 0 if there are too few.
+        as_stranger: number of those that are classified correctly without a profile.
+        with_profile: number of those that are classified correctly with it.
+        recognized: number of those whose voice is recognized.
 
     """
 
@@ -43,9 +43,9 @@ class Worth:
     recognized: int
 
     def told(self) -> str:
-        """Tell it in a line."""
+        """Describe it in one line."""
         if not self.utterances:
-            return 'one utterance alone does not tell what the profile is worth'
+            return 'with a single utterance, the worth of the profile cannot be measured'
         return (f'of {self.utterances} utterances, each with a profile of the others: '
                 f"{self.with_profile} right, {self.as_stranger} as a stranger's; the voice is "
                 f'recognized in {self.recognized}')
@@ -58,11 +58,11 @@ def make_profile(name: str, utterances: list[LabeledUtterance], classifier: Emot
     Args:
         name: of the speaker.
         utterances: at least one.
-        classifier: of the model.
-        known: profile that they are added to; None for a new one.
+        classifier: model.classifier.EmotionClassifier.
+        known: profile to add them to; None for a new one.
 
     Raises:
-        EmotionError: the model takes no profiles.
+        EmotionError: the model does not use profiles.
 
     """
     network = classifier.voice_network()
@@ -73,7 +73,7 @@ def make_profile(name: str, utterances: list[LabeledUtterance], classifier: Emot
         emotions[entry.emotion] = _with(
             emotions.get(entry.emotion), told['embedding'], told['voice'], zero)
     embedding = VoiceProfile(name, network, emotions).embedding
-    # How the network speaks of them when it has the profile: only now can it be asked.
+    # The predictions of the network with the profile, which exists only now.
     scores = {emotion: [entry.scores] * entry.count for emotion, entry in (
         known.emotions if known else {}).items()}
     for entry in utterances:
@@ -85,7 +85,7 @@ def make_profile(name: str, utterances: list[LabeledUtterance], classifier: Emot
 
 
 def _with(known, embedding, voice, scores):
-    """Add an utterance to the Utterances that are known, or None."""
+    """Add an utterance to known Utterances; None if there are none yet."""
     if known is None:
         return Utterances(1, embedding, voice, scores)
     share = np.float32(1 / (known.count + 1))
@@ -95,7 +95,7 @@ def _with(known, embedding, voice, scores):
 
 def measure_worth(name: str, utterances: list[LabeledUtterance],
                   classifier: EmotionClassifier) -> Worth:
-    """Find out what a profile is worth: by leave-one-out, or by leaving out a tenth of many.
+    """Measure what a profile is worth, by leave-one-out or, with many utterances, in ten folds.
 
     Raises:
         EmotionError: see make_profile.

@@ -25,7 +25,7 @@ from emotion_ros.offline import extract
 from emotion_ros.paths import fault_of
 
 LABEL_COLUMNS = 'utterance', 'emotion'
-"""Columns of a list of labels."""
+"""Columns of a file of labels."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class LabeledUtterance:
 
 
 def check_emotion(emotion: str, classifier: EmotionClassifier) -> None:
-    """Check that the model tells an emotion.
+    """Check that an emotion is one of the labels of the model.
 
     Raises:
         EmotionError: it does not.
@@ -56,10 +56,10 @@ def check_emotion(emotion: str, classifier: EmotionClassifier) -> None:
 
 def utterances_of_file(path: str | Path, emotion: str,
                        classifier: EmotionClassifier) -> list[LabeledUtterance]:
-    """Hear the utterances of a sound file; none where nobody speaks in it.
+    """Extract the utterances of a sound file; none if nobody speaks.
 
     Raises:
-        EmotionError: the file cannot be read, or the model does not tell this emotion.
+        EmotionError: the file cannot be read, or the model does not have this emotion.
 
     """
     check_emotion(emotion, classifier)
@@ -70,16 +70,16 @@ def utterances_of_file(path: str | Path, emotion: str,
 
 def utterances_of_bag(path: str | Path, labels: dict, classifier: EmotionClassifier, *,
                       topic: str | None = None) -> list[LabeledUtterance]:
-    """Hear the utterances of a bag that somebody labeled, numbered as annotate numbers them.
+    """Extract the labeled utterances of a bag, numbered as annotate numbers them.
 
     Args:
         path: of the bag.
-        labels: {number of the utterance: emotion}; see read_labels.
-        classifier: of the model.
-        topic: with the sound; needed where there are several.
+        labels: {number of an utterance: emotion}; see read_labels.
+        classifier: model.classifier.EmotionClassifier.
+        topic: audio topic; needed if there are several.
 
     Raises:
-        EmotionError: the bag cannot be read, or has no such utterance.
+        EmotionError: the bag cannot be read, or lacks one of the utterances.
 
     """
     from emotion_ros.bags.reader import open_bag
@@ -104,10 +104,10 @@ def read_labels(path: str | Path) -> dict:
     """Read the labels of utterances from a CSV file with the columns LABEL_COLUMNS.
 
     Returns:
-        {number of the utterance: emotion}; rows without an emotion are left out.
+        {number of an utterance: emotion}; rows without an emotion are skipped.
 
     Raises:
-        EmotionError: the file cannot be read, or holds something else.
+        EmotionError: the file cannot be read, or has other contents.
 
     """
     fault = fault_of(path)

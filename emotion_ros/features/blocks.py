@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The blocks that features come in: named matrices, of which a model says which it takes."""
+"""Blocks of features: named matrices, of which a model takes some."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ class FeatureBlock:
     """A matrix of features.
 
     Args:
-        name: as messages, models and commands say it.
+        name: in messages, models and commands.
         dimensions: values in a row.
-        framed: there is a row for every 10 ms; else a single one for the whole utterance.
+        framed: there is a row for every 10 ms; otherwise, one for the whole utterance.
         opensmile: openSMILE computes it.
-        end_counts: in a batch its end lies where those of others do; else its beginning.
-        frame: length of a frame [ns], where it is framed.
-        compute: of a block of one's own (docs/plugins.md): function of the samples of an
-            utterance, int16, one dimension, 16 kHz, that gives the matrix; None for the package's.
+        end_counts: in a batch, blocks are aligned at their ends; otherwise, at their beginnings.
+        frame: length of a frame [ns], if it is framed.
+        compute: for a block of another package (docs/plugins.md): function that computes the
+            matrix from the samples of an utterance, int16, one dimension, 16 kHz; else None.
 
     """
 
@@ -49,28 +49,28 @@ class FeatureBlock:
 
     @property
     def rows(self) -> str:
-        """How many rows there are, for messages to people."""
+        """The number of rows, for error messages."""
         return 'at least 1' if self.framed else '1'
 
     def fits(self, shape: tuple[int, ...]) -> bool:
-        """Tell whether a matrix of this shape, (frames, dimensions), can be this block."""
+        """Check whether a matrix of this shape, (frames, dimensions), can be this block."""
         frames, dimensions = shape
         return dimensions == self.dimensions and (frames >= 1 if self.framed else frames == 1)
 
     def computed(self, samples: Int16) -> Float32:
-        """Compute a block of one's own.
+        """Compute a block of another package.
 
         Returns:
             float32, shape (frames, dimensions).
 
         Raises:
-            EmotionError: it failed, or its values are not what a block may be.
+            EmotionError: it failed, or gave invalid values.
 
         """
         assert self.compute is not None
         try:
             values = np.asarray(self.compute(samples), np.float32)
-        except Exception as error:   # it is somebody else's
+        except Exception as error:   # of another package: anything may be raised
             raise EmotionError(f'features {self.name!r} failed: {one_line(error)}') from error
         if values.ndim != 2 or not self.fits(values.shape) or not np.isfinite(values).all():
             raise EmotionError(f'features {self.name!r} must be finite and of {self.rows} frames '
@@ -81,7 +81,7 @@ class FeatureBlock:
 LOG_MEL = 'log_mel'
 
 MAX_BLOCKS = 16
-"""Most blocks of features of an utterance that are taken."""
+"""Maximum number of blocks of features of an utterance."""
 
 BLOCKS = {block.name: block for block in (
     FeatureBlock('ComParE_2016', 6373, framed=False),
@@ -91,15 +91,15 @@ BLOCKS = {block.name: block for block in (
 
 
 def own_blocks() -> list[str]:
-    """Name the blocks that other packages bring; see docs/plugins.md."""
+    """List the names of the blocks that other packages provide; see docs/plugins.md."""
     return [name for name in plugins.plugin_names(plugins.FEATURES) if name not in BLOCKS]
 
 
 def find_block(name: str) -> FeatureBlock:
-    """Give the block of a name, of the package or of another one.
+    """Find a block of this package or of another one by its name.
 
     Raises:
-        EmotionError: it is unknown, or the other package's cannot be used.
+        EmotionError: it is unknown, or cannot be used.
 
     """
     if name in BLOCKS:
@@ -115,7 +115,7 @@ def find_block(name: str) -> FeatureBlock:
 
 
 def feature_blocks(names: Sequence[str]) -> list[FeatureBlock]:
-    """Look blocks up.
+    """Find several blocks by their names.
 
     Args:
         names: of blocks.
@@ -124,7 +124,7 @@ def feature_blocks(names: Sequence[str]) -> list[FeatureBlock]:
         [FeatureBlock], in the same order.
 
     Raises:
-        EmotionError: there are none, one is unknown, or one is named twice.
+        EmotionError: there are no names, one is unknown, or one occurs twice.
 
     """
     if not names:

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""From frames of sound to the features of each utterance: the path every result takes."""
+"""From frames of audio to the features of each utterance, for all results alike."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,7 +43,7 @@ from emotion_ros.speech.segmenter import (
     SpeechStarted,
 )
 
-if TYPE_CHECKING:   # else openSMILE would be loaded where nobody wants it
+if TYPE_CHECKING:   # at run time, openSMILE is loaded only if it is needed
     from emotion_ros.features.opensmile_live import LiveExtraction
 
 UTTERANCES = 'utterances'
@@ -52,7 +52,7 @@ TRUNCATED = 'utterances truncated'
 
 @dataclass(frozen=True)
 class Utterance:
-    """An utterance, or the part of it heard so far.
+    """An utterance, or its beginning so far.
 
     Args:
         number: counts up from 1.
@@ -60,10 +60,10 @@ class Utterance:
         stamp: capture time of that sample [ns].
         duration: its length [ns].
         final: it is over.
-        truncated: it was cut while the person still spoke.
-        paused: it is over unless the person goes on soon; then, these are its features already.
-        azimuth: direction that it came from [rad], NaN where a single microphone cannot tell.
-        azimuth_certainty: how sure the direction is, 0 to 1, NaN where there is none.
+        truncated: it was cut off while the person was still speaking.
+        paused: it is over unless the person resumes soon; if so, these are its final features.
+        azimuth: direction that it came from [rad]; NaN with a single microphone.
+        azimuth_certainty: certainty of the direction, 0 to 1; NaN if there is none.
 
     """
 
@@ -99,10 +99,10 @@ class PendingFeatures:
     Args:
         utterance: which one.
         names: of the blocks, in their order.
-        matrices: those that are finished, as in VoiceFeatures.
-        extraction: opensmile_live.LiveExtraction of those of openSMILE, or None.
-        own: [FeatureBlock] that are computed by other packages, from
-        samples: of the utterance, int16, one dimension, 16 kHz.
+        matrices: those already computed, as in VoiceFeatures.
+        extraction: opensmile_live.LiveExtraction for those of openSMILE, or None.
+        own: [FeatureBlock] that other packages compute from the samples.
+        samples: of the utterance, int16, one dimension, 16 kHz; none if nothing needs them.
 
     """
 
@@ -114,7 +114,7 @@ class PendingFeatures:
     samples: Int16 = field(default_factory=lambda: np.zeros(0, np.int16))
 
     def result(self) -> VoiceFeatures:
-        """Wait for the VoiceFeatures.
+        """Wait for the features.
 
         Raises:
             EmotionError: see LiveExtraction.result and FeatureBlock.computed.
@@ -125,35 +125,34 @@ class PendingFeatures:
         return VoiceFeatures(self.utterance, {name: found[name] for name in self.names})
 
     def abort(self) -> None:
-        """Give them up instead."""
+        """Discard them instead."""
         if self.extraction:
             self.extraction.abort()
 
 
 class VoiceFeatureExtractor:
-    """Hears utterances in frames of sound and computes their features while they last.
+    """Finds utterances in frames of audio and computes their features while they last.
 
-    Results depend on the samples and stamps alone, never on when they arrive. Voice activity is
-    judged in push(), and the spectrogram is computed there; openSMILE works in a thread of its own
-    for each utterance. Noise is reduced for openSMILE alone. Neither is loaded where no block is
-    wanted that needs it.
+    Results depend only on samples and stamps, never on the time of arrival. Voice activity and the
+    spectrogram are computed in push(); openSMILE runs in its own thread for each utterance. Noise
+    is reduced only for openSMILE. Neither is loaded if no block needs it.
 
     Args:
-        features: names of the blocks of features.blocks that are wanted.
+        features: names of the blocks of features.blocks to compute.
         segmentation: how utterances are cut.
         counts: Counter that counts what audio.mono_stream.MonoStream does, UTTERANCES that began,
             and those that were cut while the person spoke, as TRUNCATED.
         array: audio.array.geometry.MicrophoneArray whose microphones are the channels of the
-            frames: of each utterance the direction is found, and the sound of that direction is
-            described. None where there is one microphone, or the mean of all channels is meant.
-        own_voice: speech.own_voice.OwnVoice, which is told when the robot speaks; what it mutes is
-            no speech, and ends an utterance that is open. None for a robot that is silent.
+            frames: the direction of each utterance is found, and the features are those of the
+            audio from that direction. None for one microphone, or the mean of all channels.
+        own_voice: speech.own_voice.OwnVoice, which knows when the robot speaks; what it mutes is
+            not processed and ends the current utterance. None for a robot that never speaks.
 
     Raises:
         EmotionError: a block is unknown.
 
     Attributes:
-        dead_channels: of the array, in the newest utterance: what they gave was no sound.
+        dead_channels: channels of the array that gave no audio in the newest utterance.
 
     """
 
@@ -171,7 +170,7 @@ class VoiceFeatureExtractor:
         self._stream = self._new_stream()
         self._blocker = DcBlocker()   # made anew at each gap
         self._segmenter = Segmenter(segmentation, background=BACKGROUND if array else 0.0)
-        if self._smile_names:   # else nothing of openSMILE and RNNoise is loaded
+        if self._smile_names:   # otherwise, neither openSMILE nor RNNoise is loaded
             from emotion_ros.features.opensmile_feed import OpenSmileFeed
             self._new_feed = OpenSmileFeed
         self._started: SpeechStarted | None = None   # of the open utterance
@@ -182,11 +181,11 @@ class VoiceFeatureExtractor:
         self._voice: ArrayVoice | None = None   # it, as the array hears it
 
     def change(self, segmentation: Segmentation) -> None:
-        """Cut utterances in another way from the next sound on."""
+        """Use another segmentation from the next audio on."""
         self._segmenter.change(segmentation)
 
     def check(self) -> None:
-        """Try openSMILE where it is needed.
+        """Start openSMILE once, if it is needed.
 
         Raises:
             EmotionError: it cannot begin.
@@ -197,18 +196,18 @@ class VoiceFeatureExtractor:
 
     @property
     def speaking(self) -> bool:
-        """Whether an utterance is open."""
+        """Whether an utterance is in progress."""
         return self._started is not None
 
     def push(self, frame: Frame) -> Iterator[PendingFeatures]:
         """Take the next frame.
 
         Args:
-            frame: audio.frame.Frame, any rate and channels; those of the array, where there is
-                one.
+            frame: audio.frame.Frame of any rate and channels; if there is an array, with its
+                channels.
 
         Yields:
-            PendingFeatures, in the order in which they are to be reported.
+            PendingFeatures, in the order in which to report them.
 
         """
         piece = self._stream.push(frame)
@@ -224,9 +223,9 @@ class VoiceFeatureExtractor:
         yield from self._follow(self._segmenter.push(piece))
 
     def end(self) -> Iterator[PendingFeatures]:
-        """Say that nothing more comes, as far as is known; an utterance that is open is cut.
+        """Declare that the audio has ended, as far as is known; this cuts off the utterance.
 
-        Should more come after all, it is another utterance.
+        If more audio follows after all, it belongs to another utterance.
 
         Yields:
             PendingFeatures of that utterance.
@@ -236,7 +235,7 @@ class VoiceFeatureExtractor:
         yield from self._follow(self._segmenter.flush())
 
     def flush(self) -> Iterator[PendingFeatures]:
-        """End the stream here; an utterance that is open is cut. Another stream may follow.
+        """End the stream here; this cuts off the utterance. Another stream may follow.
 
         Yields:
             PendingFeatures of that utterance.
@@ -249,7 +248,7 @@ class VoiceFeatureExtractor:
         return MonoStream(self._counts, channel=ALL if self._array else MEAN)
 
     def close(self) -> None:
-        """Give up an utterance that is open."""
+        """Discard an utterance that is in progress."""
         self._started = None
         if self._feed:
             self._feed.close()
@@ -261,15 +260,15 @@ class VoiceFeatureExtractor:
                 self._counts[UTTERANCES] += 1
             try:
                 pending = self._result(event)
-            except Exception:   # of openSMILE
-                if not isinstance(event, InterimDue):   # else only the interim result is lost
+            except Exception:   # from openSMILE
+                if not isinstance(event, InterimDue):   # otherwise, only the interim result is lost
                     self.close()
                 raise
             if pending is not None:
                 yield pending
 
     def _result(self, event: Event) -> PendingFeatures | None:
-        """Follow an event; give the PendingFeatures that come of it, or None."""
+        """Process an event; return the PendingFeatures that result, or None."""
         match event:
             case SpeechStarted():
                 self._begin(event)
@@ -289,7 +288,7 @@ class VoiceFeatureExtractor:
             case InterimDue():
                 return self._pending(self._feed.interim() if self._feed else None)
             case PossibleEnd():
-                # Most of the time it is over, and then its features are there when that is sure.
+                # Mostly, it is over, and its features are ready once that is certain.
                 return self._pending(self._feed.finish() if self._feed else None, paused=True)
             case SpeechEnded(truncated):
                 self._counts[TRUNCATED] += truncated
@@ -300,7 +299,7 @@ class VoiceFeatureExtractor:
         return None
 
     def _begin(self, started: SpeechStarted) -> None:
-        self.close()   # where a fault kept the end of the last one from coming here
+        self.close()   # in case a fault prevented the end of the last one
         self._feed = self._new_feed(self._smile_names) if self._smile_names else None
         self._log_mel = LogMel() if LOG_MEL in self._names else None
         self._voice = ArrayVoice(self._array, started.background) if self._array else None

@@ -10,11 +10,11 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The log-mel spectrogram, computed frame by frame while the sound comes in.
+"""The log-mel spectrogram, computed frame by frame while audio arrives.
 
-It is the input of Whisper (Radford and others 2022, arXiv 2212.04356) before its normalization, of
-frames that begin at 0 ms, 10 ms, ...: none looks beyond its own 25 ms, so a spectrogram that was
-begun is the beginning of the one that is finished.
+It is the input of Whisper (Radford and others 2022, arXiv 2212.04356) before normalization, with
+frames that begin at 0 ms, 10 ms, ... No frame depends on audio beyond its own 25 ms, so an
+unfinished spectrogram is the beginning of the finished one.
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ HOP = 160     # samples from one frame to the next, 10 ms
 BANDS = 80
 
 FLOOR = 1e-10
-"""Least power of a band that is told from silence; full scale is an amplitude of 1."""
+"""Minimum power of a band, below which all is silence; full scale is an amplitude of 1."""
 
 _FULL_SCALE = 32768.0
 
@@ -48,7 +48,7 @@ def _to_mels(hertz: float) -> float:
 
 
 def band_edges() -> Float64:
-    """Give the frequencies at which bands begin, peak and end [Hz].
+    """Compute the frequencies at which bands begin, peak and end [Hz].
 
     Returns:
         float64, shape (BANDS + 2,): band b begins at the b-th, peaks at the next, ends at the one
@@ -77,10 +77,10 @@ _WINDOW = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME)) / _FULL_SCA
 
 
 class LogMel:
-    """The spectrogram of an utterance, of as much as was heard.
+    """The spectrogram of an utterance so far.
 
-    Each frame is computed alone and in the same way, so that the values do not depend on the
-    pieces in which sound comes.
+    Each frame is computed separately, so that the values do not depend on the pieces in which
+    audio arrives.
     """
 
     def __init__(self) -> None:
@@ -97,12 +97,12 @@ class LogMel:
         self._rest = samples[start:]
 
     def values(self) -> Float32:
-        """Give the spectrogram so far.
+        """Return the spectrogram so far.
 
         Returns:
             float32, shape (frames, BANDS): log10 of the power in each band. Frame t is of samples
-            160 t to 160 t + 399; what does not fill one is left out, but where there is none at
-            all, the only one is filled with silence.
+            160 t to 160 t + 399; an incomplete frame is left out; if it is the only one, it is
+            filled with silence.
 
         """
         rows = self._rows or [_row(np.pad(self._rest, (0, FRAME - len(self._rest))))]
@@ -112,6 +112,6 @@ class LogMel:
 def _row(samples: Int16) -> Float32:
     spectrum = np.fft.rfft(samples * _WINDOW)
     power = spectrum.real ** 2 + spectrum.imag ** 2
-    # Not matmul, whose rounding may change with the number of threads.
+    # Not matmul: its rounding may depend on the number of threads.
     bands = np.einsum('bf,f->b', _FILTERS, power)
     return np.log10(np.maximum(bands, FLOOR)).astype(np.float32)

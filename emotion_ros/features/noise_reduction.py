@@ -25,29 +25,29 @@ from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.private_import import load_part
 
 KEPT = 0.2
-"""Part of the amplitude of what RNNoise takes for noise that is kept: it is 14 dB softer."""
+"""Fraction of the noise that is kept, in amplitude: it becomes 14 dB softer."""
 
 QUIET = 22.0
-"""So much [dB] the softest moment lies below the loudest where there is little noise."""
+"""Level difference [dB] between the loudest and the softest moment if there is little noise."""
 
-_ROUNDING = 0.1   # mean square of what rounding to 16 bits adds, about
+_ROUNDING = 0.1   # mean square that rounding to 16 bits adds, approximately
 _RATE = 48000     # of RNNoise [Hz]
-_FRAME = 480      # samples at 48 kHz that RNNoise takes at once
-_DELAY = 960      # samples at 48 kHz by which it is late
+_FRAME = 480      # samples at 48 kHz that RNNoise processes at once
+_DELAY = 960      # samples at 48 kHz by which RNNoise delays
 _FULL_SCALE = 32768.0
 
 
-# The package around it brings matplotlib and PyAV.
+# The rest of the package imports matplotlib and PyAV.
 _LIBRARY = load_part('pyrnnoise', 'rnnoise.py')
 _POINTER = ctypes.POINTER(ctypes.c_float)
 
 
 class NoiseReducer:
-    """Makes the noise in an utterance up to 14 dB softer, where there is much of it.
+    """Makes the noise in an utterance up to 14 dB softer, if there is much of it.
 
-    The beginning of the utterance tells: where its softest moment is less than QUIET below its
-    loudest, there is noise. Else the sound passes unchanged, which also costs no time. One
-    instance hears one utterance from its start.
+    The beginning of the utterance decides: if its softest moment is less than QUIET below its
+    loudest, there is noise. Otherwise, the audio is passed on unchanged, which takes no time. An
+    instance serves one utterance, from its start.
     """
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class NoiseReducer:
         """Take the next samples.
 
         Args:
-            samples: int16, one dimension, 16 kHz; the first time a tenth of a second at least.
+            samples: int16, one dimension, 16 kHz; the first time, at least a tenth of a second.
 
         Returns:
             int16, one dimension: as much as can be computed by now, from the first sample on.
@@ -72,7 +72,7 @@ class NoiseReducer:
 
 
 def is_noisy(samples: Int16) -> bool:
-    """Tell whether the softest moment is less than QUIET below the loudest.
+    """Check whether the softest moment is less than QUIET below the loudest.
 
     Args:
         samples: int16, one dimension, 16 kHz, with speech and a moment without.
@@ -83,9 +83,9 @@ def is_noisy(samples: Int16) -> bool:
 
 
 class RNNoise:
-    """Makes noise softer; RNNoise learned from many voices and noises what is speech.
+    """Makes noise softer with RNNoise, which was trained on many voices and noises.
 
-    What is given out is up to 80 ms late, so the last of an utterance never comes out.
+    The output is delayed by up to 80 ms, so the end of an utterance is never output.
     """
 
     def __init__(self) -> None:
@@ -93,9 +93,9 @@ class RNNoise:
         weakref.finalize(self, _LIBRARY.destroy, self._state)
         self._up = soxr.ResampleStream(SAMPLE_RATE, _RATE, 1, dtype='float32')
         self._down = soxr.ResampleStream(_RATE, SAMPLE_RATE, 1, dtype='float32')
-        self._rest: Float32 = np.zeros(0, np.float32)   # fills no frame yet
-        self._late: Float32 = np.zeros(0, np.float32)   # what RNNoise gives out next, as it came in
-        self._early = _DELAY                   # samples to come that are before the first sound
+        self._rest: Float32 = np.zeros(0, np.float32)   # not yet a whole frame
+        self._late: Float32 = np.zeros(0, np.float32)   # the input of what RNNoise outputs next
+        self._early = _DELAY                   # samples of output before the first input
 
     def push(self, samples: Int16) -> Int16:
         """Take the next samples; see NoiseReducer.push."""

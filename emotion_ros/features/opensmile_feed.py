@@ -20,9 +20,9 @@ from emotion_ros.features.opensmile_live import LiveExtraction
 
 
 class OpenSmileFeed:
-    """Gives openSMILE an utterance while it lasts, and once more for each interim result.
+    """Feeds openSMILE an utterance while it lasts, and again for each interim result.
 
-    After an exception of any of the methods nothing but close() may follow.
+    After an exception in any method, only close() may be called.
 
     Args:
         names: of the blocks that openSMILE computes.
@@ -34,11 +34,11 @@ class OpenSmileFeed:
         self._reducer = NoiseReducer()
         self._heard: list[Int16] = []   # of the utterance so far, with less noise
         self._extraction = self._begin()
-        self._finishing = False   # openSMILE was told, at a pause, that the utterance is over
+        self._finishing = False   # the extraction was finished at a pause
 
     def push(self, samples: Int16) -> None:
         """Take the next samples: int16, one dimension, 16 kHz."""
-        if self._finishing:   # too early, the person goes on: it ends for nothing
+        if self._finishing:   # the person has resumed, so this extraction is abandoned
             self._extraction = self._begin()
             self._finishing = False
         reduced = self._reducer.push(samples)
@@ -46,19 +46,19 @@ class OpenSmileFeed:
         self._extraction.write(reduced)
 
     def interim(self) -> LiveExtraction:
-        """Give a LiveExtraction of what was heard so far, finished."""
+        """Return a finished LiveExtraction of the utterance so far."""
         extraction = self._begin()   # functionals exist only at the end of the input
         extraction.finish()
         return extraction
 
     def finish(self) -> LiveExtraction:
-        """Give the LiveExtraction of the utterance, finished; more may be pushed all the same."""
+        """Return the finished LiveExtraction of the utterance; more may still be pushed."""
         self._extraction.finish()
         self._finishing = True
         return self._extraction
 
     def close(self) -> None:
-        """Give the utterance up."""
+        """Discard the utterance."""
         self._extraction.abort()
 
     def _begin(self) -> LiveExtraction:

@@ -33,16 +33,16 @@ _CONFIGS = {
     'ComParE_2016': ('compare/ComParE_2016.conf', 'func'),
     'ComParE_2016_lld': ('compare/ComParE_2016.conf', 'lld'),
     'eGeMAPSv02': ('egemaps/v02/eGeMAPSv02.conf', 'func')}
-"""Of each block of features.blocks: a configuration below the config folder of the opensmile
-package, and the level of it that the block is."""
+"""For each block of features.blocks: a configuration in the config folder of the opensmile package,
+and the level of it that is the block."""
 
 
 def _load_library() -> Any:
-    """Load the wrapper of openSMILE's library, without the package around it.
+    """Load the wrapper of the openSMILE library, without the rest of the package.
 
-    The package brings pandas, 100 MB and 0.4 s. The library exports C++ symbols that TensorFlow
-    exports too: where it bound to those of TensorFlow it would corrupt memory, so it is made to
-    look for its own first. And the wrapper encodes paths as ASCII; those of Linux are any bytes.
+    The package would import pandas, which takes 100 MB and 0.4 s. The library exports C++ symbols
+    that TensorFlow also exports; bound to those of TensorFlow, it would corrupt memory, so it is
+    made to look up its own first. The wrapper encodes paths as ASCII, but Linux allows any bytes.
     """
     if hasattr(os, 'RTLD_DEEPBIND'):
         for library in find_part('opensmile', 'core', 'bin').glob(
@@ -62,9 +62,9 @@ _PATIENCE = 5.0   # for them when Python ends [s]
 
 @atexit.register
 def _end_all() -> None:
-    """End what was left by somebody who was interrupted.
+    """End what an interrupted caller left running.
 
-    A thread that openSMILE calls back from while Python ends would bring the process down.
+    A callback from a thread of openSMILE while Python ends would crash the process.
     """
     left = list(_SMILES)
     for smile in left:
@@ -74,12 +74,12 @@ def _end_all() -> None:
 
 
 def _initialized(config: Path, *, sink: str, levels: Mapping[str, str]) -> Any:
-    """Make an openSMILE that takes samples piece by piece.
+    """Create an openSMILE that takes samples piece by piece.
 
     Args:
         config: path of the configuration.
-        sink: 'single' or 'multi', as openSMILE calls its output.
-        levels: {option: level}, what goes to the sink.
+        sink: 'single' or 'multi', in the terms of openSMILE.
+        levels: {option: level} that go to the sink.
 
     Raises:
         EmotionError: it cannot begin.
@@ -104,7 +104,7 @@ def _initialized(config: Path, *, sink: str, levels: Mapping[str, str]) -> Any:
 
 
 def feature_names(block: str) -> list[str]:
-    """Give the names of the features of a block, in their order, as openSMILE names them."""
+    """Return the names that openSMILE gives to the features of a block, in order."""
     config, level = _CONFIGS[block]
     smile = _initialized(_CONFIG / config, sink='single', levels={'sinkLevel': level})
     try:
@@ -115,13 +115,13 @@ def feature_names(block: str) -> list[str]:
 
 
 class LiveExtraction:
-    """The blocks of one utterance that openSMILE computes, while it is still being heard.
+    """The blocks of one utterance that openSMILE computes, while the utterance lasts.
 
-    The values equal those of `opensmile.Smile.process_signal` on the whole utterance, bit for bit.
+    The values are bit-identical to those of `opensmile.Smile.process_signal` on the utterance.
     An instance serves one utterance: write(), then finish() and result(), or abort().
 
     Args:
-        names: of blocks; those of one configuration are computed by one openSMILE.
+        names: of blocks; one openSMILE computes all of the same configuration.
 
     Raises:
         EmotionError: openSMILE cannot begin.
@@ -147,9 +147,9 @@ class LiveExtraction:
             smile.write(samples)
 
     def finish(self) -> None:
-        """Say that the utterance is over; returns at once. Saying it again does nothing.
+        """End the utterance; returns at once. Another call does nothing.
 
-        openSMILE frees itself when it has ended, whether somebody wants the result or not.
+        openSMILE is freed when it has ended, whether or not the result is used.
         """
         for smile in self._smiles:
             smile.finish()
@@ -169,7 +169,7 @@ class LiveExtraction:
 
     def abort(self) -> None:
         """Give the utterance up."""
-        # The end of the input is sure to end run(); smile_abort fails when run() has not begun.
+        # The end of the input always ends run(); smile_abort fails if run() has not begun.
         self.finish()
         for smile in self._smiles:
             smile.join()
@@ -201,7 +201,7 @@ class _Smile:
         for sink, name in sinks.items():
             self._smile.external_sink_set_callback(
                 sink, lambda row, rows=self._rows[name]: rows.append(row.copy()))
-        # run() returns at the end of the input; it works without Python's lock. So does free(),
+        # run() returns at the end of the input and works without Python's lock, as does free(),
         # which takes 2 ms.
         self._thread = threading.Thread(target=self._run, name='opensmile', daemon=True)
         _SMILES.add(self)
@@ -210,10 +210,10 @@ class _Smile:
     def _run(self) -> None:
         try:
             self._smile.run()
-        except Exception as error:   # raised again in result(), where somebody waits for it
+        except Exception as error:   # raised again in result()
             self._error = error
         with self._lock:
-            if self._finished:   # else somebody may write
+            if self._finished:   # otherwise, write() may still be called
                 self._smile.free()
             self.ended.set()
 

@@ -10,31 +10,31 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""A few numbers that describe a voice, for others: those of the INTERSPEECH 2009 challenge."""
+"""A few numbers that describe a voice: those of the INTERSPEECH 2009 challenge."""
 
 from dataclasses import dataclass
 
 from emotion_ros.arrays import Float32
 
 BLOCK = 'ComParE_2016'
-"""Block of features that the numbers are taken from."""
+"""Block of features that contains the numbers."""
 
 _ZCR, _RMS, _F0, _HNR = 4200, 4177, 3658, 3853
 _MFCC = tuple(5166 + 23 * index for index in range(12))
-"""Where in it the means over an utterance stand; those of F0 and HNR over what is voiced."""
+"""Indices of the means over an utterance; those of F0 and HNR over its voiced parts."""
 
 _FULL_PITCH = 500.0   # Hz
 
 
 @dataclass(frozen=True)
 class VoiceSummary:
-    """Means over an utterance, as openSMILE tells them.
+    """Means over an utterance, as openSMILE computes them.
 
     Args:
-        zcr: zero crossings of the samples, a fraction.
+        zcr: zero-crossing rate, a fraction of the samples.
         rms: root mean square of the samples, full scale is 1.
-        pitch: fundamental frequency where it is voiced, 1 is 500 Hz; 0 where nothing is.
-        hnr: logarithm of the harmonics-to-noise ratio where it is voiced.
+        pitch: fundamental frequency of the voiced parts, 1 is 500 Hz; 0 if there are none.
+        hnr: logarithm of the harmonics-to-noise ratio of the voiced parts.
         mfcc: mel-frequency cepstral coefficients 1 to 12.
 
     """

@@ -10,15 +10,15 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The network: its saved form, its back ends and what it says of an utterance."""
+"""The network: its saved form, its backends and its predictions."""
 
 import sys
 
 
 def register_layers() -> None:
-    """Tell Keras what saved networks are made of; needs Keras."""
+    """Register the layers of saved networks with Keras, which must be installed."""
     from emotion_ros.model import confidence_layers, encoder, layers  # noqa: F401
 
 
-if 'keras' in sys.modules:   # who has imported it means to load a network
+if 'keras' in sys.modules:   # the program means to load a network
     register_layers()

@@ -29,16 +29,16 @@ from emotion_ros.model import register_layers
 from emotion_ros.model.saved_model import KERAS, LITERT, find_file, read_network
 
 OUTPUTS = 'probabilities', 'confidence'
-"""What a network tells."""
+"""Outputs of every network."""
 
 AFFECT = 'arousal', 'valence'
-"""What it may tell, too."""
+"""Outputs that a network may have in addition."""
 
 SPEAKER = 'speaker'
-"""The input that a network may have beside its blocks: a speaker's profile, 0 for a stranger."""
+"""Input that a network may have besides its blocks: a speaker's profile, 0 for a stranger."""
 
 VOICE = 'embedding', 'voice'
-"""What such a network tells, too: what a profile is the mean of, and who speaks."""
+"""Outputs of such a network: the embedding whose mean is a profile, and the voice."""
 
 _DELEGATE = re.compile(rb'INFO: Created TensorFlow Lite XNNPACK delegate for CPU\.\s*$')
 
@@ -49,17 +49,17 @@ class LiteRtBackend:
     Args:
         folder: of the saved model.
         blocks: [features.blocks.FeatureBlock], each an input of the network.
-        sha256: digest that the file must have; '' for any. Only a file that is known to be whole
-            gets the fast kernels (XNNPACK), which a damaged one can bring down.
+        sha256: digest that the file must have; '' for any. Only a file that is known to be intact
+            uses the fast kernels (XNNPACK), which a damaged one can crash.
 
     Attributes:
-        classes: that the network tells apart.
-        profile_size: values of a speaker's profile; 0 where the network takes none.
-        voice_sizes: values of the outputs VOICE; None where no speaker can be enrolled.
+        classes: number of classes.
+        profile_size: number of values of a speaker's profile; 0 if the network takes none.
+        voice_sizes: numbers of values of the outputs VOICE; None if speakers cannot be enrolled.
 
     Raises:
-        EmotionError: the file is missing, is no network of ours, was changed, or takes other
-            blocks.
+        EmotionError: the file is missing, is not a network of this package, was changed, or
+            takes other blocks.
 
     """
 
@@ -78,7 +78,7 @@ class LiteRtBackend:
             raise _no_network(path, error) from error
 
     def _load(self, interpreter: Any, blocks: Sequence[FeatureBlock]) -> None:
-        """Check a network, and try it."""
+        """Check a network, and run it once."""
         self._run = interpreter.get_signature_runner('serve')
         inputs = self._run.get_input_details()
         outputs = self._run.get_output_details()
@@ -102,7 +102,7 @@ class LiteRtBackend:
 
         Returns:
             {output: float32 array}: 'probabilities', shape (classes,), 'confidence', shape (1,),
-            and, where the network has them, 'arousal' and 'valence', shape (1,), 'embedding' and
+            and, if the network has them, 'arousal' and 'valence', shape (1,), 'embedding' and
             'voice', shape (values,).
 
         """
@@ -136,7 +136,7 @@ class TensorFlowBackend:
             self.classes = network.output['probabilities'].shape[-1]
             self.voice_sizes = _voice_sizes(self.profile_size, {
                 name: np.zeros(entry.shape[-1]) for name, entry in network.output.items()})
-        except Exception as error:   # keras raises whatever a broken archive leads it to
+        except Exception as error:   # with a broken archive, Keras may raise anything
             raise _no_network(path, error) from error
         inputs = {block.name: (1, None if block.framed else 1, block.dimensions)
                   for block in blocks}
@@ -156,13 +156,13 @@ class TensorFlowBackend:
 
 
 def _take_profile(shapes: dict[str, Any]) -> int:
-    """Take the speaker's profile out of a network's inputs; give how many values it has.
+    """Remove the speaker's profile from a network's inputs and return its size.
 
     Args:
-        shapes: {input: shape}; SPEAKER is taken out.
+        shapes: {input: shape}; SPEAKER is removed.
 
     Returns:
-        The number, or 0 where the network takes no profile.
+        Number of values, or 0 if the network takes no profile.
 
     """
     if SPEAKER not in shapes:
@@ -175,7 +175,7 @@ def _take_profile(shapes: dict[str, Any]) -> int:
 
 
 def _profiled(size: int, speaker: Float32 | None) -> dict[str, Float32]:
-    """Give the input of a profile, where the network takes one."""
+    """Return the input with the profile, if the network takes one."""
     if not size:
         return {}
     values = np.zeros(size, np.float32) if speaker is None else speaker
@@ -183,7 +183,7 @@ def _profiled(size: int, speaker: Float32 | None) -> dict[str, Float32]:
 
 
 def _voice_sizes(size: int, outputs: Mapping[str, Any]) -> tuple[int, int] | None:
-    """Give how many values the outputs VOICE have, or None where speakers cannot be enrolled."""
+    """Return the sizes of the outputs VOICE, or None if speakers cannot be enrolled."""
     if not size or any(name not in outputs for name in VOICE):
         return None
     embedding, voice = (int(np.size(outputs[name])) for name in VOICE)
@@ -192,7 +192,7 @@ def _voice_sizes(size: int, outputs: Mapping[str, Any]) -> tuple[int, int] | Non
 
 def _check(blocks: Sequence[FeatureBlock], shapes: Mapping[str, Any],
            outputs: Mapping[str, Any]) -> None:
-    """Check that a network takes these blocks and gives what is needed.
+    """Check that a network takes these blocks and has the required outputs.
 
     Raises:
         ValueError: it does not.
@@ -212,7 +212,7 @@ def _check(blocks: Sequence[FeatureBlock], shapes: Mapping[str, Any],
 
 
 def _first(outputs: Mapping[str, Any]) -> dict[str, Float32]:
-    """Take the answer to the only utterance of a batch, each output as an array."""
+    """Return the outputs for the only utterance of a batch, as arrays of one dimension."""
     return {name: np.asarray(outputs[name], np.float32).reshape(-1)
             for name in (*OUTPUTS, *AFFECT, *VOICE) if name in outputs}
 

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What the network says of the features of an utterance."""
+"""From the features of an utterance to its emotion."""
 
 from dataclasses import dataclass, replace
 import math
@@ -33,20 +33,20 @@ from emotion_ros.voices.recognition import EnrolledVoices, VoiceCalibration, rea
 
 @dataclass(frozen=True)
 class Emotion:
-    """The emotion heard in an utterance.
+    """The emotion recognized in an utterance.
 
     Args:
         emotion: the most probable label, or "unknown" below the threshold.
         labels: of the model.
         probabilities: float32, shape (labels,), calibrated, sum 1.
         confidence: of the confidence branch, 0 to 1.
-        threshold: of the confidence, below which the emotion is "unknown", 0 to 1.
-        arousal: how excited the voice is, -1 (calm) to 1; NaN where the model does not tell.
-        valence: how pleasant what it expresses is, -1 to 1; NaN where the model does not tell.
+        threshold: confidence below which the emotion is "unknown", 0 to 1.
+        arousal: how excited the voice is, -1 (calm) to 1; NaN if the model does not give it.
+        valence: how pleasant the emotion is, -1 to 1; NaN if the model does not give it.
         speaker: who speaks; '' for a stranger.
-        speaker_confidence: how likely it is that the voice is that of the enrolled person that it
-            is most like, 0 to 1; NaN where no voice was compared.
-        profile: name and digest of the profile that it stands on; '' where there is none.
+        speaker_confidence: probability that the voice is that of the most similar enrolled person,
+            0 to 1; NaN if no voices were compared.
+        profile: name and digest of the profile that was used; '' if none was.
 
     """
 
@@ -65,8 +65,8 @@ class Emotion:
 class EmotionClassifier:
     """A saved model, ready to classify.
 
-    It remembers what the network said of the last features, and says that again of equal ones: at
-    the end of an utterance it is known already what was heard at the pause before.
+    It remembers the outputs of the network for the last features, and reuses them for equal ones:
+    at the end of an utterance, the result for the pause before is already known.
 
     Args:
         model: folder of the saved model, or the name of an installed one; '' for the default.
@@ -75,7 +75,7 @@ class EmotionClassifier:
 
     Attributes:
         voices: voices.recognition.EnrolledVoices, the speakers that are known.
-        speaker: who speaks, where nobody tells otherwise; '' where the voice decides.
+        speaker: who speaks, unless told otherwise; '' if the voice decides.
 
     Raises:
         EmotionError: the model cannot be used; the text says why.
@@ -139,20 +139,20 @@ class EmotionClassifier:
     def classify(self, features: VoiceFeatures, speaker: str = '') -> Emotion:
         """Classify an utterance.
 
-        The network runs as for a stranger; where it recognizes an enrolled voice, it runs again
-        with the profile. Where it is told who speaks, it runs once.
+        The network runs as for a stranger; if an enrolled voice is recognized, it runs again with
+        the profile. If the speaker is given, it runs only once.
 
         Args:
             features: features.extractor.VoiceFeatures; blocks that the model does not take are
                 left out.
-            speaker: name of the speaker, where that is told; '' for the attribute.
+            speaker: name of the speaker, if it is known; '' for the attribute.
 
         Returns:
             Emotion.
 
         Raises:
             ValueError: see check.
-            EmotionError: the network's answer is not finite.
+            EmotionError: an output of the network is not finite.
 
         """
         self.check(features)
@@ -174,13 +174,13 @@ class EmotionClassifier:
             profile=profile.label if profile else '')
 
     def classify_as(self, features: VoiceFeatures, profile: VoiceProfile) -> Float32:
-        """Give the probabilities of an utterance with the profile of its speaker, float32."""
+        """Return the probabilities of an utterance with the profile of its speaker, float32."""
         told = self.describe(features, profile.embedding)
         return adapt(told['probabilities'], self.description.labels, profile.scores)
 
     def describe(self, features: VoiceFeatures,
                  embedding: Float32 | None = None) -> dict[str, Float32]:
-        """Tell what a profile is made of.
+        """Return the outputs of the network, of which a profile is made.
 
         Args:
             features: features.extractor.VoiceFeatures of an utterance.
@@ -197,13 +197,13 @@ class EmotionClassifier:
         return self._run(self._taken(features), embedding)
 
     def voice_network(self) -> VoiceNetwork:
-        """Tell which network profiles must fit.
+        """Describe the network that profiles must match.
 
         Returns:
             voices.profile.VoiceNetwork.
 
         Raises:
-            EmotionError: the model takes no profiles.
+            EmotionError: the model does not use profiles.
 
         """
         if self._network.voice_sizes is None:
@@ -214,13 +214,13 @@ class EmotionClassifier:
                             *self._network.voice_sizes)
 
     def load_voices(self, folder: str | PathLike[str]) -> list[str]:
-        """Load the voice profiles of a folder in place of those that are known.
+        """Load the voice profiles of a folder, which replace the known ones.
 
         Args:
             folder: of profiles; '' for none.
 
         Returns:
-            [str]: why profiles were left out, a line each.
+            [str]: reasons why profiles were left out, one line each.
 
         Raises:
             EmotionError: the folder cannot be read; nobody is known then.
@@ -242,7 +242,7 @@ class EmotionClassifier:
 
     def _speaker(self, matrices: dict[str, Float32],
                  told: str) -> tuple[VoiceProfile | None, float]:
-        """Find out whose profile counts, and how sure it is."""
+        """Find the profile to use, and how certain the speaker is."""
         if told:
             return self.voices.named(told), 1.0
         if not self.voices.profiles:
@@ -250,7 +250,7 @@ class EmotionClassifier:
         return self.voices.recognize(self._run(matrices, None)['voice'])
 
     def _run(self, matrices: dict[str, Float32], embedding: Float32 | None) -> dict[str, Float32]:
-        """Run the network, unless it was run with these matrices and this profile just now."""
+        """Run the network, unless its last run had these matrices and this profile."""
         last, known = self._last
         if not last or any(not np.array_equal(values, last[name])
                            for name, values in matrices.items()):

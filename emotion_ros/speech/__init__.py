@@ -10,4 +10,4 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Speech: which parts of the sound are one."""
+"""Speech: which parts of the audio somebody speaks in."""

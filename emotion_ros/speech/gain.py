@@ -10,37 +10,37 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""A gain in front of the voice activity detector, which knows voices near a microphone."""
+"""A gain before the voice activity detector, which was trained on voices near a microphone."""
 
 import numpy as np
 
 from emotion_ros.arrays import Float
 
 TARGET = 10 ** (-25 / 20)
-"""Level that the loudest is brought to, of full scale: that of speech near a microphone."""
+"""Target level of the loudest audio, relative to full scale: speech near a microphone."""
 
 MAX_GAIN = 10 ** (30 / 20)
 
 ABOVE_BACKGROUND = 10 ** (20 / 20)
-"""Speech is taken to be so much louder than the background, so that this stays soft."""
+"""Factor by which speech is assumed to exceed the background, which thus remains soft."""
 
 RISE = 10 ** (3 * 0.032 / 20)
-"""Of the background in a chunk of 32 ms, 3 dB a second; the level falls as fast."""
+"""Factor by which the background rises in a chunk of 32 ms, 3 dB/s; the level falls as fast."""
 
-_SOFTEST = 1e-5   # level of a background: digital silence has none
+_SOFTEST = 1e-5   # lowest level of a background; that of digital silence is 0
 
 
 class Gain:
-    """Makes soft sound louder, as much as the loudest of the last moments allows.
+    """Amplifies soft audio, as much as the loudest recent audio allows.
 
-    The gain of a chunk depends on this and the chunks before it alone. It is never below 1.
+    The gain of a chunk depends only on this chunk and those before it. It is at least 1.
     """
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Forget what was heard."""
+        """Forget all earlier audio."""
         self._level = 0.0
         self._background = np.inf
 

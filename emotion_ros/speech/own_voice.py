@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The robot's own voice: which parts of the sound are not listened to."""
+"""The robot's own voice: which parts of the audio are ignored."""
 
 from dataclasses import dataclass
 
@@ -18,15 +18,15 @@ from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.settings import Settings, setting
 
 MAX_SPEAKERS = 64
-"""Publishers that are told apart; of more the oldest is forgotten."""
+"""Maximum number of publishers; beyond it, the oldest is forgotten."""
 
 JUMP = 1_000_000_000
-"""Sound that is this much older [ns] than what came before is of another time."""
+"""Audio that is older than earlier audio by more than this [ns] belongs to another time."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Muting(Settings):
-    """How long the robot's voice is muted.
+    """How long audio is muted because the robot speaks.
 
     Raises:
         EmotionError: a value is not allowed.
@@ -45,12 +45,12 @@ DEFAULT = Muting()
 
 @dataclass
 class _Speaker:
-    """Somebody who says whether the robot speaks.
+    """A publisher that reports whether the robot speaks.
 
     Args:
-        number: of the last message, as the publisher counts them; None where nobody counts.
-        speaking: what it said.
-        since: time of the sound at which it said so last [ns]; None before any sound.
+        number: of its last message, by the publisher's count; None if messages are not counted.
+        speaking: what it reported.
+        since: audio time of its last report [ns]; None before any audio.
 
     """
 
@@ -60,18 +60,19 @@ class _Speaker:
 
 
 class OwnVoice:
-    """Keeps what the robot says from being taken for somebody's voice.
+    """Keeps the robot's own voice from being treated as a person's.
 
-    The robot speaks while any of its publishers says so, and is heard for a moment after. Time is
-    that of the sound, never that of a clock: a word counts from the newest sound on, and how long
-    it counts is measured by the stamps of the sound that follows, so that a bag gives the same.
+    The robot speaks while any publisher says so, and it can be heard for a moment after that. Time
+    is that of the audio, never that of a clock: a report applies from the newest audio on, and its
+    duration is measured by the stamps of the audio that follows, so that a bag gives the same
+    results.
 
     Args:
-        muting: how long.
+        muting: Muting.
 
     Attributes:
         muting: it may be changed.
-        muted: whether the newest sound was, at its end.
+        muted: whether the end of the newest audio was muted.
 
     """
 
@@ -80,7 +81,7 @@ class OwnVoice:
         self.reset()
 
     def reset(self) -> None:
-        """Forget who speaks."""
+        """Forget all publishers."""
         self._speakers: list[_Speaker] = []
         self._now: int | None = None   # time after the newest sound [ns]
         self._until = 0                # time until which the echo is muted [ns]
@@ -88,16 +89,16 @@ class OwnVoice:
 
     @property
     def speaking(self) -> bool:
-        """Whether the robot speaks, as far as it has said."""
+        """Whether the robot speaks, as far as is known."""
         return any(speaker.speaking for speaker in self._speakers)
 
     def tell(self, speaking: bool, number: int | None = None) -> None:
-        """Take the word of a publisher.
+        """Process the report of a publisher.
 
         Args:
             speaking: whether the robot speaks.
-            number: of the message, as its publisher counts them: it tells publishers apart, since
-                nothing else does. None where nobody counts; all are then taken for one.
+            number: of the message, by the publisher's count: only this distinguishes publishers.
+                None if messages are not counted; then all are treated as one publisher.
 
         """
         before = self.speaking
@@ -107,23 +108,23 @@ class OwnVoice:
             self._until = self._now + round(self.muting.mute_tail * 1e9)
 
     def _find(self, speaking: bool, number: int | None) -> _Speaker:
-        """Find the publisher of a message: one whose last message came before it."""
+        """Find the publisher of a message: the one that sent the message before it."""
         previous = None if number is None else number - 1
         found = [speaker for speaker in self._speakers if speaker.number == previous]
-        if found:   # of several, one that has something new to say
+        if found:   # of several, one whose report changes
             return max(found, key=lambda speaker: speaker.speaking != speaking)
         self._speakers = [*self._speakers[1 - MAX_SPEAKERS:], _Speaker(number, False, None)]
         return self._speakers[-1]
 
     def mute(self, stamp: int, count: int) -> int:
-        """Take note of the next sound at 16 kHz.
+        """Process the time of the next audio at 16 kHz.
 
         Args:
             stamp: capture time of its first sample [ns].
-            count: of its samples.
+            count: number of its samples.
 
         Returns:
-            How many of its first samples are not to be listened to.
+            Number of its first samples to ignore.
 
         """
         if self._now is None or stamp < self._now - JUMP:

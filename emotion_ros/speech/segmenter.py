@@ -28,10 +28,10 @@ from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
 CHUNK_DURATION = CHUNK / SAMPLE_RATE
 
 MIN_INTERIM_INTERVAL = 0.25
-"""Interim results cannot come more often than this [s]: each one runs over the whole utterance."""
+"""Minimum time between interim results [s]: each one processes the whole utterance."""
 
 HYSTERESIS = 0.1
-"""Once speech has begun, it goes on down to this much below the threshold."""
+"""Once speech has begun, the threshold is lower by this."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class SpeechStarted:
     Args:
         first_sample: index of its first sample at 16 kHz.
         stamp: capture time of that sample [ns].
-        background: audio without speech from before it, like the samples of SpeechAudio; as much
-            as the segmenter keeps.
+        background: audio without speech before the utterance, like the samples of SpeechAudio, as
+            much as the segmenter keeps.
 
     """
 
@@ -54,7 +54,7 @@ class SpeechStarted:
 
 @dataclass(frozen=True)
 class SpeechAudio:
-    """More of the open utterance: int16 samples that follow those given before."""
+    """More of the current utterance: int16 samples that follow the earlier ones."""
 
     samples: Int16
 
@@ -66,12 +66,12 @@ class InterimDue:
 
 @dataclass(frozen=True)
 class PossibleEnd:
-    """The utterance is over unless speech goes on soon."""
+    """The utterance is over unless speech resumes soon."""
 
 
 @dataclass(frozen=True)
 class SpeechEnded:
-    """The open utterance is over; truncated means that it was cut while the person spoke."""
+    """The utterance is over; if truncated, it was cut off while the person was speaking."""
 
     truncated: bool
 
@@ -81,7 +81,7 @@ Event = SpeechStarted | SpeechAudio | InterimDue | PossibleEnd | SpeechEnded
 
 @dataclass(frozen=True, kw_only=True)
 class Segmentation(Settings):
-    """How utterances are cut. Durations are rounded to whole chunks of 32 ms.
+    """How audio is cut into utterances. Durations are rounded to whole chunks of 32 ms.
 
     Raises:
         EmotionError: a value is not allowed, or durations contradict each other.
@@ -122,13 +122,13 @@ DEFAULT = Segmentation()
 class Segmenter:
     """Cuts a 16 kHz stream, mono or of an array's channels, into utterances.
 
-    Audio is judged in chunks of 32 ms, on a grid fixed by the sample index, so that a listener who
-    joins late judges the same chunks. Silence is held back until speech goes on: the silence that
-    ends an utterance never becomes part of it, except for the post-roll.
+    Audio is processed in chunks of 32 ms, on a grid fixed by the sample index, so that a listener
+    who joins late processes the same chunks. Silence is held back until speech resumes: the silence
+    that ends an utterance never becomes part of it, except for the post-roll.
 
     Args:
         segmentation: Segmentation.
-        background: audio without speech that is kept for SpeechStarted [s].
+        background: duration of audio without speech that is kept for SpeechStarted [s].
         voice_activity: object with probability(chunk) and reset().
 
     """
@@ -141,12 +141,12 @@ class Segmenter:
         self._restart()
 
     def change(self, segmentation: Segmentation) -> None:
-        """Cut in another way from the next chunk on; an utterance that is open goes on."""
+        """Use another segmentation from the next chunk on; the current utterance continues."""
         self._threshold = segmentation.speech_threshold
         self._pre_roll = _chunks(segmentation.pre_roll)
         self._post_roll = _chunks(segmentation.post_roll)
         self._hang_over = max(1, _chunks(segmentation.hang_over))
-        # Half of the time that is left: most silences in speech are shorter.
+        # Half of the remaining time: most silences within speech are shorter.
         self._pause = (self._post_roll + self._hang_over) // 2
         self._min_speech = max(1, _chunks(segmentation.min_speech_duration))
         self._max_length = int(segmentation.max_utterance_duration / CHUNK_DURATION)
@@ -157,13 +157,13 @@ class Segmenter:
         self._rest: Int16 | None = None      # samples that do not fill a chunk yet
         self._next_sample = 0                # index of the first of them
         self._stamp = 0                      # and its capture time
-        # Chunks not given out: (samples, index, stamp).
+        # Chunks that are held back: (samples, index, stamp).
         self._held: deque[tuple[Int16, int, int]] = deque()
-        # Chunks without speech, before.
+        # Chunks without speech, before those.
         self._background: deque[Int16] = deque(maxlen=self._background_chunks)
         self._open = False                   # between SpeechStarted and SpeechEnded
         self._speaking = False               # the newest chunk is speech
-        self._speech = 0                     # chunks of speech in a beginning that may be a noise
+        self._speech = 0                     # chunks of speech in what may be a noise
         self._silence = 0                    # chunks since the last speech
         self._given = 0                      # chunks of the open utterance given out
 
@@ -194,7 +194,7 @@ class Segmenter:
         if len(self._rest) == 0:
             self._next_sample, self._stamp = first_sample, stamp
         samples = np.concatenate([self._rest, samples])
-        # The stamps of chunks count on from the newest piece that holds their first sample.
+        # The stamp of a chunk is counted from the piece that holds its first sample.
         rest = len(self._rest)
         position = 0
         while position + CHUNK <= len(samples):
@@ -209,10 +209,10 @@ class Segmenter:
         self._rest = samples[position:]
 
     def flush(self) -> Iterator[Event]:
-        """End the stream here: an open utterance is cut.
+        """End the stream here; this cuts off the current utterance.
 
         Yields:
-            SpeechEnded(truncated=True) when an utterance was open.
+            SpeechEnded(truncated=True) if there was one.
 
         """
         if self._open:
@@ -272,7 +272,7 @@ class Segmenter:
         yield SpeechEnded(truncated)
 
     def _forget(self) -> None:
-        """Keep of the silence only what may become the pre-roll of an utterance."""
+        """Keep only the silence that may become the pre-roll of an utterance."""
         self._speech = 0
         while len(self._held) > self._pre_roll:
             samples, _, _ = self._held.popleft()

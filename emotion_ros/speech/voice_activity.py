@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""How probably a moment of sound holds speech."""
+"""The probability that a moment of audio contains speech."""
 
 import os
 from typing import Any
@@ -22,12 +22,12 @@ from emotion_ros.audio.resampler import to_float
 from emotion_ros.speech.gain import Gain
 
 CHUNK = 512
-"""Samples at 16 kHz that are judged at once: 32 ms."""
+"""Samples at 16 kHz that are processed at once: 32 ms."""
 
 
 def _load_detector() -> Any:
-    # The library asks for four OpenMP threads for a network that is done in 0.2 ms, and their
-    # waiting costs ten times the work. OpenMP reads its limit once, when it is loaded.
+    # The library asks for four OpenMP threads for a network that takes 0.2 ms, and their waiting
+    # costs ten times as much as the work. OpenMP reads its limit only once, when it is loaded.
     before = os.environ.get('OMP_THREAD_LIMIT')
     os.environ['OMP_THREAD_LIMIT'] = '1'
     try:
@@ -43,8 +43,8 @@ def _load_detector() -> Any:
 class VoiceActivity:
     """Silero's voice activity detector (https://github.com/snakers4/silero-vad).
 
-    It has a memory: results depend on the chunks since the last reset. Soft sound is amplified
-    before, so that a voice is found at three meters as it is near the microphone.
+    It has a memory: results depend on the chunks since the last reset. Soft audio is amplified
+    first, so that a voice three meters away is detected as well as one near the microphone.
     """
 
     def __init__(self) -> None:
@@ -52,11 +52,11 @@ class VoiceActivity:
         self._gain = Gain()
 
     def probability(self, chunk: Int16) -> float:
-        """Judge the next chunk.
+        """Process the next chunk.
 
         Args:
-            chunk: int16, CHUNK samples at 16 kHz, one dimension or shape (CHUNK, channels). Of
-                several channels the median is judged, which no dead one can spoil.
+            chunk: int16, CHUNK samples at 16 kHz, one dimension or shape (CHUNK, channels). The
+                median of several channels is used, which a dead channel cannot spoil.
 
         Returns:
             Probability of speech, 0 to 1.
@@ -66,6 +66,6 @@ class VoiceActivity:
         return self._detector.process_samples(self._gain.apply(wave).tolist())
 
     def reset(self) -> None:
-        """Forget what was heard, as after a gap."""
+        """Forget all earlier audio, for example after a gap."""
         self._detector.reset()
         self._gain.reset()
