@@ -26,6 +26,9 @@ from emotion_ros.arrays import Float, Float32
 NEARNESS = 0.3
 """Weight of the nearness to the speaker's utterances of an emotion, against the network's own."""
 
+ALONE = 0.25
+"""Share of what the network says that is taken off where a single emotion is known."""
+
 _LEAST = 1e-6   # of probabilities
 
 
@@ -38,9 +41,10 @@ def centered_log(probabilities: Float) -> Float:
 def adapt(probabilities: Float32, labels: Sequence[str], known: Mapping[str, Float32]) -> Float32:
     """Adapt probabilities to a speaker.
 
-    What the network says of all that the speaker says is taken off: all of it where the speaker's
-    utterances of many emotions are known, half of it where those of a single one are. Then
-    emotions gain whose known utterances the network spoke of in the same way.
+    What the network says of all that the speaker says is taken off: the more of it, the more of the
+    emotions have known utterances. Then emotions gain whose known utterances the network spoke of
+    in the same way. If a single emotion is known, that shows only which others the network takes
+    the speaker's voice for: a part of that is taken off these.
 
     Args:
         probabilities: of an utterance; float32, shape (labels,).
@@ -54,9 +58,14 @@ def adapt(probabilities: Float32, labels: Sequence[str], known: Mapping[str, Flo
     """
     scores = centered_log(probabilities.astype(np.float64))
     means = np.stack(list(known.values()))
-    share = len(known) / (len(known) + 1) if len(known) < len(labels) else 1.0
-    nearness = -((scores - means) ** 2).sum(axis=1) / 2
-    adapted = scores - share * means.mean(axis=0)
-    adapted[[labels.index(label) for label in known]] += NEARNESS * (nearness - nearness.mean())
+    places = [labels.index(label) for label in known]
+    if len(known) == 1:
+        means[0, places] = np.delete(means[0], places).mean()
+        adapted = scores - ALONE * (means[0] - means[0].mean())
+    else:
+        share = len(known) / (len(known) + 1) if len(known) < len(labels) else 1.0
+        nearness = -((scores - means) ** 2).sum(axis=1) / 2
+        adapted = scores - share * means.mean(axis=0)
+        adapted[places] += NEARNESS * (nearness - nearness.mean())
     adapted = np.exp(adapted - adapted.max())
     return (adapted / adapted.sum()).astype(np.float32)
