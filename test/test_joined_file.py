@@ -96,6 +96,22 @@ def test_flac_of_a_pipe_is_read_to_its_end(tmp_path):
     assert len(read(tmp_path / 'b.flac', joined)) == 19 * RATE
 
 
+def test_flac_of_a_killed_recorder_is_read_up_to_what_is_broken(tmp_path):
+    samples = tone(9.0) + np.arange(9 * RATE, dtype=np.int16) % 100   # less alike, so larger
+    content = piped(encoded(samples, 'flac'))
+    path = tmp_path / 'killed.flac'
+    path.write_bytes(content[:len(content) // 2])
+    blocks = []
+    with pytest.raises(EmotionError, match=r"killed.flac' is broken after 4\.\d s: flac"):
+        blocks.extend(SoundFile(path).blocks())
+    heard = np.concatenate(blocks)[:, 0]
+    assert len(heard) > 4.0 * RATE
+    assert np.array_equal(heard, samples[:len(heard)] / np.float32(32768))
+    path.write_bytes(content[:100])
+    with pytest.raises(EmotionError, match="killed.flac' cannot be read"):
+        SoundFile(path)
+
+
 def test_wav_of_a_killed_recorder_is_read_to_its_end(tmp_path):
     samples = tone(3.0)
     wanted = samples / np.float32(32768)

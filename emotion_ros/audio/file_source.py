@@ -100,12 +100,15 @@ class SoundFile:
             EmotionError: the file is broken further on.
 
         """
+        count = 0
         with self._open() as file:
             try:
                 while len(block := file.read()):
+                    count += len(block)
                     yield block
             except soundfile.SoundFileError as error:
-                raise self._unreadable(_reason(error)) from error
+                raise EmotionError(f'sound file {self.path!r} is broken after '
+                                   f'{count / self.sample_rate:.1f} s: {_reason(error)}') from error
             if file.left > LEAST:
                 _LOGGER.warning('sound file %r: the last %d bytes are behind what its header tells '
                                 'of and are left out', self.path, file.left)
@@ -212,4 +215,5 @@ class FileSource:
 
 
 def _reason(error: soundfile.SoundFileError) -> str:
-    return getattr(error, 'error_string', str(error)).strip().rstrip('.')
+    text = getattr(error, 'error_string', str(error)).strip().rstrip('.')
+    return text.removeprefix('Error : ')

@@ -30,8 +30,8 @@ import soundfile
 
 from emotion_ros.arrays import Float32
 
-BLOCK = 65536
-"""Samples of each channel that are read at once."""
+BLOCK = 4096
+"""Samples of each channel that are read at once; where a file is broken, one block is lost."""
 
 _FLAC = b'fLaC\x00\x00\x00\x22', b'fLaC\x80\x00\x00\x22'   # with the head of STREAMINFO
 _UNKNOWN = 1 << 62   # libsndfile's length of what does not tell its own is greater
@@ -245,7 +245,7 @@ class JoinedFile:
                         f'it is joined of {len(self._parts)} files, of which number {number + 1} '
                         f'has {form[0]} Hz and {form[1]} channels, and the first '
                         f'{self.samplerate} Hz and {self.channels}')
-                self.frames += file.frames if file.frames < _UNKNOWN else sum(map(len, _all(file)))
+                self.frames += file.frames if file.frames < _UNKNOWN else _count(file)
         size = Path(path).stat().st_size
         self.left = size - self._parts[-1].end
         self._blocks = self._decode()
@@ -286,3 +286,15 @@ class JoinedFile:
 def _all(file: ForwardFile) -> Iterator[Float32]:
     while len(block := file.read(BLOCK, dtype='float32', always_2d=True)):
         yield block
+
+
+def _count(file: ForwardFile) -> int:
+    """Count the samples before the end, or before what a killed recorder left broken."""
+    count = 0
+    try:
+        for block in _all(file):
+            count += len(block)
+    except soundfile.SoundFileError:
+        if not count:
+            raise
+    return count
