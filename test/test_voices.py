@@ -195,10 +195,13 @@ def test_neutral_utterances_alone_do_not_take_neutral_away(classifier):
 
 def test_worth_is_measured_by_leaving_out(classifier):
     worth = measure_worth('Anna', said(classifier, 1, times=3), classifier)
-    assert worth.utterances == 21 and worth.recognized == 21
+    assert worth.utterances == worth.judged == worth.recognized == 21
     assert worth.with_profile == 21 and worth.as_stranger < 10
     assert classifier.voices.profiles == ()
     assert measure_worth('Anna', said(classifier, 1, ['fear']), classifier).utterances == 0
+    once = measure_worth('Anna', said(classifier, 1), classifier)   # each emotion is shown once
+    assert (once.judged, once.with_profile, once.as_stranger) == (0, 0, 0)
+    assert 'takes two utterances of an emotion' in once.told()
 
 
 def broken(content, **changes):

@@ -31,13 +31,15 @@ class Worth:
 
     Args:
         utterances: their number; 0 if there are too few.
-        as_stranger: number of those that are classified correctly without a profile.
-        with_profile: number of those that are classified correctly with it.
-        recognized: number of those whose voice is recognized.
+        judged: number of those whose emotion others express, too.
+        as_stranger: number of the judged that are classified correctly without a profile.
+        with_profile: number of the judged that are classified correctly with it.
+        recognized: number of all whose voice is recognized.
 
     """
 
     utterances: int
+    judged: int
     as_stranger: int
     with_profile: int
     recognized: int
@@ -46,9 +48,12 @@ class Worth:
         """Describe it in one line."""
         if not self.utterances:
             return 'with a single utterance, the worth of the profile cannot be measured'
-        return (f'of {self.utterances} utterances, each with a profile of the others: '
-                f"{self.with_profile} right, {self.as_stranger} as a stranger's; the voice is "
-                f'recognized in {self.recognized}')
+        recognized = f'the voice is recognized in {self.recognized} of {self.utterances} utterances'
+        if not self.judged:
+            return ('to measure the worth of the profile takes two utterances of an emotion; '
+                    f'{recognized}')
+        return (f'of {self.judged} utterances, each with a profile of the others: '
+                f"{self.with_profile} right, {self.as_stranger} as a stranger's; {recognized}")
 
 
 def make_profile(name: str, utterances: list[LabeledUtterance], classifier: EmotionClassifier,
@@ -97,24 +102,29 @@ def measure_worth(name: str, utterances: list[LabeledUtterance],
                   classifier: EmotionClassifier) -> Worth:
     """Measure what a profile is worth, by leave-one-out or, with many utterances, in ten folds.
 
+    Utterances whose emotion no other shows are not judged: their profile would not know it.
+
     Raises:
         EmotionError: see make_profile.
 
     """
     if len(utterances) < 2:
-        return Worth(0, 0, 0, 0)
-    counts = np.zeros(3, int)
+        return Worth(0, 0, 0, 0, 0)
+    counts = np.zeros(4, int)
     enrolled = classifier.voices
     parts = min(len(utterances), MOST_PARTS)
     try:
         for part in range(parts):
             others = [entry for number, entry in enumerate(utterances) if number % parts != part]
             profile = make_profile(name, others, classifier)
+            shown = {entry.emotion for entry in others}
             for entry in utterances[part::parts]:
                 classifier.voices = replace(enrolled, profiles=())
-                stranger = _is_right(classifier.classify(entry.features), entry)
+                judged = entry.emotion in shown
+                stranger = judged and _is_right(classifier.classify(entry.features), entry)
                 classifier.voices = replace(enrolled, profiles=(profile,))
-                counts += [stranger, _is_right(classifier.classify(entry.features, name), entry),
+                known = judged and _is_right(classifier.classify(entry.features, name), entry)
+                counts += [judged, stranger, known,
                            classifier.classify(entry.features).speaker == name]
     finally:
         classifier.voices = enrolled
