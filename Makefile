@@ -82,7 +82,8 @@ $(WORKSPACE)/.built: $(VENV)/.ready $(SOURCES)
 		     echo "emotion_ros: the build failed, see $(WORKSPACE)/build.log" >&2; exit 1; }
 	@touch $@
 
-$(VENV)/.ready: requirements.txt requirements-ros.txt scripts/environment.sh scripts/mend_wheels.py
+$(VENV)/.ready: requirements.txt requirements-ros.txt scripts/environment.sh scripts/install.sh \
+		scripts/mend_wheels.py
 	@rm -rf $(WORKSPACE)
 	@scripts/environment.sh $(VENV) $(DISTRO) $(PYTHON)
 	@echo "$(CURDIR) $$(realpath $(VENV)/bin/python)" >$@
@@ -90,19 +91,17 @@ $(VENV)/.ready: requirements.txt requirements-ros.txt scripts/environment.sh scr
 $(VENV)/.tested: $(VENV)/.ready requirements-test.txt requirements-tools.txt requirements-train.txt \
 		requirements-encoder.txt
 	@echo "Installing what the tests need ..."
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		-r requirements-encoder.txt
+	@scripts/install.sh $(VENV) -r requirements-test.txt
+	@scripts/install.sh $(VENV) --no-deps -r requirements-encoder.txt
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.ready requirements-tools.txt
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-tools.txt
+	@scripts/install.sh $(VENV) -r requirements-tools.txt
 	@touch $@
 
 $(VENV)/.compared: $(VENV)/.tested benchmarks/requirements-peers.txt
 	@echo "Installing what is compared with ..."
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
-		-r benchmarks/requirements-peers.txt
+	@scripts/install.sh $(VENV) -r benchmarks/requirements-peers.txt
 	@touch $@
 
 clean:

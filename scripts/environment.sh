@@ -47,23 +47,17 @@ sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' ||
 "$python" -c 'import ensurepip' 2>/dev/null ||
     fail "Python $version cannot make a virtual environment: sudo apt install python3-venv"
 
-install() {
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@" >"$venv/pip.log" 2>&1 ||
-        fail "packages could not be installed, is there a network? $(grep ERROR "$venv/pip.log" | tail -n 1)" \
-             "(all of it: $venv/pip.log)"
-}
-
 if [ -n "${ROS_DISTRO:-}" ]; then
     echo "Making $venv beside ROS 2 $ROS_DISTRO ..."
     "$python" -m venv --clear --system-site-packages "$venv"
     # Packages of a system that has numpy 1 were built with it.
     numpy=$("$python" -c 'import numpy; print("numpy<2" if numpy.__version__[0] == "1" else "numpy")' \
         2>/dev/null || echo numpy)
-    install -r "$here/requirements.txt" "$numpy"
+    "$here/scripts/install.sh" "$venv" -r "$here/requirements.txt" "$numpy"
 else
     echo "Making $venv with ROS 2 $distro, some minutes the first time ..."
     "$python" -m venv --clear "$venv"
     sed "/# only/{/# only $distro/!d}; s/DISTRO/$distro/" "$here/requirements-ros.txt" >"$venv/requirements-ros.txt"
-    install -r "$here/requirements.txt" -r "$venv/requirements-ros.txt"
+    "$here/scripts/install.sh" "$venv" -r "$here/requirements.txt" -r "$venv/requirements-ros.txt"
     "$venv/bin/python" "$here/scripts/mend_wheels.py"
 fi

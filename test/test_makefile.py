@@ -48,7 +48,8 @@ def checkout(tmp_path):
     (folder / 'scripts').mkdir(parents=True)
     shutil.copy(REPOSITORY / 'Makefile', folder)
     for name, text in (('environment.sh', ENVIRONMENT.format(python=sys.executable)),
-                       ('in_ros.sh', IN_ROS.format(run='true')), ('mend_wheels.py', '')):
+                       ('in_ros.sh', IN_ROS.format(run='true')), ('install.sh', ''),
+                       ('mend_wheels.py', '')):
         (folder / 'scripts' / name).write_text(text)
         (folder / 'scripts' / name).chmod(0o755)
     for name in ('requirements.txt', 'requirements-ros.txt'):
@@ -106,18 +107,56 @@ def test_control_c_ends_without_a_word_of_make(checkout):
     waiting.chmod(0o755)
     (checkout / 'scripts' / 'in_ros.sh').write_text(IN_ROS.format(run=waiting))
     built(checkout)
+    code, said = in_terminal('make', '-C', checkout, 'run', interrupt_at='listening')
+    assert '***' not in said, (code, said)
+
+
+def in_terminal(*command, interrupt_at=None):
+    """Run a command in a terminal, and type Ctrl-C once it says something.
+
+    Returns:
+        Its exit code, negative that of a signal, and what it wrote.
+
+    """
     process, terminal = pty.fork()
     if not process:
-        os.chdir(checkout)
-        os.execvp('make', ['make', 'run'])
+        os.execvp(command[0], [str(argument) for argument in command])
     said = b''
-    while b'listening' not in said:
-        said += os.read(terminal, 1000)
-    os.write(terminal, b'\x03')
     try:
         while more := os.read(terminal, 1000):
             said += more
+            if interrupt_at and interrupt_at.encode() in said:
+                os.write(terminal, b'\x03')
+                interrupt_at = None
     except OSError:   # the terminal is closed
         pass
-    os.waitpid(process, 0)
-    assert b'***' not in said, said
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), said.decode()
+
+
+PIP = """#!/bin/sh
+echo "Collecting $7"
+echo "  Downloading wide-1.0-py3-none-any.whl.metadata (2 kB)"
+echo "Downloading https://host/packages/wide-1.0-py3-none-any.whl (600 MB)"
+echo "  Using cached deep-2.0.tar.gz (3 kB)"
+echo "Installing collected packages: wide, deep"
+echo "ERROR: no room" >&2
+exit {code}
+"""
+
+
+@pytest.mark.parametrize('code', [0, 1])
+def test_a_terminal_shows_which_package_comes(tmp_path, code):
+    (tmp_path / 'bin').mkdir()
+    (tmp_path / 'bin' / 'python').write_text(PIP.format(code=code))
+    (tmp_path / 'bin' / 'python').chmod(0o755)
+    install = REPOSITORY / 'scripts' / 'install.sh', tmp_path, 'wide'
+    found, said = in_terminal(*install)
+    shown = ['package 1: wide-1.0-py3-none-any.whl (600 MB)', 'package 2: deep-2.0.tar.gz (3 kB)',
+             'installing 2 packages']
+    assert found == code and [text for text in shown if text not in said] == [], said
+    assert 'package 3' not in said and 'Collecting' not in said
+    done = subprocess.run(install, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (code, '')
+    assert ('could not be installed' in done.stderr) == bool(code)
+    assert done.stderr.count('\n') == code
+    assert 'Collecting wide' in (tmp_path / 'pip.log').read_text()
