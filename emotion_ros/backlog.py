@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""A queue between two threads that never grows without bound."""
+"""A queue of limited length between two threads."""
 
 from collections import deque
 import threading
@@ -20,14 +20,14 @@ _T = TypeVar('_T')
 
 
 class Backlog(Generic[_T]):
-    """Holds results on their way to a reader; when it cannot keep up, interim ones go first.
+    """Holds results for a reader; if the reader cannot keep up, interim ones are dropped first.
 
-    Beyond interim_limit no interim result is taken. Beyond limit an interim one that waits makes
-    room for a final one, and where none waits the oldest final one does.
+    Beyond interim_limit, interim results are not accepted. Beyond limit, a final result replaces a
+    waiting interim one or, if there is none, the oldest final one.
 
     Args:
-        interim_limit: entries beyond which interim results are dropped.
-        limit: entries that are held.
+        interim_limit: number of entries beyond which interim results are dropped.
+        limit: maximum number of entries.
 
     """
 
@@ -45,7 +45,7 @@ class Backlog(Generic[_T]):
         """Append an entry.
 
         Returns:
-            (entry, final) that was dropped for it, maybe itself, or None.
+            (entry, final) that was dropped, which may be this entry, or None.
 
         """
         with self._changed:
@@ -63,13 +63,13 @@ class Backlog(Generic[_T]):
         return dropped
 
     def get(self) -> _T | None:
-        """Wait for the first entry and take it; None when the backlog is closed and empty."""
+        """Wait for the first entry and remove it; None if the backlog is closed and empty."""
         with self._changed:
             self._changed.wait_for(lambda: self._entries or self._closed)
             return self._entries.popleft()[0] if self._entries else None
 
     def close(self) -> None:
-        """Let the reader finish what is held; then get() gives None."""
+        """Let the reader take the remaining entries; after that, get() returns None."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Bars of text."""
+"""Bars made of text."""
 
 _PARTS = ' ▏▎▍▌▋▊▉'
 _COLUMNS = ' ▁▂▃▄▅▆▇█'
@@ -20,8 +20,8 @@ def draw_bar(part, width):
     """Draw a number as a bar, exact to an eighth of a character.
 
     Args:
-        part: 0 to 1; what is beyond is cut.
-        width: characters that 1 takes.
+        part: clipped to 0 to 1.
+        width: number of characters for 1.
 
     Returns:
         Text of at most `width` characters.
@@ -32,5 +32,5 @@ def draw_bar(part, width):
 
 
 def draw_column(part: float) -> str:
-    """Draw a number as a column of one character, exact to an eighth; beyond 0 to 1 it is cut."""
+    """Draw a number, clipped to 0 to 1, as a column of one character, exact to an eighth."""
     return _COLUMNS[round(min(max(part, 0.0), 1.0) * 8)]

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What libraries write to stderr by themselves, and cannot be told not to."""
+"""Suppression of lines that libraries write to stderr and that cannot be switched off."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,10 +22,10 @@ import tempfile
 
 @contextmanager
 def without_lines(unwanted: re.Pattern[bytes]) -> Iterator[None]:
-    """Write to stderr what is written there within, once it is over, less some lines.
+    """Hold back what is written to stderr in this context, and finally write it without some lines.
 
     Args:
-        unwanted: pattern of bytes that the beginnings of these lines match.
+        unwanted: pattern of bytes that matches the beginnings of these lines.
 
     """
     sys.stderr.flush()
@@ -33,7 +33,7 @@ def without_lines(unwanted: re.Pattern[bytes]) -> Iterator[None]:
         try:
             written = stack.enter_context(tempfile.TemporaryFile())
             stderr = os.dup(2)
-        except OSError:   # there is no room, or no stderr: so be it
+        except OSError:   # the disk is full, or there is no stderr: suppress nothing
             yield
             return
         os.dup2(written.fileno(), 2)

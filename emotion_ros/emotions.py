@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The emotions that corpora, models and messages have in common, and what is known of each."""
+"""The emotions of corpora, models and messages, and their positions on the circumplex."""
 
 from collections.abc import Collection
 import math
@@ -33,32 +33,32 @@ Research in Personality 11(3), 1977, without the third factor, dominance. Neutra
 """
 
 EMOTIONS = tuple(CIRCUMPLEX)
-"""The labels that corpora are translated to, in the order in which tables show them."""
+"""The labels that those of corpora are mapped to, in the order of tables."""
 
 UNKNOWN = 'unknown'
 """The emotion of an utterance whose confidence is below the threshold; never a label."""
 
 AROUSED = frozenset({'anger', 'fear', 'happiness', 'surprise'})
-"""Emotions that a raised voice goes with."""
+"""Emotions that are expressed with a raised voice."""
 
 UNAROUSED = frozenset({'neutral', 'calm', 'sadness', 'boredom'})
-"""Emotions that a low voice goes with. Disgust is in neither set: it is spoken in both ways."""
+"""Emotions that are expressed with a low voice. Disgust, in neither set, is expressed both ways."""
 
 
 def circumplex(label: str) -> tuple[float, float]:
-    """Give the place of an emotion on the circumplex.
+    """Return the position of an emotion on the circumplex.
 
     Args:
         label: one of EMOTIONS, or any other.
 
     Returns:
-        Arousal and valence, -1 to 1; both NaN for a label that is none of EMOTIONS.
+        Arousal and valence, -1 to 1; both NaN for other labels.
 
     """
     return CIRCUMPLEX.get(label, (math.nan, math.nan))
 
 
 def in_order(emotions: Collection[str]) -> list[str]:
-    """Put a set of emotions in order: those of EMOTIONS as they stand there, then the others."""
+    """Sort emotions: first those of EMOTIONS, in that order, then the others."""
     return [emotion for emotion in EMOTIONS if emotion in emotions] + sorted(
         set(emotions) - set(EMOTIONS))

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The one exception that is meant for the user's eyes."""
+"""The exception whose text is meant for the user."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,22 +18,22 @@ import sys
 
 
 class EmotionError(Exception):
-    """A fault that the user can mend.
+    """A fault that the user can correct.
 
-    Its text is one line that names the thing at fault, its value and what is allowed.
+    Its text is one line that names what is wrong, what is allowed, and the value.
     Programs print it without a traceback and exit with code 1.
     """
 
 
 @contextmanager
 def packages_of(requirements: str) -> Iterator[None]:
-    """Let packages be imported that not everybody installs.
+    """Import optional packages within this context.
 
     Args:
-        requirements: name of the file that lists them.
+        requirements: name of the file that lists the packages.
 
     Raises:
-        EmotionError: one is missing.
+        EmotionError: a package is missing.
 
     """
     try:
@@ -56,6 +56,6 @@ def complain(error: object) -> int:
 
 
 def one_line(error: BaseException) -> str:
-    """Tell any exception in one line; one that is not for users says what it is."""
+    """Describe any exception in one line; unless it is an EmotionError, with its type."""
     kind = '' if isinstance(error, EmotionError) else f'{type(error).__name__}: '
     return f'{kind}{" ".join(str(error).split())}'

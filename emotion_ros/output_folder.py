@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Writing a folder or a file: whole, or not at all."""
+"""Writing a folder or a file, completely or not at all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,9 +25,9 @@ from emotion_ros.errors import EmotionError
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Give a temporary file beside a path that takes its place once all is written.
+    """Open a temporary file that replaces a path once it is completely written.
 
-    Its owner alone may read it. On a fault nothing of it is left.
+    Only its owner may read it. After a fault, nothing of it is left.
 
     Raises:
         OSError: it cannot be written.
@@ -50,9 +50,9 @@ class OutputFolder:
 
     Args:
         path: of the folder.
-        option: that names it: '--output'.
-        content: what it will hold: 'model'.
-        mark: name of the file by which an earlier content is known; only that is replaced.
+        option: that sets it, such as '--output'.
+        content: of the folder, such as 'model'.
+        mark: name of a file that identifies earlier content, which alone may be replaced.
 
     """
 
@@ -62,7 +62,7 @@ class OutputFolder:
     mark: str
 
     def check(self):
-        """Check that it can be written: it is new, empty or holds an earlier content.
+        """Check that it can be written: it is new, is empty, or has earlier content.
 
         Raises:
             EmotionError: it cannot.
@@ -84,9 +84,9 @@ class OutputFolder:
 
     @contextmanager
     def whole(self):
-        """Give a temporary folder beside it that takes its place once all is written.
+        """Make a temporary folder that replaces it once it is completely written.
 
-        On a fault nothing of it is left, and the folder is as before.
+        After a fault, nothing of it is left, and the folder is as before.
 
         Raises:
             EmotionError: see check, or the folder cannot be written.

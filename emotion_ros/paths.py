@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Where the package's own files lie, installed or not, and what paths of others are like."""
+"""Paths of the files of the package, installed or not, and checks of other paths."""
 
 import os
 from pathlib import Path
@@ -18,10 +18,10 @@ import stat
 
 
 def share(*parts: str) -> Path:
-    """Find what the package installs, such as the model at 'models', 'default'.
+    """Find a file that the package installs, such as the model at 'models', 'default'.
 
-    Installed by colcon or pip it lies in share/emotion_ros of the prefix that holds this module;
-    in a checkout it lies beside the package.
+    If installed by colcon or pip, it is in share/emotion_ros of the prefix that contains this
+    module; in a checkout, it is next to the package.
 
     Returns:
         Path; it need not exist.
@@ -40,8 +40,8 @@ def find_model(name: str | os.PathLike[str] = '') -> Path:
     """Find the folder of a model.
 
     Args:
-        name: of a model that the package installs, such as 'open', or else a folder; '' for
-            DEFAULT_MODEL. A folder that is called as such a model is given as './open'.
+        name: of a model that the package installs, such as 'open', or a folder; '' for
+            DEFAULT_MODEL. A folder with the name of an installed model is written './open'.
 
     Returns:
         Path; it need not exist.
@@ -54,14 +54,14 @@ def find_model(name: str | os.PathLike[str] = '') -> Path:
 
 
 def fault_of(path: str | os.PathLike[str], *, folder: bool = False) -> str:
-    """Tell why a path cannot be used, since Path.is_file() and its like may raise.
+    """Return why a path cannot be used; unlike Path.is_file(), this never raises.
 
     Args:
-        path: that somebody gave.
-        folder: it must be a folder; else a regular file.
+        path: given by a user.
+        folder: it must be a folder; otherwise, a regular file.
 
     Returns:
-        The reason, or '' where there is none.
+        The reason, or '' if it can be used.
 
     """
     try:
@@ -78,5 +78,5 @@ def fault_of(path: str | os.PathLike[str], *, folder: bool = False) -> str:
 
 
 def readable(path: str | os.PathLike[str]) -> str:
-    """Give a path as a text that can be drawn: what is not UTF-8 in it as backslash and number."""
+    """Return a path as printable text, with escapes for what is not UTF-8."""
     return os.fsencode(path).decode(errors='backslashreplace')

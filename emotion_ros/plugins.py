@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Parts that other packages bring, found by their entry points."""
+"""Parts that other packages provide, found by their entry points."""
 
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -19,10 +19,10 @@ from typing import Any
 from emotion_ros.errors import EmotionError, one_line
 
 FEATURES = 'emotion_ros.features'
-"""Group of features.blocks.FeatureBlock."""
+"""Group of entry points for features.blocks.FeatureBlock."""
 
 NETWORKS = 'emotion_ros.networks'
-"""Group of training.network.Architecture."""
+"""Group of entry points for training.network.Architecture."""
 
 
 @cache
@@ -34,21 +34,21 @@ def _entries(group: str) -> dict[str, list[EntryPoint]]:
 
 
 def plugin_names(group: str) -> list[str]:
-    """Name what the installed packages bring; nothing of it is loaded."""
+    """List the names that the installed packages provide; nothing is loaded."""
     return list(_entries(group))
 
 
 @cache
 def load_plugin(group: str, name: str, kind: type) -> Any:
-    """Load what a package brings.
+    """Load what a package provides.
 
     Args:
         group: of the entry points.
         name: one of plugin_names().
-        kind: that it must be of.
+        kind: required type.
 
     Raises:
-        EmotionError: two packages bring it, it cannot be loaded, or it is of another kind.
+        EmotionError: two packages provide it, it cannot be loaded, or it has another type.
 
     """
     first, *others = _entries(group)[name]
@@ -58,7 +58,7 @@ def load_plugin(group: str, name: str, kind: type) -> Any:
                                f'{first.value} and {other.value}')
     try:
         found = first.load()
-    except Exception as error:   # the package is somebody else's
+    except Exception as error:   # of another package: anything may be raised
         raise EmotionError(f'entry point {name!r} of {group} ({first.value}) cannot be loaded: '
                            f'{one_line(error)}') from error
     if not isinstance(found, kind):
@@ -68,6 +68,6 @@ def load_plugin(group: str, name: str, kind: type) -> Any:
 
 
 def plugin_version(group: str, name: str) -> str:
-    """Name the package that brings it, and its version: 'package 1.0'."""
+    """Return the package that provides it, with its version: 'package 1.0'."""
     package = _entries(group)[name][0].dist
     return f'{package.name} {package.version}' if package else ''

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Files and modules of a package without the package around them."""
+"""Files and modules of a package, without importing the package."""
 
 import importlib.util
 from pathlib import Path
@@ -22,7 +22,7 @@ def find_part(package: str, *names: str) -> Path:
 
     Args:
         package: name of an installed package.
-        names: of the folders in it and of the file.
+        names: folders within it, and the file.
 
     Returns:
         Path; it need not exist.
@@ -38,7 +38,7 @@ def find_part(package: str, *names: str) -> Path:
 
 
 def load_part(package: str, *names: str) -> ModuleType:
-    """Load a module alone: nothing that the package imports on its own is loaded.
+    """Load a module alone, without what the package around it imports.
 
     Args:
         package, names: see find_part.
@@ -52,7 +52,7 @@ def load_part(package: str, *names: str) -> ModuleType:
     """
     path = find_part(package, *names)
     spec = importlib.util.spec_from_file_location(f'emotion_ros_{package}_{path.stem}', path)
-    assert spec is not None and spec.loader is not None   # as path ends in .py
+    assert spec is not None and spec.loader is not None   # because path ends in .py
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -10,33 +10,33 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""How far a long work is: a bar on a terminal, a line now and then in a log."""
+"""The progress of a long task: a bar on a terminal, an occasional line in a log."""
 
 import sys
 import time
 
 PERIOD = 30.0
-"""Time from one line of a log to the next [s]."""
+"""Time between lines in a log [s]."""
 
 
 def progress(items, *, total, title, unit, clock=time.monotonic):
-    """Show on stderr how many items were taken.
+    """Show on stderr how many items have been processed.
 
     Args:
         items: iterable.
-        total: how many there are; None where that is not known.
-        title: of the work.
-        unit: what an item is, one word.
-        clock: function that gives the time [s].
+        total: their number; None if it is unknown.
+        title: of the task.
+        unit: one word for an item.
+        clock: function that returns the time [s].
 
     Returns:
-        Iterable of the same. It must be taken to its end, or the bar stops short of it.
+        Iterable of the same items; the bar is complete only if it is consumed to its end.
 
     """
     if sys.stderr.isatty():
         try:
             from tqdm import tqdm
-        except ImportError:   # not everybody installs it
+        except ImportError:   # an optional package
             pass
         else:
             return tqdm(items, total=total, desc=title, unit=unit)

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Settings of stages: dataclasses that know what each number means and may be."""
+"""Settings of stages: dataclasses that know the meaning and range of each number."""
 
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -19,12 +19,12 @@ from emotion_ros.errors import EmotionError
 
 
 def setting(default: float, description: str, minimum: float, maximum: float) -> Any:
-    """Make a field of a Settings class.
+    """Define a field of a Settings class.
 
     Args:
-        default: its value where nobody sets it.
-        description: what it does, with its unit; a sentence.
-        minimum, maximum: what is allowed.
+        default: its value unless it is set.
+        description: what it does, with its unit, as a sentence.
+        minimum, maximum: of the allowed values.
 
     """
     return field(default=default, metadata={
@@ -33,7 +33,7 @@ def setting(default: float, description: str, minimum: float, maximum: float) ->
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What every class of settings inherits: its values are checked.
+    """Base class of settings, which checks their values.
 
     Raises:
         EmotionError: a value is not allowed.

@@ -10,18 +10,18 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Signals that ask a program to end."""
+"""Signals that request a program to end."""
 
 from collections.abc import Callable
 import signal
 
 
 def on_request(end: Callable[[int], object], *numbers: int) -> None:
-    """Call a function when a signal comes; SIGHUP stays ignored where nohup ignores it.
+    """Call a function on a signal; SIGHUP stays ignored if nohup ignores it.
 
     Args:
-        end: function of the number of the signal.
-        numbers: of the signals.
+        end: function that takes the number of the signal.
+        numbers: of the signals to handle.
 
     """
     for number in numbers:
@@ -30,6 +30,6 @@ def on_request(end: Callable[[int], object], *numbers: int) -> None:
 
 
 def ignore_requests() -> None:
-    """Ignore what asks to end: that is under way, and Python would break off while it ends."""
+    """Ignore further requests to end, which would interrupt Python while it is ending."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)

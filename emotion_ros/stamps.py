@@ -10,14 +10,14 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Times in messages: seconds and nanoseconds on one side, nanoseconds on the other."""
+"""Conversion of times in messages, seconds and nanoseconds, to and from nanoseconds."""
 
 from typing import Protocol
 
 _SECOND = 1_000_000_000
 
 LAST = (2**31 - 3600) * _SECOND
-"""Latest time that is taken [ns]: an hour before the end of what a message can say."""
+"""Latest time that is accepted [ns]: an hour before the end of the range of a message."""
 
 
 class Time(Protocol):
@@ -28,10 +28,10 @@ class Time(Protocol):
 
 
 def check_time(name: str, nanoseconds: int) -> None:
-    """Check that a time or duration [ns] can stand in a message.
+    """Check that a time or duration [ns] fits into a message.
 
     Raises:
-        ValueError: it cannot; the text has the name.
+        ValueError: it does not; the text has the name.
 
     """
     if not 0 <= nanoseconds <= LAST:
@@ -47,7 +47,7 @@ def join(name: str, time: Time) -> int:
         time: anything with sec and nanosec.
 
     Raises:
-        ValueError: it cannot be real; the text has the name.
+        ValueError: it is impossible; the text has the name.
 
     """
     if time.sec < 0 or time.nanosec >= _SECOND:
@@ -61,7 +61,7 @@ def join(name: str, time: Time) -> int:
 def split(nanoseconds: int) -> dict[str, int]:
     """Turn nanoseconds into the fields of a Time or Duration message: {'sec': ..., 'nanosec': ...}.
 
-    Sound that a filter held back may have begun a moment before time 0; that becomes 0.
+    Audio that a filter delayed may have begun a moment before time 0; that becomes 0.
     """
     sec, nanosec = divmod(max(0, nanoseconds), _SECOND)
     return {'sec': sec, 'nanosec': nanosec}

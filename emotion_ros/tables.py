@@ -16,10 +16,10 @@ from collections.abc import Sequence
 
 
 def draw_table(rows: Sequence[Sequence[str]]) -> str:
-    """Draw a table that is read well as it stands, too.
+    """Draw a table that is also readable as plain text.
 
     Args:
-        rows: [[str]], all of one length; the first is the head.
+        rows: [[str]], all of the same length; the first is the header.
 
     Returns:
         Lines of Markdown: the first column aligned left, the others right.
@@ -35,7 +35,7 @@ def draw_table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def shown(value: float | None, places: int = 3) -> str:
-    """Write a number for a table, to so many places; nothing for None."""
+    """Format a number for a table with a number of decimal places; None as ''."""
     return '' if value is None else f'{value:.{places}f}'
 
 

@@ -11,7 +11,7 @@
 # the License.
 
 
-"""Reading files that anybody may have made: of limited size, as data, nothing of them is run."""
+"""Reading untrusted files: of limited size, as data, and nothing in them is executed."""
 
 import os
 from pathlib import Path
@@ -28,7 +28,7 @@ _ENDS = yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken
 
 
 def read_limited(path: Path, most: int) -> bytes:
-    """Read a file of at most so many bytes.
+    """Read a file of limited size.
 
     Raises:
         EmotionError: it cannot be read, or is larger.
@@ -36,7 +36,7 @@ def read_limited(path: Path, most: int) -> bytes:
     """
     try:
         with path.open('rb') as file:
-            # Reading comes second: half a gigabyte is a burden before it is refused.
+            # The size is checked first, to avoid reading half a gigabyte only to refuse it.
             if os.fstat(file.fileno()).st_size <= most:
                 content = file.read(most + 1)
                 if len(content) <= most:
@@ -50,21 +50,21 @@ def parse_mapping(content: bytes, file: str) -> dict[Any, Any]:
     """Read a mapping from YAML without anchors, aliases and tags, nested a few levels deep.
 
     Args:
-        content: the YAML.
-        file: what it comes from, quoted, for messages.
+        content: YAML.
+        file: its source, quoted, for messages.
 
     Raises:
-        EmotionError: it is something else.
+        EmotionError: it is not such a mapping.
 
     """
     depth = 0
     try:
         for token in yaml.scan(content, Loader=yaml.SafeLoader):
             depth += isinstance(token, _OPENINGS) - isinstance(token, _ENDS)
-            if depth > _MAX_DEPTH:   # the time that YAML takes grows with the square of it
+            if depth > _MAX_DEPTH:   # the time grows with the square of the depth
                 raise EmotionError(f'{file}: line {token.start_mark.line + 1} is nested deeper '
                                    f'than {_MAX_DEPTH} levels')
-            # A few of these can stand for more than the memory holds.
+            # A few of these can expand to more than fits into memory.
             if isinstance(token, (yaml.AliasToken, yaml.AnchorToken, yaml.TagToken)):
                 raise EmotionError(f'{file}: line {token.start_mark.line + 1} has an anchor, '
                                    'alias or tag, which are not allowed')
@@ -77,8 +77,8 @@ def parse_mapping(content: bytes, file: str) -> dict[Any, Any]:
 
 
 def shown(value: object) -> str:
-    """Tell a value in a message; at most 100 characters."""
+    """Represent a value in a message, with at most 100 characters."""
     try:
         return repr(value)[:100]
-    except ValueError:   # Python does not print numbers of thousands of digits
+    except ValueError:   # Python refuses to print numbers with thousands of digits
         return 'a huge number'

@@ -10,17 +10,17 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Sound: where it comes from, and the one form in which later stages take it.
+"""Audio: its sources, and the one form in which later stages process it.
 
 Every stage after this package works on 16 kHz mono 16-bit samples.
 """
 
 SAMPLE_RATE = 16000
-"""Samples a second [Hz] of all sound after the resampler."""
+"""Sample rate of all audio after the resampler [Hz]."""
 
 
 def sample_time(samples: int) -> int:
-    """Time that samples at 16 kHz take [ns], exactly.
+    """Duration of a number of samples at 16 kHz [ns], exact.
 
     Args:
         samples: number of samples; any integer.

@@ -16,15 +16,15 @@
 class CaptureClock:
     """Gives each frame of a microphone the time at which its first sample was captured.
 
-    A device counts samples evenly but its rate is off by some parts in a million; the computer's
-    clock is right, but each reading of it arrives late by an uneven delay. The stamps follow the
-    sample count and are drawn slowly toward the readings, so they neither jitter nor drift.
-    They increase, except where the computer's clock was set back.
+    A device counts samples evenly, but its rate is off by some parts per million; the computer's
+    clock is right, but each reading of it is delayed by a varying amount. The stamps follow the
+    sample count and are slowly drawn toward the readings, so they neither jitter nor drift.
+    They increase, unless the computer's clock is set back.
 
     Args:
         sample_rate: nominal rate of the device [Hz].
-        gain: part of the difference that is made up with each frame.
-        jump: a difference beyond this [ns] is not made up slowly: the count starts anew.
+        gain: fraction of the difference that is corrected with each frame.
+        jump: if the difference exceeds this [ns], the count restarts instead.
 
     """
 
@@ -32,7 +32,7 @@ class CaptureClock:
         self._sample_rate = sample_rate
         self._gain = gain
         self._jump = jump
-        self._next: int | None = None       # stamp that the count foretells for the next frame
+        self._next: int | None = None       # stamp of the next frame according to the count
         self._stamp = 0         # of the frame before
         self._measured = 0      # for the frame before
 

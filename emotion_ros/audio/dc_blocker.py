@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Removal of the constant part of a sound, as cheap microphones add it."""
+"""Removal of the DC offset that cheap microphones add."""
 
 import math
 
@@ -28,11 +28,11 @@ _POWERS = _KEPT ** np.arange(_GRID)                     # 1.0 down to 0.13
 
 
 class DcBlocker:
-    """High-pass filter of first order: y[n] = x[n] - x[n-1] + KEPT y[n-1], x[-1] = x[0].
+    """First-order high-pass filter: y[n] = x[n] - x[n-1] + KEPT y[n-1], x[-1] = x[0].
 
-    One instance filters one stream. The samples that it gives are the same, bit for bit, however
-    the stream is cut: the recursion is a running sum of differences that are scaled by powers of
-    KEPT, and it is rescaled on a grid of samples, not at the ends of pieces.
+    An instance filters one stream. Its output is bit-identical however the stream is cut into
+    pieces: the recursion is a running sum of differences that are scaled by powers of KEPT, and it
+    is rescaled on a grid of samples, not at the ends of pieces.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class DcBlocker:
             samples: int16, one dimension or shape (samples, channels), 16 kHz; may be empty.
 
         Returns:
-            int16 of the same shape; what leaves the range of 16 bits is clipped.
+            int16 of the same shape, clipped to 16 bits.
 
         """
         if len(samples) == 0:
@@ -63,7 +63,7 @@ class DcBlocker:
             powers = _POWERS[self._position:self._position + end - begin]
             terms = differences[begin:end].T / powers
             terms[..., 0] += self._sum
-            sums = np.cumsum(terms, axis=-1)   # one after the other: a cut changes no bit
+            sums = np.cumsum(terms, axis=-1)   # sequential: a cut changes no bit
             filtered[begin:end] = (sums * powers).T
             self._sum = sums[..., -1]
             self._position += end - begin

@@ -25,12 +25,11 @@ from emotion_ros.errors import EmotionError
 _T = TypeVar('_T')
 
 RATES = 48000, 44100, 16000
-"""Rates [Hz] that are tried where a device refuses the one that it names as its own, or names one
-that no frame of sound can have."""
+"""Rates [Hz] to try if a device refuses its own default rate, or if no frame can have that rate."""
 
 
 class DeviceError(EmotionError):
-    """A device is not there, or does not work; it may be back later."""
+    """A device is missing or does not work; it may come back later."""
 
 
 def load_sounddevice() -> ModuleType:
@@ -49,7 +48,9 @@ def load_sounddevice() -> ModuleType:
 
 
 def rescan_devices() -> None:
-    """Let PortAudio look for devices again: it looks only once by itself. No stream may be open.
+    """Let PortAudio look for devices again; it does so only once by itself.
+
+    All streams must be closed.
 
     Raises:
         DeviceError: PortAudio cannot be initialized again.
@@ -68,8 +69,8 @@ def rescan_devices() -> None:
 def retry_after_rescan(use: Callable[[], _T]) -> _T:
     """Use a device; if that fails, let PortAudio look for devices again and retry once.
 
-    PortAudio is not asked without need: while it looks, sounddevice silences stderr for all
-    threads. No stream may be open.
+    PortAudio looks again only if necessary, because sounddevice silences stderr for all threads
+    meanwhile. All streams must be closed.
 
     Args:
         use: function without arguments.
@@ -93,10 +94,10 @@ class Device:
     """A microphone or a loudspeaker.
 
     Args:
-        number: that PortAudio gives it; another one when it comes back.
+        number: index in PortAudio; it changes when the device comes back.
         name: of the device.
-        channels: how many it has.
-        sample_rate: its own [Hz].
+        channels: number of channels.
+        sample_rate: default of the device [Hz].
 
     """
 
@@ -108,11 +109,11 @@ class Device:
 
 @dataclass(frozen=True)
 class Devices:
-    """The devices of a kind.
+    """All microphones, or all loudspeakers.
 
     Args:
-        kind: what people call one.
-        direction: what PortAudio calls it: 'input' or 'output'.
+        kind: 'microphone' or 'loudspeaker', for messages.
+        direction: 'input' or 'output', in the terms of PortAudio.
 
     """
 
@@ -120,13 +121,13 @@ class Devices:
     direction: str
 
     def present(self) -> list[Device]:
-        """List those that are there.
+        """List the devices that are connected.
 
         Returns:
             [Device].
 
         Raises:
-            DeviceError: PortAudio does not tell.
+            DeviceError: PortAudio cannot list them.
             EmotionError: PortAudio is not installed.
 
         """
@@ -140,19 +141,19 @@ class Devices:
         return [device for device in devices if device.channels > 0]
 
     def find(self, wanted: int | str) -> Device:
-        """Find one.
+        """Find a device.
 
         Args:
-            wanted: its number, or a part of its name in any case ('usb'), or '' for the default.
-                A name that is equal goes before names that only contain it.
+            wanted: its number, or part of its name in any case ('usb'), or '' for the default. A
+                name that is equal takes precedence over names that only contain it.
 
         Returns:
             Device.
 
         Raises:
-            DeviceError: none fits the name, it may appear.
-            EmotionError: several fit, or the number is none; the text lists the candidates. Or
-                PortAudio is not installed.
+            DeviceError: no name matches; the device may appear later.
+            EmotionError: several match, or the number is unknown; the text lists the candidates.
+                Or PortAudio is not installed.
 
         """
         devices = self.present()
@@ -176,19 +177,19 @@ class Devices:
         raise kind(f'{self.kind} {wanted!r} {problem}; candidates: {candidates}')
 
     def open(self, device: Device, *, channels: Iterable[int], block: float, **options: Any) -> Any:
-        """Open one in a way that it does not refuse; its own rate and the first channels go first.
+        """Open a device with the first settings that it accepts, beginning with its own rate.
 
         Args:
             device: Device.
-            channels: numbers of channels.
-            block: sound that the callback takes at once [s].
-            options: of sounddevice's stream.
+            channels: numbers of channels to try.
+            block: duration of audio for each callback [s].
+            options: other arguments of the stream of sounddevice.
 
         Returns:
             sounddevice.InputStream or OutputStream of float32.
 
         Raises:
-            DeviceError: it refuses all.
+            DeviceError: it refuses all settings.
 
         """
         sounddevice = load_sounddevice()
@@ -209,7 +210,7 @@ class Devices:
         """Start a stream.
 
         Args:
-            stream: that open() gave.
+            stream: returned by open().
             name: of the device.
 
         Raises:

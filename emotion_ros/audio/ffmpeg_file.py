@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The sound of videos, and of sound files that soundfile does not know, by FFmpeg."""
+"""The audio of videos, and of sound files that soundfile does not support, by FFmpeg."""
 
 from collections.abc import Callable, Iterator
 import errno
@@ -27,38 +27,38 @@ _P = ParamSpec('_P')
 _T = TypeVar('_T')
 
 LOST = 0.5
-"""Sound that may be missing at the end [s]: more than a header counts wrongly."""
+"""Audio that may be missing at the end [s]: headers are less inaccurate than this."""
 
 GAP = 0.05
-"""Time between two packets [s] from which on it is silence, and no rounding."""
+"""Minimum time between two packets [s] that is silence and not rounding."""
 
 LONGEST_GAP = 3600.0
-"""A clock that jumps further [s] is broken."""
+"""Maximum jump of the clock of a file [s]; beyond it, the file is broken."""
 
 FORMATS = 'aac', 'ac3', 'amr', 'asf', 'avi', 'flv', 'matroska', 'mov', 'mpeg', 'mpegts', 'wv'
-"""Demuxers of FFmpeg that are let near a file. None of them opens other files or addresses."""
+"""Allowed demuxers of FFmpeg. None of them opens other files or addresses."""
 
-_COUNTED = 'avi', 'mov'   # of these, formats whose header counts; others estimate
+_COUNTED = 'avi', 'mov'   # whose headers are exact; others estimate
 
 
 class FfmpegFile:
-    """A file that FFmpeg reads, with what file_source needs of soundfile.SoundFile.
+    """A file that FFmpeg reads, with the interface that file_source needs.
 
-    A packet is decoded when it is read; pictures never are. Time is that of the file's own clock:
-    sound that begins two seconds after the pictures has two seconds of silence before it, and
-    sound that pauses has silence there.
+    Packets are decoded when they are read, and only those of audio. Time is that of the file's
+    clock: audio that begins two seconds after the video is preceded by two seconds of silence, and
+    a pause in the audio becomes silence.
 
     Args:
         path: of the file.
 
     Attributes:
-        samplerate: samples a second of each channel [Hz].
+        samplerate: of each channel [Hz].
         channels: number of channels.
-        frames: samples of each channel, as the header has it.
+        frames: number of samples of each channel, according to the header.
         left: 0, see joined_file.JoinedFile.
 
     Raises:
-        soundfile.SoundFileError: the package av is missing, or FFmpeg finds no sound in the file;
+        soundfile.SoundFileError: the package av is missing, or FFmpeg finds no audio in the file;
             the text says which.
 
     """
@@ -67,7 +67,7 @@ class FfmpegFile:
 
     def __init__(self, path: str | PathLike[str]) -> None:
         try:
-            import av  # only those who read such files need it
+            import av  # an optional package
         except ImportError as error:
             raise soundfile.SoundFileError(
                 'soundfile does not know its format; more, such as m4a and videos, are read with '
@@ -75,7 +75,7 @@ class FfmpegFile:
         self._error = av.FFmpegError
         self._file = open(path, 'rb')
         try:
-            # Given a name, FFmpeg would take what is before a colon for a protocol.
+            # In a name, FFmpeg would interpret the part before a colon as a protocol.
             self._container = self._said(
                 av.open, self._file, container_options={'format_whitelist': ','.join(FORMATS)})
             self._open_sound(av)
@@ -95,7 +95,7 @@ class FfmpegFile:
             raise soundfile.SoundFileError('it has no sound')
         ticks = stream.duration
         if self._container.format.name == 'avi':
-            ticks = stream.frames   # the count of the header, which FFmpeg does not believe
+            ticks = stream.frames   # the count in the header, which FFmpeg does not trust
         if ticks:
             known = self._before + round(ticks * stream.time_base * self.samplerate)
         else:
@@ -105,7 +105,7 @@ class FfmpegFile:
         self._lacking = self.frames if ticks and counted else 0
 
     def _decode(self, stream: Any) -> Iterator[Float32]:
-        """Decode all; yield float32, shape (samples, channels)."""
+        """Decode the file; yield float32, shape (samples, channels)."""
         start = self._container.start_time   # us
         due: float | None = None if start is None else start / 1e6   # s, of the next packet
         origin, count = due, 0   # time of the first sample; samples up to now
@@ -133,7 +133,7 @@ class FfmpegFile:
             return function(*arguments, **options)
         except (self._error, ValueError) as error:
             reason = getattr(error, 'strerror', None) or str(error)
-            if getattr(error, 'errno', None) == errno.EINVAL:   # so it calls what is not in FORMATS
+            if getattr(error, 'errno', None) == errno.EINVAL:   # of formats that are not in FORMATS
                 reason = 'it is of no format that is read'
             raise soundfile.SoundFileError(reason) from error
 
@@ -144,7 +144,7 @@ class FfmpegFile:
             float32, shape (samples, channels), full scale -1.0 to 1.0; none at the end.
 
         Raises:
-            soundfile.SoundFileError: the file is broken here, or ends before its header says.
+            soundfile.SoundFileError: the file is broken here, or shorter than its header says.
 
         """
         samples = self._held

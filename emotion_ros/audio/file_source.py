@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Sound from a file."""
+"""Audio from a file."""
 
 from collections.abc import Iterator
 import logging
@@ -31,14 +31,13 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.paths import fault_of
 
 SAMPLE_RATES = 1000, 1_000_000
-"""Lowest and highest rate of a file that is taken [Hz]."""
+"""Minimum and maximum sample rate of a file [Hz]."""
 
 LEAST = 16384
-"""Bytes that nothing tells the meaning of, beyond which they may be sound."""
+"""Number of unexplained bytes in a file from which they may be audio."""
 
 TRAILING_SILENCE = 1.6
-"""Silence that follows a file [s], so that its last utterance ends as a person's would: longer than
-any hang-over."""
+"""Silence appended to a file [s], longer than any hang-over, so that its last utterance ends."""
 
 
 _LOGGER = logging.getLogger(__name__)
@@ -49,15 +48,15 @@ _UNKNOWN_FORMAT = 1   # of libsndfile's errors
 class SoundFile:
     """A sound file, in its own form.
 
-    What it is its content tells, not its name. One that was joined of several is read whole.
+    Its content decides the format, not its name. A file joined from several is read completely.
 
     Args:
-        path: file of any format, rate and number of channels that soundfile or, where the package
-            av is installed, FFmpeg reads; videos too.
+        path: file of any format, rate and number of channels that soundfile reads, or FFmpeg if the
+            package av is installed; also a video.
 
     Attributes:
         path: of the file.
-        sample_rate: samples a second of each channel [Hz].
+        sample_rate: of each channel [Hz].
         channels: number of channels.
         duration: its length [s].
 
@@ -136,13 +135,13 @@ class FileSource:
     Args:
         path: see SoundFile.
         frame_duration: length of a frame [s].
-        channel: the channel of the frames, or all, see resampler.Resampler.
+        channel: channel to use, the mean, or all; see resampler.Resampler.
         array: array.geometry.MicrophoneArray whose microphones are the channels of the frames, in
             place of `channel`; or None.
 
     Attributes:
         path: of the file.
-        sample_rate, duration: see SoundFile; without the silence that follows.
+        sample_rate, duration: see SoundFile; without the appended silence.
 
     Raises:
         EmotionError: see SoundFile.
@@ -190,7 +189,7 @@ class FileSource:
                 first_sample += self._frame_samples
 
     def samples(self) -> Int16:
-        """Read the file at once, without the silence that follows.
+        """Read the file at once, without the appended silence.
 
         Returns:
             int16, one dimension, 16 kHz; of one channel or the mean.
@@ -203,7 +202,7 @@ class FileSource:
         return samples[:round(self.duration * SAMPLE_RATE)]
 
     def _resampled(self) -> Iterator[Int16]:
-        """Give all of it, then silence: int16, shape (samples, channels)."""
+        """Yield the whole file, then silence: int16, shape (samples, channels)."""
         channels = self._file.channels if self._channel == ALL else 1
         resampler = Resampler(sample_rate=self.sample_rate, channel=self._channel)
         for block in self._file.blocks():

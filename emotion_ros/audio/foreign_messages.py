@@ -10,13 +10,13 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Messages of other packages as frames.
+"""Audio messages of other packages, as frames.
 
-Two packages are named audio_common_msgs. In the one of https://github.com/ros-drivers/audio_common
-sound is bytes, in AudioDataStamped or AudioData, and AudioInfo on a topic of its own tells their
-format. In the one of https://github.com/mgonzs13/audio_common AudioStamped, or Audio, holds samples
-and their format. So does RawAudio of foxglove_msgs. Fields alone tell them apart here, so messages
-of any middleware will do.
+Two packages are named audio_common_msgs. In that of https://github.com/ros-drivers/audio_common,
+AudioDataStamped or AudioData holds bytes, and AudioInfo on another topic describes their format. In
+that of https://github.com/mgonzs13/audio_common, AudioStamped or Audio holds samples and their
+format, as does RawAudio of foxglove_msgs. They are distinguished by their fields, so messages of
+any middleware work.
 """
 
 from dataclasses import replace
@@ -32,30 +32,30 @@ from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.resampler import to_int16
 
 TOLERANCE = 80_000_000
-"""A stamp may be this much later [ns] than the samples before it tell; beyond, sound was lost."""
+"""Maximum delay of a stamp [ns] relative to the samples before it; beyond, audio was lost."""
 
 SAMPLE_FORMATS = {
     'S8': 'i1', 'U8': 'u1', 'S16LE': '<i2', 'S16BE': '>i2', 'U16LE': '<u2', 'U16BE': '>u2',
     'S32LE': '<i4', 'S32BE': '>i4', 'U32LE': '<u4', 'U32BE': '>u4',
     'F32LE': '<f4', 'F32BE': '>f4', 'F64LE': '<f8', 'F64BE': '>f8'}
-"""Formats in AudioInfo, as GStreamer names them, and in numpy's words."""
+"""Formats in AudioInfo, by their names in GStreamer, as dtypes of numpy."""
 
 _PORTAUDIO = {1: ('float32_data', '=f4'), 2: ('int32_data', '=i4'), 8: ('int16_data', '=i2'),
               16: ('int8_data', 'i1'), 32: ('uint8_data', 'u1')}
-"""Formats in the other AudioInfo, as PortAudio numbers them, and the fields that hold them."""
+"""Formats in the other AudioInfo, by their numbers in PortAudio: fields and dtypes."""
 
 
 RAW_FORMAT = 'pcm-s16'
-"""The one format that RawAudio has: 16 bits, little-endian, interleaved."""
+"""The only format of RawAudio: 16 bits, little-endian, interleaved."""
 
 
 class ForeignAudio:
-    """One source of messages that do not count their samples.
+    """A source of messages that do not count their samples.
 
-    Frames follow each other, unless a stamp is later by more than TOLERANCE than the samples
-    before it tell: then as much sound was lost, and the index of the samples jumps. The stamps of
-    the frames follow the samples and are drawn slowly toward those of the messages, so they do
-    not jitter; see CaptureClock.
+    Frames are continuous unless a stamp is delayed by more than TOLERANCE relative to the samples
+    before it: then that much audio was lost, and the index of the samples jumps. The stamps of the
+    frames follow the samples and are slowly drawn toward those of the messages, so they do not
+    jitter; see CaptureClock.
     """
 
     def __init__(self) -> None:
@@ -67,10 +67,10 @@ class ForeignAudio:
         self._next_stamp = 0
 
     def inform(self, info: Any) -> None:
-        """Take an AudioInfo that tells the format of messages that do not hold it.
+        """Process an AudioInfo, the format of messages that do not contain it.
 
         Raises:
-            ValueError: the format cannot be read; the text says why. The one before stays.
+            ValueError: the format is not supported; the text says why. The previous one is kept.
 
         """
         if info.coding_format.lower() != 'wave':
@@ -86,13 +86,13 @@ class ForeignAudio:
 
         Args:
             message: AudioStamped, AudioDataStamped, Audio, AudioData or RawAudio.
-            received: time of its arrival [ns], which stands in for a stamp that is missing or 0.
+            received: time of its arrival [ns], used if the stamp is missing or 0.
 
         Returns:
             audio.frame.Frame.
 
         Raises:
-            ValueError: the message cannot be real, or nothing tells its format; the text says why.
+            ValueError: the message is impossible, or its format is unknown; the text says why.
 
         """
         stamp = 0
@@ -110,7 +110,7 @@ class ForeignAudio:
         return self._place(replace(frame, samples=_to_int16(frame.samples)))
 
     def _content(self, message: Any) -> tuple[Any, int, int, str]:
-        """Give the data of a message without its header, sample rate, channels, numpy's dtype."""
+        """Return the data of a message without its header, sample rate, channels and dtype."""
         if hasattr(message, 'number_of_channels'):
             if message.format != RAW_FORMAT:
                 raise ValueError(
@@ -129,7 +129,7 @@ class ForeignAudio:
         return message.data, sample_rate, channels, dtype
 
     def _place(self, frame: Frame) -> Frame:
-        """Give a frame its place among the samples, and a stamp that does not jitter."""
+        """Assign the index of the first sample to a frame, and a stamp without jitter."""
         begins = frame.sample_rate != self._sample_rate
         if begins or self._clock is None:
             self._sample_rate = frame.sample_rate

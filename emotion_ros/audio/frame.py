@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""A short piece of sound with its place in the stream and in time."""
+"""A short piece of audio with its position in the stream and in time."""
 
 from dataclasses import dataclass, replace
 
@@ -23,21 +23,21 @@ MIN_SAMPLE_RATE = 8000
 MAX_SAMPLE_RATE = 192000
 MAX_CHANNELS = 64
 MAX_DURATION = 1.0
-"""Longest frame that is taken [s]; frames of 100 ms or less are what is meant."""
+"""Maximum duration of a frame [s]; 100 ms or less are typical."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A short piece of sound, as it came from one source.
+    """A short piece of audio from one source.
 
     Args:
         samples: int16, shape (samples, channels), full scale -32768 to 32767.
-        sample_rate: samples a second of each channel [Hz].
+        sample_rate: of each channel [Hz].
         first_sample: index of the first sample since the source started.
         stamp: capture time of the first sample [ns].
 
     Raises:
-        ValueError: the frame cannot be real; the text says why.
+        ValueError: a value is impossible; the text says which.
 
     """
 
@@ -68,10 +68,10 @@ class Frame:
             data: buffer of samples; their number must be a multiple of channels.
             channels: number of channels.
             sample_rate, first_sample, stamp: as in Frame.
-            dtype: of the samples; those that are not int16 are left to the caller.
+            dtype: of the samples; the caller converts those that are not int16.
 
         Raises:
-            ValueError: as Frame, or data does not divide into channels.
+            ValueError: as for Frame, or data does not divide into channels.
 
         """
         samples = np.frombuffer(data, dtype=dtype)
@@ -83,10 +83,10 @@ class Frame:
         return cls(samples.reshape(-1, channels), sample_rate, first_sample, stamp)
 
     def select_channel(self, channel: int | str) -> 'Frame':
-        """Give the frame of one channel; a frame of one channel is that already.
+        """Select one channel; a frame with a single channel is returned as it is.
 
         Args:
-            channel: its number, from 0; a text stands for all channels, see resampler.MEAN, ALL.
+            channel: its index, from 0; a text stands for all channels, see resampler.MEAN, ALL.
 
         Raises:
             ValueError: there is no such channel.

@@ -10,10 +10,10 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Sound files that were written in an unusual way: to a pipe, killed, or joined end to end.
+"""Sound files that were written to a pipe, left unfinished, or concatenated.
 
-What `cat a.mp3 b.mp3` makes, an Ogg stream that was interrupted and went on, and a WAV file whose
-recorder was killed all hold more than libsndfile gives.
+The output of `cat a.mp3 b.mp3`, an Ogg stream that was interrupted and resumed, and a WAV file
+whose recorder was killed all contain more audio than libsndfile reads.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -31,19 +31,19 @@ import soundfile
 from emotion_ros.arrays import Float32
 
 BLOCK = 4096
-"""Samples of each channel that are read at once; where a file is broken, one block is lost."""
+"""Number of samples of each channel that are read at once; in a broken file, one block is lost."""
 
-_FLAC = b'fLaC\x00\x00\x00\x22', b'fLaC\x80\x00\x00\x22'   # with the head of STREAMINFO
-_UNKNOWN = 1 << 62   # libsndfile's length of what does not tell its own is greater
+_FLAC = b'fLaC\x00\x00\x00\x22', b'fLaC\x80\x00\x00\x22'   # with the header of STREAMINFO
+_UNKNOWN = 1 << 62   # libsndfile reports more than this if it does not know the length
 
 
 @dataclass(frozen=True)
 class Part:
-    """A whole sound file within a file.
+    """A complete sound file within a file.
 
     Args:
-        start, end: where it lies [bytes].
-        head: what stands in the place of its first bytes.
+        start, end: its position [bytes].
+        head: replacement for its first bytes.
 
     """
 
@@ -53,13 +53,13 @@ class Part:
 
 
 def find_parts(path: str | os.PathLike[str]) -> list[Part]:
-    """Find the sound files that a file was joined of.
+    """Find the sound files that a file was concatenated from.
 
     Args:
         path: of a regular file.
 
     Returns:
-        [Part], most often one, which is the whole file.
+        [Part], mostly a single one, the whole file.
 
     Raises:
         OSError: it cannot be read.
@@ -81,7 +81,7 @@ def _between(starts: list[int], data: mmap.mmap) -> list[Part]:
 
 
 def _wav_parts(data: mmap.mmap) -> Iterator[Part]:
-    """Walk from one RIFF to the next; the length of one that was never finished is put right."""
+    """Walk from one RIFF to the next; correct the length of an unfinished one."""
     start = 0
     while data[start:start + 4] == b'RIFF' and data[start + 8:start + 12] == b'WAVE':
         size, = struct.unpack_from('<I', data, start + 4)
@@ -99,7 +99,7 @@ def _wav_parts(data: mmap.mmap) -> Iterator[Part]:
 
 
 def _wav_content(data: mmap.mmap, start: int) -> tuple[int, int]:
-    """Find where the samples of a WAV file begin, and how many bytes of them its header tells."""
+    """Find where the samples of a WAV file begin, and how many bytes its header announces."""
     place = start + 12
     while place + 8 <= len(data):
         name, size = struct.unpack_from('<4sI', data, place)
@@ -110,7 +110,7 @@ def _wav_content(data: mmap.mmap, start: int) -> tuple[int, int]:
 
 
 def _ogg_parts(data: mmap.mmap) -> list[Part]:
-    """Walk from page to page; a stream that begins after others have begun and gone on is new."""
+    """Walk from page to page; a stream that begins after data of others is a new part."""
     starts, place, beginning = [], 0, False
     while data[place:place + 4] == b'OggS' and place + 27 <= len(data):
         begins = bool(data[place + 5] & 2)
@@ -119,7 +119,7 @@ def _ogg_parts(data: mmap.mmap) -> list[Part]:
         beginning = begins
         table = data[place + 27:place + 27 + data[place + 26]]
         place += 27 + len(table) + sum(table)
-        if data[place:place + 4] != b'OggS':   # something else stands between: look for the next
+        if data[place:place + 4] != b'OggS':   # other data in between: look for the next
             place = data.find(b'OggS', place)
             if place < 0:
                 break
@@ -137,7 +137,7 @@ def _flac_parts(data: mmap.mmap) -> list[Part]:
 
 
 def _mp3_parts(data: mmap.mmap) -> list[Part]:
-    """Go by the lengths that Xing headers tell; what follows the last one is one part."""
+    """Use the lengths in Xing headers; what follows the last one is one part."""
     starts: list[int] = []
     place: int | None = 0
     while place is not None:
@@ -148,7 +148,7 @@ def _mp3_parts(data: mmap.mmap) -> list[Part]:
 
 
 def _next_mp3(data: mmap.mmap, place: int) -> int | None:
-    """Find the MP3 file that begins here, or behind an old tag; None where there is none."""
+    """Find the MP3 file that begins here, or after an old tag; None if there is none."""
     if data[place:place + 3] == b'TAG':
         place += 128
     begin = _behind_id3(data, place)
@@ -166,7 +166,7 @@ def _behind_id3(data: mmap.mmap, place: int) -> int:
 
 
 def _xing_length(data: mmap.mmap, frame: int) -> int | None:
-    """Tell the length of an MP3 file from its first frame on [bytes]; None where it is not told."""
+    """Return the length of an MP3 file from its first frame [bytes]; None if it is unknown."""
     for mark in (frame + 4 + 32, frame + 4 + 17, frame + 4 + 9):   # stereo, mono or half the rate
         if data[mark:mark + 4] in (b'Xing', b'Info') and mark + 16 <= len(data):
             flags, _, length = struct.unpack_from('>III', data, mark + 4)
@@ -174,13 +174,13 @@ def _xing_length(data: mmap.mmap, frame: int) -> int | None:
     return None
 
 
-_KINDS: dict[bytes, Callable[[mmap.mmap], Iterable[Part]]] = {   # by how they begin
+_KINDS: dict[bytes, Callable[[mmap.mmap], Iterable[Part]]] = {   # by their first bytes
     b'RIFF': _wav_parts, b'OggS': _ogg_parts, b'fLaC': _flac_parts, b'ID3': _mp3_parts,
     b'\xff': _mp3_parts}
 
 
 class _PartFile:
-    """A Part of a file as a file of its own, for soundfile."""
+    """A Part of a file as a separate file, for soundfile."""
 
     def __init__(self, file: BinaryIO, part: Part) -> None:
         self._file, self._part = file, part
@@ -205,7 +205,7 @@ class _PartFile:
 
 
 class ForwardFile(soundfile.SoundFile):
-    """A sound file that is read from its start to its end: in some, libsndfile cannot seek."""
+    """A sound file that is only read forward: libsndfile cannot seek in some."""
 
     def seekable(self) -> bool:
         """See soundfile.SoundFile."""
@@ -213,20 +213,20 @@ class ForwardFile(soundfile.SoundFile):
 
 
 class JoinedFile:
-    """The parts of a file as one sound, with what file_source needs of soundfile.SoundFile.
+    """The parts of a file as one, with the interface that file_source needs.
 
     Args:
         path: of a regular file.
 
     Attributes:
-        samplerate: samples a second of each channel [Hz].
+        samplerate: of each channel [Hz].
         channels: number of channels.
-        frames: samples of each channel.
-        left: bytes at the end of the file that nothing tells the meaning of.
+        frames: number of samples of each channel.
+        left: number of unexplained bytes at the end of the file.
 
     Raises:
-        soundfile.SoundFileError: a part cannot be read, or has another rate or other channels than
-            the first.
+        soundfile.SoundFileError: a part cannot be read, or its rate or channels differ from those
+            of the first.
         OSError: the file cannot be read.
 
     """

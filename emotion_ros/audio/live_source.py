@@ -17,20 +17,19 @@ from collections.abc import Callable, Sequence
 from emotion_ros.audio.frame import Frame
 
 LIVE = 5_000_000_000
-"""A frame of a live source is no older or newer than this [ns] on arrival, even on a computer that
-falls behind for a while."""
+"""Maximum age of a frame of a live source on arrival [ns], even on a computer that falls behind."""
 
 
 class LiveSource:
-    """Notices that a live source sends nothing more: its node was deactivated or is gone.
+    """Detects that a live source has stopped: its node was deactivated or has ended.
 
-    Only clocks can tell. A recording, whose stamps are of another time, never ends this way: its
-    results depend on samples and stamps alone.
+    This needs clocks. A recording, whose stamps are from another time, never ends this way: its
+    results depend only on samples and stamps.
 
     Args:
-        patience: time without sound [ns].
-        clocks: functions that return a time [ns]; the first is the clock of the stamps. The time
-            must have passed on all of them, since a single one may jump or run fast.
+        patience: time without audio [ns].
+        clocks: functions that return a time [ns]; the first is the clock of the stamps. The
+            patience must have elapsed on all of them, since a single one may jump or run fast.
 
     Attributes:
         patience: it may be changed.
@@ -48,7 +47,7 @@ class LiveSource:
         self._overdue_calls = 0
 
     def update(self, frame: Frame) -> None:
-        """Take a frame.
+        """Process a frame.
 
         Args:
             frame: audio.frame.Frame.
@@ -61,10 +60,10 @@ class LiveSource:
         self._overdue_calls = 0
 
     def has_ended(self) -> bool:
-        """Return True once when the source has ended; to be called several times a second.
+        """Return True once if the source has ended; call it several times per second.
 
-        It takes two calls in a row, so that frames which arrived while the computer was busy are
-        handled first.
+        It takes two calls in a row, so that frames that arrived while the computer was busy are
+        processed first.
         """
         if self._times is None or any(
                 clock() < time for clock, time in zip(self._clocks, self._times, strict=True)):

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Sound from a microphone, through PortAudio."""
+"""Audio from a microphone, through PortAudio."""
 
 from collections.abc import Callable, Iterator
 import queue
@@ -26,13 +26,13 @@ from emotion_ros.audio.mono_stream import MonoStream
 from emotion_ros.audio.resampler import MEAN, check_channel, to_int16
 
 SILENT = 3.0
-"""A microphone that gives nothing for so long [s] is lost; a quiet room still gives samples.
+"""A microphone that delivers nothing for this long [s] is lost; even a quiet room gives samples.
 
-A sound server may take two seconds until the first of them.
+A sound server may take two seconds to deliver the first ones.
 """
 
 QUEUE_DURATION = 10.0
-"""Sound kept for a reader that is late [s]; beyond, the newest is lost: the next frame shows it."""
+"""Audio kept for a late reader [s]; beyond, the newest is lost, and the next frame shows it."""
 
 
 class Microphone:
@@ -43,15 +43,15 @@ class Microphone:
     Args:
         device: number or part of the name, see devices.Devices.find; '' is the default device.
         frame_duration: length of a frame [s].
-        channel: the channel of the frames, the mean of all, or all; see resampler.Resampler.
-        now: function that gives the time for the stamps [ns].
+        channel: channel to use, the mean, or all; see resampler.Resampler.
+        now: function that returns the time for the stamps [ns].
 
     Attributes:
         name, sample_rate: of the device; the rate in Hz.
-        overflows: times that the computer was too slow for the device.
+        overflows: number of times that the computer was too slow for the device.
 
     Raises:
-        DeviceError: no such device, or it cannot be opened.
+        DeviceError: there is no such device, or it cannot be opened.
         EmotionError: see devices.Devices.find; or the device has no such channel.
 
     """
@@ -68,19 +68,19 @@ class Microphone:
         self._lost = 0   # samples lost since the newest block in the queue
         self._queue: queue.SimpleQueue[tuple[Float32, int, int] | None] = queue.SimpleQueue()
         self._most = round(QUEUE_DURATION / frame_duration)   # blocks in the queue
-        # Arrays often offer only all their channels at once; most devices can give a single one.
+        # Arrays often support only all channels at once; most devices support a single one.
         self._stream = MICROPHONES.open(
             found, channels=[1, every] if channel == MEAN else [every], block=frame_duration,
             callback=self._callback, finished_callback=self.end)
         self.sample_rate = int(self._stream.samplerate)
 
     def _callback(self, data: Float32, count: int, times: Any, status: Any) -> None:
-        """Take a block from PortAudio's thread: copy, stamp, leave."""
-        # The age is read together with the clock: Python may have been late to come here.
+        """Receive a block in the thread of PortAudio: copy it, stamp it and return."""
+        # The age is read together with the clock, because Python may be late to call this.
         age = max(0.0, self._stream.time - times.inputBufferAdcTime)
         measured = self._now() - round(age * 1e9)
         if status.input_overflow:
-            # PortAudio does not say how much it lost; one block is its usual measure.
+            # PortAudio does not say how much it lost; usually, it is one block.
             self.overflows += 1
             self._lost += count
         if self._queue.qsize() < self._most:
@@ -91,7 +91,7 @@ class Microphone:
             self._lost += count
 
     def start(self) -> None:
-        """Start to record.
+        """Start recording.
 
         Raises:
             DeviceError: the device does not start.
@@ -100,23 +100,22 @@ class Microphone:
         MICROPHONES.start(self._stream, self.name)
 
     def end(self) -> None:
-        """Let frames() end, from any thread; PortAudio, too, calls it when a device is gone."""
+        """End frames(), from any thread; PortAudio also calls it when a device disappears."""
         self._queue.put(None)
 
     def close(self) -> None:
-        """Stop to record and let the device go; a device that hangs keeps this waiting."""
+        """Stop recording and release the device; this blocks if the device hangs."""
         self._stream.close()
         self.end()
 
     def frames(self) -> Iterator[Frame]:
-        """Give what is recorded, from start() to end(), close() or the end of the device.
+        """Yield what is recorded, from start() to end(), close() or the loss of the device.
 
         Yields:
-            Frame: 16 kHz, about frame_duration long. Where sound was lost,
-            first_sample jumps.
+            Frame: 16 kHz, about frame_duration long. If audio was lost, first_sample jumps.
 
         Raises:
-            DeviceError: the device gives no samples any more.
+            DeviceError: the device no longer delivers samples.
 
         """
         clock = CaptureClock(sample_rate=self.sample_rate)

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Frames of any source, possibly with losses, to one 16 kHz stream with marked gaps."""
+"""From frames of any source, possibly with losses, to one 16 kHz stream with marked gaps."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.resampler import MEAN, Resampler
 
 LATE = 2_000_000_000
-"""A frame up to this much older [ns] than the newest is late or doubled; beyond, time jumped."""
+"""A frame older than the newest by up to this [ns] is late or a duplicate; beyond, time jumped."""
 
 JUMP = 1_000_000_000
-"""Stamps of samples without a gap may leave the sample count by this much [ns] in one frame."""
+"""Maximum deviation of a stamp from the sample count in one frame without a gap [ns]."""
 
 
 LATE_FRAMES = 'frames late or doubled'
@@ -37,14 +37,13 @@ LOST_SOUND = 'sound lost [s]'
 
 @dataclass(frozen=True)
 class Piece:
-    """Some 16 kHz sound.
+    """A piece of 16 kHz audio.
 
     Args:
-        samples: int16, one dimension; shape (samples, channels) where all channels are kept.
+        samples: int16, one dimension, or shape (samples, channels) if all channels are kept.
         first_sample: index of the first sample at 16 kHz.
-        stamp: capture time of the first sample [ns]; between gaps it never
-            decreases.
-        gap: this piece does not continue the one before it; true of the first piece too.
+        stamp: capture time of the first sample [ns]; it never decreases between gaps.
+        gap: this piece does not continue the previous one; True for the first piece.
 
     """
 
@@ -54,22 +53,22 @@ class Piece:
     gap: bool
 
     def after(self, count: int) -> 'Piece':
-        """Give the part that follows its first samples."""
+        """Return the part after a number of samples."""
         return Piece(self.samples[count:], self.first_sample + count,
                      self.stamp + sample_time(count), self.gap)
 
 
 class MonoStream:
-    """Puts frames in order into one stream.
+    """Joins frames into one stream.
 
-    A frame that continues the one before is joined to it. One that came before (late or doubled)
-    is dropped. Any other (lost samples, another rate, a source that started again, time that
-    jumped) starts anew, and its piece is marked as a gap.
+    A frame that continues the previous one is appended. An earlier one (late or a duplicate) is
+    dropped. Any other (lost samples, another rate, a restarted source, a jump in time) starts the
+    stream again, and its piece is marked as a gap.
 
     Args:
-        counts: Counter that counts LATE_FRAMES, gaps by their reason (one of GAPS), and as
-            LOST_SOUND the sound that is missing [s], where the index of the samples tells it.
-        channel: that is taken, see resampler.Resampler.
+        counts: Counter of LATE_FRAMES, of gaps by their reason (one of GAPS), and of the missing
+            audio [s] as LOST_SOUND, if the index of the samples shows it.
+        channel: channel to use, see resampler.Resampler.
 
     """
 
@@ -84,10 +83,10 @@ class MonoStream:
         self._ended = False   # the source has, see end()
 
     def push(self, frame: Frame) -> Piece | None:
-        """Take a frame.
+        """Process a frame.
 
         Returns:
-            The Piece that it gives (empty while the filter fills), or None: it was late or doubled.
+            The Piece that results (empty while the filter fills), or None if it was dropped.
 
         """
         gap = self._last is None or not _continues(self._last, frame)
@@ -105,7 +104,7 @@ class MonoStream:
         samples = self._resampler.push(frame.samples)
         origin = self._origin
         first_sample = origin.first_sample * SAMPLE_RATE // frame.sample_rate + self._count
-        # The filter holds sound back, so the piece may begin before the frame does.
+        # The filter delays audio, so the piece may begin before the frame.
         begun = (frame.first_sample - origin.first_sample) * 1_000_000_000 // frame.sample_rate
         stamp = frame.stamp - begun + sample_time(self._count)
         if not gap:
@@ -115,7 +114,7 @@ class MonoStream:
         return Piece(samples, first_sample, stamp, gap)
 
     def end(self) -> None:
-        """Say that the source has ended, as far as is known: to start again is then no trouble."""
+        """Declare that the source has ended, as far as is known, so that a restart is no fault."""
         self._ended = True
 
     def _count_gap(self, frame: Frame) -> None:

@@ -21,7 +21,7 @@ FRAME = 512
 
 
 def frame_power(samples: Int16) -> Float64:
-    """Measure the power of each frame; what does not fill the last one is left out.
+    """Measure the power of each frame; an incomplete one at the end is left out.
 
     Args:
         samples: one dimension, 16 kHz.

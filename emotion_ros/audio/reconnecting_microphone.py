@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""A microphone that reconnects: it is opened again, by name, whenever it is lost."""
+"""A microphone that reconnects: whenever it is lost, it is reopened by name."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -27,32 +27,32 @@ from emotion_ros.audio.steady import join_steady
 from emotion_ros.errors import EmotionError
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
-"""Before the device is tried again [s]; each pause is twice the one before."""
+"""Pauses between attempts to open the device [s]; each is twice the previous one."""
 
 
 class ReconnectingMicrophone:
     """A microphone as one stream of 16 kHz frames that outlives its device.
 
-    A device that is lost, busy or not there yet is tried again and again, by its name: its number
-    may be another one when it is back. The first frame after a loss jumps by the time that passed.
+    If a device is lost, busy or not connected yet, it is retried by name, because its number may
+    change. first_sample of the first frame after a loss jumps by the time that passed.
 
     Args:
         device, frame_duration, channel, now: see microphone.Microphone.
-        steady_frame_duration: length of a frame [s] while the sound is steady, see
+        steady_frame_duration: length of a frame [s] while the audio is steady, see
             steady.join_steady.
-        wait: whether the device may be missing at the start, too.
+        wait: whether the device may be missing at the start.
         on_lost: called with the EmotionError, once, when the device is lost or missing.
         on_found: called with this object when audio arrives, for the first time or again.
 
     Attributes:
-        name: of the device, '' until it was found.
-        sample_rate: of the device [Hz], 0 until it was found.
-        last_error: why no audio arrives, '' while it does.
-        overflows: times that the computer was too slow for the device.
+        name: of the device, '' until it is found.
+        sample_rate: of the device [Hz], 0 until it is found.
+        last_error: the reason why no audio arrives; '' while it does.
+        overflows: number of times that the computer was too slow for the device.
 
     Raises:
-        EmotionError: PortAudio is missing, no device is meant, see devices.Devices.find, or it has
-            no such channel.
+        EmotionError: PortAudio is missing, the device is ambiguous or unknown, see
+            devices.Devices.find, or it has no such channel.
 
     """
 
@@ -73,14 +73,14 @@ class ReconnectingMicrophone:
         self._closing = threading.Event()
         self._end: tuple[int, int] | None = None   # of the newest frame: sample index, stamp
         try:
-            rescan_devices()   # it may have come since PortAudio was loaded
+            rescan_devices()   # it may have been connected after PortAudio was loaded
             check_channel(channel, MICROPHONES.find(device).channels)
         except DeviceError:
             if not wait:
                 raise
 
     def frames(self) -> Iterator[Frame]:
-        """Give what is recorded, until close(); the device is opened and closed only in here.
+        """Yield what is recorded, until close(); only this opens and closes the device.
 
         Yields:
             Frame: see microphone.Microphone.frames.
@@ -107,21 +107,21 @@ class ReconnectingMicrophone:
             self._release()
 
     def _record(self) -> Iterator[Frame]:
-        """Open the device and give its frames until it is lost; none after close()."""
+        """Open the device and yield its frames until it is lost; none after close()."""
         if self.last_error:
             rescan_devices()
         microphone = self._open(device=self._device)
         self._microphone = microphone
-        if self._closing.is_set():   # close() may have come before
+        if self._closing.is_set():   # close() may have been called before
             return
         microphone.start()
         self.name, self.sample_rate = microphone.name, microphone.sample_rate
         if str(self._device).strip().isdigit():
             self._device = _stable_name(self.name)
         offset = None
-        overflows = self.overflows   # of microphones before
+        overflows = self.overflows   # of earlier microphones
         for frame in microphone.frames():
-            if offset is None:   # a device may open and yet give nothing
+            if offset is None:   # a device may open and deliver nothing
                 offset = self._offset(frame)
                 self.last_error = ''
                 self._on_found(self)
@@ -131,7 +131,7 @@ class ReconnectingMicrophone:
             yield frame
 
     def _offset(self, frame: Frame) -> int:
-        """What is added to the index of samples, so that it counts on over a time without sound."""
+        """Return the offset of the sample index that accounts for the time without audio."""
         if self._end is None:
             return 0
         end, stamp = self._end
@@ -144,7 +144,7 @@ class ReconnectingMicrophone:
             microphone.close()
 
     def close(self) -> None:
-        """Let frames() end, from any thread, and the device go."""
+        """End frames(), from any thread, and release the device."""
         self._closing.set()
         microphone = self._microphone
         if microphone is not None:
@@ -152,7 +152,7 @@ class ReconnectingMicrophone:
 
 
 def _stable_name(name: str) -> str:
-    """Leave the number of the card out of a name, which changes, unless it tells twins apart."""
+    """Remove the card number, which changes, from a name, unless it distinguishes equal devices."""
     short = name.partition(' (hw:')[0]
     alike = [device for device in MICROPHONES.present() if short in device.name]
     return short if len(alike) == 1 else name

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Any rate and any channels to 16 kHz, piece by piece."""
+"""From any rate and channels to 16 kHz, piece by piece."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,15 +22,15 @@ from emotion_ros.audio.frame import MAX_CHANNELS
 from emotion_ros.errors import EmotionError
 
 MEAN, ALL = 'mean', 'all'
-"""Of the channels."""
+"""Names for the mean of all channels, and for all channels."""
 
 
 def parse_channel(text: str, *, name: str = 'channel') -> int | str:
-    """Turn what a user wrote into the channel of a Resampler.
+    """Parse the channel of a Resampler.
 
     Args:
-        text: a number, from 0, or MEAN or ALL.
-        name: of the parameter or option, for messages.
+        text: an index, from 0, or MEAN or ALL.
+        name: of the parameter or option, for the message.
 
     Raises:
         EmotionError: it is neither.
@@ -45,10 +45,10 @@ def parse_channel(text: str, *, name: str = 'channel') -> int | str:
 
 
 def check_channel(channel: int | str, channels: int) -> None:
-    """Check that a sound of so many channels has the channel of a Resampler.
+    """Check that a channel of a Resampler is one of so many channels.
 
     Raises:
-        EmotionError: it has not.
+        EmotionError: it is not.
 
     """
     if isinstance(channel, int) and channel >= channels:
@@ -57,7 +57,7 @@ def check_channel(channel: int | str, channels: int) -> None:
 
 
 def to_int16(samples: ArrayLike) -> Int16:
-    """Turn float samples into 16-bit ones; what is beyond full scale is clipped.
+    """Turn float samples into 16-bit ones, clipped to full scale.
 
     Args:
         samples: float, full scale -1.0 to 1.0, any shape. NaN becomes 0.
@@ -76,14 +76,14 @@ def to_float(samples: Int16 | Float) -> Float32:
 
 
 class Resampler:
-    """Turns a stream of any rate and channels into 16 kHz.
+    """Resamples a stream of any rate and channels to 16 kHz.
 
-    A stream that is 16 kHz already, and of which no channels are averaged, passes unchanged, bit
-    for bit.
+    A stream that already has 16 kHz, and whose channels are not averaged, is passed on unchanged,
+    bit for bit.
 
     Args:
-        sample_rate: of the samples that will be pushed [Hz].
-        channel: the channel that is taken, from 0; MEAN is the mean of all, ALL keeps all.
+        sample_rate: of the input [Hz].
+        channel: channel to use, from 0; MEAN is the mean of all, ALL keeps all.
 
     """
 
@@ -96,13 +96,13 @@ class Resampler:
         """Take the next samples of the stream.
 
         Args:
-            samples: int16, or float32 of full scale -1.0 to 1.0; shape (samples, channels), of as
-                many channels each time.
-            last: no more samples follow; give out what the filter still holds.
+            samples: int16, or float32 of full scale -1.0 to 1.0; shape (samples, channels), always
+                with the same number of channels.
+            last: no more samples follow; also output what the filter still holds.
 
         Returns:
-            int16, 16 kHz: as much as can be computed by now; one dimension, or shape (samples,
-            channels) of ALL.
+            int16, 16 kHz: as much as can be computed so far; one dimension, or shape (samples,
+            channels) with ALL.
 
         """
         samples = self._select(samples)
@@ -110,7 +110,7 @@ class Resampler:
             return (samples.astype(np.int16, copy=False) if samples.dtype == np.int16
                     else to_int16(samples))
         wave = to_float(samples) if samples.dtype == np.int16 else samples
-        # One bad sample must not spread through the filter.
+        # The filter must not spread an invalid sample.
         finite = np.nan_to_num(wave, posinf=1.0, neginf=-1.0)
         if self._stream is None:
             channels = 1 if wave.ndim == 1 else wave.shape[1]

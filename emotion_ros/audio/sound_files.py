@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Which files in a folder hold sound, by their names."""
+"""The sound files in a folder, by their names."""
 
 import os
 from pathlib import Path
@@ -21,14 +21,14 @@ from emotion_ros.errors import EmotionError
 
 SOUND_EXTENSIONS = frozenset(f'.{name.lower()}' for name in soundfile.available_formats()) | {
     '.aif', '.oga', '.opus', '.3gp', '.aac', '.amr', '.m4a', '.mka', '.wma'}
-"""Extensions of the files that soundfile and FFmpeg read and that have no pictures."""
+"""Extensions of files without video that soundfile and FFmpeg read."""
 
 VIDEO_EXTENSIONS = frozenset({'.avi', '.mkv', '.mov', '.mp4', '.ts', '.webm'})
-"""Extensions of films, whose sound FFmpeg reads."""
+"""Extensions of videos, whose audio FFmpeg reads."""
 
 
 def find_sound_files(folder: Path, extensions: frozenset[str] = SOUND_EXTENSIONS) -> list[Path]:
-    """Find the files below a folder that have one of the extensions, sorted; hidden ones are not.
+    """Find the files in a folder, at any depth, that have one of the extensions and are not hidden.
 
     Raises:
         EmotionError: it, or a folder in it, cannot be read.

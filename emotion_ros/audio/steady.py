@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Longer frames while nobody speaks, since each frame wakes every node that hears it."""
+"""Longer frames while nobody speaks, because each frame wakes every subscriber."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -20,26 +20,27 @@ import numpy as np
 from emotion_ros.audio.frame import Frame
 
 WINDOW = 2.0
-"""Sound is steady if it was for so long [s]: longer than any hang-over, so that the end of speech
-is not waited for."""
+"""Time for which audio must be steady [s]: longer than any hang-over, so that the end of speech is
+not delayed."""
 
 RANGE = 2.5
-"""In steady sound no frame is louder by more than this factor (8 dB) than the quietest fifth of the
-window. A fifth is shorter than the default hang-over: what was loud and even shows before its end.
+"""In steady audio, no frame is louder than the quietest fifth of the window by more than this
+factor (8 dB). A fifth is shorter than the default hang-over, so the end of loud, even audio shows
+in time.
 """
 
 SILENCE = 16.0
-"""Levels below this are one: root mean square, full scale 32768."""
+"""Levels below this are treated as this: root mean square, full scale 32768."""
 
 
 def join_steady(frames: Iterable[Frame], duration: float) -> Iterator[Frame]:
-    """Join frames while the sound is steady; a frame that is not goes out at once.
+    """Join frames while the audio is steady; other frames are passed on at once.
 
-    What is held goes out when the source ends, fails, or has lost sound.
+    Frames that are held back are passed on if the source ends, fails, or has lost audio.
 
     Args:
         frames: iterable of Frame, all of one rate.
-        duration: length of a joined frame [s], at most; a frame that is as long stays as it is.
+        duration: maximum length of a joined frame [s]; longer frames stay as they are.
 
     Yields:
         Frame: the same samples in the same order.
@@ -69,10 +70,10 @@ def join_steady(frames: Iterable[Frame], duration: float) -> Iterator[Frame]:
 
 
 class _Levels:
-    """The levels of the last WINDOW of sound.
+    """The levels of the last WINDOW of audio.
 
     Attributes:
-        steady: whether that was steady.
+        steady: whether that audio was steady.
 
     """
 
@@ -82,7 +83,7 @@ class _Levels:
         self._heard = 0.0        # sum of these
 
     def add(self, frame: Frame) -> None:
-        """Take the next frame."""
+        """Process the next frame."""
         wave = frame.samples.ravel().astype(np.float32)
         length = len(frame.samples) / frame.sample_rate
         self._levels.append((max(SILENCE, float(np.sqrt(wave @ wave / len(wave)))), length))

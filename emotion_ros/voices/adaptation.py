@@ -11,10 +11,10 @@
 # the License.
 
 
-"""What a few utterances of a speaker change in what a network says of others of theirs.
+"""Adaptation of predictions to a speaker, from a few labeled utterances of theirs.
 
-A network errs with a speaker in the same way again: it calls all that they say sad, or it finds
-their anger where others are surprised. Its probabilities of their labeled utterances show that.
+A network makes the same errors again with the same speaker: everything sounds sad to it, or their
+surprise is taken for anger. Its probabilities for their labeled utterances show that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,16 +24,16 @@ import numpy as np
 from emotion_ros.arrays import Float, Float32
 
 NEARNESS = 0.3
-"""Weight of the nearness to the speaker's utterances of an emotion, against the network's own."""
+"""Weight of the similarity to known utterances of an emotion, relative to the network's scores."""
 
 ALONE = 0.25
-"""Share of what the network says that is taken off where a single emotion is known."""
+"""Fraction of the network's scores that is subtracted if only one emotion is known."""
 
 _LEAST = 1e-6   # of probabilities
 
 
 def centered_log(probabilities: Float) -> Float:
-    """Give the logarithms of probabilities less their mean; shape (..., labels)."""
+    """Return the logarithms of probabilities minus their mean; shape (..., labels)."""
     logarithms = np.log(np.maximum(probabilities, _LEAST))
     return logarithms - logarithms.mean(axis=-1, keepdims=True)
 
@@ -41,16 +41,16 @@ def centered_log(probabilities: Float) -> Float:
 def adapt(probabilities: Float32, labels: Sequence[str], known: Mapping[str, Float32]) -> Float32:
     """Adapt probabilities to a speaker.
 
-    What the network says of all that the speaker says is taken off: the more of it, the more of the
-    emotions have known utterances. Then emotions gain whose known utterances the network spoke of
-    in the same way. If a single emotion is known, that shows only which others the network takes
-    the speaker's voice for: a part of that is taken off these.
+    The mean of the network's scores for the speaker is subtracted, to a larger part if utterances
+    of more emotions are known. Then the emotions whose known utterances have similar scores gain.
+    If only one emotion is known, its utterances show only for which other emotions the network
+    takes the speaker's voice: part of that is subtracted from these others.
 
     Args:
         probabilities: of an utterance; float32, shape (labels,).
         labels: their names.
-        known: {label: centered logarithm of the probabilities, mean over the speaker's utterances
-            that are known to express it; shape (labels,)}; at least one.
+        known: {label: centered logarithm of the probabilities, mean over the speaker's known
+            utterances of that emotion; shape (labels,)}; at least one.
 
     Returns:
         float32, shape (labels,), sum 1.

@@ -11,7 +11,7 @@
 # the License.
 
 
-"""From the voices of speakers never trained on to the calibration of their recognition."""
+"""Calibration of speaker recognition, on speakers that were not used in training."""
 
 from dataclasses import dataclass
 
@@ -21,9 +21,9 @@ from sklearn.linear_model import LogisticRegression
 from emotion_ros.voices.recognition import VoiceCalibration
 
 HOUSEHOLD = 4      # speakers who are enrolled at a time
-HOUSEHOLDS = 200   # that are drawn
-MISNAMED = 0.02    # most utterances of strangers that get a name
-_LOOSE = 1e6       # inverse of a regularization that only keeps the slope finite
+HOUSEHOLDS = 200   # number of random households
+MISNAMED = 0.02    # maximum fraction of the utterances of strangers that get a name
+_LOOSE = 1e6       # inverse of a regularization, which only keeps the slope finite
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Recognition:
     """How well speakers are recognized.
 
     Args:
-        known: part of the utterances of enrolled speakers that get the right name.
-        misnamed: part of them that get another name.
-        strangers_named: part of the utterances of others that get a name.
+        known: fraction of the utterances of enrolled speakers that get the right name.
+        misnamed: fraction of them that get a wrong name.
+        strangers_named: fraction of the utterances of others that get a name.
 
     """
 
@@ -44,18 +44,18 @@ class Recognition:
 
 def calibrate_voices(voices: np.ndarray, speakers: np.ndarray, emotions: np.ndarray,
                      groups: np.ndarray, *, seed: int) -> VoiceCalibration | None:
-    """Find the threshold with which strangers are seldom named, and fit the confidence.
+    """Find a threshold at which strangers are rarely named, and fit the confidence.
 
-    Households of speakers of a group are drawn, each enrolled with one utterance for each emotion;
-    the other speakers of the group are strangers.
+    Random households of speakers of a group are formed, each speaker enrolled with one utterance
+    of each emotion; the other speakers of the group are strangers.
 
     Args:
         voices: float32, shape (utterances, values): output of the network.
         speakers, emotions, groups: of each utterance, shape (utterances,); a group is a corpus.
-        seed: of what is drawn.
+        seed: for the random households.
 
     Returns:
-        VoiceCalibration; None where no group has two speakers.
+        VoiceCalibration; None if no group has two speakers.
 
     """
     own, other, strange = _cosines(voices, speakers, emotions, groups, seed)
@@ -71,7 +71,7 @@ def calibrate_voices(voices: np.ndarray, speakers: np.ndarray, emotions: np.ndar
 def measure_recognition(voices: np.ndarray, speakers: np.ndarray, emotions: np.ndarray,
                         groups: np.ndarray, calibration: VoiceCalibration, *,
                         seed: int) -> Recognition | None:
-    """Measure how well speakers are recognized; arguments as of calibrate_voices."""
+    """Measure how well speakers are recognized; arguments as for calibrate_voices."""
     own, other, strange = _cosines(voices, speakers, emotions, groups, seed)
     own, other, strange = (
         np.array([calibration.confidence(cosine) >= calibration.threshold for cosine in cosines])
@@ -82,11 +82,11 @@ def measure_recognition(voices: np.ndarray, speakers: np.ndarray, emotions: np.n
 
 
 def _cosines(voices, speakers, emotions, groups, seed):
-    """Draw households.
+    """Form random households.
 
     Returns:
-        Of utterances of the enrolled the greatest cosine with a profile, where that is their own
-        and where it is another's; and of those of strangers, an array for each group.
+        For utterances of enrolled speakers, the maximum cosine with a profile, separately for
+        their own and for another's; and that for utterances of strangers, by group.
 
     """
     voices = voices / np.maximum(np.linalg.norm(voices, axis=1, keepdims=True), 1e-6)
@@ -113,7 +113,7 @@ def _cosines(voices, speakers, emotions, groups, seed):
 
 
 def _enrolled(voices, rows, emotions, rng):
-    """Enroll a speaker; gives the vector of the profile and the rows that are left."""
+    """Enroll a speaker; return the vector of the profile and the remaining rows."""
     rows = rng.permutation(rows)
     _, first = np.unique(emotions[rows], return_index=True)
     mean = voices[rows[first]].mean(axis=0)
@@ -121,7 +121,7 @@ def _enrolled(voices, rows, emotions, rng):
 
 
 def _logistic(own, other):
-    """Fit slope and bias, both sides weighing the same."""
+    """Fit slope and bias, with equal weights for both sides."""
     cosines = np.concatenate([own, other])[:, np.newaxis]
     is_own = np.arange(len(cosines)) < len(own)
     weights = np.where(is_own, 0.5 / len(own), 0.5 / len(other))

@@ -11,9 +11,9 @@
 # the License.
 
 
-"""The profile of an enrolled speaker: what a network said of some of their utterances, no sound.
+"""The profile of an enrolled speaker: outputs of a network for some of their utterances, no audio.
 
-A profile is a small YAML file. It is read as data, and whatever is wrong with it is one line.
+A profile is a small YAML file. It is read as data, and any fault is reported in one line.
 """
 
 import base64
@@ -40,21 +40,21 @@ NAME = re.compile(r'\w(?:[\w .-]{0,38}\w)?')
 """A speaker's name: 1 to 40 letters, digits, spaces, dots, hyphens and _."""
 
 STATISTICS = 'embedding', 'voice', 'scores'
-"""What a profile holds of each emotion, beside the number of utterances."""
+"""The vectors of each emotion in a profile, besides the number of utterances."""
 
 _FIELDS = 'name', 'model', 'model_sha256', 'features', 'emotions'
 
 
 @dataclass(frozen=True)
 class VoiceNetwork:
-    """The network that a profile fits.
+    """The network that a profile belongs to.
 
     Args:
         model: name and version of the model, for people.
         sha256: digest of its file for LiteRT, hexadecimal.
         features: names of the blocks that it takes.
-        labels: that it tells apart.
-        embedding, voice: how many values these outputs have.
+        labels: of its classes.
+        embedding, voice: number of values of these outputs.
 
     """
 
@@ -68,12 +68,12 @@ class VoiceNetwork:
 
 @dataclass(frozen=True)
 class Utterances:
-    """What is known of a speaker's utterances of one emotion.
+    """What is known about a speaker's utterances of one emotion.
 
     Args:
-        count: of them.
+        count: number of utterances.
         embedding: mean of the network's output of this name; float32.
-        voice: mean of the vectors that tell who speaks; float32.
+        voice: mean of the vectors that identify the speaker; float32.
         scores: mean of adaptation.centered_log of the probabilities, with the profile's embedding;
             float32, in the order of the labels.
 
@@ -87,13 +87,13 @@ class Utterances:
 
 @dataclass(frozen=True)
 class VoiceProfile:
-    """What is known of a speaker.
+    """What is known about a speaker.
 
     Args:
         name: of the speaker; see NAME.
-        network: VoiceNetwork that it fits.
+        network: VoiceNetwork that it belongs to.
         emotions: {emotion: Utterances}; at least one.
-        digest: of the file, hexadecimal; '' where there is none.
+        digest: of the file, hexadecimal; '' if there is none.
 
     """
 
@@ -104,29 +104,29 @@ class VoiceProfile:
 
     @property
     def label(self) -> str:
-        """Name and digest, as results tell which profile they stand on."""
+        """Name and digest, which identify the profile in results."""
         return f'{self.name} {self.digest[:8]}'
 
     @property
     def embedding(self) -> np.ndarray:
-        """What the network takes of the speaker: the mean of the emotions' means; float32."""
+        """The input of the network for the speaker: the mean of the means of emotions; float32."""
         return np.mean([entry.embedding for entry in self.emotions.values()], axis=0,
                        dtype=np.float32)
 
     @property
     def voice(self) -> np.ndarray:
-        """The vector that the voice is compared with, of unit length; float32."""
+        """The vector that voices are compared with, of unit length; float32."""
         mean = np.mean([entry.voice for entry in self.emotions.values()], axis=0,
                        dtype=np.float32)
         return mean / max(float(np.linalg.norm(mean)), 1e-6)
 
     def counts(self) -> dict:
-        """Give the utterances of each emotion: {emotion: count}, in the order of tables."""
+        """Numbers of utterances, {emotion: count}, in the order of tables."""
         return {emotion: self.emotions[emotion].count for emotion in in_order(self.emotions)}
 
     @property
     def scores(self) -> dict:
-        """Give the scores of each emotion, as adaptation.adapt takes them."""
+        """The scores of each emotion, as adaptation.adapt takes them."""
         return {emotion: entry.scores for emotion, entry in self.emotions.items()}
 
 
@@ -134,7 +134,7 @@ def check_name(name: str) -> None:
     """Check the name of a speaker.
 
     Raises:
-        EmotionError: it cannot be one.
+        EmotionError: it is not allowed.
 
     """
     if not NAME.fullmatch(name):
@@ -143,7 +143,7 @@ def check_name(name: str) -> None:
 
 
 def write_profile(profile: VoiceProfile, path: Path) -> None:
-    """Write a profile, whole or not at all, readable by its owner alone.
+    """Write a profile, completely or not at all, readable only by its owner.
 
     Raises:
         OSError: it cannot be written.
@@ -166,10 +166,10 @@ def write_profile(profile: VoiceProfile, path: Path) -> None:
 
 
 def read_profile(path: Path, network: VoiceNetwork) -> VoiceProfile:
-    """Read a profile that fits a network.
+    """Read a profile for a network.
 
     Raises:
-        EmotionError: the file cannot be read, is no profile, or one of another network.
+        EmotionError: the file cannot be read, is not a profile, or belongs to another network.
 
     """
     file = f'voice profile {str(path)!r}'
@@ -204,7 +204,7 @@ def read_profile(path: Path, network: VoiceNetwork) -> VoiceProfile:
 
 
 def _read_utterances(place, entry, network):
-    """Check what a profile says of an emotion."""
+    """Check the entry of an emotion in a profile."""
     if not isinstance(entry, dict) or not {'utterances', *STATISTICS} <= set(entry):
         raise EmotionError(f'{place} must have utterances, {", ".join(STATISTICS)}, '
                            f'got {shown(entry)}')

@@ -27,20 +27,20 @@ from emotion_ros.paths import fault_of
 from emotion_ros.voices.profile import SUFFIX, VoiceNetwork, VoiceProfile, read_profile
 
 MAX_PROFILES = 100
-"""Most profiles of a folder that are read."""
+"""Maximum number of profiles that are read from a folder."""
 
 
 @dataclass(frozen=True)
 class VoiceCalibration:
-    """What the cosine between a voice and a profile tells.
+    """What the cosine between a voice and a profile means.
 
-    It is fitted to speakers never trained on, see voices.calibration, and stands in model.yaml.
-    Where it does not, nobody is recognized: a wrong name is worse than none.
+    It is fitted on speakers that were not used in training, see voices.calibration, and is stored
+    in model.yaml. Without it, nobody is recognized: a wrong name is worse than none.
 
     Args:
-        slope, bias: the confidence that they are of one speaker is the logistic function of
-            slope * cosine + bias.
-        threshold: confidence below which a voice is a stranger's.
+        slope, bias: the confidence that both belong to the same speaker is the logistic function
+            of slope * cosine + bias.
+        threshold: confidence below which a voice counts as a stranger's.
 
     """
 
@@ -49,13 +49,13 @@ class VoiceCalibration:
     threshold: float = 1.0
 
     def confidence(self, cosine: float) -> float:
-        """Give the confidence that a voice is that of a profile."""
+        """Return the confidence that a voice matches a profile."""
         return 1 / (1 + math.exp(-min(max(self.slope * cosine + self.bias, -50), 50)))
 
 
 @dataclass(frozen=True)
 class EnrolledVoices:
-    """The speakers that are known, and who of them speaks.
+    """The known speakers, and which of them speaks.
 
     Args:
         profiles: [profile.VoiceProfile] of one network, with different names.
@@ -73,18 +73,18 @@ class EnrolledVoices:
                                np.stack([profile.voice for profile in self.profiles]))
 
     def named(self, name: str) -> VoiceProfile | None:
-        """Give the profile of a speaker, or None."""
+        """Return the profile of a speaker, or None."""
         return next((profile for profile in self.profiles if profile.name == name), None)
 
     def recognize(self, voice: Float32) -> tuple[VoiceProfile | None, float]:
         """Find out who speaks.
 
         Args:
-            voice: what the network says of the utterance; float32, shape (values,).
+            voice: output of the network for the utterance; float32, shape (values,).
 
         Returns:
             The profile of the speaker, or None for a stranger; and the confidence that the voice
-            is that of the profile that it is most like, NaN where there is none.
+            matches the most similar profile, NaN if there is none.
 
         """
         if self._voices is None:
@@ -101,7 +101,7 @@ def read_profiles(folder: str | PathLike[str],
     """Read the profiles of a folder, in the order of their files' names.
 
     Returns:
-        The profiles that can be used; and of each that cannot, why, in a line.
+        The usable profiles, and for each of the others one line with the reason.
 
     Raises:
         EmotionError: the folder cannot be read.
@@ -133,6 +133,6 @@ def read_profiles(folder: str | PathLike[str],
 
 
 def known_speakers(profiles: Iterable[VoiceProfile]) -> str:
-    """Tell of profiles in a line."""
+    """Describe profiles in one line."""
     return ', '.join(f'{profile.label} ({sum(profile.counts().values())} utterances)'
                      for profile in profiles) or 'nobody'

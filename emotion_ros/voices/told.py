@@ -11,7 +11,7 @@
 # the License.
 
 
-"""Who speaks, as another node tells it."""
+"""Who speaks, according to another node."""
 
 from bisect import bisect_right, insort
 import threading
@@ -19,28 +19,28 @@ import threading
 from emotion_ros.features.extractor import Utterance
 
 REMEMBERED = 100
-"""Most that is remembered of what was told."""
+"""Maximum number of reports that are remembered."""
 
 
 class ToldSpeakers:
-    """Remembers who was said to speak from when on; may be used from several threads."""
+    """Remembers reports of who speaks from when on; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._told = []   # (stamp [ns], name), by stamp
 
     def tell(self, stamp: int, speaker: str) -> None:
-        """Take that somebody speaks from a stamp [ns] on; '' where nobody knows any longer."""
+        """Report who speaks from a stamp [ns] on; '' if that is no longer known."""
         with self._lock:
             insort(self._told, (stamp, speaker), key=lambda told: told[0])
             del self._told[:-REMEMBERED]
 
     def at(self, stamp: int) -> str:
-        """Give who speaks at a stamp [ns]: what was last told up to it; '' where nothing was."""
+        """Return who speaks at a stamp [ns], by the last report before it; '' if there is none."""
         with self._lock:
             position = bisect_right(self._told, stamp, key=lambda told: told[0])
             return self._told[position - 1][1] if position else ''
 
     def speaker_of(self, utterance: Utterance) -> str:
-        """Give who speaks at the end of an utterance."""
+        """Return who speaks at the end of an utterance."""
         return self.at(utterance.stamp + utterance.duration)

@@ -10,4 +10,4 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Microphone arrays: where a voice comes from, and the sound of that direction."""
+"""Microphone arrays: the direction of a voice, and the audio from that direction."""

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The sound of one direction, by MVDR: least noise without changing what comes from there."""
+"""The audio from one direction, by MVDR: minimum noise, without distortion of that direction."""
 
 import numpy as np
 
@@ -19,26 +19,26 @@ from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.array.spectra import FRAME, FREQUENCIES, HOP, WINDOW
 
 MEASURED = 0.6
-"""Share of noise that was heard, before the utterance, in the noise that weights are made against;
-the rest comes from everywhere (diffuse)."""
+"""Fraction of measured noise, from before the utterance, in the noise model of the weights; the
+rest is diffuse."""
 
 LOADING = 0.03
-"""Noise of the microphones themselves, against the other [power]."""
+"""Self-noise of the microphones, relative to the other noise [power]."""
 
 _TINY = 1e-9
 
 
 def weights(array: MicrophoneArray, azimuth: float, noise: Complex128 | None = None) -> Complex128:
-    """Make the weights of a direction.
+    """Compute the weights for a direction.
 
     Args:
         array: geometry.MicrophoneArray.
         azimuth: of the voice [rad].
-        noise: covariance of the channels while nobody speaks, see spectra.covariance(); None where
-            it is not known.
+        noise: covariance of the channels while nobody speaks, see spectra.covariance(); None if it
+            is unknown.
 
     Returns:
-        complex128, shape (frequencies, microphones); the sum of the weighted spectra is the sound.
+        complex128, shape (frequencies, microphones); the sum of the weighted spectra is the audio.
 
     """
     against = array.diffuse_coherence(FREQUENCIES).astype(np.complex128)
@@ -52,13 +52,13 @@ def weights(array: MicrophoneArray, azimuth: float, noise: Complex128 | None = N
 
 
 class OverlapAdd:
-    """Puts spectra of frames that overlap by half together to a sound."""
+    """Turns spectra of frames that overlap by half into audio."""
 
     def __init__(self) -> None:
         self._rest = np.zeros(HOP)   # second half of the newest frame
 
     def push(self, found: Complex128) -> Float64:
-        """Take the spectra of the next frames.
+        """Process the spectra of the next frames.
 
         Args:
             found: complex128, shape (frequencies, frames).

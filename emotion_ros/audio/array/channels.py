@@ -17,29 +17,29 @@ import numpy as np
 from emotion_ros.arrays import Bool, Int16
 
 FRAME = 512
-"""Samples over which a level is measured: 32 ms at 16 kHz."""
+"""Number of samples over which a level is measured: 32 ms at 16 kHz."""
 
 AGREEMENT = 0.5
-"""A channel whose level follows the mean of all channels' levels less than this (correlation) is
-dead: what it gives is its own."""
+"""Minimum correlation of a channel's level with the mean of all levels; below it, the channel is
+dead."""
 
 
 def live_channels(samples: Int16) -> Bool:
-    """Find the channels that follow what the others record.
+    """Find the channels whose levels follow those of the others.
 
-    Speech, and whatever else sounds in a room, raises and lowers the levels of all microphones
-    together. A channel of zeros, or of noise alone, does not go along.
+    Speech, like any other sound in a room, raises and lowers the levels of all microphones
+    together. A channel of zeros, or of noise only, does not follow.
 
     Args:
-        samples: int16, shape (samples, channels), with some speech and some pause.
+        samples: int16, shape (samples, channels), with some speech and a pause.
 
     Returns:
-        bool, shape (channels,); one at least is true.
+        bool, shape (channels,); at least one is True.
 
     """
     count = len(samples) // FRAME
     frames = samples[:count * FRAME].reshape(count, FRAME, -1).astype(np.float64)
-    levels = np.log10(frames.var(axis=1) + 1)   # so that one of zeros stands still
+    levels = np.log10(frames.var(axis=1) + 1)   # so that a channel of zeros is constant
     levels -= levels.mean(axis=0)
     spread = np.sqrt((levels ** 2).sum(axis=0))
     mean = levels.mean(axis=1)

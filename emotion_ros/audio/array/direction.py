@@ -21,17 +21,17 @@ from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.array.spectra import FREQUENCIES
 
 BAND = 200.0, 4500.0
-"""Frequencies that tell the direction [Hz]."""
+"""Frequencies that are used to find the direction [Hz]."""
 
 STEP = 2
-"""Degrees from one azimuth that is tried to the next."""
+"""Step between the azimuths that are tried [degrees]."""
 
 APART = 60
-"""Degrees from which on a second direction is another one."""
+"""Minimum angle between two different directions [degrees]."""
 
 CONTRAST = 0.1
-"""Power that the direction has beyond any other, of 1 where all channels agree on it, at which the
-certainty is 1 - 1 / e."""
+"""Difference between the power of the direction and of any other at which the certainty is
+1 - 1 / e; if all channels agree on a direction, its power is 1."""
 
 _BINS = np.flatnonzero((FREQUENCIES >= BAND[0]) & (FREQUENCIES <= BAND[1]))
 _AZIMUTHS = np.arange(-180, 180, STEP)
@@ -39,10 +39,10 @@ _TINY = 1e-9
 
 
 class DirectionFinder:
-    """Finds the direction from which the channels of an array sound as one.
+    """Finds the direction from which the channels of an array agree best.
 
-    Each frequency counts as much as any other, however loud it is (the phase transform), as far
-    as it is louder than the noise was.
+    All frequencies have the same weight, however loud they are (the phase transform), as far as
+    they are louder than the noise.
 
     Args:
         array: geometry.MicrophoneArray.
@@ -64,13 +64,13 @@ class DirectionFinder:
         """Find the direction.
 
         Args:
-            heard: covariance of the channels while somebody speaks, see spectra.covariance(), a
-                frame.
-            noise: the same while nobody did.
+            heard: covariance of the channels while somebody speaks, per frame; see
+                spectra.covariance().
+            noise: the same while nobody speaks.
 
         Returns:
-            Azimuth [rad], counterclockwise from x, -pi to pi; certainty: 0 where as much comes
-            from another direction, toward 1 the more it is that comes from this one alone.
+            Azimuth [rad], counterclockwise from x, -pi to pi; certainty: 0 if another direction
+            has the same power, approaching 1 the more this direction dominates.
 
         """
         voice = (heard - noise)[_BINS]
@@ -87,7 +87,7 @@ class DirectionFinder:
 
     @staticmethod
     def _refine(power: Float64, peak: int) -> float:
-        """Put a parabola through the peak and its neighbors."""
+        """Fit a parabola through the peak and its neighbors."""
         before, top, after = power[peak - 1], power[peak], power[(peak + 1) % len(power)]
         bend = 2 * top - before - after
         shift = (after - before) / (2 * bend) if bend > _TINY else 0.0

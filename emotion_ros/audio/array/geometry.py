@@ -28,21 +28,21 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.paths import share
 
 SPEED_OF_SOUND = 343.0
-"""In air of 20 degrees [m/s]."""
+"""In air at 20 degrees Celsius [m/s]."""
 
 MIN_SPACING, MAX_SPACING = 0.001, 1.0
-"""Least and greatest distance between two microphones [m]."""
+"""Minimum and maximum distance between two microphones [m]."""
 
 
 @dataclass(frozen=True, eq=False)
 class MicrophoneArray:
-    """Microphones of one device that hear the same.
+    """The microphones of one device.
 
     Args:
-        positions: of the microphones [m], float64, shape (microphones, 3), in the frame of the
-            sound's frame_id (REP-103: x forward, y left, z up).
-        channels: of the sound that are the microphones', in the order of the positions.
-        expected: number of channels of the sound; None where others may follow the microphones'.
+        positions: of the microphones [m], float64, shape (microphones, 3), in the coordinate frame
+            frame_id of the audio (REP-103: x forward, y left, z up).
+        channels: channel of each microphone, in the order of the positions.
+        expected: number of channels of the audio; None if there may be more than the microphones.
 
     """
 
@@ -53,16 +53,16 @@ class MicrophoneArray:
     @classmethod
     def select(cls, value: str | Iterable[float],
                channels: Sequence[int] = ()) -> 'MicrophoneArray':
-        """Make an array of what a user gave.
+        """Make an array from what a user specified.
 
         Args:
             value: name of a preset in config/arrays.yaml, or a list of numbers
                 x1, y1, z1, x2, ... [m].
-            channels: of the sound that are the microphones', from 0; empty for those of the
-                preset, or else for all, in the order of the positions.
+            channels: channel of each microphone, from 0; empty for those of the preset, or for
+                all channels in the order of the positions.
 
         Raises:
-            EmotionError: there is no such preset, or no such array can be.
+            EmotionError: there is no such preset, or the array is impossible.
 
         """
         expected = None
@@ -82,13 +82,13 @@ class MicrophoneArray:
         return array
 
     def check(self, channels: int) -> None:
-        """Check that a sound has the channels of this array.
+        """Check that audio has the channels of this array.
 
         Args:
-            channels: number of channels of the sound.
+            channels: number of channels of the audio.
 
         Raises:
-            ValueError: it has not.
+            ValueError: it does not.
 
         """
         if self.expected is not None and channels != self.expected:
@@ -99,7 +99,7 @@ class MicrophoneArray:
                              f'{max(self.channels)}')
 
     def frame_of(self, frame: Frame) -> Frame:
-        """Take the microphones' channels of an audio.frame.Frame, in the order of the positions.
+        """Select the channels of the microphones, in the order of the positions.
 
         Raises:
             ValueError: see check().
@@ -109,10 +109,10 @@ class MicrophoneArray:
         return replace(frame, samples=frame.samples[:, self.channels])
 
     def subset(self, live: Bool) -> 'MicrophoneArray':
-        """Leave microphones out.
+        """Keep only some microphones.
 
         Args:
-            live: bool, shape (microphones,); those that stay.
+            live: bool, shape (microphones,): those to keep.
 
         """
         channels = tuple(np.array(self.channels)[live].tolist())
@@ -120,16 +120,16 @@ class MicrophoneArray:
 
     @cached_property
     def tells_azimuth(self) -> bool:
-        """Whether there are microphones beside one another."""
+        """Whether some microphones are side by side, so that azimuths differ."""
         return bool(_distances(self.positions[:, :2]).max() >= MIN_SPACING)
 
     @cached_property
     def normal(self) -> Float64 | None:
-        """Direction square to microphones on one line, which cannot tell its two sides apart.
+        """Direction perpendicular to microphones on a line, which cannot distinguish its two sides.
 
         Returns:
-            (x, y) of length 1, on the side of the front or else of the left; None where the
-            microphones are on no line.
+            (x, y) of length 1, on the front side, or else on the left; None if the microphones are
+            not on a line.
 
         """
         across = self.positions[:, :2] - self.positions[:, :2].mean(axis=0)
@@ -140,15 +140,15 @@ class MicrophoneArray:
         return normal * (1 if (normal[0] + 1e-6 * normal[1]) > 0 else -1)
 
     def steering(self, azimuths: Float64, frequencies: Float) -> Complex128:
-        """Tell the phases at which a wave from afar reaches the microphones.
+        """Compute the phases at which a plane wave reaches the microphones.
 
         Args:
             azimuths: [rad], counterclockwise from x, shape (azimuths,).
             frequencies: [Hz], shape (frequencies,).
 
         Returns:
-            complex128 of absolute value 1, shape (frequencies, azimuths, microphones); 0 phase is
-            at the middle of the microphones.
+            complex128 of absolute value 1, shape (frequencies, azimuths, microphones); phase 0 is
+            at the center of the microphones.
 
         """
         directions = np.stack([np.cos(azimuths), np.sin(azimuths)], axis=1)
@@ -157,7 +157,7 @@ class MicrophoneArray:
         return np.exp(2j * math.pi * frequencies[:, None, None] * lead)
 
     def diffuse_coherence(self, frequencies: Float) -> Float:
-        """Tell how alike the microphones hear noise that comes from everywhere.
+        """Compute the coherence of the microphones in diffuse noise.
 
         Returns:
             float64, shape (frequencies, microphones, microphones), 1 on the diagonal.
@@ -168,7 +168,7 @@ class MicrophoneArray:
 
 
 def presets() -> dict[str, dict[str, Any]]:
-    """Read the arrays that config/arrays.yaml names: {name: {'positions': ..., ...}}."""
+    """Read the arrays in config/arrays.yaml: {name: {'positions': ..., ...}}."""
     return yaml.safe_load(share('config', 'arrays.yaml').read_text('utf-8'))
 
 
@@ -184,7 +184,7 @@ def _positions(values: Iterable[float]) -> Float64:
     """Check the positions.
 
     Raises:
-        EmotionError: they are no array.
+        EmotionError: they are not those of an array.
 
     """
     numbers = list(values)

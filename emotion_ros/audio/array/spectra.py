@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Short spectra of several channels, and how alike the channels are."""
+"""Short-time spectra of several channels, and their covariance."""
 
 import numpy as np
 
@@ -18,20 +18,20 @@ from emotion_ros.arrays import Complex128, Float, Int16
 from emotion_ros.audio import SAMPLE_RATE
 
 FRAME, HOP = 512, 256
-"""Samples of a frame, and from one to the next: 32 and 16 ms."""
+"""Number of samples of a frame, and from one frame to the next: 32 and 16 ms."""
 
 FREQUENCIES: Float = np.fft.rfftfreq(FRAME, 1 / SAMPLE_RATE)
-"""Of the bins of a spectrum [Hz]."""
+"""Frequencies of the bins of a spectrum [Hz]."""
 
 WINDOW = np.sqrt(np.hanning(FRAME + 1)[:FRAME])
-"""Before the transform and after its inverse: frames that overlap by half then sum to the sound."""
+"""Window before the transform and after its inverse: half-overlapping frames sum to the audio."""
 
 
 def spectra(samples: Int16) -> Complex128:
-    """Transform all frames that fit.
+    """Transform all complete frames.
 
     Args:
-        samples: any number type, shape (samples, channels).
+        samples: shape (samples, channels).
 
     Returns:
         complex128, shape (frequencies, frames, channels).
@@ -43,7 +43,7 @@ def spectra(samples: Int16) -> Complex128:
 
 
 def covariance(found: Complex128) -> Complex128:
-    """Sum how the channels go together.
+    """Sum the covariances of the channels over all frames.
 
     Args:
         found: see spectra().

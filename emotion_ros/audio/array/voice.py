@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The voice of one utterance, as an array hears it."""
+"""The voice of one utterance, from the channels of an array."""
 
 import functools
 import math
@@ -26,33 +26,33 @@ from emotion_ros.audio.array.spectra import HOP, covariance, spectra
 from emotion_ros.audio.resampler import to_int16
 
 BACKGROUND = 2.0
-"""Sound before an utterance that tells the noise [s]."""
+"""Duration of audio before an utterance in which the noise is measured [s]."""
 
 AIM_AGAIN = 64
-"""Frames after which the direction is found anew, of all that was heard by then: 1.024 s."""
+"""Number of frames after which the direction is updated, from the utterance so far: 1.024 s."""
 
 MIN_BACKGROUND = 16
-"""Frames of noise, at least, that tell anything."""
+"""Minimum number of frames to measure noise."""
 
 FULL_SCALE = 32768
 
 
 class ArrayVoice:
-    """Turns an utterance of several channels into the sound of its direction.
+    """Turns an utterance of several channels into the audio from its direction.
 
-    The first samples must hold enough speech to tell the direction; it is found anew while the
-    utterance lasts. What is given out is HOP samples late, so the last of an utterance never comes
-    out; it is of the silence after the speech. One instance hears one utterance.
+    The first samples must contain enough speech to find the direction, which is updated while the
+    utterance lasts. The output is delayed by HOP samples, so the end of an utterance, which is
+    silence, is never output. An instance serves one utterance.
 
     Args:
         array: geometry.MicrophoneArray.
-        background: int16, shape (samples, microphones), 16 kHz: sound before the utterance; may
+        background: int16, shape (samples, microphones), 16 kHz: audio before the utterance; may
             be empty.
 
     Attributes:
-        azimuth: of the voice so far [rad], counterclockwise from x; NaN where it cannot be told.
+        azimuth: of the voice so far [rad], counterclockwise from x; NaN if it is unknown.
         certainty: of the azimuth, 0 to 1; NaN as above.
-        dead: channels of the sound that are left out, since they hear nothing.
+        dead: channels that are left out because they are dead.
 
     """
 
@@ -61,13 +61,13 @@ class ArrayVoice:
         self.dead: tuple[int, ...] = ()
         self._array = array
         self._background = background
-        self._live: Bool | None = None   # which microphones hear, once that is known
-        self._gains: Float64 | None = None   # that make them equally loud
-        self._noise: Complex128 | None = None   # covariance of a frame without speech, where known
-        # Sum of the covariances of the frames so far.
+        self._live: Bool | None = None   # which microphones are live, once that is known
+        self._gains: Float64 | None = None   # that equalize their levels
+        self._noise: Complex128 | None = None   # covariance of a frame without speech, if known
+        # Sum of the covariances of all frames so far.
         self._heard: Complex128 = np.zeros((), np.complex128)
-        self._frames = 0   # number of these
-        self._aim_at = 0   # number of frames at which the direction is found again
+        self._frames = 0   # number of these frames
+        self._aim_at = 0   # number of frames at which the direction is updated
         self._weights: Complex128 | None = None
         self._rest: Int16 = np.zeros((HOP, len(array.positions)), np.int16)
         self._sound = OverlapAdd()
@@ -76,11 +76,11 @@ class ArrayVoice:
         """Take the next samples.
 
         Args:
-            samples: int16, shape (samples, microphones), 16 kHz; the first time what tells the
-                direction.
+            samples: int16, shape (samples, microphones), 16 kHz; the first time, enough to find
+                the direction.
 
         Returns:
-            int16, one dimension: as much as can be computed by now.
+            int16, one dimension: as much as can be computed so far.
 
         """
         if self._live is None or self._gains is None:
@@ -96,13 +96,13 @@ class ArrayVoice:
         return to_int16(np.concatenate(sound) / FULL_SCALE)
 
     def _begin(self, samples: Int16) -> tuple[Bool, Float64]:
-        """Find out which channels hear, how loud, and what the noise is."""
+        """Find the live channels, their gains, and the noise."""
         live = live_channels(np.concatenate([self._background, samples]))
         self.dead = tuple(np.array(self._array.channels)[~live].tolist())
         if self.dead:
             self._array = self._array.subset(live)
         self._rest = self._rest[:, live]
-        # Microphones differ by some decibels, which would be taken for what the direction does.
+        # Microphones differ by some decibels, which would look like an effect of the direction.
         levels = samples[:, live].std(axis=0)
         gains: Float64 = levels.mean() / levels
         noise = spectra(self._background[:, live]) * gains
@@ -112,7 +112,7 @@ class ArrayVoice:
         return live, gains
 
     def _take(self, found: Complex128) -> Float64:
-        """Turn the spectra of some frames into sound; aim where it is time."""
+        """Turn the spectra of some frames into audio; update the direction when it is due."""
         begins = self._weights is None
         self._heard = self._heard + covariance(found)
         self._frames += found.shape[1]
@@ -124,7 +124,7 @@ class ArrayVoice:
         return sound[HOP:] if begins else sound   # the first HOP samples are before the utterance
 
     def _aim(self) -> Complex128:
-        """Find the direction in what was heard so far; give its weights."""
+        """Find the direction of the utterance so far and return its weights."""
         self._aim_at = self._frames + AIM_AGAIN
         if self._array.tells_azimuth:
             noise = 0 if self._noise is None else self._noise
@@ -136,5 +136,5 @@ class ArrayVoice:
 
 @functools.lru_cache(maxsize=2)
 def _finder(array: MicrophoneArray) -> DirectionFinder:
-    """Make the DirectionFinder of an array, or remember it."""
+    """Return the DirectionFinder of an array, which is cached."""
     return DirectionFinder(array)
