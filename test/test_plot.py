@@ -457,12 +457,13 @@ def test_command_draws_bags_files_and_videos(speech_file, tmp_path):
         assert imread(picture).shape[1] == 1200
 
 
-def test_needs_no_display(tmp_path):
+@pytest.mark.parametrize('backend', ['TkAgg', 'module://nowhere', 'nonsense'])
+def test_needs_no_display(tmp_path, backend):
     program = 'import sys; from emotion_ros.cli import main; ' \
               'sys.exit(main() or int("matplotlib.pyplot" in sys.modules))'
     done = subprocess.run(
         [sys.executable, '-c', program, 'plot', CLIPS[0], '-o', tmp_path / 'a.png'],
-        env={**os.environ, 'DISPLAY': '', 'MPLBACKEND': 'TkAgg'}, capture_output=True, text=True)
+        env={**os.environ, 'DISPLAY': '', 'MPLBACKEND': backend}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 

@@ -89,6 +89,7 @@ def main():
     on_request(_end, signal.SIGTERM, signal.SIGHUP)
     # File names may hold any bytes; whoever follows a log wants each line at once.
     sys.stdout.reconfigure(errors='backslashreplace', line_buffering=True)
+    os.environ['MPLBACKEND'] = 'agg'   # pictures are files, even where a notebook has another one
     try:
         arguments = build_parser(*sys.argv[1:2]).parse_args()
         code = arguments.run(arguments)
