@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Evaluation: how well answers fit the truth, as numbers, pictures and a report."""
+"""Evaluation of models and ways of training: numbers, plots and a report."""
 
 PICTURES = 'png', 'svg', 'pdf'
-"""Formats of pictures; the first one unless another is asked for."""
+"""Formats of plots; the first one is the default."""

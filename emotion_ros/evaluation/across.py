@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Cross-validation by corpora: trained on all but one, tested on that one."""
+"""Cross-validation by corpora: train on all but one, test on that one."""
 
 from dataclasses import dataclass, replace
 
@@ -34,13 +34,13 @@ from emotion_ros.training.material import read_clips, with_class
 
 @dataclass(frozen=True)
 class Split:
-    """A corpus that is tested, and what is trained on for it.
+    """A corpus for testing, and the others for training.
 
     Args:
-        corpus: that is left out.
-        labels: classes that the other corpora hold, in order.
-        test: numbers of the clips that are tested, those of the corpus with such a class: int.
-        training: numbers of the clips that are trained on, all of the other corpora: int.
+        corpus: name of the corpus that is left out.
+        labels: classes that occur in the other corpora, in order.
+        test: int, indices of the test clips: those of the corpus that have one of these classes.
+        training: int, indices of the training clips: all of the other corpora.
 
     """
 
@@ -62,7 +62,7 @@ def split_by_corpora(clips, mapping, labels):
         [Split].
 
     Raises:
-        EmotionError: there is one corpus only, or one has fewer than two classes in common with
+        EmotionError: there is only one corpus, or one has fewer than two classes in common with
             the others.
 
     """
@@ -97,7 +97,7 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
                            pictures=PICTURES[0]):
     """Train on all corpora but one and test on that one, in turn; write and print the report.
 
-    Each corpus is kept as it ends; see kept_folds.run_folds.
+    The result of each corpus is kept; see kept_folds.run_folds.
 
     Args:
         corpora: ['NAME:PATH'], at least two.
@@ -105,7 +105,7 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
         extraction: training.features.Extraction.
         recipe: training.recipe.Recipe.
         classes, renames: see corpora.classes.choose_classes.
-        pictures: format of the pictures, one of evaluation.PICTURES.
+        pictures: format of the plots, one of evaluation.PICTURES.
 
     Raises:
         EmotionError: an option or a corpus cannot be used; nothing was written.
@@ -155,11 +155,11 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
 
 
 def _content(results, protocol):
-    """Give what report.json holds.
+    """Compute the contents of report.json.
 
     Args:
-        results: {corpus: kept_folds.FoldResult} of those that ended.
-        protocol: how it was done.
+        results: {corpus: kept_folds.FoldResult} of the completed ones.
+        protocol: of the evaluation.
 
     """
     corpora = {corpus: measure(found.predictions[CLIPS], found.threshold)
@@ -170,7 +170,7 @@ def _content(results, protocol):
 
 
 def _training(examples, split, labels):
-    """Give the training examples of a split, their targets counted among its own classes."""
+    """Return the training examples of a split, with targets as indices of its classes."""
     chosen = examples.select(np.isin(examples.clips, split.training))
     places = np.array([split.labels.index(label) if label in split.labels else -1
                        for label in labels])
@@ -178,16 +178,16 @@ def _training(examples, split, labels):
 
 
 def measure(predictions: Predictions, threshold: float) -> dict:
-    """Measure the answers to one corpus.
+    """Measure the predictions for one corpus.
 
-    Arousal and valence are those that the model tells, or else of its probabilities.
+    Arousal and valence are those of the model, or otherwise those of its probabilities.
 
     Args:
-        predictions: to all of its clips that are tested.
-        threshold: of the confidence, below which the emotion is "unknown".
+        predictions: for all of its test clips.
+        threshold: confidence below which the emotion is "unknown".
 
     Returns:
-        Row of the matrix, plain values; None where a measure is not defined.
+        Row of the matrix, of plain values; None if a measure is undefined.
 
     """
     per_class = metrics.recalls(predictions.targets, predictions.predicted, predictions.labels)
@@ -210,7 +210,7 @@ def measure(predictions: Predictions, threshold: float) -> dict:
 
 
 def _mean(rows):
-    """Give the means over corpora of what each of them may tell."""
+    """Return the means over the corpora that have a value."""
     rows = list(rows)
 
     def mean(values):

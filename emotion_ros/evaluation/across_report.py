@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The report of a cross-validation by corpora: a matrix, a table of recalls and a picture."""
+"""The report of a cross-validation by corpora: a matrix, a table of recalls and a plot."""
 
 import json
 from pathlib import Path
@@ -66,14 +66,14 @@ other corpora.
 
 
 def write_matrix(place, content, predictions, pictures):
-    """Write report.json, report.md, predictions.csv and the picture: whole, or not at all.
+    """Write report.json, report.md, predictions.csv and the plot, completely or not at all.
 
     Args:
         place: OutputFolder.
         content: {'corpora': {name: row of across.measure}, 'mean': row, 'protocol': mapping}, of
             plain values.
         predictions: predictions.Predictions of all corpora.
-        pictures: format of the picture.
+        pictures: format of the plot.
 
     Raises:
         EmotionError: the folder cannot be written.

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""How well arousal and valence are told."""
+"""The quality of arousal and valence."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ from emotion_ros.metrics.predictions import Predictions
 
 
 def expected_affect(probabilities: np.ndarray, labels: list[str]) -> np.ndarray:
-    """Give the arousal and valence that probabilities of emotions stand for.
+    """Compute arousal and valence from the probabilities of emotions.
 
     Args:
         probabilities: float, shape (clips, classes).
@@ -41,7 +41,7 @@ def expected_affect(probabilities: np.ndarray, labels: list[str]) -> np.ndarray:
 
 
 def with_affect(predictions: Predictions) -> Predictions:
-    """Give answers with the arousal and valence of their probabilities, unless they have some."""
+    """Add arousal and valence from the probabilities to predictions that have none."""
     if not np.isnan(predictions.affect).all():
         return predictions
     affect = expected_affect(predictions.probabilities, predictions.labels)
@@ -49,14 +49,14 @@ def with_affect(predictions: Predictions) -> Predictions:
 
 
 def concordance(told: np.ndarray, rated: np.ndarray) -> float | None:
-    """Compute Lin's concordance correlation coefficient (1989).
+    """Compute the concordance correlation coefficient (Lin 1989).
 
     Args:
         told, rated: float, shape (clips,).
 
     Returns:
-        1 where both are equal, 0 where they have nothing in common; None for fewer than two
-        clips, or where neither varies.
+        1 if both are equal, 0 if they are unrelated; None for fewer than two clips, or if
+        neither varies.
 
     """
     if len(told) < 2:
@@ -67,7 +67,7 @@ def concordance(told: np.ndarray, rated: np.ndarray) -> float | None:
 
 
 def measure_affect(predictions: Predictions) -> dict:
-    """Measure arousal and valence over the clips in which speech was heard.
+    """Measure arousal and valence over the clips with speech.
 
     Args:
         predictions: at least one.

@@ -10,17 +10,17 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Intervals of recalls, by a bootstrap over speakers."""
+"""Confidence intervals of recalls, by a bootstrap over speakers."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 DRAWS = 1000
-"""Draws of the bootstrap."""
+"""Number of draws of the bootstrap."""
 
 LEVEL = 0.95
-"""Part of the draws that lies in an interval."""
+"""Fraction of the draws within an interval."""
 
 _SEED = 0
 
@@ -30,9 +30,9 @@ class RecallDraws:
     """Recalls in draws of speakers; see recall_draws.
 
     Args:
-        recalls: float, shape (DRAWS, classes); NaN where a draw lacks a class.
+        recalls: float, shape (DRAWS, classes); NaN if a draw lacks a class.
         accuracy: float, shape (DRAWS,).
-        showing: int, shape (classes,): speakers that show each class, in corpora of several.
+        showing: int, shape (classes,): number of speakers with each class, in corpora of several.
 
     """
 
@@ -42,7 +42,7 @@ class RecallDraws:
 
     @property
     def drawn(self):
-        """Whether there is anything to draw from: a corpus of several speakers."""
+        """Whether there is anything to draw from: a corpus with several speakers."""
         return bool(self.showing.any())
 
     @property
@@ -52,9 +52,9 @@ class RecallDraws:
 
 
 def recall_draws(predictions):
-    """Draw speakers: in each draw as many as a corpus has, from it, with replacement.
+    """Draw speakers with replacement: in each draw, as many from a corpus as it has.
 
-    Each comes with all clips. Equal speakers give equal draws, whatever was predicted.
+    Each comes with all clips. Equal speakers give equal draws, whatever the predictions are.
 
     Args:
         predictions: Predictions, at least one.
@@ -84,7 +84,7 @@ def recall_draws(predictions):
 
 
 def interval_of(values):
-    """Give the percentiles between which 95 % of draws lie: (low, high)."""
+    """Return the percentiles that contain 95 % of the draws: (low, high)."""
     margin = (1 - LEVEL) / 2
     low, high = np.nanquantile(values, [margin, 1 - margin])
     return float(low), float(high)

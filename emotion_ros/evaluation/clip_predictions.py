@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What a network predicts of clips."""
+"""The predictions of a network for clips."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from emotion_ros.training.prediction import predict
 
 
 def run_network(network, values):
-    """Predict utterances with a trained network.
+    """Run a trained network on utterances.
 
     Args:
         network: keras.Model of training.network.calibrated, or SupportVectors.
@@ -28,7 +28,7 @@ def run_network(network, values):
 
     Returns:
         Probabilities, float32, shape (utterances, classes), confidence, shape (utterances,), and
-        arousal and valence, shape (utterances, 2), or None where the network does not tell them.
+        arousal and valence, shape (utterances, 2), or None if the network does not give them.
 
     """
     if isinstance(network, SupportVectors):
@@ -40,7 +40,7 @@ def run_network(network, values):
 
 
 def predict_some_clips(network, clips, chosen, mapping, labels, examples):
-    """Predict some of the clips with a network.
+    """Run a network on some of the clips.
 
     Args:
         network: see run_network.

@@ -27,7 +27,7 @@ from emotion_ros.metrics.predictions import Predictions
 
 @dataclass(frozen=True)
 class Comparison:
-    """How predictions differ from others of the same clips: these less the others.
+    """How predictions differ from others of the same clips: these minus the others.
 
     Args:
         uar, accuracy: differences, -1 to 1.
@@ -48,7 +48,7 @@ class Comparison:
     p: float
 
     def as_dict(self) -> dict:
-        """Give the same as plain values, as report.json has them."""
+        """Return the same as plain values, for report.json."""
         return {
             'uar': self.uar, 'uar_interval': self.uar_interval, 'accuracy': self.accuracy,
             'accuracy_interval': self.accuracy_interval, 'only_these_right': self.only_these,
@@ -59,7 +59,7 @@ def compare(these: Predictions, others: Predictions) -> Comparison:
     """Compare predictions with others of the same clips, in the same order.
 
     Raises:
-        ValueError: the clips differ in their classes or speakers.
+        ValueError: the clips have different classes or speakers.
 
     """
     truth, other_truth = ([part.labels[target] for target in part.targets]
@@ -82,13 +82,13 @@ def compare(these: Predictions, others: Predictions) -> Comparison:
 
 
 def compare_reports(folders: list[str]) -> tuple[int, dict, dict]:
-    """Compare reports with the first of them, on the clips that all have in common.
+    """Compare reports with the first one, on the clips that they all have in common.
 
-    A clip is known by its sound, or where a report does not tell that, by its path.
+    A clip is identified by its audio or, if a report lacks that, by its path.
 
     Returns:
         Number of clips, {report: unweighted average recall}, and {report: Comparison.as_dict()} of
-        all but the first.
+        all except the first.
 
     Raises:
         EmotionError: a report has no predictions, they have no clip in common, or a clip has

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What a report says of clips at a distance and in rooms."""
+"""The part of a report about clips at a distance and in rooms."""
 
 from emotion_ros import metrics
 from emotion_ros.evaluation import bootstrap
@@ -18,20 +18,20 @@ from emotion_ros.evaluation.affect import measure_affect, with_affect
 from emotion_ros.tables import draw_table, shown
 
 TITLES = {'distance': 'Distance', 'rooms': 'Rooms'}
-"""The groups of evaluation.conditions.Condition that are told of here."""
+"""Titles of the groups of evaluation.conditions.Condition in this part."""
 
 AXES = {'distance': 'distance [m]', 'rooms': 'rooms'}
-"""What stands at the axis of a group's values."""
+"""Labels of the axis of a group's values."""
 
 _COLUMNS = {'uar': 'unweighted average recall', 'arousal_auroc': 'arousal: AUROC',
             'ece': 'calibration error', 'no_speech': 'part without speech'}
 
 
 def condition_content(predictions, conditions):
-    """Compute what report.json holds of conditions.
+    """Compute the contents of report.json about conditions.
 
     Args:
-        predictions: Predictions to the clips as they are.
+        predictions: Predictions for the clips as recorded.
         conditions: {value of the Condition: Predictions} of one group.
 
     Returns:

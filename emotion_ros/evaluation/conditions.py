@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Conditions that clips are tested in besides as they are: noise, distance and rooms."""
+"""Conditions of additional tests: noise, distance and rooms."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,12 +30,12 @@ from emotion_ros.training.rooms import (
 )
 
 SIMULATED = 40
-"""Rooms that a distance is measured in, the same ones for each distance."""
+"""Number of rooms for a distance, the same rooms for all distances."""
 
 REVERBERATION_TIME = 0.3, 0.6
 """Bounds of that of these rooms [s]: furnished living rooms."""
 
-DISTANCES = 0.1, 10.0   # bounds of what may be asked for [m]
+DISTANCES = 0.1, 10.0   # minimum and maximum distance [m]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class InNoise:
 
     Args:
         noise: recordings.Recordings.
-        snr: level of the speech over that of the noise [dB].
+        snr: level of the speech relative to that of the noise [dB].
 
     """
 
@@ -71,7 +71,7 @@ class InNoise:
 
 @dataclass(frozen=True)
 class InRoom:
-    """Puts a recording into a drawn room.
+    """Puts a recording into a random room.
 
     Args:
         rooms: rooms.MeasuredRooms or SimulatedRooms.
@@ -91,10 +91,10 @@ class InRoom:
 
 @dataclass(frozen=True)
 class Condition:
-    """What clips are tested in.
+    """A condition in which clips are tested.
 
     Args:
-        group: 'snr', 'distance' or 'rooms': the option that asks for it, and the key of the
+        group: 'snr', 'distance' or 'rooms': the option that requests it, and the key in the
             report.
         value: signal-to-noise ratio [dB], distance [m], or the name of the rooms.
         change: InNoise or InRoom.
@@ -107,11 +107,11 @@ class Condition:
 
     @property
     def written(self):
-        """The value as the option and the report have it."""
+        """The value as in the option and the report."""
         return self.value if isinstance(self.value, str) else f'{self.value:g}'
 
     def facts(self):
-        """Give what a reader of the report must know, as plain values."""
+        """Return the facts for the report, as plain values."""
         if self.group == 'snr':
             return {'noise_for_the_test': self.change.noise.names()}
         if self.group == 'rooms':
@@ -120,7 +120,7 @@ class Condition:
                 f'{REVERBERATION_TIME[0]:g} to {REVERBERATION_TIME[1]:g} s'}
 
     def select(self, indices):
-        """Give the same with some of its measured rooms, by their indices."""
+        """Keep some of the measured rooms, by their indices."""
         rooms = self.change.rooms
         return replace(self, change=InRoom(replace(
             rooms, recordings=rooms.recordings.select(indices))))
@@ -131,19 +131,19 @@ class Condition:
 
 
 def in_noise(noise, ratios):
-    """Give a Condition for each signal-to-noise ratio [dB]."""
+    """Make a Condition for each signal-to-noise ratio [dB]."""
     return [Condition('snr', ratio, InNoise(noise, ratio)) for ratio in ratios]
 
 
 def at_distances(text, cache, jobs):
-    """Give a Condition for each distance; its rooms are simulated where the cache has none.
+    """Make a Condition for each distance; its rooms are simulated unless they are in the cache.
 
     Args:
-        text: 'a,b' [m] as --distance says it.
+        text: 'a,b' [m], the value of --distance.
         cache, jobs: see rooms.simulated_rooms.
 
     Raises:
-        EmotionError: the text is no list of distances; see also rooms.simulated_rooms.
+        EmotionError: the text is not a list of distances; see also rooms.simulated_rooms.
 
     """
     try:
@@ -160,7 +160,7 @@ def at_distances(text, cache, jobs):
 
 
 def in_rooms(paths):
-    """Give a Condition for each path of measured impulse responses, with its name.
+    """Make a Condition for each path of measured impulse responses, with its name.
 
     Raises:
         EmotionError: see rooms.read_impulse_responses, or two have the same name.

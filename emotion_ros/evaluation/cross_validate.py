@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Cross-validation: trains and tests in folds of speakers, or of clips at random."""
+"""Cross-validation in folds of speakers, or of random clips."""
 
 from dataclasses import dataclass, replace
 
@@ -43,7 +43,7 @@ def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe,
         corpora: ['NAME:PATH'].
         scheme: 'speakers' or 'random'.
         count: number of folds; None for 5, or as many as there are speakers.
-        seeds: how often all of it is done, each time with the next seed.
+        seeds: number of repetitions, each with the next seed.
         report: folder for the report.
         extraction: training.features.Extraction.
         recipe: training.recipe.Recipe; its noise is that for training.
@@ -89,7 +89,7 @@ def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe,
 
 @dataclass
 class _Data:
-    """What all folds have in common: clips, their classes, and what is measured besides.
+    """What all folds have in common: clips, their classes, and additional tests.
 
     Args:
         clips: [corpora.clip.Clip], each with a class.
@@ -124,7 +124,7 @@ class _Data:
         return cls(clips, mapping, labels, left_out, extras, find_ood(extras.ood, others))
 
     def extract(self, extraction, recipe):
-        """Compute the features of all there is."""
+        """Compute all features."""
         about = self.clips, self.mapping, self.labels, extraction
         self.features = extraction.features
         self.examples = extract_clean(*about, self.left_out)
@@ -137,7 +137,7 @@ class _Data:
 
 
 def _split(data, scheme, count, seed):
-    """Give the folds of a seed, each with enough to train on."""
+    """Return the folds of a seed, each with enough clips for training."""
     if scheme == 'speakers':
         folds = folds_by_speakers(data.clips, count, seed=seed)
     else:
@@ -173,13 +173,13 @@ class _Folds:
     compare: bool
 
     def run(self, fold):
-        """Train without the clips of a fold, and test on them.
+        """Train without the clips of a fold and test on them.
 
         Returns:
             kept_folds.FoldResult.
 
         Raises:
-            EmotionError: there is too little to train on.
+            EmotionError: there are too few training clips.
 
         """
         data, test = self.data, self.folds[fold]
@@ -216,13 +216,13 @@ class _Folds:
 
     @property
     def _fold_of(self):
-        """{speaker: fold} where folds are of speakers."""
+        """{speaker: fold} if folds are of speakers."""
         return {self.data.clips[number].speaker: fold for fold, test in enumerate(self.folds)
                 for number in test if self.scheme == 'speakers'}
 
 
 def _merged(results):
-    """Give the findings of folds, {index: FoldResult}; what is found in each stands there once."""
+    """Collect the findings of folds, {index: FoldResult}, each of them once."""
     texts = [[finding.partition(': ')[2] for finding in found.findings]
              for found in results.values()]
     common = [text for text in texts[0] if len(texts) > 1 and all(text in of for of in texts)]
@@ -232,10 +232,10 @@ def _merged(results):
 
 
 def _evaluation(runs, data, protocol):
-    """Put the folds together that ended.
+    """Combine the completed folds.
 
     Args:
-        runs: {seed: {index: FoldResult}}; of the first one all is told.
+        runs: {seed: {index: FoldResult}}; the first one is reported in full.
         data: _Data.
         protocol: see report.Evaluation.
 

@@ -32,9 +32,9 @@ from emotion_ros.training.training_clips import read_training_clips
 
 
 def evaluate_model(corpora, *, folder, report, extraction, classes, renames, extras):
-    """Evaluate a saved model on speakers that it never heard; write and print the report.
+    """Evaluate a saved model on unknown speakers; write and print the report.
 
-    Clips of speakers that model.yaml says it was trained on are left out.
+    Clips of speakers that the model was trained on, according to model.yaml, are left out.
 
     Args:
         corpora: ['NAME:PATH'].
@@ -98,9 +98,9 @@ def _check_features(given, needed):
 
 
 def _classes_of(clips, labels, classes, renames):
-    """Give {emotion: class of the model}, and the clips that are no emotion to it.
+    """Return {emotion: class of the model}, and the clips that are out-of-distribution.
 
-    What the model knows and --classes leaves out is no class here, but no other sound either.
+    Emotions that the model knows and --classes leaves out are neither.
     """
     _, mapping = choose_classes([clip.emotion for clip in clips], classes=classes,
                                 renames=renames, default=labels)
@@ -113,7 +113,7 @@ def _classes_of(clips, labels, classes, renames):
 
 
 def _run(classifier, values):
-    """Do what clip_predictions.run_network does with a saved model, as the robot runs it."""
+    """Like clip_predictions.run_network, for a saved model, as the robot runs it."""
     emotions = [
         classifier.classify(VoiceFeatures(None, entry))
         for entry in progress(values, total=len(values), title='predictions', unit='utterance')]

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What an evaluation measures besides the clips as they are."""
+"""Additional tests of an evaluation, besides the clips as recorded."""
 
 from dataclasses import dataclass
 
@@ -21,14 +21,14 @@ from emotion_ros.training.material import extract_examples
 
 @dataclass(frozen=True)
 class Extras:
-    """What is measured besides the clips as they are.
+    """Additional tests, besides the clips as recorded.
 
     Args:
-        conditions: [conditions.Condition] that clips are tested in, too.
-        ood: paths of sounds that are no emotion.
-        compare: whether a support vector machine is trained beside the network.
-        pictures: format of the pictures, one of evaluation.PICTURES.
-        enrollments: of enrollment.Enrollment, with which a model is measured, too.
+        conditions: [conditions.Condition] in which clips are also tested.
+        ood: paths of out-of-distribution sounds.
+        compare: whether to train a support vector machine as well.
+        pictures: format of the plots, one of evaluation.PICTURES.
+        enrollments: [enrollment.Enrollment] with which a model is also tested.
 
     """
 
@@ -39,7 +39,7 @@ class Extras:
     enrollments: tuple = ()
 
     def facts(self):
-        """Give what a reader of the report must know, as plain values."""
+        """Return the facts for the report, as plain values."""
         facts = {}
         for condition in self.conditions:
             facts |= condition.facts()
@@ -49,11 +49,11 @@ class Extras:
 
 
 def extract_clean(clips, mapping, labels, extraction, left_out):
-    """Compute the features of clips as they are; see material.extract_examples."""
+    """Compute the features of clips as recorded; see material.extract_examples."""
     shown = [label for label in labels if label in mapping.values()]
     print(f'{len(clips)} clips of {", ".join(shown)}', flush=True)
     examples = extract_examples(clips, mapping, labels, extraction, left_out=left_out)
-    left_out.pop('no speech found', None)   # these count as wrong, they are not left out
+    left_out.pop('no speech found', None)   # these count as wrong and are not left out
     return examples
 
 

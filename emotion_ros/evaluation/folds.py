@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Which clips are tested together in a cross-validation."""
+"""The folds of a cross-validation."""
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
@@ -22,16 +22,16 @@ FOLDS = 5
 
 
 def folds_by_speakers(clips, count, *, seed):
-    """Deal the speakers of each corpus to folds.
+    """Assign the speakers of each corpus to folds.
 
     Args:
         clips: [corpora.clip.Clip].
-        count: number of folds, or None for FOLDS, or fewer where a corpus has fewer speakers. As
-            many as there are speakers leave one out at a time.
+        count: number of folds, or None for FOLDS, or fewer if a corpus has fewer speakers. With as
+            many as there are speakers, one is left out at a time.
         seed: of the draw.
 
     Returns:
-        Of each fold the numbers of its clips: int, sorted.
+        For each fold, the indices of its clips: int, sorted.
 
     Raises:
         EmotionError: more folds than speakers, or fewer than two.
@@ -56,7 +56,7 @@ def folds_by_speakers(clips, count, *, seed):
 
 
 def random_folds(clips, classes, count, *, seed):
-    """Deal clips to folds at random, each with the same share of every class.
+    """Assign clips to folds at random, with the same share of every class in each.
 
     Args:
         clips: [corpora.clip.Clip].

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Folds of a cross-validation: each is kept as it ends, and a run goes on where it was stopped."""
+"""Folds of a cross-validation, whose results are kept so that a stopped run can resume."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,23 +27,23 @@ from emotion_ros.metrics.predictions import OF_CLIPS, Predictions
 from emotion_ros.training.cache import write_arrays
 
 _SOURCES = 'corpora', 'features', 'model', 'speech', 'training', 'evaluation'
-"""Parts of the package that results of folds depend on."""
+"""Parts of the package that the results of folds depend on."""
 
 
 CLIPS = 'clips', ''
-"""Key of the predictions of clips as they are."""
+"""Key of the predictions of clips as recorded."""
 
 
 @dataclass
 class FoldResult:
-    """What a fold found.
+    """The results of a fold.
 
     Args:
         predictions: {(group, value): Predictions}, such as CLIPS
             and ('snr', 10.0) of clips in noise.
-        ood: {kind: float, shape (sounds, 2): confidence and greatest probability}.
-        threshold: of the confidence, below which the emotion is "unknown".
-        findings: what is to be known of the results before they are relied on, a sentence each.
+        ood: {kind: float, shape (sounds, 2): confidence and maximum probability}.
+        threshold: confidence below which the emotion is "unknown".
+        findings: caveats to know before relying on the results, a sentence each.
 
     """
 
@@ -54,14 +54,14 @@ class FoldResult:
 
 
 class KeptFolds:
-    """The folds of one cross-validation, kept in a folder of the cache until all have ended.
+    """The folds of a cross-validation, kept in a folder of the cache until all are complete.
 
     Args:
         extraction: training.features.Extraction, which names the cache.
         recipe: training.recipe.Recipe.
         clips: [corpora.clip.Clip].
-        settings: what else the results depend on, as JSON takes it. The code of the package is
-            added: another version begins anew.
+        settings: what else the results depend on, for JSON. The code of the package is added, so
+            that another version starts from the beginning.
 
     """
 
@@ -78,7 +78,7 @@ class KeptFolds:
         self._folder = Path(extraction.cache).expanduser() / 'folds' / digest.hexdigest()[:32]
 
     def read(self, number: int) -> FoldResult | None:
-        """Give a fold that was kept, or None where there is none that can be read."""
+        """Return a fold that was kept, or None if none can be read."""
         try:
             with np.load(self._folder / f'{number}.npz', allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
@@ -89,7 +89,7 @@ class KeptFolds:
                     for index, (key, labels) in enumerate(facts['predictions'])},
                 ood={kind: arrays[f'ood {kind}'] for kind in facts['ood']},
                 threshold=facts['threshold'], findings=tuple(facts['findings']))
-        except Exception:   # none yet, or broken: zipfile raises whatever an archive leads it to
+        except Exception:   # missing or broken: zipfile may raise anything
             return None
 
     def write(self, number: int, result: FoldResult) -> None:
@@ -110,26 +110,26 @@ class KeptFolds:
             **{f'ood {kind}': scores for kind, scores in result.ood.items()}})
 
     def remove(self) -> None:
-        """Forget all folds, since the report has them."""
+        """Delete all folds, once the report has them."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def run_folds(names: list[str], run: Callable[[int], FoldResult], kept: KeptFolds,
               write: Callable[[dict[int, FoldResult]], None],
               clock: Callable[[], float] = time.monotonic) -> None:
-    """Run folds one after the other, and write the report of those that ended.
+    """Run folds one after the other, and write the report of those that are complete.
 
-    A fold that fails is a finding, and the others go on. What asks for an end (Ctrl-C, SIGTERM)
-    gets a report of the folds that ended by then; the same command goes on with the others. Folds
-    stay kept until the caller removes them.
+    A fold that fails becomes a finding, and the others continue. Ctrl-C or SIGTERM ends the run
+    with a report of the folds that are complete; the same command resumes with the others. Folds
+    are kept until the caller removes them.
 
     Args:
         names: of the folds, for people.
-        run: function that gives the FoldResult of a fold, by its index.
+        run: function that computes the FoldResult of a fold from its index.
         kept: KeptFolds.
         write: function that writes the report of {index: FoldResult}, each with predictions; those
             that failed have findings alone.
-        clock: function that gives the time [s].
+        clock: function that returns the time [s].
 
     Raises:
         EmotionError: none of the folds can be run.
@@ -172,7 +172,7 @@ def run_folds(names: list[str], run: Callable[[int], FoldResult], kept: KeptFold
 def _run(name, run, index):
     try:
         return run(index)
-    except EmotionError as error:   # what was computed for the other folds is not lost by it
+    except EmotionError as error:   # the results of the other folds are not lost
         return FoldResult(findings=(f'{name.partition(" of ")[0]} was left out: {error}',))
 
 

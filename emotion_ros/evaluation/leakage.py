@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What a saved model was trained on, and so must not be tested on."""
+"""What a saved model was trained on and must not be tested on."""
 
 from emotion_ros.errors import EmotionError
 
@@ -21,7 +21,7 @@ BY_SOUND = 'of speakers of whom the model was trained on the same recordings, un
 
 
 class TrainedOn:
-    """What a model folder says of the training; model.yaml may say anything.
+    """What a model folder says about the training; model.yaml is not trusted.
 
     Args:
         description: model.saved_model.ModelDescription.
@@ -46,16 +46,16 @@ class TrainedOn:
         self._said = bool(self._corpora or self._speakers or self._digests)
 
     def without_known(self, clips, left_out):
-        """Give the clips of speakers that the model was not trained on; print what is left out.
+        """Select the clips of speakers that the model was not trained on; print what is left out.
 
-        A speaker is known by name or, where the model folder lists its training clips, by sound:
-        one recording that it was trained on gives its speaker away, whatever the corpus is called
-        now. Models that do not name their training speakers count all of their corpora as known,
-        but for the test speakers.
+        A speaker is recognized by name or, if the model folder lists its training clips, by audio:
+        a single training recording identifies its speaker, whatever the corpus is called now. For
+        models that do not name their training speakers, all speakers of their corpora are left
+        out, except the test speakers.
 
         Args:
             clips: [corpora.clip.Clip] with digests.
-            left_out: Counter that is added to.
+            left_out: Counter of clips by reason, which is updated.
 
         Raises:
             EmotionError: no clip remains.
@@ -81,13 +81,13 @@ class TrainedOn:
         return unknown
 
     def without_known_rooms(self, conditions):
-        """Give conditions without the impulse responses that the model was trained in.
+        """Remove the impulse responses that the model was trained with from conditions.
 
         Args:
             conditions: [conditions.Condition].
 
         Raises:
-            EmotionError: it was trained in all of a Condition.
+            EmotionError: none would remain in a Condition.
 
         """
         found = []
@@ -106,7 +106,7 @@ class TrainedOn:
         return found
 
     def facts(self, conditions):
-        """Give what a reader of the report must know: what the model may have heard before."""
+        """Return facts for the report: what the model may have been trained on."""
         facts = {} if self._said else {
             'caution': 'model.yaml does not say what the model was trained on'}
         heard = sorted({path.name for condition in conditions if condition.group == 'snr'

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Sounds that are no emotion that a network knows: what it should be unsure of."""
+"""Out-of-distribution sounds, for which a network should be uncertain."""
 
 from dataclasses import dataclass
 import os
@@ -26,11 +26,11 @@ from emotion_ros.training.features import extract_clips
 
 @dataclass(frozen=True)
 class OodClip:
-    """What was heard in a sound that is no emotion.
+    """The features of an out-of-distribution sound.
 
     Args:
-        utterances: list of float32, shape (frames, dimensions); empty where no speech was heard.
-        speaker: who speaks; None where that is not known, or nobody does.
+        utterances: list of float32, shape (frames, dimensions); empty without speech.
+        speaker: who speaks; None if unknown, or if nobody does.
 
     """
 
@@ -39,17 +39,17 @@ class OodClip:
 
 
 def find_ood(paths, others):
-    """Find sounds that are no emotion.
+    """Find out-of-distribution sounds.
 
     Args:
-        paths: of sound files, and of folders that hold some; a kind is named after each.
-        others: [corpora.clip.Clip] of emotions that are no class; a kind is named after each.
+        paths: of sound files, and of folders with sound files; each gives its name to a kind.
+        others: [corpora.clip.Clip] of emotions that are not a class; each gives its name to a kind.
 
     Returns:
         {kind: [(Path, speaker or None)]}, none of them empty.
 
     Raises:
-        EmotionError: there is no sound at a path.
+        EmotionError: a path has no sound file.
 
     """
     kinds = {}
@@ -69,7 +69,7 @@ def find_ood(paths, others):
 
 
 def extract_ood(kinds, extraction):
-    """Compute the features of sounds; print in how many of them speech was heard.
+    """Compute the features of sounds; print how many of them contain speech.
 
     Args:
         kinds: of find_ood.
@@ -99,7 +99,7 @@ def extract_ood(kinds, extraction):
 
 
 class OodSet:
-    """Clips that are no emotion, by kind.
+    """Out-of-distribution clips, by kind.
 
     Args:
         kinds: of extract_ood.
@@ -109,13 +109,13 @@ class OodSet:
     def __init__(self, kinds):
         self.kinds = {kind: [clip for clip in clips if clip.utterances]
                       for kind, clips in kinds.items()}
-        """{kind: [OodClip]} of those in which speech was heard."""
+        """{kind: [OodClip]} of those with speech."""
         self.no_speech = {kind: len(clips) - len(self.kinds[kind])
                           for kind, clips in kinds.items()}
-        """{kind: number of the others}."""
+        """{kind: number of clips without speech}."""
 
     def of_fold(self, fold, folds, fold_of):
-        """Give what is tested in a fold: each clip in one, that in which its speaker is.
+        """Select the clips for a fold: each clip is in one fold, that of its speaker.
 
         Args:
             fold: number of the fold.
@@ -132,14 +132,14 @@ class OodSet:
 
 
 def score_ood(clips, run):
-    """Let a network answer to clips that are no emotion; the mean of the utterances counts.
+    """Run a network on out-of-distribution clips, whose scores are the means of their utterances.
 
     Args:
         clips: [OodClip].
-        run: function of the values of utterances that does what clip_predictions.run_network does.
+        run: function of the values of utterances, like clip_predictions.run_network.
 
     Returns:
-        float, shape (clips, 2): confidence and greatest probability.
+        float, shape (clips, 2): confidence and maximum probability.
 
     """
     if not clips:

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Pictures of an evaluation, as PNG."""
+"""Plots of an evaluation."""
 
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
@@ -19,19 +19,19 @@ import numpy as np
 from emotion_ros.drawing import BLUE, GRAY, GREEN, ORANGE, new_figure, put_legend, save, shorten
 
 CLEAN = float('inf')
-"""The signal-to-noise ratio of clips without noise [dB]."""
+"""Signal-to-noise ratio that stands for clips without noise [dB]."""
 
 _HISTOGRAM_BINS = 20
-_SHOWN_CLIPS = 10   # fewer answered clips say nothing about an accuracy
+_SHOWN_CLIPS = 10   # with fewer clips, an accuracy means nothing
 
 
 def draw_confusion(path, counts, labels):
-    """Draw a confusion matrix: color by the part of each class, counts and percentages written.
+    """Plot a confusion matrix: colors show fractions of a class, texts counts and percentages.
 
     Args:
         path: of the PNG.
-        counts: int, shape (classes, answers), from metrics.confusion; a column more than there
-            are classes counts clips in which no speech was heard.
+        counts: int, shape (classes, predictions), from metrics.confusion; a column more than
+            there are classes counts clips without speech.
         labels: [str], of the classes.
 
     """
@@ -66,7 +66,7 @@ def draw_confusion(path, counts, labels):
 
 
 def draw_reliability(path, bins):
-    """Draw a reliability diagram over a histogram of the probabilities.
+    """Plot a reliability diagram above a histogram of the probabilities.
 
     Args:
         path: of the PNG.
@@ -101,7 +101,7 @@ def draw_reliability(path, bins):
 
 
 def draw_coverage(path, curves, points=()):
-    """Draw the accuracy over the part of the clips that is answered.
+    """Plot the accuracy over the fraction of clips with a prediction.
 
     Args:
         path: of the PNG.
@@ -131,12 +131,12 @@ def draw_coverage(path, curves, points=()):
 
 
 def draw_confidence(path, panels):
-    """Draw how a score is spread over right answers, wrong answers and sounds without emotion.
+    """Plot the distributions of a score for right, wrong and out-of-distribution predictions.
 
     Args:
         path: of the PNG.
         panels: {name of the score: {kind: float, shape (clips,)}}, at least one; kinds in the
-            order right, wrong, no emotion; those without clips are left out.
+            order right, wrong, out-of-distribution; those without clips are left out.
 
     """
     figure, all_axes = new_figure(3.4 * len(panels) + 0.6, 3.3, columns=len(panels), sharey=True,
@@ -161,12 +161,12 @@ def draw_confidence(path, panels):
 
 
 def draw_snr(path, lines):
-    """Draw the unweighted average recall over the signal-to-noise ratio.
+    """Plot the unweighted average recall over the signal-to-noise ratio.
 
     Args:
         path: of the PNG.
         lines: {name: {ratio [dB] or CLEAN: (recall, interval or None)}}, at most three; CLEAN
-            stands apart on the right.
+            is separate on the right.
 
     """
     ratios = sorted({ratio for line in lines.values() for ratio in line} - {CLEAN})
@@ -206,7 +206,7 @@ def draw_snr(path, lines):
 
 
 def draw_conditions(path, content, title):
-    """Draw recall, arousal and the part without speech, by distance or room.
+    """Plot recall, arousal and the fraction without speech, by distance or room.
 
     Args:
         path: of the PNG.
@@ -239,10 +239,10 @@ def draw_conditions(path, content, title):
 
 
 def draw_differences(path, comparisons):
-    """Draw differences in recall with their intervals, beside a line at none.
+    """Plot differences in recall with their intervals, and a line at zero.
 
     Args:
-        path: of the picture.
+        path: of the plot.
         comparisons: {text: mapping of comparison.Comparison.as_dict}, at least one.
 
     """
@@ -262,7 +262,7 @@ def draw_differences(path, comparisons):
 
 
 def _percent(axis, *, step=None):
-    """Write an axis of parts as percentages."""
+    """Label an axis of fractions with percentages."""
     axis.set_major_locator(
         MultipleLocator(step) if step else MaxNLocator(5, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f'{100 * value:.3g} %'))

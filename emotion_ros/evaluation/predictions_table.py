@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Predictions as a table: predictions.csv, a row for each clip."""
+"""Predictions as a table: predictions.csv, one row per clip."""
 
 import csv
 from pathlib import Path
@@ -23,10 +23,10 @@ from emotion_ros.metrics.predictions import Predictions
 PREDICTIONS = 'predictions.csv'
 
 NO_SPEECH = ''
-"""What stands in the column predicted of a clip in which no speech was heard."""
+"""Value of the column predicted for a clip without speech."""
 
 PROBABILITY = 'probability of '
-"""What begins the name of the column of a class."""
+"""Prefix of the names of the columns of classes."""
 
 COLUMNS = ('clip', 'digest', 'speaker', 'corpus', 'language', 'sex', 'fold', 'emotion',
            'predicted', 'confidence', 'arousal', 'valence')
@@ -35,8 +35,8 @@ COLUMNS = ('clip', 'digest', 'speaker', 'corpus', 'language', 'sex', 'fold', 'em
 def write_predictions(path: Path, predictions: Predictions) -> None:
     """Write predictions.csv: COLUMNS and the probability of each class, numbers to 4 places.
 
-    What is not known is empty: a language, a fold where there are none, an arousal that the model
-    does not tell.
+    Unknown values are empty, such as a language, a fold if there are none, or the arousal if the
+    model does not give it.
     """
     labels = predictions.labels
     with path.open('w', encoding='utf-8', errors='backslashreplace', newline='') as file:
@@ -61,7 +61,7 @@ def read_predictions(path: Path) -> Predictions:
         Predictions without ratings.
 
     Raises:
-        EmotionError: there is no such file, or it is no table of predictions.
+        EmotionError: there is no such file, or it is not a table of predictions.
 
     """
     try:

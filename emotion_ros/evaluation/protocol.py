@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""How an evaluation was done, as reports tell it."""
+"""The protocol of an evaluation, for reports."""
 
 from datetime import datetime, timezone
 import os
@@ -26,7 +26,7 @@ from emotion_ros.features.blocks import opensmile_version
 
 
 def facts_of_run() -> dict:
-    """Give the command as it was typed, when and where it ran, and what results depend on."""
+    """Return the command as typed, when and where it ran, and what results depend on."""
     return {
         'command': shlex.join(['emotion-ros', *sys.argv[1:]]),
         'date': datetime.now(timezone.utc).isoformat(timespec='minutes'),
@@ -38,7 +38,7 @@ def facts_of_run() -> dict:
 
 
 def _processor() -> str:
-    """Name the processor; where /proc tells nothing, as Python names it."""
+    """Return the name of the processor from /proc, or otherwise from Python."""
     try:
         with open('/proc/cpuinfo', encoding='utf-8') as file:
             return next(line.partition(':')[2].strip() for line in file
@@ -48,6 +48,6 @@ def _processor() -> str:
 
 
 def settings_of(protocol: dict) -> dict:
-    """Give what of a protocol results depend on: all but the command, and when and where it ran."""
+    """Return what results depend on: the protocol without the command, time and machine."""
     return {name: value for name, value in protocol.items()
             if name not in ('command', 'date', 'machine')}

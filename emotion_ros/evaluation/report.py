@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The report of an evaluation: report.json, report.md, predictions.csv and pictures."""
+"""The report of an evaluation: report.json, report.md, predictions.csv and plots."""
 
 from dataclasses import dataclass, field
 import json
@@ -30,22 +30,22 @@ TEXT = 'report.md'
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was found out about a model or a way of training.
+    """The results of an evaluation of a model or a way of training.
 
     Args:
         predictions: Predictions, at least one, of all test clips.
-        ood: {kind: (confidence, max_softmax)} of the sounds that are no emotion in which speech
-            was heard, both float, shape (sounds,); may be empty.
-        protocol: how it was done: 'scheme', one of SCHEMES, and whatever else is to be known
-            (command, folds, seed, features, versions), of plain values, lists and mappings.
+        ood: {kind: (confidence, max_softmax)} of the out-of-distribution sounds with speech, both
+            float, shape (sounds,); may be empty.
+        protocol: of the evaluation: 'scheme', one of SCHEMES, and other facts (command, folds,
+            seed, features, versions), as plain values, lists and mappings.
         snr: {signal-to-noise ratio [dB], or plots.CLEAN: Predictions}; may be empty.
         snr_plain: the same after training without noise; may be empty.
         conditions: {group: {value: Predictions}} of the groups in condition_report.TITLES.
         compared: {name: Predictions} of other classifiers, such as 'svm'; may be empty.
-        threshold: below which the emotion is "unknown"; None where there is none.
-        ood_no_speech: {kind: number of further sounds, in which no speech was heard}.
-        seeds: {seed: Predictions} of equal cross-validations of other seeds, this one among them.
-        pictures: format of the pictures, one of evaluation.PICTURES.
+        threshold: confidence below which the emotion is "unknown"; None if there is none.
+        ood_no_speech: {kind: number of further sounds, without speech}.
+        seeds: {seed: Predictions} of repetitions with other seeds, including this one.
+        pictures: format of the plots, one of evaluation.PICTURES.
 
     """
 
@@ -63,19 +63,19 @@ class Evaluation:
 
 
 def report_folder(path):
-    """Give the OutputFolder that --report names."""
+    """Return the OutputFolder of --report."""
     return OutputFolder(path, '--report', 'report', REPORT)
 
 
 def write_report(folder, evaluation):
-    """Write report.json, report.md, predictions.csv and the pictures: whole, or not at all.
+    """Write report.json, report.md, predictions.csv and the plots, completely or not at all.
 
     Args:
         folder: new, empty, or with a report that is replaced.
         evaluation: Evaluation.
 
     Returns:
-        What report.json holds, not yet rounded.
+        The contents of report.json, not yet rounded.
 
     Raises:
         EmotionError: the folder cannot be written, or holds something else.

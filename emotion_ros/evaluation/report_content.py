@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What report.json holds: all that is measured, as plain values."""
+"""The contents of report.json: all results, as plain values."""
 
 import numpy as np
 
@@ -28,22 +28,22 @@ SCHEMES = {
                'any of it, with scaling, calibration and threshold from the other corpora alone.',
     'random': 'Random split: the same speakers in training and test; only to repeat published '
               'tables. It says nothing about speakers who are new.'}
-"""How clips for training and test are kept apart; protocol['scheme'] names one."""
+"""How training and test clips are separated; protocol['scheme'] is one of these."""
 
 GROUPS = {'speaker': 'speakers', 'language': 'languages', 'sex': 'sexes'}
-"""Columns of Predictions whose values are measured apart, by the name of the table."""
+"""Columns of Predictions whose values are measured separately, by the name of the table."""
 
 _QUANTILES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)   # of the scores, for the table of coverage
 
 
 def report_content(evaluation):
-    """Compute what report.json holds.
+    """Compute the contents of report.json.
 
     Args:
         evaluation: Evaluation.
 
     Returns:
-        Mapping of plain values, not yet rounded; None where a measure is not defined.
+        Mapping of plain values, not yet rounded; None if a measure is undefined.
 
     """
     predictions = evaluation.predictions
@@ -105,7 +105,7 @@ def summary(predictions):
 
 
 def _ood(evaluation, number):
-    """Measure the detection of sounds that are no emotion, of all kinds and by kind."""
+    """Measure the detection of out-of-distribution sounds, in total and by kind."""
     predictions = evaluation.predictions.select(evaluation.predictions.has_speech)
     inside = getattr(predictions, list(metrics.SCORES)[number])
     kinds = {kind: np.asarray(scores[number]) for kind, scores in evaluation.ood.items()}
@@ -120,12 +120,12 @@ def _ood(evaluation, number):
 
 
 def pooled(arrays):
-    """Put arrays of scores together."""
+    """Concatenate arrays of scores."""
     return np.concatenate([np.zeros(0), *arrays])
 
 
 def _answered(evaluation, score, threshold):
-    """Tell what remains above a threshold of a score, of the clips and of the other sounds.
+    """Compute what remains above a threshold of a score, of clips and out-of-distribution sounds.
 
     Returns:
         As metrics.operating_point, and ood_coverage: part of the sounds that are no emotion that
@@ -141,7 +141,7 @@ def _answered(evaluation, score, threshold):
 
 
 def _coverage(evaluation):
-    """Tell what remains above some quantiles of each score."""
+    """Compute what remains above some quantiles of each score."""
     predictions = evaluation.predictions
     if not predictions.has_speech.any():
         return []
@@ -166,7 +166,7 @@ def _ratio(ratio):
 
 
 def _plain(value):
-    """Give a value of the protocol as JSON can hold it."""
+    """Convert a value of the protocol for JSON."""
     if isinstance(value, dict):
         return {str(name): _plain(entry) for name, entry in value.items()}
     if isinstance(value, (list, tuple, set, np.ndarray)):
@@ -179,7 +179,7 @@ def _plain(value):
 
 
 def _precision(predictions):
-    """Compute precision and F1 of each class; None where it is never predicted, or never occurs."""
+    """Compute precision and F1 of each class; None if it is never predicted, or never occurs."""
     about = predictions.targets, predictions.predicted, predictions.labels
     precisions, f1 = metrics.precisions(*about), metrics.f1_scores(*about)
     return {'precision': {label: precisions.get(label) for label in predictions.labels},
@@ -188,7 +188,7 @@ def _precision(predictions):
 
 
 def _by(predictions, column):
-    """Measure the clips of each value of a column; nothing where none is known."""
+    """Measure the clips of each value of a column; {} if none is known."""
     parts = predictions.by(column)
     if set(parts) == {''}:
         return {}
@@ -199,7 +199,7 @@ def _by(predictions, column):
 
 
 def _over_seeds(seeds):
-    """Compute mean and standard deviation over seeds, and what each of them gave."""
+    """Compute mean and standard deviation over seeds, and the result of each."""
     values = {seed: {
         'uar': metrics.unweighted_average_recall(part.targets, part.predicted),
         'accuracy': float(part.right.mean()), 'ece': metrics.reliability(part).error,
@@ -216,10 +216,10 @@ def _over_seeds(seeds):
 
 
 def rounded_content(content):
-    """Round what was measured, but not the settings of the protocol."""
+    """Round the results, but not the settings of the protocol."""
     return {**metrics.rounded(content), 'protocol': content['protocol']}
 
 
 def protocol_content(protocol):
-    """Give a protocol as JSON can hold it, with the description of its scheme."""
+    """Convert a protocol for JSON, with the description of its scheme."""
     return {**_plain(protocol), 'description': SCHEMES[protocol['scheme']]}

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The pictures of a report."""
+"""The plots of a report."""
 
 from emotion_ros import metrics
 from emotion_ros.evaluation import bootstrap, condition_report, plots
@@ -19,7 +19,7 @@ from emotion_ros.evaluation.report_text import trainings
 
 
 def draw_report(folder, evaluation, content):
-    """Draw what there is to draw.
+    """Draw all plots for which there are results.
 
     Args:
         folder: Path that exists.
@@ -27,7 +27,7 @@ def draw_report(folder, evaluation, content):
         content: of report_content.
 
     Returns:
-        {name: (file name, caption)} of each picture.
+        {name: (file name, caption)} of each plot.
 
     """
     predictions = evaluation.predictions

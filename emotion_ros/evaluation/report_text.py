@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""report.md: what was measured, for people."""
+"""report.md: the results, for people."""
 
 from emotion_ros import metrics
 from emotion_ros.evaluation import bootstrap, condition_report
@@ -66,7 +66,7 @@ def report_text(evaluation, content, drawn):
 
 
 def protocol_text(protocol):
-    """Write how an evaluation was done: a sentence, and a list of all that is to be known."""
+    """Describe how an evaluation was done: a sentence and a list of facts."""
     text = protocol['description']
     lines = [f'**{text}**' if protocol['scheme'] == 'random' else text, '']
     for name, value in protocol.items():
@@ -82,7 +82,7 @@ def protocol_text(protocol):
 
 
 def _inline(value):
-    """Write a value of the protocol on one line."""
+    """Format a value of the protocol on one line."""
     if isinstance(value, dict):
         return ', '.join(f'{name} {_inline(entry)}' for name, entry in value.items()) or 'none'
     if isinstance(value, list):
@@ -93,7 +93,7 @@ def _inline(value):
 
 
 def summary_table(content):
-    """Draw the table of recalls; a random split is said to be one."""
+    """Draw the table of recalls; a random split is labeled as one."""
     compared = content.get('compare', {})
     clips = [sum(row) for row in content['confusion']]
     spans = content['intervals']
@@ -122,14 +122,14 @@ def _counted(content):
 
 
 def cautions(content):
-    """Give what a reader must bear in mind of the intervals, a sentence each."""
+    """Return caveats about the intervals, a sentence each."""
     if content['speakers'] < FEW_SPEAKERS and content['intervals']['uar']:
         yield (f'The intervals come from {content["speakers"]} speakers: so few say little about '
                f'others, and an interval may be far too narrow; {FEW_SPEAKERS} or more are needed')
 
 
 def comparison_text(name, difference):
-    """Tell how this differs from other predictions of the same clips.
+    """Describe how this differs from other predictions of the same clips.
 
     Args:
         name: of the others.
@@ -213,7 +213,7 @@ def _confidence(content):
 
 
 def _compared_with_softmax(content):
-    """Tell by how much the confidence is better or worse than maximum softmax at wrong answers."""
+    """Compare the confidence with maximum softmax at detecting wrong predictions."""
     learned, softmax = (content[score]['errors']['auroc'] for score in metrics.SCORES)
     if learned is None or learned == softmax:
         return ''
@@ -260,7 +260,7 @@ def _coverage_text(content):
 
 
 def trainings(content):
-    """Name the trainings that are measured in noise: the one that counts, and the other one."""
+    """Return titles for the trainings that are tested in noise: this one, and the other one."""
     augmented = 'noise' if content['protocol'].get('noise') else 'augmented copies'
     return ((f'trained with {augmented}', f'trained without {augmented}')
             if 'snr_without_noise_training' in content else ('unweighted average recall',))

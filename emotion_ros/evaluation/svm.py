@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""A support vector machine on the functionals: what most articles compare with."""
+"""A support vector machine on functionals, the usual baseline in articles."""
 
 import numpy as np
 from scipy.special import softmax
@@ -25,7 +25,7 @@ class SupportVectors:
     """A linear support vector machine, with the scaling of the network.
 
     Args:
-        features: names of the blocks; one has functionals.
+        features: names of the blocks, one of which has functionals.
         training: training.examples.Examples, of every class.
 
     """
@@ -38,7 +38,7 @@ class SupportVectors:
         self._machine.fit(self._scaled(values), training.targets)
 
     def predict(self, values):
-        """Answer to utterances.
+        """Predict utterances.
 
         Args:
             values: list of {block: float32, shape (frames, dimensions)}.
