@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike
 from emotion_ros.arrays import Int16
 from emotion_ros.audio.file_source import TRAILING_SILENCE
 from emotion_ros.audio.resampler import to_int16
-from emotion_ros.errors import EmotionError, one_line
+from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import Utterance
 from emotion_ros.model.classifier import Emotion, EmotionClassifier
 from emotion_ros.offline import Pipeline, array_frames, classify_file, classify_frames, whole_rate
@@ -230,8 +230,8 @@ def _checked(samples: ArrayLike) -> Int16:
     """
     try:
         samples = np.asarray(samples)
-    except ValueError as error:   # lists of several lengths
-        raise EmotionError(f'samples must be an array, {one_line(error)}') from error
+    except ValueError:
+        raise EmotionError('samples must be an array, got lists of different lengths') from None
     if samples.ndim == 1:
         samples = samples[:, np.newaxis]
     if samples.ndim != 2:
