@@ -24,7 +24,7 @@ HEADER = 'db.yaml'
 
 _NAMES = {'speaker': ('speaker',), 'emotion': ('emotion',), 'language': ('language',),
           'sex': ('sex', 'gender'), 'arousal': ('arousal',), 'valence': ('valence',)}
-"""Columns, or labels of speakers, that are read."""
+"""Columns, or attributes of speakers, that are read."""
 
 _SEX = {'female': 'f', 'f': 'f', 'male': 'm', 'm': 'm'}
 
@@ -33,9 +33,9 @@ _SEX = {'female': 'f', 'f': 'f', 'male': 'm', 'm': 'm'}
 class AudformatCorpus(Corpus):
     """A database in audformat.
 
-    Emotion and speaker are columns of its tables; language, sex, arousal and valence, where they
-    are known, are such columns or stand with the labels of the speakers. A table whose split is
-    'train', 'dev' or 'test', or whose name ends in one, tells the split of its files.
+    Emotion and speaker are columns of its tables; language, sex, arousal and valence, if known, are
+    columns or attributes of the speakers. A table whose split is 'train', 'dev' or 'test', or whose
+    name ends in one of these, defines the split of its files.
 
     Args:
         name, title, language, layout, license, citation: see Corpus.
@@ -55,7 +55,7 @@ class AudformatCorpus(Corpus):
             Clip or Dropped, in the order of the paths.
 
         Raises:
-            EmotionError: it is no database, or no table has emotions and speakers.
+            EmotionError: it is not a database, or no table has emotions and speakers.
 
         """
         import audformat
@@ -67,7 +67,7 @@ class AudformatCorpus(Corpus):
             database = audformat.Database.load(str(folder))
             files = _Files(database)
             files.collect()
-        except Exception as error:   # audformat raises whatever a broken table leads it to
+        except Exception as error:   # with a broken table, audformat may raise anything
             raise EmotionError(f'corpus {self.name}: {str(folder)!r} is no database in audformat: '
                                f'{type(error).__name__} {" ".join(str(error).split())}') from error
         for name in ('emotion', 'speaker'):
@@ -91,7 +91,7 @@ class AudformatCorpus(Corpus):
 
 
 class _Files:
-    """What the tables of a database say of its files.
+    """What the tables of a database say about its files.
 
     Args:
         database: audformat.Database.
@@ -104,7 +104,7 @@ class _Files:
         """{file: {name of _NAMES, 'split' or 'segmented': value}}."""
 
     def collect(self):
-        """Read all tables; a later one does not change what an earlier one said."""
+        """Read all tables; a later one does not override an earlier one."""
         for name in self._database.tables:
             table = self._database[name]
             split = table.split_id or name.rpartition('.')[2]
@@ -128,7 +128,7 @@ class _Files:
                 values.setdefault('language', languages[0][:2])
 
     def _labels_of(self, speaker):
-        """Give what the schemes say of a speaker."""
+        """Return the attributes of a speaker in the schemes."""
         scheme = self._database.schemes.get('speaker')
         labels = getattr(scheme, 'labels', None)
         found = labels.get(speaker) if isinstance(labels, dict) else None
@@ -148,7 +148,7 @@ class _Files:
                     yield name, str(value)
 
     def _scaled(self, column, value):
-        """Bring a rating to -1 to 1 by the bounds of its scheme, as far as it has some."""
+        """Scale a rating to -1 to 1 by the bounds of its scheme, if it has any."""
         scheme = self._database.schemes.get(column)
         low, high = getattr(scheme, 'minimum', None), getattr(scheme, 'maximum', None)
         return value if low is None or high is None else 2 * (value - low) / (high - low) - 1

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What a corpus holds, and what is wrong with it."""
+"""The contents of a corpus, and its problems."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -23,18 +23,18 @@ from emotion_ros.emotions import in_order
 from emotion_ros.errors import EmotionError
 
 SHORT = 0.3
-"""Length below which a clip can hardly hold speech [s]."""
+"""Length below which a clip can hardly contain speech [s]."""
 
 NAMED = 20
-"""So many of the files that are left out for one reason are named; the rest are counted."""
+"""Maximum number of files that are named per reason for leaving them out; others are counted."""
 
 FEW_SPEAKERS = 3
-"""So many are needed of an emotion: to learn from, to validate with, to measure on."""
+"""Minimum number of speakers of an emotion: for training, validation and test."""
 
 
 @dataclass(frozen=True)
 class AudioInfo:
-    """What a file holds.
+    """The properties of a sound file.
 
     Args:
         duration: length [s].
@@ -91,8 +91,8 @@ def count(clips):
         clips: [corpora.clip.Clip].
 
     Returns:
-        Rows of text, the head first: a row for each speaker, one for all of them, and one with
-        how many speakers have the emotion.
+        Rows of text, the header first: one row per speaker, one with the totals, and one with
+        the number of speakers of each emotion.
 
     """
     counts = Counter((clip.speaker, clip.emotion) for clip in clips)
@@ -109,7 +109,7 @@ def count(clips):
 
 
 def problems(sounds, errors, dropped, *, name):
-    """Find what is wrong.
+    """Find problems.
 
     Args:
         sounds, errors: of inspect_all.
@@ -117,7 +117,7 @@ def problems(sounds, errors, dropped, *, name):
         name: function that shortens a path.
 
     Yields:
-        Headline and lines for people, at least one, of each kind of problem that there is.
+        Headline and at least one line of text for each kind of problem.
 
     """
     found = (
@@ -147,15 +147,15 @@ def _left_out(dropped, name):
 
 
 def same_sound(sounds, name, *, across=False):
-    """Find clips of equal sound.
+    """Find clips with identical audio.
 
     Args:
         sounds: of inspect_all.
         name: function that shortens a path.
-        across: whether only those that stand in several corpora are wanted.
+        across: whether to find only those in several corpora.
 
     Yields:
-        A line for people for each group of clips.
+        A line of text for each group of clips.
 
     """
     by_digest = defaultdict(list)

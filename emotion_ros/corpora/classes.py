@@ -10,30 +10,30 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Which emotions a network tells apart, and how those of the corpora are counted."""
+"""The classes of a network, and which emotions of the corpora count as each."""
 
 from emotion_ros.emotions import UNKNOWN, in_order
 from emotion_ros.errors import EmotionError
 
 DEFAULT_CLASSES = ('neutral', 'anger', 'disgust', 'fear', 'happiness', 'sadness', 'surprise')
 CALM = {'calm': 'neutral'}
-"""How calm is counted where it is no class of its own."""
+"""What calm counts as if it is not a class itself."""
 
 
 def choose_classes(emotions, *, classes=None, renames=(), default=DEFAULT_CLASSES):
     """Choose the classes and what counts as each.
 
     Args:
-        emotions: those that occur in the corpora.
-        classes: 'a,b,c' as --classes says it, or None for those of `default` that occur.
-        renames: ['old=new'] as --map says it.
+        emotions: of the clips of the corpora.
+        classes: 'a,b,c', the value of --classes, or None for those of `default` that occur.
+        renames: ['old=new'], the values of --map.
         default: classes in order.
 
     Returns:
         The classes in order, at least two, and {emotion: class} for the emotions that have one.
 
     Raises:
-        EmotionError: an option is malformed, or names an emotion or class that is not there.
+        EmotionError: an option is malformed, or names an unknown emotion or class.
 
     """
     occurring = sorted(set(emotions))
@@ -61,7 +61,7 @@ def choose_classes(emotions, *, classes=None, renames=(), default=DEFAULT_CLASSE
 
 
 def own_classes(emotions, renames=()):
-    """Give the emotions that occur once --map is obeyed, those of EMOTIONS first and in order."""
+    """Return the emotions that occur after applying --map, those of EMOTIONS first and in order."""
     occurring = sorted(set(emotions))
     mapping = dict(_parse(rename, occurring) for rename in renames)
     return in_order({mapping.get(emotion, emotion) for emotion in occurring})

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What every corpus reader gives."""
+"""The output of every corpus reader."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +26,13 @@ class Clip:
     Args:
         path: of the sound file.
         emotion: one of emotion_ros.emotions.EMOTIONS; a csv corpus may have others.
-        speaker: who speaks, with the corpus before it: 'emodb/03'.
-        language: ISO 639-1 code, or '' where it is not known.
+        speaker: name of the speaker after that of the corpus: 'emodb/03'.
+        language: ISO 639-1 code, or '' if unknown.
         corpus: name of the corpus.
-        arousal, valence: as people rated them, -1 to 1; None where nobody did.
-        sex: of the speaker, 'f' or 'm', or '' where it is not known.
-        split: one of SPLITS that the corpus puts the clip in; '' where it does not.
-        digest: of the sound, see duplicates.audio_digest; '' where it is not known.
+        arousal, valence: ratings by people, -1 to 1; None if there are none.
+        sex: of the speaker, 'f' or 'm', or '' if unknown.
+        split: one of SPLITS, as defined by the corpus; '' if it defines none.
+        digest: of the audio, see duplicates.audio_digest; '' if unknown.
 
     """
 
@@ -54,7 +54,7 @@ class Dropped:
 
     Args:
         path: of the file.
-        reason: why, for people.
+        reason: text for people.
 
     """
 

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What is known of a corpus."""
+"""The description of a corpus."""
 
 from dataclasses import dataclass
 
@@ -20,10 +20,10 @@ class Corpus:
     """A corpus of emotional speech.
 
     Args:
-        name: as commands say it.
-        title: in full.
-        language: ISO 639-1 code of what is spoken, or '' for several.
-        layout: what the folder or file must hold, for people.
+        name: in commands.
+        title: full name.
+        language: ISO 639-1 code of the language, or '' for several.
+        layout: required contents of the folder or file, for people.
         license: of the recordings.
         citation: of the article on the corpus.
 

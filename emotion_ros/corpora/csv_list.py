@@ -30,7 +30,7 @@ SEPARATORS = ',;\t'
 OTHER_NAMES = {'path': ('file', 'filename', 'filepath', 'file_path', 'wav', 'audio'),
                'emotion': ('label', 'class', 'category'),
                'speaker': ('speaker_id', 'actor', 'subject', 'person')}
-"""Columns that may be meant where one is missing."""
+"""Columns that may be meant if one is missing."""
 
 
 _SEX = {'': '', **dict.fromkeys(('f', 'female', 'w', 'woman'), 'f'),
@@ -41,12 +41,12 @@ _SPLIT = {'': '', 'train': 'train', 'training': 'train', 'test': 'test',
 
 @dataclass(frozen=True)
 class CsvCorpus(Corpus):
-    """Sound files of any name, one a row of a CSV file.
+    """Sound files of any name, one per row of a CSV file.
 
-    The columns are path (absolute, or from the folder of the CSV file), emotion, speaker and,
-    where they are known, language, sex (f or m; female, male, w and the like are read, too) and
-    split (train, dev or test). Other columns are left alone. They are separated by one of
-    SEPARATORS, since spreadsheets write that of the country.
+    The columns are path (absolute, or relative to the folder of the CSV file), emotion, speaker
+    and, if known, language, sex (f or m; also female, male, w and the like) and split (train, dev
+    or test). Other columns are ignored. The separator is one of SEPARATORS, because that of
+    spreadsheets depends on the country.
 
     Args:
         name, title, language, layout, license, citation: see Corpus.
@@ -87,7 +87,7 @@ class CsvCorpus(Corpus):
             raise EmotionError(f'corpus {self.name}: {str(path)!r} line {line}: {what}') from error
 
     def _rows(self, path, file):
-        """Give the _Rows of a file, after its header."""
+        """Return the _Rows of a file, after its header."""
         header = file.readline()
         file.seek(0)
         rows = _Rows(file, skipinitialspace=True, strict=True,
@@ -128,7 +128,7 @@ class CsvCorpus(Corpus):
 
 
 class _Rows(csv.DictReader):
-    """Rows that know the line on which the last whole one ended."""
+    """Rows that know the line on which the last complete row ended."""
 
     last_line = 0
 
@@ -139,7 +139,7 @@ class _Rows(csv.DictReader):
 
 
 def _decoded(content):
-    """Read text as spreadsheets write it; Latin-1 takes whatever nothing else does."""
+    """Decode text written by spreadsheets; Latin-1 decodes whatever nothing else does."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode('utf-16', errors='replace')
     try:
@@ -149,7 +149,7 @@ def _decoded(content):
 
 
 def _found(folder, name):
-    """Find a file; where there is none, slashes may stand for the backslashes of Windows."""
+    """Find a file; if there is none, replace the backslashes of Windows by slashes."""
     path = folder / name
     other = folder / name.replace('\\', '/')
     return other if not os.path.isfile(path) and os.path.isfile(other) else path

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Clips of equal sound: one that stands for several, and labels that contradict each other."""
+"""Clips with identical audio: duplicates, and labels that contradict each other."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -26,11 +26,11 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.progress import progress
 
 DIGITS = 16
-"""Length of a digest: two of 100000 different clips are equal once in 10^9 times."""
+"""Length of a digest: two of 100000 different clips are equal with a probability of 10^-9."""
 
 
 def audio_digest(path: Path) -> str:
-    """Give a text that is the same for files of equal sound, whatever their names and formats.
+    """Compute a digest that is the same for identical audio, whatever its name and format.
 
     Args:
         path: of a sound file or a video.
@@ -51,7 +51,7 @@ def audio_digest(path: Path) -> str:
 
 
 def with_digests(clips: Iterable[Clip]) -> list[Clip]:
-    """Give clips with their digests; a clip that cannot be read has none, and is tried later."""
+    """Add digests to clips; a clip that cannot be read gets none."""
     found = []
     clips = list(clips)
     for clip in progress(clips, total=len(clips), title='comparing clips', unit='clip'):
@@ -63,13 +63,13 @@ def with_digests(clips: Iterable[Clip]) -> list[Clip]:
 
 
 def distinct(clips: Iterable[Clip]) -> tuple[list[Clip], list[Dropped]]:
-    """Keep one of several clips of equal sound, and none where their emotions differ.
+    """Keep one of several clips with identical audio, and none if their emotions differ.
 
     Args:
         clips: with digests, of any number of corpora.
 
     Returns:
-        The clips that are kept, in order, and why the others are not.
+        The clips that are kept, in order, and the reasons for the others.
 
     """
     groups = defaultdict(list)

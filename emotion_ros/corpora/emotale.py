@@ -31,11 +31,11 @@ class EmoTale(NamedCorpus):
     def read(self, folder):
         """Find the clips below a folder; see NamedCorpus.read.
 
-        Ratings are read from RATINGS in the folder, or in the one above it; without that file
-        the clips have none.
+        Ratings are read from RATINGS in the folder, or in its parent; without that file, clips
+        have none.
 
         Raises:
-            EmotionError: also where that file cannot be read.
+            EmotionError: also if that file cannot be read.
 
         """
         ratings = None
@@ -50,7 +50,7 @@ class EmoTale(NamedCorpus):
 
 
 def _read_ratings(folder):
-    """Give {name of a file without extension: (arousal, valence)}, each -1 to 1."""
+    """Return {name of a file without extension: (arousal, valence)}, each -1 to 1."""
     path = next((place / RATINGS for place in (folder, folder.resolve().parent)
                  if (place / RATINGS).is_file()), None)
     if path is None:
@@ -68,7 +68,7 @@ def _read_ratings(folder):
 
 
 def _mean(row, kind):
-    """Give the mean of the raters, from 1 to 5 brought to -1 to 1."""
+    """Return the mean of the raters, scaled from 1 to 5 to -1 to 1."""
     values = [float(value) for name, value in row.items() if name.endswith(kind) and value]
     return (sum(values) / len(values) - 3) / 2
 

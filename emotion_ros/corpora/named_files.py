@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Corpora whose file names tell the emotion and the speaker."""
+"""Corpora whose file names contain the emotion and the speaker."""
 
 from dataclasses import dataclass, field
 import os
@@ -25,20 +25,20 @@ from emotion_ros.errors import EmotionError
 
 @dataclass(frozen=True)
 class NamedCorpus(Corpus):
-    """A corpus of files in a folder, nested or flat, told apart by their names.
+    """A corpus of files in a folder, nested or flat, described by their names.
 
     Args:
         name, title, language, layout, license, citation: see Corpus.
         pattern: regular expression that file names without extension match as a whole; with a
             slash in it, as many folders above take part. Its groups, among them emotion and
             speaker, tell one clip from another.
-        emotions: the name's emotion code to one of EMOTIONS.
+        emotions: {code in the name: one of EMOTIONS}.
         broken: regular expression of file names without extension to the reason why those files
             are left out.
         misnamed: regular expression of file names without extension to what stands for them, as
             re.sub has it; applied one after the other.
-        women, men: regular expressions of speakers whose sex is known.
-        extensions: of the files that are looked at.
+        women, men: regular expressions for speakers of known sex.
+        extensions: of the files that are considered.
         acted: actors play the emotions.
 
     """
@@ -59,8 +59,8 @@ class NamedCorpus(Corpus):
             folder: Path.
 
         Yields:
-            Clip or Dropped, in the order of the paths, sound before video: of two copies of a
-            clip the first is given.
+            Clip or Dropped, in the order of the paths, audio before video; only the first of two
+            copies of a clip.
 
         Raises:
             EmotionError: there is no such folder, or it cannot be read.
@@ -91,7 +91,7 @@ class NamedCorpus(Corpus):
             key=lambda path: (path.suffix.lower() not in SOUND_EXTENSIONS, path))
 
     def _fields(self, path):
-        # Folders above the one that was named count, so that one of a speaker may be named.
+        # Parents of the given folder count, so that the folder of a speaker may be given.
         stem = path.stem
         for wrong, right in self.misnamed.items():
             stem = re.sub(f'^(?:{wrong})$', right, stem)

@@ -41,21 +41,21 @@ CORPORA = {corpus.name: corpus for corpus in (
     TUREV_DB, ASED, EMOTALE, CSV, AUDFORMAT)}
 
 OWN = {corpus.name: corpus for corpus in (CSV, AUDFORMAT)}
-"""Corpora that may be given names of one's own."""
+"""Corpora that may be given other names."""
 
 
 def corpus_named(name):
-    """Give the corpus of a name: one of CORPORA, or recordings that were given this name."""
+    """Find a corpus by its name: one of CORPORA, or recordings with a given name."""
     return CORPORA.get(name) or replace(CSV, name=name)
 
 
 def read_corpus(text, *, option='--corpus'):
-    """Read a corpus that an option names.
+    """Read the corpus of an option.
 
     Args:
         text: 'NAME:PATH', such as 'emodb:/data/emodb', or 'NAME=csv:PATH', such as
-            'family=csv:voices.csv', with a name of one's own, or 'NAME=audformat:PATH'.
-        option: where the text comes from, for messages.
+            'family=csv:voices.csv', with a name of your choice, or 'NAME=audformat:PATH'.
+        option: name of the option, for messages.
 
     Returns:
         [Clip], at least one, and [Dropped].

@@ -21,7 +21,7 @@ from emotion_ros.output_folder import whole_file
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write a file of arrays by name that is either whole or not there.
+    """Write a file of arrays by name, completely or not at all.
 
     Raises:
         EmotionError: it cannot be written.

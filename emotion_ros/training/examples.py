@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Examples for the network, and which speakers they are divided by."""
+"""Examples for the network, and their division by speakers."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -20,10 +20,10 @@ import numpy as np
 from emotion_ros.errors import EmotionError
 
 TEST_EVERY = 5
-"""Of each corpus every so many-th speaker is excluded unless the user names the excluded ones."""
+"""In each corpus, every n-th speaker is excluded unless the user names the excluded ones."""
 
 GROUPS = 6
-"""So many groups the speakers are dealt to; one is held out from each part of a network."""
+"""Number of groups of speakers; one of them is held out from each member of a network."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class Examples:
     """Utterances with their classes.
 
     Args:
-        values: object, shape (examples,): of each, raw blocks of features, finite: {name:
+        values: object, shape (examples,): for each, finite raw blocks of features, {name:
             float32, shape (frames, dimensions)}.
-        targets: int, shape (examples,): number of the class.
-        clips: int, shape (examples,): number of the clip.
+        targets: int, shape (examples,): index of the class.
+        clips: int, shape (examples,): index of the clip.
         speakers: str, shape (examples,).
         corpora: str, shape (examples,).
 
@@ -50,7 +50,7 @@ class Examples:
         return len(self.targets)
 
     def select(self, chosen):
-        """Give some of the examples.
+        """Select some of the examples.
 
         Args:
             chosen: bool, shape (examples,).
@@ -63,12 +63,12 @@ class Examples:
                         self.speakers[chosen], self.corpora[chosen])
 
     def renumbered(self, clips):
-        """Give the same examples with other numbers of their clips, int, shape (examples,)."""
+        """Replace the indices of the clips, int, shape (examples,)."""
         return replace(self, clips=np.array(clips, int))
 
 
 def speakers_by_corpus(corpora, speakers):
-    """Give {corpus: [speaker]}, both sorted.
+    """Return {corpus: [speaker]}, both sorted.
 
     Args:
         corpora, speakers: of clips or examples, in the same order.
@@ -85,7 +85,7 @@ def gather(clips, features, mapping, classes):
 
     Args:
         clips: [corpora.clip.Clip].
-        features: of each clip, the blocks of its utterances, each {name: float32, shape (frames,
+        features: for each clip, the blocks of its utterances, each {name: float32, shape (frames,
             dimensions)}.
         mapping: {emotion: class}, with every emotion of the clips.
         classes: in order.
@@ -106,19 +106,19 @@ def gather(clips, features, mapping, classes):
 
 
 def choose_test_speakers(clips, excluded=None):
-    """Choose the speakers that are used for nothing but the final measurement.
+    """Choose the speakers that are used only for the final test.
 
     Args:
         clips: [corpora.clip.Clip].
-        excluded: 'a,b' as --exclude-speakers says it, or None for those whom a corpus itself puts
-            into its split 'test'; where it has no splits, every fifth of each corpus that has
-            several, but for those without whom nobody would show an emotion in training.
+        excluded: 'a,b', the value of --exclude-speakers, or None for those in the split 'test' of
+            a corpus; if it has no splits, every fifth of each corpus with several speakers, except
+            those who are the only ones with an emotion.
 
     Returns:
         Set of speakers.
 
     Raises:
-        EmotionError: an excluded speaker is not there, or a speaker is in two splits.
+        EmotionError: an excluded speaker is missing, or a speaker is in two splits.
 
     """
     by_corpus = speakers_by_corpus([clip.corpus for clip in clips],
@@ -144,7 +144,7 @@ def choose_test_speakers(clips, excluded=None):
 
 
 def _of_split_test(clips):
-    """Give the speakers of the split 'test', who are in no other."""
+    """Return the speakers of the split 'test', who must be in no other split."""
     test = {clip.speaker for clip in clips if clip.split == 'test'}
     both = test & {clip.speaker for clip in clips if clip.split != 'test'}
     if both:
@@ -154,14 +154,14 @@ def _of_split_test(clips):
 
 
 def choose_test_clips(clips):
-    """Choose the clips that are used for nothing but the final measurement of known voices.
+    """Choose the clips that are used only for the final test on known voices.
 
     Args:
         clips: [corpora.clip.Clip], of corpora with one speaker each.
 
     Returns:
-        Their numbers: those that a corpus itself puts into its split 'test'; where it has no
-        splits, every fifth of each emotion.
+        Their indices: those in the split 'test' of a corpus; if it has no splits, every fifth of
+        each emotion.
 
     """
     split = {clip.corpus for clip in clips if clip.split}
@@ -175,13 +175,13 @@ def choose_test_clips(clips):
 
 
 def split_of(corpora, speakers):
-    """Tell what is held out of a training.
+    """Return what is held out of a training.
 
     Args:
         corpora, speakers: of clips or examples, in the same order.
 
     Returns:
-        'speakers'; 'clips' where no corpus has two speakers.
+        'speakers'; 'clips' if no corpus has two speakers.
 
     """
     by_corpus = speakers_by_corpus(corpora, speakers)
@@ -189,7 +189,7 @@ def split_of(corpora, speakers):
 
 
 def known_voices(speakers):
-    """Say what is not known where clips were held out instead of speakers, in a sentence."""
+    """Return the caveat, a sentence, if clips were held out instead of speakers."""
     known = np.unique(speakers)
     voices = 'voice in training is' if len(known) == 1 else 'voices in training are'
     return (f'the only {voices} {" and ".join(known)}, and the held-out clips are of the same: '
@@ -197,14 +197,14 @@ def known_voices(speakers):
 
 
 def check_held_out(clips, classes):
-    """Check before the long work that some of every class can be held out of the training.
+    """Check in advance that some examples of every class can be held out of the training.
 
     Args:
         clips: [corpora.clip.Clip] to train on.
         classes: of each clip.
 
     Raises:
-        EmotionError: no corpus has two speakers, and a class a single clip.
+        EmotionError: no corpus has two speakers, and a class has a single clip.
 
     """
     if split_of([clip.corpus for clip in clips], [clip.speaker for clip in clips]) == 'clips':
@@ -215,15 +215,15 @@ def check_held_out(clips, classes):
 
 
 def clips_as_speakers(training, copies, *, seed):
-    """Let clips take the place of speakers: GROUPS stand-ins have a share of each class.
+    """Replace speakers by GROUPS stand-ins, each with a share of the clips of each class.
 
     Args:
         training: Examples.
         copies: Examples of the same clips, or None.
-        seed: of the draw.
+        seed: of the random assignment.
 
     Returns:
-        Both with names of stand-ins for speakers; the utterances of a clip have the same.
+        Both, with stand-ins as speakers; the utterances of a clip have the same one.
 
     """
     parts = [part for part in (training, copies) if part is not None]
@@ -238,21 +238,21 @@ def clips_as_speakers(training, copies, *, seed):
 
 
 def _is_lost(clips, excluded):
-    """Tell whether an emotion is shown by none but excluded speakers."""
+    """Check whether only excluded speakers express some emotion."""
     return ({clip.emotion for clip in clips}
             != {clip.emotion for clip in clips if clip.speaker not in excluded})
 
 
 def deal_speakers(examples, *, seed):
-    """Deal the speakers of each corpus to GROUPS groups.
+    """Assign the speakers of each corpus to GROUPS groups.
 
     Args:
         examples: Examples.
         seed: of the draw.
 
     Returns:
-        int, shape (examples,): the group of each example's speaker; GROUPS, which is none, for
-        the only speaker of a corpus.
+        int, shape (examples,): the group of each example's speaker; GROUPS, which stands for no
+        group, for the only speaker of a corpus.
 
     Raises:
         EmotionError: no corpus has two speakers.
@@ -272,7 +272,7 @@ def deal_speakers(examples, *, seed):
 
 
 def balance(examples):
-    """Weigh examples so that every class counts alike, and within it every corpus and speaker.
+    """Weight examples to balance the classes, and corpora and speakers within each class.
 
     Within a class, a speaker s with n_s examples counts as u_s = sqrt(n_s), and a corpus as
     sqrt(sum of u_s over its speakers): another clip of a speaker who was heard often brings less
