@@ -26,9 +26,8 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.metrics.predictions import OF_CLIPS, Predictions
 from emotion_ros.training.cache import write_arrays
 
-_SOURCES = 'corpora', 'features', 'model', 'speech', 'training', 'evaluation'
+_SOURCES = 'corpora', 'evaluation', 'features', 'metrics', 'model', 'speech', 'training'
 """Parts of the package that the results of folds depend on."""
-
 
 CLIPS = 'clips', ''
 """Key of the predictions of clips as recorded."""
