@@ -20,6 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
+from emotion_ros.arrays import Float, Int
+from emotion_ros.metrics.predictions import Predictions
+
 SCORES = {'confidence': 'confidence', 'max_softmax': 'maximum softmax'}
 """Scores that say how certain a prediction is."""
 
@@ -38,13 +41,13 @@ class Coverage:
 
     """
 
-    thresholds: np.ndarray
-    clips: np.ndarray
-    coverage: np.ndarray
-    accuracy: np.ndarray
+    thresholds: Float
+    clips: Int
+    coverage: Float
+    accuracy: Float
 
 
-def coverage(predictions, score):
+def coverage(predictions: Predictions, score: Float) -> Coverage:
     """Sweep a threshold over all values of a score.
 
     Args:
@@ -65,7 +68,8 @@ def coverage(predictions, score):
         accuracy=np.cumsum(right[order])[ends] / (ends + 1))
 
 
-def operating_point(predictions, score, threshold):
+def operating_point(predictions: Predictions, score: Float,
+                    threshold: float) -> dict[str, float | None]:
     """Compute what remains at one threshold.
 
     Args:
@@ -83,7 +87,7 @@ def operating_point(predictions, score, threshold):
             'accuracy': float(predictions.right[chosen].mean()) if chosen.any() else None}
 
 
-def detection(inside, outside):
+def detection(inside: Float, outside: Float) -> dict[str, float | None]:
     """Compute how well a score separates what to trust from what not to trust.
 
     The measures are those of DeVries and Taylor 2018, arXiv 1802.04865. What can be trusted,
@@ -117,7 +121,7 @@ def detection(inside, outside):
         'detection_error': float(np.min((1 - true + false) / 2))}
 
 
-def error_detection(predictions, score):
+def error_detection(predictions: Predictions, score: Float) -> dict[str, float | None]:
     """Compute how well a score separates right predictions from wrong ones.
 
     Args:

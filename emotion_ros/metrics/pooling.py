@@ -12,13 +12,28 @@
 
 """From predictions of utterances to predictions of clips."""
 
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
 import numpy as np
 
+from emotion_ros.arrays import Float, Float32, Int
+from emotion_ros.corpora.clip import Clip
 from emotion_ros.metrics.predictions import Predictions
 from emotion_ros.paths import readable
 
 
-def predict_clips(clips, mapping, labels, examples, probabilities, confidence, affect=None):
+class Utterances(Protocol):
+    """What is needed of training.examples.Examples: the index of the clip of each utterance."""
+
+    clips: Int
+
+    def __len__(self) -> int: ...
+
+
+def predict_clips(clips: Sequence[Clip], mapping: Mapping[str, str], labels: Sequence[str],
+                  examples: Utterances, probabilities: Float, confidence: Float,
+                  affect: Float | None = None) -> Predictions:
     """Pool the predictions of utterances into one for each clip: their mean.
 
     Args:
@@ -36,11 +51,9 @@ def predict_clips(clips, mapping, labels, examples, probabilities, confidence, a
 
     """
     counts = np.bincount(examples.clips, minlength=len(clips))
-    if affect is None:
-        affect = np.full((len(examples), 2), np.nan)
     rated = [(clip.arousal, clip.valence) for clip in clips]
 
-    def mean(values, default):
+    def mean(values: Float, default: float) -> Float32:
         sums = np.zeros((len(clips), *values.shape[1:]))
         np.add.at(sums, examples.clips, values)
         means = sums / np.maximum(counts, 1).reshape(-1, *[1] * (values.ndim - 1))
@@ -55,7 +68,7 @@ def predict_clips(clips, mapping, labels, examples, probabilities, confidence, a
         speakers=np.array([clip.speaker for clip in clips]),
         corpora=np.array([clip.corpus for clip in clips]),
         has_speech=counts > 0,
-        affect=mean(affect, np.nan),
+        affect=mean(np.full((len(examples), 2), np.nan) if affect is None else affect, np.nan),
         rated=np.array(rated, np.float32).reshape(-1, 2),
         names=np.array([readable(clip.path) for clip in clips], str),
         digests=np.array([clip.digest for clip in clips], str),

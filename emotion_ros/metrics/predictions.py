@@ -12,9 +12,12 @@
 
 """What was predicted of test clips."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
+
+from emotion_ros.arrays import Bool, Float32, Int, Str
 
 NO_PREDICTION = -1
 """The class of a clip without speech."""
@@ -44,46 +47,46 @@ class Predictions:
 
     """
 
-    labels: list
-    targets: np.ndarray
-    probabilities: np.ndarray
-    confidence: np.ndarray
-    speakers: np.ndarray
-    corpora: np.ndarray
-    has_speech: np.ndarray
-    affect: np.ndarray
-    rated: np.ndarray
-    names: np.ndarray | None = None
-    digests: np.ndarray | None = None
-    languages: np.ndarray | None = None
-    sexes: np.ndarray | None = None
-    folds: np.ndarray | None = None
+    labels: list[str]
+    targets: Int
+    probabilities: Float32
+    confidence: Float32
+    speakers: Str
+    corpora: Str
+    has_speech: Bool
+    affect: Float32
+    rated: Float32
+    names: Str | None = None
+    digests: Str | None = None
+    languages: Str | None = None
+    sexes: Str | None = None
+    folds: Int | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ('names', 'digests', 'languages', 'sexes', 'folds'):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, np.zeros(
                     len(self.targets), int if name == 'folds' else 'U1'))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.targets)
 
     @property
-    def predicted(self):
+    def predicted(self) -> Int:
         """Indices of the most probable classes; NO_PREDICTION for clips without speech."""
         return np.where(self.has_speech, self.probabilities.argmax(axis=1), NO_PREDICTION)
 
     @property
-    def right(self):
+    def right(self) -> Bool:
         """Whether each prediction is the true class: bool, shape (clips,)."""
         return self.predicted == self.targets
 
     @property
-    def max_softmax(self):
+    def max_softmax(self) -> Float32:
         """The maximum probability of each clip: float32, shape (clips,)."""
         return self.probabilities.max(axis=1)
 
-    def select(self, chosen):
+    def select(self, chosen: Bool | Int) -> 'Predictions':
         """Give some of the clips.
 
         Args:
@@ -95,7 +98,7 @@ class Predictions:
         """
         return replace(self, **{name: getattr(self, name)[chosen] for name in OF_CLIPS})
 
-    def by(self, column):
+    def by(self, column: str) -> dict[str, 'Predictions']:
         """Give {value: Predictions} of a column such as 'corpora', sorted."""
         values = getattr(self, column)
         return {str(value): self.select(values == value) for value in np.unique(values)}
@@ -105,7 +108,7 @@ OF_CLIPS = tuple(field.name for field in fields(Predictions) if field.name != 'l
 """The fields of Predictions that have a value for each clip."""
 
 
-def concatenate(parts):
+def concatenate(parts: Sequence[Predictions]) -> Predictions:
     """Concatenate predictions, such as those of the folds of a cross-validation.
 
     Args:
@@ -125,7 +128,7 @@ def concatenate(parts):
                                   for name in OF_CLIPS})
 
 
-def with_labels(predictions, labels):
+def with_labels(predictions: Predictions, labels: list[str]) -> Predictions:
     """Add classes to predictions, with probability 0.
 
     Args:

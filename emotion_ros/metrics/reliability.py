@@ -16,6 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emotion_ros.arrays import Bool, Float, Int
+from emotion_ros.metrics.predictions import Predictions
+
 BINS = 15
 """Bins of the calibration error, as in Guo et al. 2017."""
 
@@ -32,13 +35,13 @@ class Reliability:
 
     """
 
-    edges: np.ndarray
-    clips: np.ndarray
-    probability: np.ndarray
-    accuracy: np.ndarray
+    edges: Float
+    clips: Int
+    probability: Float
+    accuracy: Float
 
     @property
-    def error(self):
+    def error(self) -> float | None:
         """The expected calibration error, 0 to 1: Guo et al. 2017, arXiv 1706.04599.
 
         The mean distance of probability and accuracy, each bin by its clips; None without clips.
@@ -50,7 +53,7 @@ class Reliability:
                                 weights=self.clips[filled]))
 
 
-def reliability(predictions):
+def reliability(predictions: Predictions) -> Reliability:
     """Compare the maximum probability of predictions with how often they are right.
 
     Args:
@@ -65,8 +68,8 @@ def reliability(predictions):
     edges = np.linspace(0, 1, BINS + 1)
     numbers = np.clip(np.searchsorted(edges, probability) - 1, 0, BINS - 1)
 
-    def sums(values):
-        return np.bincount(numbers, weights=values, minlength=BINS)
+    def sums(values: Float | Bool) -> Float:
+        return np.asarray(np.bincount(numbers, weights=values, minlength=BINS), np.float64)
 
     clips = np.bincount(numbers, minlength=BINS)
     with np.errstate(invalid='ignore'):

@@ -12,11 +12,14 @@
 
 """The results of a test in a few numbers."""
 
+from typing import Any
+
 from emotion_ros.metrics.classification import recalls, unweighted_average_recall
 from emotion_ros.metrics.confidence import error_detection
+from emotion_ros.metrics.predictions import Predictions
 
 
-def measure(predictions):
+def measure(predictions: Predictions) -> dict[str, Any]:
     """Measure predictions, in total and by corpus.
 
     Args:
@@ -26,7 +29,7 @@ def measure(predictions):
         Mapping of plain numbers, rounded.
 
     """
-    def of(part):
+    def of(part: Predictions) -> dict[str, Any]:
         return rounded({
             'clips': len(part),
             'speakers': len(set(part.speakers)),
@@ -40,7 +43,7 @@ def measure(predictions):
             'corpora': {corpus: of(part) for corpus, part in predictions.by('corpora').items()}}
 
 
-def rounded(content):
+def rounded(content: Any) -> Any:
     """Round the numbers in nested mappings and lists to 4 places, as files keep them."""
     if isinstance(content, dict):
         return {name: rounded(value) for name, value in content.items()}
