@@ -183,9 +183,9 @@ def rubbish(draw, healthy):
         return (head if kind == 'with head' else b'') + draw(st.binary(min_size=1, max_size=300))
     if kind == 'short':
         return healthy[:draw(st.integers(1, len(healthy) - 1))]
-    changed = bytearray(healthy)
+    changed, places = bytearray(healthy), st.integers(0, min(80, len(healthy) - 1))
     for place, value in draw(st.lists(
-            st.tuples(st.integers(0, 80), st.integers(0, 255)), min_size=1, max_size=8)):
+            st.tuples(places, st.integers(0, 255)), min_size=1, max_size=8)):
         changed[place] = value
     return bytes(changed)
 
