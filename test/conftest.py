@@ -67,9 +67,11 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(autouse=True)
-def signals_as_before():
-    """Undo what a command that runs in this process does with signals, such as to ignore them."""
+def process_as_before(monkeypatch):
+    """Undo what a command that runs in this process does to it: to signals, and to pictures."""
     handlers = [(number, signal.getsignal(number)) for number in _SIGNALS]
+    monkeypatch.setenv('MPLBACKEND', '')
+    monkeypatch.delenv('MPLBACKEND')   # and so it will be again
     yield
     for number, handler in handlers:
         signal.signal(number, handler)
