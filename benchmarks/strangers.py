@@ -119,7 +119,7 @@ def measure(arguments):
     tables = [measuring.Table('Each corpus left out', columns, rows, [
         f'{len(examples)} utterances of {len(clips)} clips; chance is 1 / classes.'])]
     tables.append(measuring.Table('More corpora, blocks 1 to 3', columns, [
-        row('+ '.join(['', *corpora[:count]]).strip(), examples, corpora, by(blocks),
+        row(' + '.join(corpora[:count]), examples, corpora, by(blocks),
             corpora[:count]) for count in range(2, len(corpora) + 1)], []))
     return tables
 
