@@ -56,6 +56,19 @@ def test_onnx_says_what_litert_says(small, tmp_path, monkeypatch, capsys):
     assert probabilities.sum() == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.timeout(300)
+def test_the_installed_model_can_be_exported(tmp_path, monkeypatch, capsys):
+    path = tmp_path / 'default.onnx'
+    assert export(monkeypatch, 'default', '-o', path) == 0
+    assert 'differs from LiteRT by at most 0.0' in capsys.readouterr().out
+    session = runtime.InferenceSession(str(path))
+    assert {entry.name for entry in session.get_inputs()} == {'log_mel', 'speaker'}
+    [probabilities] = session.run(['probabilities'], {
+        'log_mel': np.full((1, 90, 80), -4, np.float32),
+        'speaker': np.zeros((1, 1, 256), np.float32)})
+    assert probabilities.sum() == pytest.approx(1, abs=1e-5)
+
+
 def test_what_differs_is_not_written(small, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(onnx_export, 'TOLERANCE', -1.0)
     assert export(monkeypatch, small, '-o', tmp_path / 'model.onnx') == 1
