@@ -108,7 +108,10 @@ def test_control_c_ends_without_a_word_of_make(checkout):
     (checkout / 'scripts' / 'in_ros.sh').write_text(IN_ROS.format(run=waiting))
     built(checkout)
     code, said = in_terminal('make', '-C', checkout, 'run', interrupt_at='listening')
-    assert '***' not in said, (code, said)
+    # Make may find that its child has ended before it waits for it, and says so: bug of Make 4.3.
+    races = 'wait: No child processes', 'Waiting for unfinished jobs'
+    assert not [line for line in said.splitlines() if '***' in line and not any(
+        race in line for race in races)], (code, said)
 
 
 def in_terminal(*command, interrupt_at=None):
