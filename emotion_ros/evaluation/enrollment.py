@@ -26,11 +26,8 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation import bootstrap
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.metrics import rounded
-from emotion_ros.model import register_layers
-from emotion_ros.model.backends import SPEAKER
+from emotion_ros.model.backends import SPEAKER, load_keras
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.model.saved_model import KERAS, find_file
-from emotion_ros.paths import find_model
 from emotion_ros.progress import progress
 from emotion_ros.tables import draw_table, shown
 from emotion_ros.training.examples import Examples
@@ -104,7 +101,7 @@ class RememberingClassifier(EmotionClassifier):
         super().__init__(model)
         self.voice_network()   # which refuses where there is none
         self._told = {}   # by id of the matrices, which are kept with it
-        self._head = _head_of(find_model(model))
+        self._head = _head_of(self._folder)
 
     def describe(self, features, embedding=None):
         """See EmotionClassifier."""
@@ -121,8 +118,7 @@ def _head_of(folder):
     import keras
     import tensorflow
 
-    register_layers()
-    network = keras.saving.load_model(find_file(folder, KERAS), compile=False, safe_mode=True)
+    network = load_keras(folder)
     speaker = next(entry for entry in network.inputs if entry.name == SPEAKER)
     head = keras.Model([network.output['embedding'], speaker], network.output['probabilities'])
     run = tensorflow.function(lambda *inputs: head(inputs, training=False))

@@ -110,6 +110,26 @@ class LiteRtBackend:
                                 **{name: values[np.newaxis] for name, values in matrices.items()}))
 
 
+def load_keras(folder: str | PathLike[str]) -> Any:
+    """Load model.keras as data, with the layers of this package; needs TensorFlow.
+
+    Returns:
+        keras.Model.
+
+    Raises:
+        EmotionError: the file is missing, or is not a network of emotion_ros.
+
+    """
+    import keras
+
+    path = find_file(folder, KERAS)
+    register_layers()
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:   # with a broken archive, Keras may raise anything
+        raise _no_network(path, error) from error
+
+
 class TensorFlowBackend:
     """Runs model.keras; needs TensorFlow, takes seconds to load and 700 MB.
 
@@ -121,22 +141,20 @@ class TensorFlowBackend:
         path = find_file(folder, KERAS)
         os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
         try:
-            import keras
             import tensorflow
 
-            register_layers()
+            network = load_keras(folder)
         except ImportError as error:
             raise EmotionError(f'backend tensorflow needs a package that is missing: {error.name}; '
                                'install what requirements-train.txt lists') from error
         try:
-            network = keras.saving.load_model(path, compile=False, safe_mode=True)
             shapes = {entry.name: entry.shape for entry in network.inputs}
             self.profile_size = _take_profile(shapes)
             _check(blocks, shapes, network.output)
             self.classes = network.output['probabilities'].shape[-1]
             self.voice_sizes = _voice_sizes(self.profile_size, {
                 name: np.zeros(entry.shape[-1]) for name, entry in network.output.items()})
-        except Exception as error:   # with a broken archive, Keras may raise anything
+        except Exception as error:   # its outputs may be anything
             raise _no_network(path, error) from error
         inputs = {block.name: (1, None if block.framed else 1, block.dimensions)
                   for block in blocks}

@@ -41,22 +41,18 @@ def export_onnx(model: str, path: Path) -> float:
             differs.
 
     """
-    import keras
     import numpy as np
     import onnxruntime
 
     from emotion_ros.features.blocks import feature_blocks
-    from emotion_ros.model import register_layers
-    from emotion_ros.model.backends import SPEAKER, LiteRtBackend
-    from emotion_ros.model.saved_model import KERAS, find_file, read_description
+    from emotion_ros.model.backends import SPEAKER, LiteRtBackend, load_keras
+    from emotion_ros.model.saved_model import read_description
     from emotion_ros.paths import find_model
     folder = find_model(model)
     description = read_description(folder)
     blocks = feature_blocks(description.features)
     backend = LiteRtBackend(folder, blocks, description.litert_sha256)
-    register_layers()
-    network = keras.saving.load_model(find_file(folder, KERAS), compile=False, safe_mode=True)
-    content = to_onnx(network)
+    content = to_onnx(load_keras(folder))
     rng = np.random.default_rng(0)
     values = {block.name: rng.normal(size=(_FRAMES if block.framed else 1, block.dimensions))
               .astype(np.float32) for block in blocks}
