@@ -16,6 +16,7 @@ import argparse
 from dataclasses import asdict, dataclass, field
 import importlib.metadata
 import json
+import logging
 import os
 from pathlib import Path
 import platform
@@ -130,6 +131,8 @@ def _run(description, measure, add_arguments, child):
     parser.add_argument('--json', action='store_true', help='print JSON')
     add_arguments(parser)
     arguments = parser.parse_args()
+    logging.basicConfig(format='%(message)s')   # on stderr
+    logging.getLogger('emotion_ros').setLevel(logging.INFO)
     here = machine()
     tables = measure(arguments)
     if arguments.json:

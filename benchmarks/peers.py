@@ -27,7 +27,6 @@ clips, which are then heard: that tells what they cost, and nothing of how right
 """
 
 from collections.abc import Callable
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 import importlib.util
@@ -36,7 +35,6 @@ import json
 from pathlib import Path
 import pickle
 import subprocess
-import sys
 import tempfile
 import time
 import warnings
@@ -236,9 +234,8 @@ def of_corpora(corpora, folder):
     from emotion_ros.model.saved_model import read_description
     from emotion_ros.training.material import read_clips
     description = read_description(find_model())
-    with redirect_stdout(sys.stderr):
-        clips, left_out = read_clips(corpora)
-        unknown = TrainedOn(description).without_known(clips, left_out)
+    clips, left_out = read_clips(corpora)
+    unknown = TrainedOn(description).without_known(clips, left_out)
     known = {clip.speaker for clip in clips} - {clip.speaker for clip in unknown}
     _, mapping = choose_classes([clip.emotion for clip in clips], default=description.labels)
     parts = {'training': [], 'test': []}

@@ -13,6 +13,7 @@
 """What the tests share."""
 
 from importlib.util import find_spec
+import logging
 import os
 from pathlib import Path
 import signal
@@ -35,6 +36,7 @@ from emotion_ros.audio.file_source import FileSource  # noqa: E402
 import emotion_ros.features.opensmile_live  # noqa: E402, F401
 
 _SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+_LOGGER = logging.getLogger('emotion_ros')
 
 # Processes that tests start would ignore a signal that is ignored here, as after nohup.
 for _number in _SIGNALS:
@@ -68,13 +70,22 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(autouse=True)
 def process_as_before(monkeypatch):
-    """Undo what a command that runs in this process does to it: to signals, and to pictures."""
+    """Undo what a command that runs in this process does to it: to signals, pictures and logs."""
     handlers = [(number, signal.getsignal(number)) for number in _SIGNALS]
     monkeypatch.setenv('MPLBACKEND', '')
     monkeypatch.delenv('MPLBACKEND')   # and so it will be again
     yield
     for number, handler in handlers:
         signal.signal(number, handler)
+    _LOGGER.handlers.clear()
+    _LOGGER.setLevel(logging.NOTSET)
+
+
+@pytest.fixture
+def log(caplog):
+    """Collect what the library logs, progress included; `log.text` is all of it."""
+    caplog.set_level(logging.INFO, _LOGGER.name)
+    return caplog
 
 
 def read_clip(path):

@@ -15,6 +15,7 @@
 import csv
 import errno
 import json
+import logging
 import os
 from pathlib import Path
 import shlex
@@ -27,6 +28,7 @@ import pytest
 from conftest import CLIPS, needs_tensorflow, write_video
 from emotion_ros import cli
 from emotion_ros.cli.classify import sound_and_films
+from emotion_ros.cli.console import show_log
 from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.errors import EmotionError
 from emotion_ros.paths import find_model
@@ -227,6 +229,17 @@ def test_help_and_version():
     assert 'classify' in out
     assert 'train' in out
     assert run('--version')[1].startswith('emotion-ros ')
+
+
+def test_what_the_library_logs_is_printed_once(capsys):
+    logger = logging.getLogger('emotion_ros.training.material')
+    logger.info('silent, as long as no command runs')
+    show_log()
+    show_log()
+    logger.debug('too much')
+    logger.info('100 % of 3 clips')
+    logger.warning('a file ends early')
+    assert capsys.readouterr() == ('100 % of 3 clips\n', 'a file ends early\n')
 
 
 @needs_tensorflow

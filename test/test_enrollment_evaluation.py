@@ -73,7 +73,7 @@ def test_the_evaluation_runs_the_encoder_once_and_says_what_the_robot_does():
                                   fast.describe(features, profile)['probabilities'])
 
 
-def test_evaluation_tells_what_enrollment_brings(tmp_path, capsys):
+def test_evaluation_tells_what_enrollment_brings(tmp_path, log):
     classifier = stub_classifier()
     labels = classifier.description.labels
     rows = [(person, target, number) for person in (1, 2, 3) for target in range(len(labels))
@@ -93,7 +93,7 @@ def test_evaluation_tells_what_enrollment_brings(tmp_path, capsys):
     assert neutral['enrolled'] == '2 neutral' and neutral['uar'] >= neutral['stranger_uar']
     assert content['recognition'] == {'known': 1.0, 'misnamed': 0.0, 'strangers_named': 0.0}
     text = (tmp_path / 'enrollment.md').read_text()
-    assert '1 of each emotion' in text and 'get the right name' in capsys.readouterr().out
+    assert '1 of each emotion' in text and 'get the right name' in log.text
     for wrong in ('x', '-1', '1,,2'):
         with pytest.raises(EmotionError, match='--enroll must be'):
             parse_counts(wrong, '--enroll')

@@ -206,7 +206,7 @@ def extract(kinds, folder):
     return extract_ood(kinds, Extraction(SMALL, str(folder / 'cache'), 1))
 
 
-def test_kinds_of_sounds(corpus, tmp_path, capsys):
+def test_kinds_of_sounds(corpus, tmp_path, log):
     write_sounds(tmp_path / 'bells.old', ['91a01Xa', '91a01Xb', UNHEARD, BROKEN])
     (tmp_path / 'bells.old' / 'letter.txt').write_text('dear')
     write_sounds(tmp_path, ['92a01Xa'])
@@ -218,9 +218,8 @@ def test_kinds_of_sounds(corpus, tmp_path, capsys):
     assert [len(sound.utterances) for sound in found['bells.old']] == [0, 1, 1]
     assert [sound.speaker for sound in found['92a01Xa']] == [None]
     assert [sound.speaker for sound in found['boredom']] == ['emodb/03']
-    printed = capsys.readouterr().out
-    assert 'bells.old: speech was heard in 2 of 3 sounds; left out 1 more' in printed
-    assert 'boredom: speech was heard in 1 of 1' in printed
+    assert 'bells.old: speech was heard in 2 of 3 sounds; left out 1 more' in log.text
+    assert 'boredom: speech was heard in 1 of 1' in log.text
 
 
 def test_sounds_in_which_nothing_is_heard_are_counted(corpus, tmp_path):

@@ -38,16 +38,16 @@ def described(digests=(), **training):
 
 @pytest.mark.parametrize('said', [None, 'emodb', {}, {'corpora': 'emodb'}, {'corpora': [3]},
                                   {'training_speakers': 7}])
-def test_a_model_that_does_not_say_what_it_was_trained_on(said, capsys):
+def test_a_model_that_does_not_say_what_it_was_trained_on(said, log):
     trained_on = TrainedOn(types.SimpleNamespace(training=said))
     left_out = Counter()
     assert len(trained_on.without_known([clip('a'), clip('b')], left_out)) == 2
     assert not left_out
-    assert 'does not say' in capsys.readouterr().out
+    assert 'does not say' in log.text
     assert 'caution' in trained_on.facts([])
 
 
-def test_training_speakers_are_known_by_name(capsys):
+def test_training_speakers_are_known_by_name(log):
     trained_on = described(corpora=[{'name': 'emodb'}], training_speakers=['emodb/a', 7],
                            test_speakers=['emodb/b'])
     left_out = Counter()
@@ -55,11 +55,11 @@ def test_training_speakers_are_known_by_name(capsys):
         [clip('a'), clip('a'), clip('b'), clip('new'), clip('a', corpus='ravdess')], left_out)
     assert [entry.speaker for entry in found] == ['emodb/b', 'emodb/new', 'ravdess/a']
     assert left_out == {BY_NAME: 2}
-    assert f'left out 2 clips {BY_NAME}: emodb/a\n' in capsys.readouterr().out
+    assert f'left out 2 clips {BY_NAME}: emodb/a\n' in log.text
     assert trained_on.facts([]) == {}
 
 
-def test_a_training_clip_under_another_name_gives_its_speaker_away(capsys):
+def test_a_training_clip_under_another_name_gives_its_speaker_away(log):
     trained_on = described(['1'], corpora=[{'name': 'emodb'}], training_speakers=['emodb/a'])
     left_out = Counter()
     found = trained_on.without_known(
@@ -67,7 +67,7 @@ def test_a_training_clip_under_another_name_gives_its_speaker_away(capsys):
         left_out)
     assert [entry.speaker for entry in found] == ['csv/y']
     assert left_out == {BY_NAME: 1, BY_SOUND: 2}
-    assert f'left out 2 clips {BY_SOUND}: csv/x\n' in capsys.readouterr().out
+    assert f'left out 2 clips {BY_SOUND}: csv/x\n' in log.text
 
 
 def test_an_early_model_knows_its_corpora_but_for_the_test_speakers():
@@ -107,7 +107,7 @@ def test_training_clips_may_hold_anything(tmp_path):
         read_training_clips(tmp_path)
 
 
-def test_rooms_that_a_model_was_trained_in(capsys):
+def test_rooms_that_a_model_was_trained_in(log):
     pytest.importorskip('scipy', reason='SciPy is not installed: requirements-train.txt')
     from emotion_ros.evaluation.conditions import Condition, InRoom, in_noise
     from emotion_ros.training.recordings import Recordings
@@ -122,6 +122,6 @@ def test_rooms_that_a_model_was_trained_in(capsys):
     at_5_db, *_ = conditions = in_noise(Recordings((), ()), [5])
     assert trained_on.without_known_rooms([*conditions, measured(known, new, known)]) == [
         at_5_db, measured(new)]
-    assert 'left out 2 of 3 impulse responses' in capsys.readouterr().out
+    assert 'left out 2 of 3 impulse responses' in log.text
     with pytest.raises(EmotionError, match='--rooms must be new to the model, got house'):
         trained_on.without_known_rooms([measured(known)])

@@ -90,9 +90,9 @@ def test_a_room_keeps_the_time_of_the_direct_sound():
     assert reverberate(impulse[:0], heard).shape == (0,)
 
 
-def test_measured_rooms_are_read_but_for_halls(measured, capsys):
+def test_measured_rooms_are_read_but_for_halls(measured, log):
     found = read_impulse_responses([str(measured)])
-    assert 'left out 1 of 2 impulse responses' in capsys.readouterr().out
+    assert 'left out 1 of 2 impulse responses' in log.text
     assert list(found.names().values()) == ['kitchen.wav']
     drawn = {found.draw(np.random.default_rng(seed))[0].tobytes() for seed in range(12)}
     assert len(drawn) == 2, 'each channel is a response'

@@ -64,6 +64,12 @@ def test_only_nodes_import_ros_and_the_doctor_tries_to():
     assert users == {'doctor', 'nodes'}
 
 
+def test_only_what_talks_to_people_prints():
+    users = {room(path) for path, tree in MODULES.items() for node in ast.walk(tree)
+             if isinstance(node, ast.Name) and node.id == 'print'}
+    assert users == {'cli', 'errors', 'monitor', 'nodes', 'progress'}
+
+
 def test_files_and_functions_are_short():
     long = [path.name for path in MODULES if len(path.read_text().splitlines()) > MAX_FILE]
     long += [f'{path.name}: {node.name}' for path, tree in MODULES.items()

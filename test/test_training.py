@@ -103,13 +103,12 @@ def assert_backends_agree(folder, features, name='03a01Wa'):
 
 # What it makes
 
-def test_a_trained_folder_is_a_model(corpus, capsys):
+def test_a_trained_folder_is_a_model(corpus, log):
     folder = corpus.parent / 'model'
     train(corpus, '--output', folder, '--name', 'small', '--map', 'boredom=neutral',
           '--epochs', 20)
-    out = capsys.readouterr().out
-    assert 'no speech was found in 1 of' in out
-    assert f'{BROKEN}.wav' in out and 'not finite' in out
+    assert 'no speech was found in 1 of' in log.text
+    assert f'{BROKEN}.wav' in log.text and 'not finite' in log.text
     description = read_description(folder)
     assert description.name == 'small'
     assert description.labels == LABELS
@@ -219,7 +218,7 @@ def test_without_test_speakers_nothing_is_measured(corpus, quick):
 
 @pytest.mark.parametrize('speakers, tested', [
     (['03'], 'clips'), (['03', '08'], 'speakers')])
-def test_a_single_speaker_to_train_on(corpus, quick, capsys, speakers, tested):
+def test_a_single_speaker_to_train_on(corpus, quick, log, speakers, tested):
     keep(corpus, lambda name: name[:2] in speakers)
     for path in list(corpus.glob('??a01?a.wav')):   # five of each emotion
         soundfile.write(path.with_name(f'{path.stem[:-1]}e.wav'),
@@ -229,7 +228,7 @@ def test_a_single_speaker_to_train_on(corpus, quick, capsys, speakers, tested):
     description = read_description(folder)
     known = f'the only voice in training is emodb/{speakers[-1]}, '
     assert any(finding.startswith(known) for finding in description.training['findings'])
-    assert f'mind: {known}' in capsys.readouterr().out
+    assert f'mind: {known}' in log.text
     card = ' '.join((folder / 'MODEL_CARD.md').read_text().split())
     assert 'nothing is known about other voices.' in card
     assert f'## Results on {tested} never trained on' in card
@@ -250,13 +249,13 @@ def test_a_constant_confidence_makes_no_model(corpus, quick, monkeypatch):
     train(corpus, '--output', corpus.parent / 'model', '--network', 'mlp')   # it has no branch
 
 
-def test_what_is_to_be_known_of_a_training_is_told(corpus, quick, monkeypatch, capsys):
+def test_what_is_to_be_known_of_a_training_is_told(corpus, quick, monkeypatch, log):
     monkeypatch.setattr(fitting, 'MAX_THRESHOLD', 0)
     folder = corpus.parent / 'model'
     train(corpus, '--output', folder, '--network', 'mlp')
     [finding] = read_description(folder).training['findings']
     assert finding.startswith('the threshold is at the end of its range')
-    assert f'mind: {finding}' in capsys.readouterr().out
+    assert f'mind: {finding}' in log.text
     assert 'The threshold is at the end of its range' in (folder / 'MODEL_CARD.md').read_text()
 
 
@@ -400,26 +399,25 @@ def test_a_corpus_that_is_not_enough(corpus, wanted, words):
         assert word in text
 
 
-def test_features_that_are_not_finite(corpus, monkeypatch, capsys):
+def test_features_that_are_not_finite(corpus, monkeypatch, log):
     def compute(*rest):
         raise EmotionError('openSMILE gave values that are not finite')
 
     monkeypatch.setattr(features, '_compute', compute)
     assert 'clips can be used' in refused(corpus)
-    assert 'not finite' in capsys.readouterr().out
+    assert 'not finite' in log.text
 
 
 def test_a_corpus_is_given_once(corpus):
     assert f'emodb:{corpus}' in refused(corpus, '--corpus', f'emodb:{corpus}')
 
 
-def test_broken_files_are_left_out(corpus, quick, capsys):
+def test_broken_files_are_left_out(corpus, quick, log):
     (corpus / '03a01Wa.wav').write_bytes(b'no sound')
     (corpus / 'notes.wav').write_bytes(b'')
     folder = corpus.parent / 'model'
     train(corpus, '--output', folder, '--map', 'boredom=neutral')
-    out = capsys.readouterr().out
-    assert '03a01Wa.wav' in out and 'notes.wav' in out
+    assert '03a01Wa.wav' in log.text and 'notes.wav' in log.text
     assert read_description(folder).training['left_out'] == {
         'broken or not named as the corpus is': 1, 'no speech found': 1, 'features failed': 2}
 

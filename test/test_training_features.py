@@ -259,7 +259,7 @@ def test_an_unknown_block(cache):
 
 # From clips to examples
 
-def test_utterances_of_all_augmentations_keep_the_numbers_of_their_clips(corpus, cache, capsys):
+def test_utterances_of_all_augmentations_keep_the_numbers_of_their_clips(corpus, cache, log):
     names = '03a01Wa', UNHEARD, BROKEN, '08a01Fa'
     clips = [Clip(corpus / f'{name}.wav', emotion, f'emodb/{name[:2]}', 'de', 'emodb')
              for name, emotion in zip(names, ('anger', 'happiness', 'anger', 'happiness'))]
@@ -271,9 +271,8 @@ def test_utterances_of_all_augmentations_keep_the_numbers_of_their_clips(corpus,
     assert heard.clips.tolist() == [0, 0, 0, 3, 3, 3]
     assert heard.targets.tolist() == [1, 1, 1, 0, 0, 0]
     assert left_out == {'features failed': 1, 'no speech found': 1}
-    out = capsys.readouterr().out
-    assert 'no speech was found in 1 of 4 clips' in out
-    assert out.count(BROKEN) == 1 and 'not finite' in out
+    assert 'no speech was found in 1 of 4 clips' in log.text
+    assert log.text.count(BROKEN) == 1 and 'not finite' in log.text
 
 
 def test_reasons_that_no_clip_has_are_not_told(corpus, cache):

@@ -19,6 +19,7 @@ import signal
 import sys
 
 from emotion_ros import __version__
+from emotion_ros.cli.console import show_log
 from emotion_ros.errors import EmotionError, complain, one_line
 from emotion_ros.signals import ignore_requests, on_request
 
@@ -89,6 +90,7 @@ def main():
     on_request(_end, signal.SIGTERM, signal.SIGHUP)
     # File names may hold any bytes; whoever follows a log wants each line at once.
     sys.stdout.reconfigure(errors='backslashreplace', line_buffering=True)
+    show_log()
     os.environ['MPLBACKEND'] = 'agg'   # pictures are files, even where a notebook has another one
     try:
         arguments = build_parser(*sys.argv[1:2]).parse_args()

@@ -126,8 +126,8 @@ def _utterances(arguments, classifier):
             return utterances_of_bag(arguments.add, read_labels(arguments.labels), classifier,
                                      topic=arguments.topic)
     try:
-        return EnrollmentGame(classifier, lambda: _microphone(arguments.device)).play(
-            neutral_only=arguments.neutral_only)
+        game = EnrollmentGame(classifier, lambda: _microphone(arguments.device), input, print)
+        return game.play(neutral_only=arguments.neutral_only)
     except EOFError:
         raise EmotionError('the game needs a terminal; --from takes recordings') from None
 

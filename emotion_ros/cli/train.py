@@ -60,7 +60,7 @@ def run(arguments):
     """
     options.check(arguments)
     train = options.import_training(_load)
-    train(
+    description = train(
         arguments.corpus,
         output=arguments.output,
         extraction=options.extraction(arguments),
@@ -70,6 +70,18 @@ def run(arguments):
         exclude_speakers=arguments.exclude_speakers,
         name=arguments.name,
         version=arguments.model_version)
+    _print_results(description)
+    print(f'saved in {arguments.output}')
+
+
+def _print_results(description):
+    from emotion_ros.training.card import results_table
+    training, metrics = description.training, description.metrics
+    print(f'temperature {training["temperature"]:.3f}, '
+          f'threshold {description.confidence_threshold:.3f} of the confidence, deviation of the '
+          f'confidence branch over held-out utterances {training["confidence_deviation"]:.3f}')
+    if metrics:
+        print(results_table(metrics, description.labels))
 
 
 def _load():

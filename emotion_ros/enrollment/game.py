@@ -69,8 +69,8 @@ class EnrollmentGame:
 
     classifier: EmotionClassifier
     listen: Callable[[], AbstractContextManager]
-    ask: Callable[[str], str] = input
-    show: Callable = print
+    ask: Callable[[str], str]
+    show: Callable
 
     def play(self, *, neutral_only: bool = False) -> list[LabeledUtterance]:
         """Ask for an utterance in each emotion of the model, or only for neutral ones.

@@ -13,6 +13,7 @@
 """Cross-validation by corpora: train on all but one, test on that one."""
 
 from dataclasses import dataclass, replace
+import logging
 
 import numpy as np
 
@@ -30,6 +31,8 @@ from emotion_ros.evaluation.report import report_folder
 from emotion_ros.metrics.predictions import Predictions, concatenate, with_labels
 from emotion_ros.training.examples import speakers_by_corpus
 from emotion_ros.training.material import read_clips, with_class
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def split_by_corpora(clips, mapping, labels):
 
 def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, renames,
                            pictures=PICTURES[0]):
-    """Train on all corpora but one and test on that one, in turn; write and print the report.
+    """Train on all corpora but one and test on that one, in turn; write and log the report.
 
     The result of each corpus is kept; see kept_folds.run_folds.
 
@@ -125,16 +128,15 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
 
     def run(index):
         split = splits[index]
-        print(f'  {len(split.training)} clips of {len(splits) - 1} corpora for training, '
-              f'{len(split.test)} for the test', flush=True)
+        _LOGGER.info(f'  {len(split.training)} clips of {len(splits) - 1} corpora for training, '
+                     f'{len(split.test)} for the test')
         fitted = recipe.fit(_training(examples, split, labels),
                             augmented and _training(augmented, split, labels),
                             extraction.features, split.labels)
         found = predict_some_clips(fitted.network, clips, split.test, mapping, split.labels,
                                    examples)
-        print(f'  unweighted average recall: '
-              f'{metrics.unweighted_average_recall(found.targets, found.predicted):.3f}',
-              flush=True)
+        _LOGGER.info(f'  unweighted average recall: '
+                     f'{metrics.unweighted_average_recall(found.targets, found.predicted):.3f}')
         return FoldResult(
             predictions={CLIPS: replace(found, folds=np.full(len(found), index + 1))},
             threshold=fitted.threshold,
@@ -146,7 +148,7 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
         write_matrix(place, content, concatenate(
             [with_labels(found.predictions[CLIPS], labels) for found in results.values()
              if found.predictions]), pictures)
-        print(matrix_table(content), f'report in {report}', sep='\n')
+        _LOGGER.info(f'{matrix_table(content)}\nreport in {report}')
 
     kept = KeptFolds(extraction, recipe, clips, {
         'protocol': settings_of(protocol), 'labels': labels, 'mapping': mapping})

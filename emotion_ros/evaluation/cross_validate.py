@@ -13,6 +13,7 @@
 """Cross-validation in folds of speakers, or of random clips."""
 
 from dataclasses import dataclass, replace
+import logging
 
 import numpy as np
 
@@ -34,10 +35,12 @@ from emotion_ros.training.examples import Examples, check_held_out
 from emotion_ros.training.material import read_clips, with_class
 from emotion_ros.training.recipe import Recipe
 
+_LOGGER = logging.getLogger(__name__)
+
 
 def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe, classes, renames,
                    extras):
-    """Train and test in folds; write and print the report.
+    """Train and test in folds; write and log the report.
 
     Args:
         corpora: ['NAME:PATH'].
@@ -69,7 +72,7 @@ def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe,
 
     for one, folds in zip(recipes, splits, strict=True):
         if seeds > 1:
-            print(f'seed {one.seed}', flush=True)
+            _LOGGER.info(f'seed {one.seed}')
 
         def write(results, seed=one.seed):
             runs[seed] = results
@@ -129,7 +132,7 @@ class _Data:
         self.features = extraction.features
         self.examples = extract_clean(*about, self.left_out)
         if recipe.augment:
-            print(f'augmented copies of clips, {recipe.augment} of each', flush=True)
+            _LOGGER.info(f'augmented copies of clips, {recipe.augment} of each')
         self.augmented = recipe.augmented(*about)
         self.in_conditions = {condition: extract_in(condition, *about)
                               for condition in self.extras.conditions}
@@ -206,8 +209,8 @@ class _Folds:
             found['compared', 'svm'] = predictions(
                 SupportVectors(data.features, training), data.examples)
         clips = found[CLIPS]
-        print(f'  unweighted average recall: '
-              f'{unweighted_average_recall(clips.targets, clips.predicted):.3f}', flush=True)
+        _LOGGER.info(f'  unweighted average recall: '
+                     f'{unweighted_average_recall(clips.targets, clips.predicted):.3f}')
         return FoldResult(
             predictions=found, threshold=fitted.threshold,
             findings=tuple(f'fold {fold + 1}: {finding}' for finding in fitted.findings),

@@ -15,6 +15,7 @@
 
 from dataclasses import asdict, dataclass
 import json
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,8 @@ from emotion_ros.progress import progress
 from emotion_ros.tables import draw_table, shown
 from emotion_ros.training.examples import Examples
 from emotion_ros.voices.calibration import measure_recognition
+
+_LOGGER = logging.getLogger(__name__)
 
 NEUTRAL = 'neutral'
 DRAWS = 5   # of the utterances that speakers are enrolled with
@@ -145,7 +148,7 @@ def parse_counts(text: str, option: str) -> list[int]:
 
 def write_enrollment(folder: str | Path, classifier: EmotionClassifier, examples: Examples,
                      enrollments: tuple) -> None:
-    """Measure enrollments; write JSON and MARKDOWN into the folder of a report, and print them."""
+    """Measure enrollments; write JSON and MARKDOWN into the folder of a report, and log them."""
     strangers = [classifier.describe(VoiceFeatures(_ANY, entry)) for entry in progress(
         examples.values, total=len(examples), title='voices', unit='utterance')]
     gains = [gain for enrollment in enrollments
@@ -172,7 +175,7 @@ def write_enrollment(folder: str | Path, classifier: EmotionClassifier, examples
         f'# Speakers that the model knows\n\nMeans over {DRAWS} draws of the utterances that '
         'speakers are enrolled with; tested on the others. Intervals are over draws of speakers '
         f'({bootstrap.LEVEL:.0%}).\n\n{text}', encoding='utf-8')
-    print(text)
+    _LOGGER.info(text)
 
 
 def measure_gains(classifier: EmotionClassifier, examples: Examples, strangers: list,

@@ -32,7 +32,7 @@ from emotion_ros.training.training_clips import read_training_clips
 
 
 def evaluate_model(corpora, *, folder, report, extraction, classes, renames, extras):
-    """Evaluate a saved model on unknown speakers; write and print the report.
+    """Evaluate a saved model on unknown speakers; write and log the report.
 
     Clips of speakers that the model was trained on, according to model.yaml, are left out.
 

@@ -13,10 +13,13 @@
 """Additional tests of an evaluation, besides the clips as recorded."""
 
 from dataclasses import dataclass
+import logging
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation import PICTURES
 from emotion_ros.training.material import extract_examples
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Extras:
 def extract_clean(clips, mapping, labels, extraction, left_out):
     """Compute the features of clips as recorded; see material.extract_examples."""
     shown = [label for label in labels if label in mapping.values()]
-    print(f'{len(clips)} clips of {", ".join(shown)}', flush=True)
+    _LOGGER.info(f'{len(clips)} clips of {", ".join(shown)}')
     examples = extract_examples(clips, mapping, labels, extraction, left_out=left_out)
     left_out.pop('no speech found', None)   # these count as wrong and are not left out
     return examples
@@ -59,7 +62,7 @@ def extract_clean(clips, mapping, labels, extraction, left_out):
 
 def extract_in(condition, clips, mapping, labels, extraction):
     """Compute the features of clips in a Condition; see material.extract_examples."""
-    print(f'clips {condition}', flush=True)
+    _LOGGER.info(f'clips {condition}')
     try:
         return extract_examples(clips, mapping, labels, extraction, [condition.change],
                                 title=str(condition))

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 import hashlib
 import json
+import logging
 from pathlib import Path
 import shutil
 import time
@@ -25,6 +26,8 @@ import numpy as np
 from emotion_ros.errors import EmotionError
 from emotion_ros.metrics.predictions import OF_CLIPS, Predictions
 from emotion_ros.training.cache import write_arrays
+
+_LOGGER = logging.getLogger(__name__)
 
 _SOURCES = 'corpora', 'evaluation', 'features', 'metrics', 'model', 'speech', 'training'
 """Parts of the package that the results of folds depend on."""
@@ -135,32 +138,31 @@ def run_folds(names: list[str], run: Callable[[int], FoldResult], kept: KeptFold
 
     """
     results, durations = {}, []
-    print(f'{len(names)} folds to train; how long that takes is told within the first one',
-          flush=True)
+    _LOGGER.info(f'{len(names)} folds to train; how long that takes is told within the first one')
     try:
         for index, name in enumerate(names):
             found = kept.read(index)
             if found is None:
-                print(name, flush=True)
+                _LOGGER.info(name)
                 begun = clock()
                 found = _run(name, run, index)
                 if found.predictions:
                     kept.write(index, found)
                     durations.append(clock() - begun)
             else:
-                print(f'{name}: kept from a run that was stopped', flush=True)
+                _LOGGER.info(f'{name}: kept from a run that was stopped')
             results[index] = found
             for finding in found.findings:
-                print(f'  mind: {finding}', flush=True)
+                _LOGGER.info(f'  mind: {finding}')
             left = len(names) - index - 1
             if durations and left:
                 mean = sum(durations) / len(durations)
-                print(f'  it took {_minutes(durations[-1])}; {left} more will take about '
-                      f'{_minutes(left * mean)}', flush=True)
+                _LOGGER.info(f'  it took {_minutes(durations[-1])}; {left} more will take about '
+                             f'{_minutes(left * mean)}')
     except (KeyboardInterrupt, SystemExit):
         if any(found.predictions for found in results.values()):
-            print(f'stopped after {len(results)} of {len(names)} folds, which are kept: the same '
-                  'command goes on with the next one', flush=True)
+            _LOGGER.info(f'stopped after {len(results)} of {len(names)} folds, which are kept: the '
+                         'same command goes on with the next one')
             write(results)
         raise
     if not any(found.predictions for found in results.values()):

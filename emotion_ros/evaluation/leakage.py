@@ -12,7 +12,11 @@
 
 """What a saved model was trained on and must not be tested on."""
 
+import logging
+
 from emotion_ros.errors import EmotionError
+
+_LOGGER = logging.getLogger(__name__)
 
 BY_NAME = 'of speakers that the model was trained on'
 BY_CORPUS = ('of a corpus that the model was trained on, of which model.yaml does not name the '
@@ -46,7 +50,7 @@ class TrainedOn:
         self._said = bool(self._corpora or self._speakers or self._digests)
 
     def without_known(self, clips, left_out):
-        """Select the clips of speakers that the model was not trained on; print what is left out.
+        """Select the clips of speakers that the model was not trained on; log what is left out.
 
         A speaker is recognized by name or, if the model folder lists its training clips, by audio:
         a single training recording identifies its speaker, whatever the corpus is called now. For
@@ -62,8 +66,8 @@ class TrainedOn:
 
         """
         if not self._said:
-            print('model.yaml does not say what the model was trained on: '
-                  'it may have heard the speakers')
+            _LOGGER.info('model.yaml does not say what the model was trained on: '
+                         'it may have heard the speakers')
         if self._speakers:
             named, reason = {clip.speaker for clip in clips} & self._speakers, BY_NAME
         else:
@@ -74,7 +78,7 @@ class TrainedOn:
             if known:
                 count = sum(clip.speaker in known for clip in clips)
                 left_out[why] = count
-                print(f'left out {count} clips {why}: {_listed(known)}')
+                _LOGGER.info(f'left out {count} clips {why}: {_listed(known)}')
         unknown = [clip for clip in clips if clip.speaker not in named | same]
         if not unknown:
             raise EmotionError('--model: it was trained on all speakers of the corpora')
@@ -96,8 +100,9 @@ class TrainedOn:
                 digests = condition.change.rooms.digests()
                 new = [index for index, digest in enumerate(digests) if digest not in self._rooms]
                 if len(new) < len(digests):
-                    print(f'--rooms {condition.value}: left out {len(digests) - len(new)} of '
-                          f'{len(digests)} impulse responses that the model was trained in')
+                    _LOGGER.info(f'--rooms {condition.value}: left out '
+                                 f'{len(digests) - len(new)} of {len(digests)} impulse responses '
+                                 'that the model was trained in')
                 if not new:
                     raise EmotionError(f'--rooms must be new to the model, got {condition.value}, '
                                        'which it was trained in')
@@ -112,7 +117,7 @@ class TrainedOn:
         heard = sorted({path.name for condition in conditions if condition.group == 'snr'
                         for path in condition.change.noise.paths} & self._noise)
         if heard:
-            print(f'the model was trained on noise of the same name: {", ".join(heard)}')
+            _LOGGER.info(f'the model was trained on noise of the same name: {", ".join(heard)}')
             facts['noise_that_the_model_was_trained_on'] = heard
         return facts
 

@@ -13,6 +13,7 @@
 """Out-of-distribution sounds, for which a network should be uncertain."""
 
 from dataclasses import dataclass
+import logging
 import os
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from emotion_ros.audio.sound_files import find_sound_files
 from emotion_ros.errors import EmotionError
 from emotion_ros.paths import fault_of, readable
 from emotion_ros.training.features import extract_clips
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def find_ood(paths, others):
 
 
 def extract_ood(kinds, extraction):
-    """Compute the features of sounds; print how many of them contain speech.
+    """Compute the features of sounds; log how many of them contain speech.
 
     Args:
         kinds: of find_ood.
@@ -92,9 +95,8 @@ def extract_ood(kinds, extraction):
                        for (_, speaker), result in zip(files, results, strict=True)
                        if not isinstance(result, EmotionError)]
         heard = sum(bool(clip.utterances) for clip in found[kind])
-        print(f'{kind}: speech was heard in {heard} of {len(found[kind])} sounds'
-              + (f'; left out {len(faults)} more, such as: {faults[0]}' if faults else ''),
-              flush=True)
+        _LOGGER.info(f'{kind}: speech was heard in {heard} of {len(found[kind])} sounds'
+                     + (f'; left out {len(faults)} more, such as: {faults[0]}' if faults else ''))
     return found
 
 

@@ -14,6 +14,7 @@
 
 from dataclasses import dataclass, field
 import json
+import logging
 from pathlib import Path
 
 from emotion_ros.evaluation import PICTURES
@@ -23,6 +24,8 @@ from emotion_ros.evaluation.report_plots import draw_report
 from emotion_ros.evaluation.report_text import cautions, report_text, summary_table
 from emotion_ros.metrics.predictions import Predictions
 from emotion_ros.output_folder import OutputFolder
+
+_LOGGER = logging.getLogger(__name__)
 
 REPORT = 'report.json'
 TEXT = 'report.md'
@@ -96,9 +99,9 @@ def write_report(folder, evaluation):
 
 
 def finish(folder, evaluation):
-    """Write the report and print its table."""
+    """Write the report and log its table."""
     content = write_report(folder, evaluation)
-    print(summary_table(content))
+    _LOGGER.info(summary_table(content))
     for caution in cautions(content):
-        print(f'mind: {caution}')
-    print(f'report in {folder}')
+        _LOGGER.info(f'mind: {caution}')
+    _LOGGER.info(f'report in {folder}')

@@ -13,6 +13,7 @@
 """Training of a network and its calibration."""
 
 from dataclasses import dataclass, field
+import logging
 import time
 
 import keras
@@ -35,6 +36,8 @@ from emotion_ros.training.history import ALL, HELD_OUT, Epoch
 from emotion_ros.training.network import architecture_of, calibrated, part_of
 from emotion_ros.training.sampling import AugmentedSampler, batches_of_like_length
 from emotion_ros.training.step import compile_step
+
+_LOGGER = logging.getLogger(__name__)
 
 BATCH = 32
 EPOCHS = 45
@@ -134,8 +137,8 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
     sampler = AugmentedSampler(training, augmented, features, trunk.get_layer('scaling'), rng)
     epochs = _default_epochs(len(training)) if epochs is None else epochs
     whole = epochs // WHOLE
-    print(f'training: at most {epochs - whole} epochs without some of the {units}, until these '
-          'gain nothing more, and half as many with all', flush=True)
+    _LOGGER.info(f'training: at most {epochs - whole} epochs without some of the {units}, until '
+                 'these gain nothing more, and half as many with all')
     history = []
     seen = _train(held.network, architecture, training, sampler, trained_on, rng, history,
                   epochs=epochs - whole, held=held)
@@ -308,11 +311,11 @@ def _train(network, architecture, training, sampler, trained_on, rng, history, *
             break
         if epoch == 2:   # the first one takes longer
             seconds = time.monotonic() - begun
-            print(f'an epoch takes {seconds:.1f} s, all at most '
-                  f'{(epochs + epochs // (WHOLE - 1)) * seconds / 60:.0f} min', flush=True)
+            _LOGGER.info(f'an epoch takes {seconds:.1f} s, all at most '
+                         f'{(epochs + epochs // (WHOLE - 1)) * seconds / 60:.0f} min')
     if held is None:
         return epochs
     stopping.restore()
-    print(f'training: best after {stopping.epochs} epochs, unweighted average recall '
-          f'{stopping.recall:.3f} of what was held out', flush=True)
+    _LOGGER.info(f'training: best after {stopping.epochs} epochs, unweighted average recall '
+                 f'{stopping.recall:.3f} of what was held out')
     return stopping.epochs

@@ -13,6 +13,7 @@
 """From corpora to examples, with a word on all that is left out."""
 
 from collections import Counter
+import logging
 
 from emotion_ros.corpora.duplicates import distinct, with_digests
 from emotion_ros.corpora.registry import read_corpus
@@ -20,12 +21,14 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.training.examples import gather
 from emotion_ros.training.features import extract_clips
 
+_LOGGER = logging.getLogger(__name__)
+
 SHOWN = 20
 """So many of the files that are left out are named; the rest are counted."""
 
 
 def read_clips(corpora):
-    """Read corpora and print what they hold; of clips of equal sound one is kept.
+    """Read corpora and log what they hold; of clips of equal sound one is kept.
 
     Args:
         corpora: ['NAME:PATH'].
@@ -44,7 +47,8 @@ def read_clips(corpora):
         if twice:
             raise EmotionError(f'--corpus {corpus!r}: {min(twice).name} and {len(twice) - 1} more '
                                'files were given before')
-        print(f'{corpus}: {len(found)} clips of {len({clip.speaker for clip in found})} speakers')
+        _LOGGER.info(f'{corpus}: {len(found)} clips of '
+                     f'{len({clip.speaker for clip in found})} speakers')
         _tell([f'{entry.path.name}: {entry.reason}' for entry in dropped])
         if dropped:
             left_out['broken or not named as the corpus is'] += len(dropped)
@@ -59,7 +63,7 @@ def read_clips(corpora):
 
 
 def with_class(clips, mapping, left_out):
-    """Give the clips whose emotion has a class; print and count the others as left out.
+    """Give the clips whose emotion has a class; log and count the others as left out.
 
     Args:
         clips: [Clip].
@@ -69,14 +73,15 @@ def with_class(clips, mapping, left_out):
     """
     others = Counter(clip.emotion for clip in clips if clip.emotion not in mapping)
     for emotion, count in sorted(others.items()):
-        print(f'left out {count} clips of {emotion!r}, which is no class; see --classes and --map')
+        _LOGGER.info(f'left out {count} clips of {emotion!r}, which is no class; see --classes and '
+                     '--map')
     left_out.update({f'{emotion} is no class': count for emotion, count in others.items()})
     return [clip for clip in clips if clip.emotion in mapping]
 
 
 def extract_examples(clips, mapping, labels, extraction, augmentations=(None,), *, left_out=None,
                      title='features'):
-    """Compute the features of clips; print which of them cannot be used.
+    """Compute the features of clips; log which of them cannot be used.
 
     Args:
         clips: [Clip], each with a class.
@@ -109,8 +114,8 @@ def extract_examples(clips, mapping, labels, extraction, augmentations=(None,), 
     _tell(list(faults.values()))
     if silent:
         more = f' and {len(silent) - SHOWN} more' if len(silent) > SHOWN else ''
-        print(f'no speech was found in {len(silent)} of {len(clips)} clips: '
-              f'{", ".join(silent[:SHOWN])}{more}')
+        _LOGGER.info(f'no speech was found in {len(silent)} of {len(clips)} clips: '
+                     f'{", ".join(silent[:SHOWN])}{more}')
     if left_out is not None:
         # Without the reasons that no clip has.
         left_out.update({reason: count for reason, count in (
@@ -122,6 +127,6 @@ def extract_examples(clips, mapping, labels, extraction, augmentations=(None,), 
 
 def _tell(lines):
     for line in lines[:SHOWN]:
-        print(f'  left out {line}')
+        _LOGGER.info(f'  left out {line}')
     if len(lines) > SHOWN:
-        print(f'  left out {len(lines) - SHOWN} more')
+        _LOGGER.info(f'  left out {len(lines) - SHOWN} more')

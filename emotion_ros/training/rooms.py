@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 import hashlib
 import json
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,8 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.training.cache import write_arrays
 from emotion_ros.training.recordings import Recordings, read_recordings
 from emotion_ros.training.room_simulation import RoomPlan, simulate_rooms
+
+_LOGGER = logging.getLogger(__name__)
 
 LEAD = 16
 """Samples of a response before the direct sound."""
@@ -179,7 +182,7 @@ def _read_channels(path):
 
 def read_impulse_responses(paths, *, option='--impulse-responses',
                            max_time=MAX_REVERBERATION_TIME):
-    """Read measured impulse responses; those of halls are left out, and it is said so.
+    """Read measured impulse responses; those of halls are left out, which is logged.
 
     Args:
         paths: of sound files, and of folders that hold some.
@@ -199,9 +202,8 @@ def read_impulse_responses(paths, *, option='--impulse-responses',
     small = [index for index, path in enumerate(found.paths)
              if reverberation_time(_read_channels(path)[0]) <= max_time]
     if len(small) < len(found.paths):
-        print(f'{option}: left out {len(found.paths) - len(small)} of {len(found.paths)} impulse '
-              f'responses, with a reverberation time above {max_time:g} s',
-              flush=True)
+        _LOGGER.info(f'{option}: left out {len(found.paths) - len(small)} of {len(found.paths)} '
+                     f'impulse responses, with a reverberation time above {max_time:g} s')
     if not small:
         raise EmotionError(f'{option}: there must be an impulse response with a reverberation '
                            f'time of {max_time:g} s at most, got none')
@@ -253,7 +255,7 @@ def simulated_rooms(plan, cache, jobs=-1):
     try:
         digest = _read_bank(path)[1]
     except Exception:   # none yet, or broken: zipfile raises whatever an archive leads it to
-        print(f'{plan.count} rooms are simulated', flush=True)
+        _LOGGER.info(f'{plan.count} rooms are simulated')
         responses = [normalize_response(response) for room in simulate_rooms(plan, jobs)
                      for response in room]
         write_arrays(path, {

@@ -14,6 +14,7 @@
 
 from collections import Counter
 from dataclasses import asdict, replace
+import logging
 from pathlib import Path
 import shlex
 
@@ -28,7 +29,7 @@ from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.metrics import measure, operating_point, rounded
 from emotion_ros.metrics.pooling import predict_clips
 from emotion_ros.model.saved_model import CARD, ModelDescription
-from emotion_ros.training.card import results_table, write_card
+from emotion_ros.training.card import write_card
 from emotion_ros.training.examples import (
     check_held_out,
     choose_test_clips,
@@ -43,10 +44,12 @@ from emotion_ros.training.pretrained import WEIGHTS_LICENSE, weights_license
 from emotion_ros.training.saving import model_folder, save_network
 from emotion_ros.training.training_clips import write_training_clips
 
+_LOGGER = logging.getLogger(__name__)
+
 
 def train(corpora, *, output, extraction, recipe, classes, renames, exclude_speakers, name,
           version):
-    """Train a model, measure it, save it and print what came out.
+    """Train a model, measure it and save it; log how it goes.
 
     Args:
         corpora: ['NAME:PATH'].
@@ -76,7 +79,8 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     clips = with_class(clips, mapping, left_out)
     test, clips = _split(clips, exclude_speakers)
     _check(clips['training'], mapping, labels, test)
-    print(', '.join(f'{len(part)} clips for {part_name}' for part_name, part in clips.items()))
+    _LOGGER.info(', '.join(f'{len(part)} clips for {part_name}'
+                           for part_name, part in clips.items()))
     examples = {part_name: extract_examples(part, mapping, labels, extraction, left_out=left_out,
                                             title=f'features for {part_name}')
                 for part_name, part in clips.items() if part}
@@ -102,7 +106,6 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     with place.whole() as folder:
         description = _write(folder, description, fitted, clips['training'],
                              of_encoder=recipe.network == 'encoder')
-    _report(description, output)
     return description
 
 
@@ -152,7 +155,7 @@ def _check_confidence(fitted, cache):
             'another --seed may help, and --network mlp has no confidence branch; the features '
             f'are kept in {cache}')
     for finding in fitted.findings:
-        print(f'mind: {finding}', flush=True)
+        _LOGGER.info(f'mind: {finding}')
 
 
 def _data_facts(clips, test, examples, mapping, left_out):
@@ -264,13 +267,3 @@ def _measure(fitted, clips, mapping, labels, examples):
                                 outputs['confidence'][:, 0])
     return {**measure(predictions), 'operating_point': rounded(
         operating_point(predictions, predictions.confidence, fitted.threshold))}
-
-
-def _report(description, output):
-    training, metrics = description.training, description.metrics
-    print(f'temperature {training["temperature"]:.3f}, '
-          f'threshold {description.confidence_threshold:.3f} of the confidence, deviation of the '
-          f'confidence branch over held-out utterances {training["confidence_deviation"]:.3f}')
-    if metrics:
-        print(results_table(metrics, description.labels))
-    print(f'saved in {output}')
