@@ -23,17 +23,6 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.offline import classify_file
 
 
-def check_jobs(jobs: int) -> None:
-    """Check the option --jobs.
-
-    Raises:
-        EmotionError: it is neither at least 1 nor -1.
-
-    """
-    if jobs < 1 and jobs != -1:
-        raise EmotionError(f'--jobs must be at least 1, or -1 for one per core, got {jobs}')
-
-
 def classify_files(paths: Iterable[str], classifier, new_classifier: Callable, *, jobs: int,
                    **options) -> Iterator[Iterator]:
     """Classify files.

@@ -80,7 +80,7 @@ def test_distances_are_in_the_same_rooms_which_no_training_has(tmp_path, monkeyp
     plans = []
     monkeypatch.setattr(rooms, 'simulate_rooms', lambda plan, jobs: (
         plans.append(plan), [GeneratedRooms().draw(rng(len(plans)))])[1])
-    near, far = at_distances('3,0.5', tmp_path, 1)
+    near, far = at_distances([3, 0.5, 3], tmp_path, 1)
     assert (str(near), str(far)) == ('at 0.5 m', 'at 3 m')
     assert [plan.distance for plan in plans] == [(0.5, 0.5), (3, 3)]
     assert len({plan.seed for plan in plans}) == 1 and TRAINING_SEED != plans[0].seed

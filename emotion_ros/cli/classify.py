@@ -24,8 +24,9 @@ import sys
 import tempfile
 
 from emotion_ros.audio.sound_files import SOUND_EXTENSIONS, VIDEO_EXTENSIONS, find_sound_files
-from emotion_ros.classify_files import check_jobs, classify_files
+from emotion_ros.classify_files import classify_files
 from emotion_ros.cli.options import classifier as classifier_options, sound as sound_options
+from emotion_ros.cli.options.values import check_jobs
 from emotion_ros.errors import EmotionError, complain
 from emotion_ros.model.backends import AFFECT
 from emotion_ros.progress import progress

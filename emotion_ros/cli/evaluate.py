@@ -15,12 +15,19 @@
 from dataclasses import replace
 
 from emotion_ros.cli.options import training as options
+from emotion_ros.cli.options.values import numbers
 from emotion_ros.errors import EmotionError
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.paths import find_model
 
 SNR = (0.0, 5.0, 10.0, 20.0)
 """Signal-to-noise ratios of the evaluation [dB], unless the user gives others."""
+
+DISTANCES = 0.1, 10.0
+"""Minimum and maximum distance [m]."""
+
+UTTERANCES = 0, 100
+"""Minimum and maximum number of utterances that a speaker is enrolled with."""
 
 AUGMENT = 2
 """Augmented copies that cross-validation trains on if there is noise; otherwise none."""
@@ -62,7 +69,7 @@ def add_arguments(parser):
         help='sound file without emotional speech, or a folder of them; may be given several '
              'times')
     parser.add_argument(
-        '--distance', metavar='A,B,C',
+        '--distance', metavar='A,B,C', type=numbers('--distance', *DISTANCES),
         help='evaluate at these distances [m], in simulated rooms that training never uses')
     parser.add_argument(
         '--rooms', action='append', default=[], metavar='PATH',
@@ -72,11 +79,12 @@ def add_arguments(parser):
         '--compare', choices=('svm',),
         help='also train a support vector machine, on the same features and folds')
     parser.add_argument(
-        '--enroll', metavar='A,B,C',
+        '--enroll', metavar='A,B,C', type=numbers('--enroll', *UTTERANCES, int), default=(),
         help='with --model: also evaluate it with speakers enrolled, each with this many '
              'utterances of every emotion, such as 0,1,3,5')
     parser.add_argument(
-        '--enroll-neutral', metavar='A,B',
+        '--enroll-neutral', metavar='A,B', default=(),
+        type=numbers('--enroll-neutral', *UTTERANCES, int),
         help='the same with this many neutral utterances, such as 5,10')
     options.add_pictures(parser)
     options.add_recipe(
@@ -121,7 +129,7 @@ def run(arguments):
                            (noise.select(slice(1, None, 2)), noise.select(slice(0, None, 2))))
         recipe = replace(recipe, noise=training)
     extras = extras_of(
-        conditions=_conditions(arguments, noise, SNR if arguments.snr is None else recipe.snr),
+        conditions=_conditions(arguments, noise, SNR if arguments.snr is None else arguments.snr),
         ood=arguments.ood,
         compare=arguments.compare == 'svm',
         pictures=arguments.pictures,
@@ -140,12 +148,9 @@ def run(arguments):
 
 def _enrollments(arguments):
     """Give the enrollment.Enrollment that the options ask for."""
-    from emotion_ros.evaluation.enrollment import Enrollment, parse_counts
-    return tuple(
-        Enrollment(count, neutral) for option, text, neutral in (
-            ('--enroll', arguments.enroll, False),
-            ('--enroll-neutral', arguments.enroll_neutral, True))
-        if text for count in parse_counts(text, option))
+    from emotion_ros.evaluation.enrollment import Enrollment
+    return (*(Enrollment(count) for count in arguments.enroll),
+            *(Enrollment(count, neutral=True) for count in arguments.enroll_neutral))
 
 
 def _conditions(arguments, noise, ratios):

@@ -13,6 +13,7 @@
 """The command `emotion-ros train`."""
 
 from emotion_ros.cli.options import training as options
+from emotion_ros.cli.options.values import short_text
 
 AUGMENT = 2
 
@@ -40,10 +41,11 @@ def add_arguments(parser):
     options.add_recipe(parser, augment=AUGMENT)
     options.add_extraction(parser)
     parser.add_argument(
-        '--name', default='emotion', metavar='NAME',
+        '--name', default='emotion', metavar='NAME', type=short_text('--name'),
         help='name of the model (default: %(default)s)')
     parser.add_argument(
         '--model-version', default='0.1.0', metavar='VERSION',
+        type=short_text('--model-version'),
         help='version of the model (default: %(default)s)')
     parser.set_defaults(run=run)
 

@@ -35,8 +35,6 @@ SIMULATED = 40
 REVERBERATION_TIME = 0.3, 0.6
 """Bounds of that of these rooms [s]: furnished living rooms."""
 
-DISTANCES = 0.1, 10.0   # minimum and maximum distance [m]
-
 
 @dataclass(frozen=True)
 class InNoise:
@@ -135,28 +133,20 @@ def in_noise(noise, ratios):
     return [Condition('snr', ratio, InNoise(noise, ratio)) for ratio in ratios]
 
 
-def at_distances(text, cache, jobs):
+def at_distances(distances, cache, jobs):
     """Make a Condition for each distance; its rooms are simulated unless they are in the cache.
 
     Args:
-        text: 'a,b' [m], the value of --distance.
+        distances: float [m].
         cache, jobs: see rooms.simulated_rooms.
 
     Raises:
-        EmotionError: the text is not a list of distances; see also rooms.simulated_rooms.
+        EmotionError: see rooms.simulated_rooms.
 
     """
-    try:
-        distances = sorted({float(part) for part in text.split(',')})
-    except ValueError:
-        distances = []
-    low, high = DISTANCES
-    if not distances or not all(low <= distance <= high for distance in distances):
-        raise EmotionError(f'--distance must be numbers of {low:g} to {high:g} with commas '
-                           f'between, got {text!r}')
     return [Condition('distance', distance, InRoom(simulated_rooms(
         RoomPlan(SIMULATED, EVALUATION_SEED, (distance, distance), REVERBERATION_TIME),
-        cache, jobs))) for distance in distances]
+        cache, jobs))) for distance in sorted(set(distances))]
 
 
 def in_rooms(paths):

@@ -23,7 +23,6 @@ import numpy as np
 from emotion_ros.emotions import in_order
 from emotion_ros.enrollment.profiles import make_profile
 from emotion_ros.enrollment.utterances import LabeledUtterance
-from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation import bootstrap
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.metrics import rounded
@@ -127,23 +126,6 @@ def _head_of(folder):
     run = tensorflow.function(lambda *inputs: head(inputs, training=False))
     return lambda embedding, profile: run(
         embedding[np.newaxis], profile[np.newaxis, np.newaxis]).numpy()[0]
-
-
-def parse_counts(text: str, option: str) -> list[int]:
-    """Read the numbers of utterances that an option lists.
-
-    Raises:
-        EmotionError: they are none.
-
-    """
-    try:
-        counts = [int(part) for part in text.split(',')]
-    except ValueError:
-        counts = [-1]
-    if any(not 0 <= count <= 100 for count in counts):
-        raise EmotionError(f'{option} must be numbers from 0 to 100 with commas between, '
-                           f'got {text!r}')
-    return counts
 
 
 def write_enrollment(folder: str | Path, classifier: EmotionClassifier, examples: Examples,

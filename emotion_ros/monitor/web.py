@@ -24,8 +24,6 @@ from emotion_ros.errors import EmotionError
 MAX_PAGES = 8
 """Pages that may be open at a time: each costs a process."""
 
-PORTS = 1, 65535
-
 POLICY = ("default-src 'self' data: 'unsafe-inline'; script-src 'self' 'unsafe-inline' "
           "'unsafe-eval'; connect-src 'self' ws://{host}; worker-src 'self' blob:")
 """What the page may load: nothing of others, such as the font that textual-serve has of Google."""
@@ -46,7 +44,7 @@ class MonitorServer(Server):
     Args:
         command: as a shell takes it.
         host: address on which is listened.
-        port: see PORTS.
+        port: of TCP.
 
     """
 
@@ -103,8 +101,6 @@ def serve(command: str, host: str, port: int) -> None:
         EmotionError: nothing can listen on the host and port.
 
     """
-    if not PORTS[0] <= port <= PORTS[1]:
-        raise EmotionError(f'--port must be {PORTS[0]} to {PORTS[1]}, got {port}')
     family = socket.AF_INET6 if ':' in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()

@@ -50,6 +50,8 @@ from emotion_ros.nodes.messages import (
 from emotion_ros.nodes.run import spin_once
 from emotion_ros.signals import ignore_requests
 
+PORTS = 1, 65535
+
 
 class EmotionMonitor(Node):
     """Subscribes to all topics of the package and hands what comes to a Monitor.
@@ -172,6 +174,8 @@ def _show():
         'behavior does, and what /diagnostics says; --ros-args -r __ns:=/left is for another\n'
         'namespace. Keys: q quits, p pauses, c clears, ? explains the view.',
         add_options=_add_options)
+    if not PORTS[0] <= options.port <= PORTS[1]:
+        raise EmotionError(f'--port must be {PORTS[0]} to {PORTS[1]}, got {options.port}')
     app_class = import_app()
     if options.web:
         import_server()(_own_command(), options.host, options.port)

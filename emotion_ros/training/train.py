@@ -70,8 +70,6 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     """
     place = model_folder(output)
     place.check()
-    _check_text('--name', name)
-    _check_text('--model-version', version)
     blocks = feature_blocks(extraction.features)
     clips, left_out = read_clips(corpora)
     labels, mapping = choose_classes(
@@ -107,11 +105,6 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
         description = _write(folder, description, fitted, clips['training'],
                              of_encoder=recipe.network == 'encoder')
     return description
-
-
-def _check_text(option, text):
-    if not (0 < len(text) <= 100 and text.isprintable()):
-        raise EmotionError(f'{option} must be a short text, got {text[:100]!r}')
 
 
 def _split(clips, excluded):

@@ -18,6 +18,7 @@ import re
 
 from emotion_ros import plugins
 from emotion_ros.chatter import without_lines
+from emotion_ros.cli.options.values import check_jobs, numbers
 from emotion_ros.errors import EmotionError, packages_of
 from emotion_ros.evaluation import PICTURES
 from emotion_ros.features.blocks import BLOCKS, LOG_MEL, feature_blocks, own_blocks, split_names
@@ -90,7 +91,7 @@ def add_recipe(parser, *, augment):
         help='number of rooms to simulate and choose from; 0 for none (default: '
              f'{SIMULATED_ROOMS})')
     parser.add_argument(
-        '--snr', metavar='A,B,C',
+        '--snr', metavar='A,B,C', type=numbers('--snr', -30, 100),
         help='signal-to-noise ratios [dB] (default: 0,5,10,15,20)')
 
 
@@ -137,28 +138,7 @@ def check(arguments):
         if value is not None and value < lowest:
             raise EmotionError(
                 f'--{name.replace("_", "-")} must be at least {lowest}, got {value}')
-    if arguments.jobs < 1 and arguments.jobs != -1:
-        raise EmotionError(f'--jobs must be at least 1, or -1, got {arguments.jobs}')
-
-
-def ratios(text):
-    """Read signal-to-noise ratios, 'a,b,c' as --snr says them.
-
-    Returns:
-        Tuple of float [dB], at least one.
-
-    Raises:
-        EmotionError: they are no numbers, or absurd.
-
-    """
-    try:
-        values = tuple(float(part) for part in text.split(','))
-    except ValueError:
-        values = ()
-    if not values or not all(-30 <= value <= 100 for value in values):
-        raise EmotionError(f'--snr must be numbers from -30 to 100 separated by commas, '
-                           f'got {text!r}')
-    return values
+    check_jobs(arguments.jobs)
 
 
 def import_training(load):
@@ -216,7 +196,7 @@ def recipe(arguments, *, augment):
         network=arguments.network or NETWORK,
         augment=augment if arguments.augment is None else arguments.augment,
         noise=read_noise(arguments.noise) if arguments.noise else None,
-        snr=SNR if arguments.snr is None else ratios(arguments.snr),
+        snr=SNR if arguments.snr is None else arguments.snr,
         impulse_responses=read_impulse_responses(arguments.impulse_responses)
         if arguments.impulse_responses else None,
         simulated_rooms=SIMULATED_ROOMS if arguments.simulated_rooms is None
