@@ -53,7 +53,7 @@ from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline import classify_file
 from emotion_ros.paths import find_model
 from made_up_bags import BEGIN, audio, message, write_bag
-from test_cli import refused, run
+from test_cli import refused, run, run_alone
 
 STRING = 'std_msgs/msg/String'
 QOS = Qos(QosHistory.KEEP_LAST, 7, QosReliability.BEST_EFFORT, QosDurability.VOLATILE,
@@ -228,7 +228,7 @@ def test_features_are_added_where_they_are_wanted(bag, classifier, tmp_path):
 
 
 def test_command_prints_what_it_did(bag, expected, tmp_path):
-    code, out, err = run('annotate', bag, tmp_path / 'out')
+    code, out, err = run_alone('annotate', bag, tmp_path / 'out')
     assert (code, out, err) == (0, '/audio -> /emotion: utterances: 2, interim results: 0\n', '')
     assert answers(tmp_path / 'out') == expected
 
@@ -453,7 +453,7 @@ def test_messages_of_an_unknown_type_are_copied(clip, tmp_path):
     connection.close()
     metadata = old / 'metadata.yaml'
     metadata.write_text(metadata.read_text().replace(STRING, 'my_msgs/msg/Mine'))
-    code, _, err = run('annotate', old, tmp_path / 'out')
+    code, _, err = run_alone('annotate', old, tmp_path / 'out')
     assert code == 0
     assert err == ("topic '/chatter': the bag has no definition of my_msgs/msg/Mine; its messages "
                    'are copied without\n')

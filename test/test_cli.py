@@ -22,6 +22,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -34,11 +35,26 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.paths import find_model
 
 
-def run(*arguments):
-    """Run emotion-ros; return exit code, stdout and stderr."""
+def run_alone(*arguments):
+    """Run emotion-ros in a process of its own; return exit code, stdout and stderr."""
     done = subprocess.run(
         ['emotion-ros', *map(str, arguments)], capture_output=True, text=True)
     return done.returncode, done.stdout, done.stderr
+
+
+def run(*arguments):
+    """Run emotion-ros in this process, which is quicker; return the same."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        paths = [Path(folder, name) for name in ('stdout', 'stderr')]
+        with open(paths[0], 'w') as stdout, open(paths[1], 'w') as stderr:
+            for name, value in (('argv', ['emotion-ros', *map(str, arguments)]),
+                                ('stdout', stdout), ('stderr', stderr)):
+                patch.setattr(sys, name, value)
+            try:
+                code = cli.main() or 0
+            except SystemExit as end:
+                code = end.code or 0
+        return code, *(path.read_text() for path in paths)
 
 
 def refused(*arguments):
@@ -55,7 +71,7 @@ def test_folders_and_values_with_commas(tmp_path):
     shutil.copy(CLIPS[0], tmp_path / 'deep' / 'a.flac')
     shutil.copy(CLIPS[1], tmp_path / 'b.FLAC')
     (tmp_path / 'notes.txt').write_text('no sound')
-    code, out, err = run('classify', '--csv', tmp_path)
+    code, out, err = run_alone('classify', '--csv', tmp_path)
     assert (code, err) == (0, '')
     rows = list(csv.DictReader(out.splitlines()))
     assert {Path(row['file']).name for row in rows} == {'a.flac', 'b.FLAC'}
@@ -171,7 +187,7 @@ def test_what_cannot_be_used_is_one_line(tmp_path):
     (tmp_path / 'rubbish.wav').write_text('rubbish')
     assert 'rubbish.wav' in refused('classify', tmp_path / 'rubbish.wav')
     assert 'nowhere.wav' in refused('classify', tmp_path / 'nowhere.wav')
-    code, out, err = run('classify', tmp_path / 'nowhere.wav', CLIPS[0])
+    code, out, err = run_alone('classify', tmp_path / 'nowhere.wav', CLIPS[0])
     assert code == 1
     assert str(CLIPS[0]) in out, 'a bad file keeps the others from being read'
     assert 'nowhere' in refused('classify', '--model', tmp_path / 'nowhere', CLIPS[0])
@@ -197,7 +213,7 @@ def test_a_path_that_the_system_refuses_is_one_line(tmp_path, monkeypatch, capfd
 def test_a_name_that_is_no_text_is_one_like_others(tmp_path):
     path = tmp_path / os.fsdecode(b'j\xf6rg.flac')
     path.symlink_to(CLIPS[0])
-    code, out, err = run('classify', TOO_LONG, path)
+    code, out, err = run_alone('classify', TOO_LONG, path)
     assert code == 1
     assert 'File name too long' in err
     assert '0.00' in out, 'a bad name keeps the others from being read'
@@ -216,7 +232,7 @@ def test_output_that_is_full_or_closed_is_no_traceback(arguments):
 
 
 def test_words_that_are_not_understood_exit_with_2():
-    assert run()[0] == 2
+    assert run_alone()[0] == 2
     assert run('classify')[0] == 2
     code, _, err = run('classify', '--confidence-threshold', '2', CLIPS[0])
     assert code == 2
