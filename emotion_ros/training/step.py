@@ -40,6 +40,7 @@ def compile_step(network, architecture, batch, members, steps):
     """
     optimizer = keras.optimizers.AdamW(
         keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps), weight_decay=WEIGHT_DECAY)
+    optimizer.build(network.trainable_variables)   # else the step is traced twice
     classes = network.output['logits'].shape[-1]
     shapes = {name: tf.TensorSpec((batch, *block.shape[1:]), tf.float32)
               for name, block in network.input.items()}
