@@ -34,7 +34,7 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.features.opensmile_live import LiveExtraction
-from emotion_ros.offline import extract
+from emotion_ros.offline.pipeline import extract
 from emotion_ros.speech.segmenter import Segmentation
 import measuring
 

@@ -18,9 +18,9 @@ import numpy as np
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.features.blocks import feature_blocks
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.saved_model import KERAS, read_description
-from emotion_ros.paths import find_model
 import measuring
 
 WAYS = 'LiteRT', 'tf.function', 'model(x)', 'model.predict'

@@ -35,10 +35,10 @@ from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.errors import packages_of
 from emotion_ros.evaluation.leakage import TrainedOn
+from emotion_ros.files.paths import find_model
 from emotion_ros.metrics import unweighted_average_recall
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.offline import Pipeline
-from emotion_ros.paths import find_model
+from emotion_ros.offline.pipeline import Pipeline
 from emotion_ros.speech.segmenter import Segmentation
 from emotion_ros.training.training_clips import read_training_clips
 import measuring

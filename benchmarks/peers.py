@@ -45,7 +45,7 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
-from emotion_ros.paths import find_model
+from emotion_ros.files.paths import find_model
 from emotion_ros.speech.segmenter import Segmentation
 import measuring
 
@@ -166,7 +166,7 @@ def load(name, folder):
 def load_own():
     """Load the default model; give a function of a path to a label, None where nobody speaks."""
     from emotion_ros.model.classifier import EmotionClassifier
-    from emotion_ros.offline import classify_file
+    from emotion_ros.offline.pipeline import classify_file
     classifier = EmotionClassifier(find_model())
 
     def answer(path):

@@ -23,9 +23,9 @@ import numpy as np
 from emotion_ros.features.blocks import BLOCKS, LOG_MEL, feature_blocks
 from emotion_ros.features.log_mel import LogMel
 from emotion_ros.features.opensmile_live import LiveExtraction
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.backends import LiteRtBackend
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.paths import find_model
 from end_to_end import WAYS, hear, write_talk
 import measuring
 

@@ -39,14 +39,14 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import TRAILING_SILENCE
 from emotion_ros.audio.mono_stream import CHANGED, GAPS, LATE_FRAMES, LOST
 from emotion_ros.features.extractor import TRUNCATED, UTTERANCES
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import emotion_classifier, feature_extractor, qos
 from emotion_ros.nodes.memory import keep_flat
 from emotion_ros.nodes.messages import emotion_to_message, features_to_message, frame_to_message
 from emotion_ros.nodes.run import Executor
-from emotion_ros.offline import extract
-from emotion_ros.paths import find_model
+from emotion_ros.offline.pipeline import extract
 import measuring
 
 SLOT = 4, 25

@@ -30,7 +30,13 @@ from emotion_ros.audio.resampler import to_int16
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import Utterance
 from emotion_ros.model.classifier import Emotion, EmotionClassifier
-from emotion_ros.offline import Pipeline, array_frames, classify_file, classify_frames, whole_rate
+from emotion_ros.offline.pipeline import (
+    Pipeline,
+    array_frames,
+    classify_file,
+    classify_frames,
+    whole_rate,
+)
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,8 @@ import soundfile
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import TRAILING_SILENCE
-from emotion_ros.bars import draw_bar
 from emotion_ros.corpora.registry import read_corpus
+from emotion_ros.display.bars import draw_bar
 from emotion_ros.errors import EmotionError
 from emotion_ros.msg import AudioFrame, EmotionStamped
 from emotion_ros.nodes import qos

@@ -28,9 +28,9 @@ import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 
 from emotion_ros.features.blocks import feature_blocks, find_block
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import FeatureMatrix
-from emotion_ros.paths import find_model
 
 EXECUTABLES = next(
     (path for path in (Path(prefix, 'lib', 'emotion_ros')

@@ -16,8 +16,8 @@
 import numpy as np
 
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.paths import find_model
 from emotion_ros.voices.recognition import EnrolledVoices, VoiceCalibration
 
 EMBEDDING, VOICE = 8, 4

@@ -26,9 +26,9 @@ from conftest import CLIPS, REPOSITORY
 import emotion_ros
 from emotion_ros import EmotionError, load
 from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.offline import classify_file
-from emotion_ros.paths import find_model
+from emotion_ros.offline.pipeline import classify_file
 
 
 @pytest.fixture(scope='module')

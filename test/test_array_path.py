@@ -30,11 +30,11 @@ from emotion_ros.audio.frame import Frame
 from emotion_ros.cli import main
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.features.log_mel import LogMel
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import AudioFrame, EmotionStamped
 from emotion_ros.nodes import qos
-from emotion_ros.offline import classify_file
-from emotion_ros.paths import find_model
+from emotion_ros.offline.pipeline import classify_file
 from harness import Executable, Listener, nanoseconds, wait_until
 from plane_waves import CIRCLE, circle, diffuse_noise, plane_wave, to_int16
 

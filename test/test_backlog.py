@@ -16,7 +16,7 @@ import threading
 
 from hypothesis import given, strategies as st
 
-from emotion_ros.backlog import Backlog
+from emotion_ros.nodes.backlog import Backlog
 
 
 def test_what_goes_in_comes_out_in_order():

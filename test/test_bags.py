@@ -49,9 +49,9 @@ from emotion_ros.bags.audio_topic import FRAMES, MALFORMED
 from emotion_ros.bags.reader import open_bag
 from emotion_ros.enrollment.utterances import utterances_of_bag
 from emotion_ros.errors import EmotionError
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.offline import classify_file
-from emotion_ros.paths import find_model
+from emotion_ros.offline.pipeline import classify_file
 from made_up_bags import BEGIN, audio, message, write_bag
 from test_cli import refused, run, run_alone
 

@@ -19,8 +19,8 @@ import pytest
 
 pytest.importorskip('sklearn', reason='scikit-learn is not installed: requirements-train.txt')
 
+from emotion_ros.files.paths import find_model  # noqa: E402
 from emotion_ros.model.saved_model import read_description  # noqa: E402
-from emotion_ros.paths import find_model  # noqa: E402
 from emotion_ros.training.card import write_card  # noqa: E402
 
 OWN = {'name': 'csv', 'languages': [], 'band': 8000.0, 'clips': 9, 'utterances': 9,

@@ -20,11 +20,11 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, feature_blocks
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.backends import AFFECT
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.model.saved_model import read_description
-from emotion_ros.offline import classify_file, extract
-from emotion_ros.paths import find_model
+from emotion_ros.offline.pipeline import classify_file, extract
 
 FEATURES = feature_blocks(read_description(find_model()).features)
 """What the installed model takes."""

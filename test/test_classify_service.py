@@ -21,11 +21,11 @@ import soundfile
 
 from conftest import CLIPS
 from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
-from emotion_ros.offline import classify_file
-from emotion_ros.paths import find_model
+from emotion_ros.offline.pipeline import classify_file
 from emotion_ros.speech.segmenter import DEFAULT
 from emotion_ros.srv import Classify
 from harness import Executable, Listener, feature_matrices, nanoseconds, wait_until

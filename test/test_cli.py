@@ -32,7 +32,7 @@ from emotion_ros.cli.classify import sound_and_films
 from emotion_ros.cli.console import show_log
 from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.errors import EmotionError
-from emotion_ros.paths import find_model
+from emotion_ros.files.paths import find_model
 
 
 def run_alone(*arguments):

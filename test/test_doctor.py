@@ -26,7 +26,7 @@ import pytest
 from conftest import REPOSITORY
 from emotion_ros.doctor import python, ros
 from emotion_ros.features.blocks import opensmile_version
-from emotion_ros.paths import find_model
+from emotion_ros.files.paths import find_model
 from harness import EXECUTABLES
 from test_microphone import ear, portaudio, served, server  # noqa: F401  (fixtures)
 

@@ -28,7 +28,7 @@ from emotion_ros.evaluation.enrollment import (  # noqa: E402
     write_enrollment,
 )
 from emotion_ros.model.classifier import EmotionClassifier  # noqa: E402
-from emotion_ros.offline import extract  # noqa: E402
+from emotion_ros.offline.pipeline import extract  # noqa: E402
 from emotion_ros.training.examples import Examples  # noqa: E402
 from emotion_ros.voices.calibration import (  # noqa: E402
     calibrate_voices,

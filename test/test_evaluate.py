@@ -25,7 +25,6 @@ import soundfile
 pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requirements-train.txt')
 
 from emotion_ros import cli  # noqa: E402
-from emotion_ros.chatter import without_lines  # noqa: E402
 from emotion_ros.cli.options import training as options  # noqa: E402
 from emotion_ros.corpora.classes import choose_classes, own_classes  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
@@ -45,6 +44,7 @@ from emotion_ros.evaluation.svm import SupportVectors  # noqa: E402
 from emotion_ros.metrics import unweighted_average_recall  # noqa: E402
 from emotion_ros.metrics.pooling import predict_clips  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
+from emotion_ros.process.chatter import without_lines  # noqa: E402
 from emotion_ros.training import fitting, rooms  # noqa: E402
 from emotion_ros.training.examples import gather  # noqa: E402
 from emotion_ros.training.features import Extraction  # noqa: E402

@@ -23,7 +23,7 @@ pytest.importorskip('tf2onnx', reason='tf2onnx is not installed: requirements-tr
 runtime = pytest.importorskip('onnxruntime')
 
 from emotion_ros import cli  # noqa: E402
-from emotion_ros.paths import find_model  # noqa: E402
+from emotion_ros.files.paths import find_model  # noqa: E402
 from emotion_ros.training import onnx_export  # noqa: E402
 
 

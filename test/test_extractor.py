@@ -110,7 +110,7 @@ def test_the_features_of_a_pause_are_those_of_the_end(speech, names):
 WITHOUT_OPENSMILE = """
 import sys
 from emotion_ros.audio.file_source import FileSource
-from emotion_ros.offline import extract
+from emotion_ros.offline.pipeline import extract
 found, = extract(FileSource(sys.argv[1]).frames(), ['log_mel'])
 assert found.matrices['log_mel'].shape[1] == 80
 print([name for name in sys.modules if 'opensmile' in name or 'rnnoise' in name])

@@ -21,7 +21,7 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.cli import features
 from emotion_ros.features.blocks import LOG_MEL
 from emotion_ros.model import classifier
-from emotion_ros.offline import extract
+from emotion_ros.offline.pipeline import extract
 from stub_voices import EMBEDDING, stub_classifier
 
 

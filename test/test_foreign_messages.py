@@ -20,9 +20,9 @@ from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 
-from emotion_ros.audio.foreign_messages import SAMPLE_FORMATS, TOLERANCE, ForeignAudio
 from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.mono_stream import JUMPED, LOST, LOST_SOUND, MonoStream
+from emotion_ros.messages.foreign_audio import SAMPLE_FORMATS, TOLERANCE, ForeignAudio
 
 SECOND = 10**9
 BEGIN = 1_700_000_000 * SECOND

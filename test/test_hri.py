@@ -25,11 +25,11 @@ from std_msgs.msg import Bool
 from conftest import REPOSITORY, import_opensmile
 from emotion_ros.emotions import EMOTIONS
 from emotion_ros.features.voice_summary import BLOCK, VoiceSummary
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.expressions import EXPRESSIONS
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
-from emotion_ros.paths import find_model
 from harness import Executable, Listener, feature_matrices, wait_until
 from relay import Relay, environment_with
 

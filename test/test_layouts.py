@@ -22,9 +22,9 @@ import pytest
 import yaml
 
 from conftest import REPOSITORY
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import EmotionStamped
-from emotion_ros.paths import find_model
 from harness import Executable, Listener, wait_until
 
 TOPICS = {'/emotion': EmotionStamped, '/diagnostics': DiagnosticArray}

@@ -23,7 +23,7 @@ import pytest
 
 from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
-from emotion_ros.messages import MAX_VALUES
+from emotion_ros.messages.conversion import MAX_VALUES
 from emotion_ros.model.classifier import Emotion
 from emotion_ros.mood.moods import Mood
 from emotion_ros.msg import (

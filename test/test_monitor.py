@@ -33,7 +33,7 @@ from conftest import CLIPS  # noqa: E402
 from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
 from emotion_ros.audio.file_source import FileSource  # noqa: E402
 from emotion_ros.audio.frame import Frame  # noqa: E402
-from emotion_ros.bars import draw_bar  # noqa: E402
+from emotion_ros.display.bars import draw_bar  # noqa: E402
 from emotion_ros.features.extractor import Utterance  # noqa: E402
 from emotion_ros.model.classifier import Emotion  # noqa: E402
 from emotion_ros.monitor import layout, panels, state  # noqa: E402

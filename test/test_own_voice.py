@@ -30,11 +30,11 @@ from conftest import CLIPS, read_clip
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.frame import Frame
 from emotion_ros.features.extractor import VoiceFeatureExtractor
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import EmotionStamped
 from emotion_ros.nodes import qos
-from emotion_ros.offline import classify_file
-from emotion_ros.paths import find_model
+from emotion_ros.offline.pipeline import classify_file
 from emotion_ros.speech.own_voice import Muting, OwnVoice
 from emotion_ros.speech.segmenter import Segmentation
 from harness import Executable, wait_until

@@ -16,7 +16,7 @@ import os
 
 import pytest
 
-from emotion_ros.paths import fault_of, readable
+from emotion_ros.files.paths import fault_of, readable
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ import soxr
 from conftest import REPOSITORY
 from emotion_ros.behavior.player import SoundPlayer, find_sound
 from emotion_ros.errors import EmotionError
+from emotion_ros.files.paths import find_model, share
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.offline import classify_file
-from emotion_ros.paths import find_model, share
+from emotion_ros.offline.pipeline import classify_file
 from harness import EXECUTABLES, wait_until
 from test_microphone import Recording, portaudio, python, server  # noqa: F401  (fixtures)
 

@@ -34,10 +34,10 @@ from emotion_ros.bags.plot import draw, draw_figure
 from emotion_ros.bags.recording import BLOCKS, Recording, Waveform, from_bag, from_file, moods_of
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import Utterance
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import Emotion, EmotionClassifier
 from emotion_ros.mood.moods import Mood
-from emotion_ros.offline import classify_file
-from emotion_ros.paths import find_model
+from emotion_ros.offline.pipeline import classify_file
 from made_up_bags import BEGIN, DELAY, audio, message, write_bag
 from test_cli import refused, run, run_alone
 

@@ -28,7 +28,7 @@ from emotion_ros.cli.feature_table import columns_of, whole_of  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.features.blocks import FeatureBlock, find_block  # noqa: E402
 from emotion_ros.features.extractor import VoiceFeatures  # noqa: E402
-from emotion_ros.offline import extract  # noqa: E402
+from emotion_ros.offline.pipeline import extract  # noqa: E402
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import sys
 
 import pytest
 
-from emotion_ros.progress import PERIOD, progress
+from emotion_ros.display.progress import PERIOD, progress
 
 
 class Screen(io.StringIO):

@@ -26,10 +26,10 @@ from rosgraph_msgs.msg import Clock
 from emotion_ros.bags import STORAGES
 from emotion_ros.bags.annotate import annotate
 from emotion_ros.bags.types import EMOTION_STAMPED, store_of
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
-from emotion_ros.paths import find_model
 from emotion_ros.speech.segmenter import Segmentation
 from harness import Executable, Listener, nanoseconds, wait_until
 from made_up_bags import write_bag

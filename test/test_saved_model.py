@@ -26,9 +26,9 @@ import yaml
 from conftest import BACKENDS
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.model.saved_model import read_description
-from emotion_ros.paths import find_model
 
 FILES = {'litert': 'model.tflite', 'tensorflow': 'model.keras'}
 

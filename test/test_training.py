@@ -35,10 +35,10 @@ from emotion_ros.corpora.registry import read_corpus  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.features.blocks import feature_blocks  # noqa: E402
 from emotion_ros.features.extractor import VoiceFeatures  # noqa: E402
+from emotion_ros.files.paths import find_model  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend  # noqa: E402
 from emotion_ros.model.classifier import EmotionClassifier  # noqa: E402
 from emotion_ros.model.saved_model import read_description  # noqa: E402
-from emotion_ros.paths import find_model  # noqa: E402
 from emotion_ros.training import (  # noqa: E402
     features,
     fitting,

@@ -30,7 +30,7 @@ from emotion_ros.audio.resampler import to_float  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation.conditions import InNoise  # noqa: E402
-from emotion_ros.offline import extract  # noqa: E402
+from emotion_ros.offline.pipeline import extract  # noqa: E402
 from emotion_ros.speech.segmenter import Segmentation  # noqa: E402
 from emotion_ros.training import features  # noqa: E402
 from emotion_ros.training.augmentation import Augmentation  # noqa: E402

@@ -31,9 +31,9 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES, LOST, LOST_SOUND
 from emotion_ros.features.extractor import VoiceFeatureExtractor
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.nodes.messages import emotion_to_message, features_to_message
-from emotion_ros.paths import find_model
 from harness import EXECUTABLES, Executable, nanoseconds, wait_until
 from listen import TOPICS
 

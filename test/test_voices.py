@@ -33,11 +33,11 @@ from emotion_ros.enrollment.game import EnrollmentGame
 from emotion_ros.enrollment.profiles import make_profile, measure_worth
 from emotion_ros.enrollment.utterances import LabeledUtterance, read_labels
 from emotion_ros.errors import EmotionError
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import EmotionStamped, SpeakerStamped, VoiceFeatures
 from emotion_ros.nodes import emotion_classifier, qos
 from emotion_ros.nodes.messages import features_to_message
-from emotion_ros.paths import find_model
 from emotion_ros.voices.adaptation import adapt, centered_log
 from emotion_ros.voices.profile import MAX_SIZE, read_profile, write_profile
 from emotion_ros.voices.recognition import MAX_PROFILES, VoiceCalibration

@@ -28,7 +28,7 @@ from emotion_ros.audio.frame import MAX_CHANNELS, Frame
 from emotion_ros.audio.joined_file import JoinedFile
 from emotion_ros.audio.resampler import ALL, MEAN, Resampler, check_channel
 from emotion_ros.errors import EmotionError
-from emotion_ros.paths import fault_of
+from emotion_ros.files.paths import fault_of
 
 SAMPLE_RATES = 1000, 1_000_000
 """Minimum and maximum sample rate of a file [Hz]."""

@@ -27,10 +27,10 @@ from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import EXTENSIONS, types
 from emotion_ros.bags.audio_topic import FRAMES, plain, sibling
 from emotion_ros.bags.reader import open_bag
+from emotion_ros.display.progress import progress
 from emotion_ros.errors import EmotionError, one_line
-from emotion_ros.offline import Pipeline
-from emotion_ros.output_folder import OutputFolder
-from emotion_ros.progress import progress
+from emotion_ros.files.output_folder import OutputFolder
+from emotion_ros.offline.pipeline import Pipeline
 from emotion_ros.speech.segmenter import DEFAULT, Segmentation
 
 VERSION = 8

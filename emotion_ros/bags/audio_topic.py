@@ -14,12 +14,12 @@
 
 from collections import Counter
 
-from emotion_ros.audio.foreign_messages import ForeignAudio
 from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import types
 from emotion_ros.errors import EmotionError, one_line
-from emotion_ros.messages import message_to_frame, message_to_speaker
+from emotion_ros.messages.conversion import message_to_frame, message_to_speaker
+from emotion_ros.messages.foreign_audio import ForeignAudio
 from emotion_ros.speech.own_voice import OwnVoice
 from emotion_ros.voices.told import ToldSpeakers
 

@@ -12,7 +12,7 @@
 
 """How emotions look in a plot: their colors, hatches and letters."""
 
-from emotion_ros.drawing import AMBER, BLUE, GREEN, ORANGE, PINK, SKY, YELLOW
+from emotion_ros.display.plotting import AMBER, BLUE, GREEN, ORANGE, PINK, SKY, YELLOW
 from emotion_ros.emotions import UNKNOWN
 from emotion_ros.monitor.marks import marks
 

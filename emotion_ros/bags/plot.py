@@ -28,10 +28,10 @@ import numpy as np
 from emotion_ros.bags.emotion_look import EmotionLook
 from emotion_ros.bags.plot_mood import MOOD, draw_moods, moods_by_person
 from emotion_ros.bags.recording import BLOCKS
-from emotion_ros.drawing import BLUE, ORANGE, new_figure, put_legend, save, shorten
+from emotion_ros.display.plotting import BLUE, ORANGE, new_figure, put_legend, save, shorten
 from emotion_ros.emotions import UNKNOWN
 from emotion_ros.errors import EmotionError
-from emotion_ros.paths import readable
+from emotion_ros.files.paths import readable
 
 RESOLUTION = 300
 """Dots per inch."""

@@ -19,7 +19,7 @@ import numpy as np
 
 from emotion_ros.bags.emotion_look import EmotionLook
 from emotion_ros.bags.recording import Recording
-from emotion_ros.drawing import shorten
+from emotion_ros.display.plotting import shorten
 from emotion_ros.mood.moods import Mood
 
 MOST_PERSONS = 4

@@ -23,7 +23,7 @@ from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import EXTENSIONS, types
 from emotion_ros.bags.audio_topic import AudioTopic, plain, sibling
 from emotion_ros.errors import EmotionError, one_line
-from emotion_ros.paths import fault_of
+from emotion_ros.files.paths import fault_of
 
 _LISTED = 20   # topics that an error names
 

@@ -22,11 +22,11 @@ import numpy as np
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import EXTENSIONS
+from emotion_ros.display.progress import progress
 from emotion_ros.errors import EmotionError
-from emotion_ros.messages import message_to_emotion, message_to_mood
+from emotion_ros.messages.conversion import message_to_emotion, message_to_mood
 from emotion_ros.mood.moods import Mood, Moods
-from emotion_ros.offline import Pipeline
-from emotion_ros.progress import progress
+from emotion_ros.offline.pipeline import Pipeline
 from emotion_ros.speech.segmenter import DEFAULT, Segmentation
 
 BLOCKS = 1000

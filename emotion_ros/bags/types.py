@@ -22,8 +22,8 @@ import numpy as np
 from rosbags.interfaces import MessageDefinitionFormat
 from rosbags.typesys import Stores, get_types_from_idl, get_types_from_msg, get_typestore
 
-from emotion_ros.messages import MessageMaker
-from emotion_ros.paths import share
+from emotion_ros.files.paths import share
+from emotion_ros.messages.conversion import MessageMaker
 
 AUDIO_FRAME = 'emotion_ros/msg/AudioFrame'
 VOICE_FEATURES = 'emotion_ros/msg/VoiceFeatures'
@@ -42,7 +42,7 @@ BOOL = 'std_msgs/msg/Bool'
 AUDIO_TYPES = AUDIO_FRAME, AUDIO_STAMPED, AUDIO, AUDIO_DATA_STAMPED, AUDIO_DATA, RAW_AUDIO
 """Types of sound."""
 
-# Two packages have this name; see audio.foreign_messages.
+# Two packages have this name; see messages.foreign_audio.
 _ROS_DRIVERS = {
     AUDIO_DATA: 'uint8[] data\n',
     AUDIO_DATA_STAMPED: 'std_msgs/Header header\naudio_common_msgs/AudioData audio\n',
@@ -109,7 +109,7 @@ def message_maker():
     """Make messages that store_of(EMOTION_STAMPED) serializes.
 
     Returns:
-        messages.MessageMaker.
+        messages.conversion.MessageMaker.
 
     """
     types = store_of(EMOTION_STAMPED).types

@@ -27,7 +27,7 @@ from emotion_ros.audio.devices import (
 )
 from emotion_ros.audio.file_source import SoundFile
 from emotion_ros.errors import EmotionError
-from emotion_ros.paths import share
+from emotion_ros.files.paths import share
 
 BLOCK = 0.04
 """Sound that the device takes at once [s]."""

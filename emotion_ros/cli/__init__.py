@@ -21,7 +21,7 @@ import sys
 from emotion_ros import __version__
 from emotion_ros.cli.console import show_log
 from emotion_ros.errors import EmotionError, complain, one_line
-from emotion_ros.signals import ignore_requests, on_request
+from emotion_ros.process.signals import ignore_requests, on_request
 
 COMMANDS = {
     'classify': ('emotion_ros.cli.classify:add_arguments',

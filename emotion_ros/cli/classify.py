@@ -24,12 +24,12 @@ import sys
 import tempfile
 
 from emotion_ros.audio.sound_files import SOUND_EXTENSIONS, VIDEO_EXTENSIONS, find_sound_files
-from emotion_ros.classify_files import classify_files
 from emotion_ros.cli.options import classifier as classifier_options, sound as sound_options
 from emotion_ros.cli.options.values import check_jobs
+from emotion_ros.display.progress import progress
 from emotion_ros.errors import EmotionError, complain
 from emotion_ros.model.backends import AFFECT
-from emotion_ros.progress import progress
+from emotion_ros.offline.many_files import classify_files
 
 STDIN = '-'
 """What stands for the standard input."""

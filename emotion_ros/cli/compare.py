@@ -16,9 +16,9 @@ import json
 from pathlib import Path
 
 from emotion_ros.cli.options.training import add_pictures, import_training
+from emotion_ros.display.tables import draw_table, shown
 from emotion_ros.errors import EmotionError
-from emotion_ros.output_folder import OutputFolder
-from emotion_ros.tables import draw_table, shown
+from emotion_ros.files.output_folder import OutputFolder
 
 CONTENT = 'comparison.json'
 TEXT = 'comparison.md'

@@ -18,8 +18,8 @@ import textwrap
 
 from emotion_ros.corpora import check
 from emotion_ros.corpora.registry import CORPORA, corpus_named, read_corpus
+from emotion_ros.display.tables import draw_table
 from emotion_ros.errors import EmotionError, complain
-from emotion_ros.tables import draw_table
 
 WIDTH = 100
 

@@ -22,7 +22,7 @@ from emotion_ros.doctor.finding import BROKEN, MISSING, Finding
 from emotion_ros.doctor.made import is_made, made
 from emotion_ros.doctor.probe import probe
 from emotion_ros.errors import one_line
-from emotion_ros.paths import DEFAULT_MODEL
+from emotion_ros.files.paths import DEFAULT_MODEL
 
 STAGES = 'emotion_ros.doctor.stages'
 

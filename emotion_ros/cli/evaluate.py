@@ -17,8 +17,8 @@ from dataclasses import replace
 from emotion_ros.cli.options import training as options
 from emotion_ros.cli.options.values import numbers
 from emotion_ros.errors import EmotionError
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.saved_model import read_description
-from emotion_ros.paths import find_model
 
 SNR = (0.0, 5.0, 10.0, 20.0)
 """Signal-to-noise ratios of the evaluation [dB], unless the user gives others."""

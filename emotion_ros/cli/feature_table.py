@@ -30,8 +30,8 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import LOG_MEL, find_block
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.features.log_mel import LogMel
-from emotion_ros.offline import extract
-from emotion_ros.output_folder import whole_file
+from emotion_ros.files.output_folder import whole_file
+from emotion_ros.offline.pipeline import extract
 from emotion_ros.speech.segmenter import Segmentation
 
 FORMATS = '.csv', '.npz'

@@ -21,9 +21,9 @@ from emotion_ros.cli.options import (
     classifier as classifier_options,
     segmentation as segmentation_options,
 )
+from emotion_ros.display.progress import progress
 from emotion_ros.errors import EmotionError, complain
 from emotion_ros.features.blocks import BLOCKS, find_block, own_blocks
-from emotion_ros.progress import progress
 
 DEFAULT = 'eGeMAPSv02'
 

@@ -20,7 +20,7 @@ from emotion_ros.audio.reconnecting_microphone import ReconnectingMicrophone
 from emotion_ros.cli.classify import json_lines, table
 from emotion_ros.cli.options import classifier as classifier_options
 from emotion_ros.errors import EmotionError, complain
-from emotion_ros.offline import Pipeline
+from emotion_ros.offline.pipeline import Pipeline
 
 
 def add_arguments(parser):

@@ -18,7 +18,7 @@ from pathlib import Path
 from emotion_ros.corpora.clip import SPLITS, Clip, Dropped
 from emotion_ros.corpora.corpus import Corpus
 from emotion_ros.errors import EmotionError
-from emotion_ros.paths import fault_of
+from emotion_ros.files.paths import fault_of
 
 HEADER = 'db.yaml'
 

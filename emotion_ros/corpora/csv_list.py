@@ -21,7 +21,7 @@ import os
 from emotion_ros.corpora.clip import SEXES, SPLITS, Clip, Dropped
 from emotion_ros.corpora.corpus import Corpus
 from emotion_ros.errors import EmotionError
-from emotion_ros.paths import fault_of
+from emotion_ros.files.paths import fault_of
 
 COLUMNS = ('path', 'emotion', 'speaker')
 OPTIONAL = ('language', 'sex', 'split')

@@ -22,8 +22,8 @@ import numpy as np
 
 from emotion_ros.audio.file_source import SoundFile
 from emotion_ros.corpora.clip import Clip, Dropped
+from emotion_ros.display.progress import progress
 from emotion_ros.errors import EmotionError
-from emotion_ros.progress import progress
 
 DIGITS = 16
 """Length of a digest: two of 100000 different clips are equal with a probability of 10^-9."""

@@ -13,7 +13,7 @@
 """What `make` has built in a checkout."""
 
 from emotion_ros.doctor.finding import INFO, Finding
-from emotion_ros.paths import share
+from emotion_ros.files.paths import share
 
 MAKE = 'make doctor'
 

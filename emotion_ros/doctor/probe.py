@@ -24,7 +24,7 @@ import tempfile
 from emotion_ros.doctor.finding import BROKEN, MISSING, Finding
 from emotion_ros.doctor.python import REQUIRED, install
 from emotion_ros.errors import one_line
-from emotion_ros.paths import share
+from emotion_ros.files.paths import share
 
 PATIENCE = 30
 """Time after which a probe is given up [s]; a small computer takes some to load everything."""

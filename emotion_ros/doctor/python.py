@@ -22,7 +22,7 @@ import sys
 import sysconfig
 
 from emotion_ros.doctor.finding import INFO, MISSING, OK, WARNING, Finding
-from emotion_ros.paths import share
+from emotion_ros.files.paths import share
 
 OLDEST = 3, 10
 """Oldest version of Python that will do."""

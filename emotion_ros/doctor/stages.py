@@ -113,8 +113,8 @@ def model(name):
 
     """
     from emotion_ros.features.blocks import opensmile_version
+    from emotion_ros.files.paths import find_model
     from emotion_ros.model.classifier import EmotionClassifier
-    from emotion_ros.paths import find_model
     classifier = EmotionClassifier(name)
     description = classifier.description
     yield Finding(OK, f'model {classifier.model}, {find_model(name)}: '

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from emotion_ros.bars import draw_bar
+from emotion_ros.display.bars import draw_bar
 from emotion_ros.enrollment.utterances import LabeledUtterance
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import VoiceFeatureExtractor, VoiceFeatures

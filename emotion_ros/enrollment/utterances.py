@@ -20,9 +20,9 @@ from pathlib import Path
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import VoiceFeatures
+from emotion_ros.files.paths import fault_of
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.offline import extract
-from emotion_ros.paths import fault_of
+from emotion_ros.offline.pipeline import extract
 
 LABEL_COLUMNS = 'utterance', 'emotion'
 """Columns of a file of labels."""

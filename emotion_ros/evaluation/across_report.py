@@ -16,13 +16,13 @@ import json
 from pathlib import Path
 
 from emotion_ros import metrics
-from emotion_ros.drawing import BLUE, GRAY, ORANGE, new_figure, put_legend, save
+from emotion_ros.display.plotting import BLUE, GRAY, ORANGE, new_figure, put_legend, save
+from emotion_ros.display.tables import draw_table, shown
 from emotion_ros.emotions import in_order
 from emotion_ros.evaluation.predictions_table import PREDICTIONS, write_predictions
 from emotion_ros.evaluation.report import REPORT, TEXT
 from emotion_ros.evaluation.report_content import protocol_content
 from emotion_ros.evaluation.report_text import protocol_text
-from emotion_ros.tables import draw_table, shown
 
 PICTURE = 'corpora'
 

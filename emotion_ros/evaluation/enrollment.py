@@ -20,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
+from emotion_ros.display.progress import progress
+from emotion_ros.display.tables import draw_table, shown
 from emotion_ros.emotions import in_order
 from emotion_ros.enrollment.profiles import make_profile
 from emotion_ros.enrollment.utterances import LabeledUtterance
@@ -28,8 +30,6 @@ from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.metrics import rounded
 from emotion_ros.model.backends import SPEAKER, load_keras
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.progress import progress
-from emotion_ros.tables import draw_table, shown
 from emotion_ros.training.examples import Examples
 from emotion_ros.voices.calibration import measure_recognition
 

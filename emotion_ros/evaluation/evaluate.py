@@ -15,6 +15,7 @@
 import numpy as np
 
 from emotion_ros.corpora.classes import CALM, choose_classes
+from emotion_ros.display.progress import progress
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.condition_report import TITLES
 from emotion_ros.evaluation.enrollment import RememberingClassifier, write_enrollment
@@ -26,7 +27,6 @@ from emotion_ros.evaluation.report import Evaluation, finish, report_folder
 from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.metrics.pooling import predict_clips
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.progress import progress
 from emotion_ros.training.material import read_clips, with_class
 from emotion_ros.training.training_clips import read_training_clips
 

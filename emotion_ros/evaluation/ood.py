@@ -21,7 +21,7 @@ import numpy as np
 
 from emotion_ros.audio.sound_files import find_sound_files
 from emotion_ros.errors import EmotionError
-from emotion_ros.paths import fault_of, readable
+from emotion_ros.files.paths import fault_of, readable
 from emotion_ros.training.features import extract_clips
 
 _LOGGER = logging.getLogger(__name__)

@@ -16,7 +16,16 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 import numpy as np
 
-from emotion_ros.drawing import BLUE, GRAY, GREEN, ORANGE, new_figure, put_legend, save, shorten
+from emotion_ros.display.plotting import (
+    BLUE,
+    GRAY,
+    GREEN,
+    ORANGE,
+    new_figure,
+    put_legend,
+    save,
+    shorten,
+)
 
 CLEAN = float('inf')
 """Signal-to-noise ratio that stands for clips without noise [dB]."""

@@ -22,8 +22,8 @@ from emotion_ros.evaluation.predictions_table import PREDICTIONS, write_predicti
 from emotion_ros.evaluation.report_content import report_content, rounded_content
 from emotion_ros.evaluation.report_plots import draw_report
 from emotion_ros.evaluation.report_text import cautions, report_text, summary_table
+from emotion_ros.files.output_folder import OutputFolder
 from emotion_ros.metrics.predictions import Predictions
-from emotion_ros.output_folder import OutputFolder
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@
 """report.md: the results, for people."""
 
 from emotion_ros import metrics
+from emotion_ros.display.tables import draw_table, shown
 from emotion_ros.evaluation import bootstrap, condition_report
 from emotion_ros.evaluation.report_content import GROUPS
-from emotion_ros.tables import draw_table, shown
 
 FEW_SPEAKERS = 5
 

@@ -22,7 +22,7 @@ from emotion_ros.arrays import Float32, Int16
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.power import frame_power
 from emotion_ros.audio.resampler import to_float, to_int16
-from emotion_ros.private_import import load_part
+from emotion_ros.features.private_import import load_part
 
 KEPT = 0.2
 """Fraction of the noise that is kept, in amplitude: it becomes 14 dB softer."""

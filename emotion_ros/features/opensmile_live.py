@@ -27,7 +27,7 @@ import numpy as np
 from emotion_ros.arrays import Float32, Int16
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.errors import EmotionError
-from emotion_ros.private_import import find_part, load_part
+from emotion_ros.features.private_import import find_part, load_part
 
 _CONFIGS = {
     'ComParE_2016': ('compare/ComParE_2016.conf', 'func'),

@@ -19,8 +19,8 @@ import numpy as np
 
 from emotion_ros.arrays import Float, Float32, Int
 from emotion_ros.corpora.clip import Clip
+from emotion_ros.files.paths import readable
 from emotion_ros.metrics.predictions import Predictions
-from emotion_ros.paths import readable
 
 
 class Utterances(Protocol):

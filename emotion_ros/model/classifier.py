@@ -23,9 +23,9 @@ from emotion_ros.emotions import UNKNOWN
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, feature_blocks
 from emotion_ros.features.extractor import VoiceFeatures
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.backends import AFFECT, BACKENDS
 from emotion_ros.model.saved_model import network_sha256, read_description
-from emotion_ros.paths import find_model
 from emotion_ros.voices.adaptation import adapt
 from emotion_ros.voices.profile import VoiceNetwork, VoiceProfile
 from emotion_ros.voices.recognition import EnrolledVoices, VoiceCalibration, read_profiles

@@ -34,8 +34,8 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.emotions import UNKNOWN
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, MAX_BLOCKS, feature_blocks
-from emotion_ros.paths import fault_of
-from emotion_ros.untrusted import parse_mapping, read_limited, shown
+from emotion_ros.files.paths import fault_of
+from emotion_ros.files.untrusted import parse_mapping, read_limited, shown
 
 LITERT = 'model.tflite'
 KERAS = 'model.keras'

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 
 from rich.text import Text
 
-from emotion_ros.bars import draw_bar
+from emotion_ros.display.bars import draw_bar
 from emotion_ros.monitor.marks import Mark
 
 

@@ -16,7 +16,7 @@
 import numpy as np
 from rich.text import Text
 
-from emotion_ros.bars import draw_column
+from emotion_ros.display.bars import draw_column
 from emotion_ros.features.log_mel import BANDS, band_edges
 from emotion_ros.monitor.lines import bar, fit
 from emotion_ros.monitor.state import AUDIO, QUIET

@@ -12,8 +12,8 @@
 
 """Audio from a topic, as AudioFrame or as messages of other packages."""
 
-from emotion_ros.audio.foreign_messages import ForeignAudio
 from emotion_ros.audio.resampler import MEAN
+from emotion_ros.messages.foreign_audio import ForeignAudio
 from emotion_ros.msg import AudioFrame
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.interfaces import import_messages

@@ -24,7 +24,7 @@ from emotion_ros.audio.frame import Frame
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.nodes.messages import emotion_to_message, features_to_message
 from emotion_ros.nodes.run import start_thread
-from emotion_ros.offline import array_frames, classify_frames
+from emotion_ros.offline.pipeline import array_frames, classify_frames
 from emotion_ros.speech.segmenter import DEFAULT
 from emotion_ros.srv import Classify
 

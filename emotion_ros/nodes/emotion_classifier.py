@@ -16,12 +16,12 @@ import time
 
 from std_srvs.srv import Trigger
 
-from emotion_ros.backlog import Backlog
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.classifier import EmotionClassifier as Classifier
 from emotion_ros.msg import EmotionStamped, SpeakerStamped, VoiceFeatures
 from emotion_ros.nodes import qos
+from emotion_ros.nodes.backlog import Backlog
 from emotion_ros.nodes.classify_service import ClassifyService
 from emotion_ros.nodes.diagnostics import Delays, Diagnosis
 from emotion_ros.nodes.hri import Voices

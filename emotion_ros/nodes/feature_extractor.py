@@ -23,21 +23,21 @@ from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.live_source import LiveSource
 from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES, LOST_SOUND
 from emotion_ros.audio.resampler import MEAN, parse_channel
-from emotion_ros.backlog import Backlog
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.features.blocks import feature_blocks, split_names
 from emotion_ros.features.extractor import TRUNCATED, UTTERANCES, VoiceFeatureExtractor
+from emotion_ros.files.paths import find_model
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.audio_input import AUDIO_FRAME, TYPES, AudioInput
+from emotion_ros.nodes.backlog import Backlog
 from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Level
 from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
 from emotion_ros.nodes.messages import direction_to_message, features_to_message
 from emotion_ros.nodes.parameters import NumbersParameter, Parameter, from_settings, to_settings
 from emotion_ros.nodes.robot_speaking import RobotSpeaking
 from emotion_ros.nodes.run import run, start_thread
-from emotion_ros.paths import find_model
 from emotion_ros.speech.own_voice import Muting, OwnVoice
 from emotion_ros.speech.segmenter import Segmentation
 

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Messages of rclpy to the types of the stages and back; the rules are in emotion_ros.messages."""
+"""Messages of rclpy to the types of the stages and back; emotion_ros.messages has the rules."""
 
 from array import array
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ from builtin_interfaces.msg import Duration, Time
 from geometry_msgs.msg import Pose, PoseStamped, Quaternion
 from std_msgs.msg import Header
 
-from emotion_ros import stamps
-from emotion_ros.messages import (
+from emotion_ros.messages import stamps
+from emotion_ros.messages.conversion import (
     MessageMaker,
     message_to_emotion,
     message_to_features,

@@ -24,7 +24,7 @@ from emotion_ros.errors import one_line
 from emotion_ros.nodes.arguments import check_arguments
 from emotion_ros.nodes.lifecycle import AUTOSTART
 from emotion_ros.nodes.memory import keep_flat
-from emotion_ros.signals import ignore_requests, on_request
+from emotion_ros.process.signals import ignore_requests, on_request
 
 try:
     # It is told what has come, where the other looks through all services of all nodes each time:

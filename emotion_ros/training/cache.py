@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.output_folder import whole_file
+from emotion_ros.files.output_folder import whole_file
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:

@@ -16,8 +16,8 @@ import textwrap
 
 from emotion_ros.corpora.classes import DEFAULT_CLASSES
 from emotion_ros.corpora.registry import corpus_named
+from emotion_ros.display.tables import draw_table, shown
 from emotion_ros.metrics import SCORES
-from emotion_ros.tables import draw_table, shown
 from emotion_ros.training.pretrained import WEIGHTS_LICENSE
 
 _CARD = """\

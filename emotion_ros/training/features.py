@@ -27,10 +27,10 @@ from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.resampler import to_float, to_int16
+from emotion_ros.display.progress import progress
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import feature_blocks, find_block, opensmile_version
-from emotion_ros.offline import extract
-from emotion_ros.progress import progress
+from emotion_ros.offline.pipeline import extract
 from emotion_ros.speech.segmenter import Segmentation
 from emotion_ros.training.cache import write_arrays
 

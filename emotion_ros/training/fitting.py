@@ -20,7 +20,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from emotion_ros.progress import progress
+from emotion_ros.display.progress import progress
 from emotion_ros.training.calibration import WEIGHTS, fit_confidence_calibration, fit_weights
 from emotion_ros.training.confidence import Budget
 from emotion_ros.training.early_stopping import EarlyStopping

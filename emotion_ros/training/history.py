@@ -16,7 +16,7 @@ import csv
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from emotion_ros.drawing import BLUE, GREEN, ORANGE, new_figure, put_legend, save
+from emotion_ros.display.plotting import BLUE, GREEN, ORANGE, new_figure, put_legend, save
 
 HISTORY = 'history.csv'
 CURVES = 'learning_curves.png'

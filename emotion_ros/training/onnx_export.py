@@ -45,9 +45,9 @@ def export_onnx(model: str, path: Path) -> float:
     import onnxruntime
 
     from emotion_ros.features.blocks import feature_blocks
+    from emotion_ros.files.paths import find_model
     from emotion_ros.model.backends import SPEAKER, LiteRtBackend, load_keras
     from emotion_ros.model.saved_model import read_description
-    from emotion_ros.paths import find_model
     folder = find_model(model)
     description = read_description(folder)
     blocks = feature_blocks(description.features)

@@ -21,8 +21,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from emotion_ros.files.output_folder import OutputFolder
 from emotion_ros.model.saved_model import DESCRIPTION, KERAS, LITERT
-from emotion_ros.output_folder import OutputFolder
 
 LARGE = 4_000_000
 """Weights above which a network is rounded to 8 bits for LiteRT: a quarter of size and time."""

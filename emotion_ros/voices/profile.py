@@ -28,9 +28,9 @@ import yaml
 
 from emotion_ros.emotions import in_order
 from emotion_ros.errors import EmotionError
-from emotion_ros.output_folder import whole_file
-from emotion_ros.paths import fault_of
-from emotion_ros.untrusted import parse_mapping, read_limited, shown
+from emotion_ros.files.output_folder import whole_file
+from emotion_ros.files.paths import fault_of
+from emotion_ros.files.untrusted import parse_mapping, read_limited, shown
 
 SUFFIX = '.yaml'
 MAX_SIZE = 100_000   # bytes of a file

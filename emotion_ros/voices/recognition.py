@@ -23,7 +23,7 @@ import numpy as np
 
 from emotion_ros.arrays import Float32
 from emotion_ros.errors import EmotionError
-from emotion_ros.paths import fault_of
+from emotion_ros.files.paths import fault_of
 from emotion_ros.voices.profile import SUFFIX, VoiceNetwork, VoiceProfile, read_profile
 
 MAX_PROFILES = 100

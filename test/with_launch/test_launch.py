@@ -35,9 +35,9 @@ from std_msgs.msg import String
 
 from conftest import CLIPS, read_clip
 from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.files.paths import find_model
 from emotion_ros.msg import EmotionStamped
 from emotion_ros.nodes import qos
-from emotion_ros.paths import find_model
 from harness import Listener, wait_until
 
 SHARE = get_package_share_directory('emotion_ros')

@@ -25,7 +25,7 @@ import yaml
 from emotion_ros.arrays import Bool, Complex128, Float, Float64
 from emotion_ros.audio.frame import MAX_CHANNELS, Frame
 from emotion_ros.errors import EmotionError
-from emotion_ros.paths import share
+from emotion_ros.files.paths import share
 
 SPEED_OF_SOUND = 343.0
 """In air at 20 degrees Celsius [m/s]."""

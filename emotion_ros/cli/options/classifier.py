@@ -15,9 +15,9 @@
 import argparse
 
 from emotion_ros.errors import complain
+from emotion_ros.files.paths import DEFAULT_MODEL
 from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.paths import DEFAULT_MODEL
 
 
 def add_model(parser):

@@ -22,7 +22,7 @@ from emotion_ros.speech.segmenter import Segmentation
 
 
 class Sound(TypedDict):
-    """Arguments of offline.classify_file."""
+    """Arguments of offline.pipeline.classify_file."""
 
     array: MicrophoneArray | None
     channel: int | str

@@ -17,11 +17,11 @@ import os
 import re
 
 from emotion_ros import plugins
-from emotion_ros.chatter import without_lines
 from emotion_ros.cli.options.values import check_jobs, numbers
 from emotion_ros.errors import EmotionError, packages_of
 from emotion_ros.evaluation import PICTURES
 from emotion_ros.features.blocks import BLOCKS, LOG_MEL, feature_blocks, own_blocks, split_names
+from emotion_ros.process.chatter import without_lines
 
 FEATURES = 'ComParE_2016,ComParE_2016_lld'
 FEATURES_OF_ENCODER = LOG_MEL

@@ -10,11 +10,15 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What all pictures share."""
+"""Colors, layout and format of all plots."""
 
+from collections.abc import Sequence
+from os import PathLike
+from typing import Any
 import warnings
 
 from matplotlib import rc_context
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 import numpy as np
 
@@ -25,7 +29,8 @@ AMBER, SKY, PINK, YELLOW = '#E69F00', '#56B4E9', '#CC79A7', '#F0E442'
 _LONGEST = 14   # letters of a label
 
 
-def new_figure(width, height, *, rows=1, columns=1, **options):
+def new_figure(width: float, height: float, *, rows: int = 1, columns: int = 1,
+               **options: Any) -> tuple[Figure, Any]:
     """Make a figure of so many inches, and its axes."""
     figure = Figure(figsize=(width, height), layout='constrained')
     axes = figure.subplots(rows, columns, **options)
@@ -34,19 +39,20 @@ def new_figure(width, height, *, rows=1, columns=1, **options):
     return figure, axes
 
 
-def put_legend(figure, handles, texts, *, columns=2, **options):
+def put_legend(figure: Figure, handles: Sequence[Artist], texts: Sequence[str], *,
+               columns: int = 2, **options: Any) -> None:
     """Put the legend above all axes, where it hides nothing."""
     figure.legend(handles, texts, loc='outside upper center', ncols=min(columns, len(texts)),
                   frameon=False, fontsize=9, **options)
 
 
-def shorten(text):
+def shorten(text: str) -> str:
     """Make a label short, and safe from being read as a formula."""
     short = text if len(text) <= _LONGEST else text[:_LONGEST - 1] + '…'
     return short.replace('$', '\\$')
 
 
-def save(figure, path, *, resolution=200):
+def save(figure: Figure, path: str | PathLike[str], *, resolution: float = 200) -> None:
     """Write a picture of the format that the path ends in, with so many dots per inch."""
     # Publishers want the letters of a PDF as TrueType, and those of an SVG as text.
     with warnings.catch_warnings(), rc_context({'pdf.fonttype': 42, 'svg.fonttype': 'none'}):

@@ -25,11 +25,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_ros import stamps
 from emotion_ros.arrays import Int16
 from emotion_ros.audio.capture_clock import CaptureClock
 from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.resampler import to_int16
+from emotion_ros.messages import stamps
 
 TOLERANCE = 80_000_000
 """Maximum delay of a stamp [ns] relative to the samples before it; beyond, audio was lost."""

@@ -18,13 +18,22 @@ from concurrent.futures.process import BrokenProcessPool
 import multiprocessing
 import os
 import signal
+from typing import Any
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.offline import classify_file
+from emotion_ros.features.extractor import Utterance
+from emotion_ros.model.classifier import Emotion, EmotionClassifier
+from emotion_ros.offline.pipeline import classify_file
+
+Results = Iterator[tuple[Utterance, Emotion]]
+
+_classifier: EmotionClassifier
+_options: dict[str, Any]
 
 
-def classify_files(paths: Iterable[str], classifier, new_classifier: Callable, *, jobs: int,
-                   **options) -> Iterator[Iterator]:
+def classify_files(paths: Iterable[str], classifier: EmotionClassifier,
+                   new_classifier: Callable[[], EmotionClassifier], *, jobs: int,
+                   **options: Any) -> Iterator[Results]:
     """Classify files.
 
     Args:
@@ -32,7 +41,7 @@ def classify_files(paths: Iterable[str], classifier, new_classifier: Callable, *
         classifier: model.classifier.EmotionClassifier, which serves a single job.
         new_classifier: function that makes one like it for each of several jobs; it is pickled.
         jobs: files that are classified at a time; -1 for one per core.
-        options: see offline.classify_file.
+        options: see pipeline.classify_file.
 
     Yields:
         For each file, in their order, what classify_file yields. It is the same with any jobs, bit
@@ -59,16 +68,16 @@ def classify_files(paths: Iterable[str], classifier, new_classifier: Callable, *
             process.terminate()
 
 
-def _begin(new_classifier, options):
+def _begin(new_classifier: Callable[[], EmotionClassifier], options: dict[str, Any]) -> None:
     """Make ready a process; Ctrl-C ends it by way of the one that started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     global _classifier, _options
     _classifier, _options = new_classifier(), options
 
 
-def _classified(path):
+def _classified(path: str) -> tuple[list[tuple[Utterance, Emotion]], EmotionError | None]:
     """Classify a file; give the results and the fault that ended them, or None."""
-    found = []
+    found: list[tuple[Utterance, Emotion]] = []
     try:
         found.extend(classify_file(path, _classifier, **_options))
     except EmotionError as error:
@@ -76,7 +85,7 @@ def _classified(path):
     return found, None
 
 
-def _again(found, error):
+def _again(found: Iterable[tuple[Utterance, Emotion]], error: EmotionError | None) -> Results:
     yield from found
     if error is not None:
         raise error

@@ -16,7 +16,7 @@ _PARTS = ' ▏▎▍▌▋▊▉'
 _COLUMNS = ' ▁▂▃▄▅▆▇█'
 
 
-def draw_bar(part, width):
+def draw_bar(part: float, width: int) -> str:
     """Draw a number as a bar, exact to an eighth of a character.
 
     Args:

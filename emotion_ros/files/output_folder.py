@@ -18,13 +18,13 @@ from dataclasses import dataclass
 import os
 from pathlib import Path
 import tempfile
-from typing import BinaryIO
+from typing import IO
 
 from emotion_ros.errors import EmotionError
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file that replaces a path once it is completely written.
 
     Only its owner may read it. After a fault, nothing of it is left.
@@ -56,12 +56,12 @@ class OutputFolder:
 
     """
 
-    path: Path
+    path: str | os.PathLike[str]
     option: str
     content: str
     mark: str
 
-    def check(self):
+    def check(self) -> None:
         """Check that it can be written: it is new, is empty, or has earlier content.
 
         Raises:
@@ -83,7 +83,7 @@ class OutputFolder:
             raise EmotionError(f'{named}: cannot write to {str(parent)!r}')
 
     @contextmanager
-    def whole(self):
+    def whole(self) -> Iterator[Path]:
         """Make a temporary folder that replaces it once it is completely written.
 
         After a fault, nothing of it is left, and the folder is as before.
@@ -113,6 +113,6 @@ class OutputFolder:
         except OSError as error:
             raise self._fault(error) from error
 
-    def _fault(self, error):
+    def _fault(self, error: OSError) -> EmotionError:
         return EmotionError(f'{self.option}: cannot write {str(self.path)!r}: '
                             f'{error.strerror or error}')

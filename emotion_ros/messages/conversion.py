@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_ros import stamps
 from emotion_ros.arrays import Float32
 from emotion_ros.audio.frame import Frame
 from emotion_ros.emotions import UNKNOWN
 from emotion_ros.features.blocks import MAX_BLOCKS
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
+from emotion_ros.messages import stamps
 from emotion_ros.model.backends import AFFECT
 from emotion_ros.model.classifier import Emotion
 from emotion_ros.mood.moods import Mood

@@ -27,7 +27,7 @@ def share(*parts: str) -> Path:
         Path; it need not exist.
 
     """
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     if (package.parent / 'package.xml').is_file():
         return package.parent.joinpath(*parts)
     return package.parents[3].joinpath('share', 'emotion_ros', *parts)

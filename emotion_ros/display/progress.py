@@ -12,14 +12,19 @@
 
 """The progress of a long task: a bar on a terminal, an occasional line in a log."""
 
+from collections.abc import Callable, Iterable, Iterator
 import sys
 import time
+from typing import TypeVar
+
+Item = TypeVar('Item')
 
 PERIOD = 30.0
 """Time between lines in a log [s]."""
 
 
-def progress(items, *, total, title, unit, clock=time.monotonic):
+def progress(items: Iterable[Item], *, total: int | None, title: str, unit: str,
+             clock: Callable[[], float] = time.monotonic) -> Iterable[Item]:
     """Show on stderr how many items have been processed.
 
     Args:
@@ -43,7 +48,8 @@ def progress(items, *, total, title, unit, clock=time.monotonic):
     return _lines(items, total, title, unit, clock)
 
 
-def _lines(items, total, title, unit, clock):
+def _lines(items: Iterable[Item], total: int | None, title: str, unit: str,
+           clock: Callable[[], float]) -> Iterator[Item]:
     begun = said = clock()
     for count, item in enumerate(items):
         now = clock()
