@@ -152,8 +152,8 @@ def recall(test, answers):
         The recall, 0 to 1, and the interval as text, None where there is none.
 
     """
-    from emotion_ros.evaluation.bootstrap import intervals
     from emotion_ros.metrics import unweighted_average_recall
+    from emotion_ros.metrics.bootstrap import intervals
     from emotion_ros.metrics.predictions import Predictions
     from emotion_ros.model.saved_model import read_description
     labels = read_description(find_model()).labels

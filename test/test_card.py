@@ -72,3 +72,14 @@ def test_a_corpus_that_is_cited(network):
     text = card(network=network, corpora=[named, OWN], augment=2, epochs=45)
     assert_whole(text)
     assert '- emodb: ' in text and 'copies' in text and '45 times' in ' '.join(text.split())
+
+
+def test_speakers_who_are_enrolled_stand_apart_from_strangers():
+    strangers, enrolled = '## Results on speakers never trained on', '## Results on the same'
+    gain = {'corpus': 'emodb', 'enrolled': '1 of each emotion', 'speakers': 2, 'utterances': 80,
+            'uar': 0.9, 'stranger_uar': 0.8, 'low': 0.05, 'high': 0.15}
+    text = card(metrics={**read_description(find_model()).metrics, 'enrolled': [gain]})
+    assert_whole(text)
+    assert text.index(strangers) < text.index(enrolled) < text.index('## Limits')
+    assert re.search(r'\| emodb +\| 1 of each emotion +\| +2 \| .*\+0\.100 \| \+0\.050 to', text)
+    assert enrolled not in card(metrics={})

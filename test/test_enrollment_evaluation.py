@@ -22,11 +22,8 @@ pytest.importorskip('sklearn', reason='scikit-learn is not installed: requiremen
 
 from conftest import CLIPS, needs_tensorflow  # noqa: E402
 from emotion_ros.audio.file_source import FileSource  # noqa: E402
-from emotion_ros.evaluation.enrollment import (  # noqa: E402
-    Enrollment,
-    RememberingClassifier,
-    write_enrollment,
-)
+from emotion_ros.enrollment.gains import Enrollment, RememberingClassifier  # noqa: E402
+from emotion_ros.evaluation.enrollment import write_enrollment  # noqa: E402
 from emotion_ros.model.classifier import EmotionClassifier  # noqa: E402
 from emotion_ros.offline.pipeline import extract  # noqa: E402
 from emotion_ros.training.examples import Examples  # noqa: E402

@@ -19,7 +19,7 @@ import pytest
 pytest.importorskip('sklearn', reason='scikit-learn is not installed: requirements-train.txt')
 
 from emotion_ros import metrics  # noqa: E402
-from emotion_ros.evaluation import bootstrap  # noqa: E402
+from emotion_ros.metrics import bootstrap  # noqa: E402
 from emotion_ros.metrics.predictions import NO_PREDICTION, Predictions, concatenate  # noqa: E402
 
 LABELS = ['neutral', 'anger', 'fear']

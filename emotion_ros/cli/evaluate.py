@@ -147,8 +147,8 @@ def run(arguments):
 
 
 def _enrollments(arguments):
-    """Give the enrollment.Enrollment that the options ask for."""
-    from emotion_ros.evaluation.enrollment import Enrollment
+    """Give the enrollment.gains.Enrollment that the options ask for."""
+    from emotion_ros.enrollment.gains import Enrollment
     return (*(Enrollment(count) for count in arguments.enroll),
             *(Enrollment(count, neutral=True) for count in arguments.enroll_neutral))
 

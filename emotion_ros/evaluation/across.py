@@ -20,7 +20,7 @@ import numpy as np
 from emotion_ros import metrics
 from emotion_ros.corpora.classes import choose_classes
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation import PICTURES, bootstrap
+from emotion_ros.evaluation import PICTURES
 from emotion_ros.evaluation.across_report import matrix_table, write_matrix
 from emotion_ros.evaluation.affect import measure_affect, with_affect
 from emotion_ros.evaluation.clip_predictions import predict_some_clips
@@ -28,6 +28,7 @@ from emotion_ros.evaluation.extras import extract_clean
 from emotion_ros.evaluation.kept_folds import CLIPS, FoldResult, KeptFolds, run_folds
 from emotion_ros.evaluation.protocol import facts_of_run, settings_of
 from emotion_ros.evaluation.report import report_folder
+from emotion_ros.metrics import bootstrap
 from emotion_ros.metrics.predictions import Predictions, concatenate, with_labels
 from emotion_ros.training.examples import speakers_by_corpus
 from emotion_ros.training.material import read_clips, with_class

@@ -19,9 +19,9 @@ import numpy as np
 from scipy.stats import binomtest
 
 from emotion_ros.errors import EmotionError
-from emotion_ros.evaluation.bootstrap import interval_of, recall_draws
 from emotion_ros.evaluation.predictions_table import PREDICTIONS, read_predictions
 from emotion_ros.metrics import unweighted_average_recall
+from emotion_ros.metrics.bootstrap import interval_of, recall_draws
 from emotion_ros.metrics.predictions import Predictions
 
 

@@ -14,8 +14,8 @@
 
 from emotion_ros import metrics
 from emotion_ros.display.tables import draw_table, shown
-from emotion_ros.evaluation import bootstrap
 from emotion_ros.evaluation.affect import measure_affect, with_affect
+from emotion_ros.metrics import bootstrap
 
 TITLES = {'distance': 'Distance', 'rooms': 'Rooms'}
 """Titles of the groups of evaluation.conditions.Condition in this part."""

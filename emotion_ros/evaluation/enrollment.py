@@ -11,128 +11,30 @@
 # the License.
 
 
-"""What a model gains where it knows the speaker: speakers are enrolled with some of their clips."""
+"""The report on what a model gains where it knows the speaker."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 import json
 import logging
 from pathlib import Path
 
 import numpy as np
 
-from emotion_ros.display.progress import progress
-from emotion_ros.display.tables import draw_table, shown
-from emotion_ros.emotions import in_order
-from emotion_ros.enrollment.profiles import make_profile
-from emotion_ros.enrollment.utterances import LabeledUtterance
-from emotion_ros.evaluation import bootstrap
-from emotion_ros.features.extractor import Utterance, VoiceFeatures
-from emotion_ros.metrics import rounded
-from emotion_ros.model.backends import SPEAKER, load_keras
+from emotion_ros.enrollment.gains import DRAWS, Enrollment, describe_all, draw_gains, measure_gains
+from emotion_ros.metrics import bootstrap, rounded
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.training.examples import Examples
 from emotion_ros.voices.calibration import measure_recognition
 
 _LOGGER = logging.getLogger(__name__)
 
-NEUTRAL = 'neutral'
-DRAWS = 5   # of the utterances that speakers are enrolled with
 JSON, MARKDOWN = 'enrollment.json', 'enrollment.md'
-_ANY = Utterance(1, 0, 0, 0, True, False)
-
-
-@dataclass(frozen=True)
-class Enrollment:
-    """What speakers are enrolled with.
-
-    Args:
-        count: utterances, of each emotion or neutral ones; 0 for nothing.
-        neutral: whether they are neutral ones.
-
-    """
-
-    count: int
-    neutral: bool = False
-
-    @property
-    def title(self) -> str:
-        """What stands in tables."""
-        if not self.count:
-            return 'strangers'
-        return f'{self.count} neutral' if self.neutral else f'{self.count} of each emotion'
-
-
-@dataclass(frozen=True)
-class Gain:
-    """What an enrollment brings in a corpus.
-
-    Args:
-        corpus: its name.
-        enrolled: title of the Enrollment.
-        speakers, utterances: that were tested, in all draws together.
-        uar: with the profiles.
-        stranger_uar: of the same utterances without.
-        low, high: interval of the gain, over draws of speakers.
-
-    """
-
-    corpus: str
-    enrolled: str
-    speakers: int
-    utterances: int
-    uar: float
-    stranger_uar: float
-    low: float
-    high: float
-
-
-class RememberingClassifier(EmotionClassifier):
-    """Runs the network once for each utterance, and with a profile only what follows the encoder.
-
-    That part is Keras's, in 32 bits, with and without a profile.
-
-    Args:
-        model: see EmotionClassifier.
-
-    Raises:
-        EmotionError: the model cannot be used, or takes no profiles.
-
-    """
-
-    def __init__(self, model):
-        super().__init__(model)
-        self.voice_network()   # which refuses where there is none
-        self._told = {}   # by id of the matrices, which are kept with it
-        self._head = _head_of(self._folder)
-
-    def describe(self, features, embedding=None):
-        """See EmotionClassifier."""
-        key = id(features.matrices)
-        if key not in self._told:
-            self._told[key] = features.matrices, super().describe(features)
-        told = self._told[key][1]
-        profile = np.zeros_like(told['embedding']) if embedding is None else embedding
-        return told | {'probabilities': self._head(told['embedding'], profile)}
-
-
-def _head_of(folder):
-    """Give a function of an embedding and a profile, shape (values,), to the probabilities."""
-    import keras
-    import tensorflow
-
-    network = load_keras(folder)
-    speaker = next(entry for entry in network.inputs if entry.name == SPEAKER)
-    head = keras.Model([network.output['embedding'], speaker], network.output['probabilities'])
-    run = tensorflow.function(lambda *inputs: head(inputs, training=False))
-    return lambda embedding, profile: run(
-        embedding[np.newaxis], profile[np.newaxis, np.newaxis]).numpy()[0]
 
 
 def write_enrollment(folder: str | Path, classifier: EmotionClassifier, examples: Examples,
-                     enrollments: tuple) -> None:
+                     enrollments: tuple[Enrollment, ...]) -> None:
     """Measure enrollments; write JSON and MARKDOWN into the folder of a report, and log them."""
-    strangers = [classifier.describe(VoiceFeatures(_ANY, entry)) for entry in progress(
-        examples.values, total=len(examples), title='voices', unit='utterance')]
+    strangers = describe_all(classifier, examples)
     gains = [gain for enrollment in enrollments
              for gain in measure_gains(classifier, examples, strangers, enrollment)]
     recognition = measure_recognition(
@@ -141,12 +43,7 @@ def write_enrollment(folder: str | Path, classifier: EmotionClassifier, examples
     content = rounded({'gains': [asdict(gain) for gain in gains],
                        'recognition': recognition and asdict(recognition)})
     Path(folder, JSON).write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
-    table = draw_table([
-        ['corpus', 'enrolled with', 'speakers', 'UAR', 'as strangers', 'gain', 'interval'],
-        *([gain.corpus, gain.enrolled, str(gain.speakers), shown(gain.uar),
-           shown(gain.stranger_uar), f'{gain.uar - gain.stranger_uar:+.3f}',
-           f'{gain.low:+.3f} to {gain.high:+.3f}' if gain.speakers > 1 else '']
-          for gain in gains)])
+    table = draw_gains(gains)
     voices = '' if recognition is None else (
         f'\nWho speaks, with the threshold of the model, households of up to four speakers of a '
         f'corpus enrolled with one utterance for each emotion: {recognition.known:.3f} of their '
@@ -158,89 +55,3 @@ def write_enrollment(folder: str | Path, classifier: EmotionClassifier, examples
         'speakers are enrolled with; tested on the others. Intervals are over draws of speakers '
         f'({bootstrap.LEVEL:.0%}).\n\n{text}', encoding='utf-8')
     _LOGGER.info(text)
-
-
-def measure_gains(classifier: EmotionClassifier, examples: Examples, strangers: list,
-                  enrollment: Enrollment) -> list[Gain]:
-    """Measure what an enrollment brings in each corpus.
-
-    Speakers are left out who have too few utterances to be enrolled and tested.
-
-    Args:
-        classifier: whose network takes profiles.
-        examples: of its classes.
-        strangers: what the network says of each example without a profile.
-        enrollment: Enrollment.
-
-    """
-    found = []
-    for corpus in np.unique(examples.corpora):
-        tables = [table for speaker in np.unique(examples.speakers[examples.corpora == corpus])
-                  if (table := _speaker_tables(
-                      classifier, examples, strangers, enrollment,
-                      np.flatnonzero(examples.speakers == speaker))) is not None]
-        if tables:
-            tables = np.stack(tables)   # speakers, with and without, targets, predicted
-            uar, stranger_uar = _uars(tables.sum(axis=0))
-            low, high = _interval(tables)
-            found.append(Gain(str(corpus), enrollment.title, len(tables),
-                              int(tables[:, 0].sum()), uar, stranger_uar, low, high))
-    return found
-
-
-def _speaker_tables(classifier, examples, strangers, enrollment, rows):
-    """Give the confusions of a speaker with and without profile; None where nothing is left."""
-    labels = classifier.description.labels
-    rng = np.random.default_rng(0)
-    tables = np.zeros((2, len(labels), len(labels)))
-    for _ in range(DRAWS if enrollment.count else 1):
-        chosen = _choose(examples, enrollment, rows, labels, rng)
-        if chosen is None:
-            return None
-        enrolled = [LabeledUtterance(labels[examples.targets[row]],
-                                     VoiceFeatures(_ANY, examples.values[row]))
-                    for row in chosen]
-        if enrolled:
-            profile = make_profile('speaker', enrolled, classifier)
-        clips = set(examples.clips[chosen])
-        for row in rows:
-            if examples.clips[row] in clips:
-                continue
-            plain = strangers[row]['probabilities']
-            told = classifier.classify_as(
-                VoiceFeatures(_ANY, examples.values[row]), profile) if enrolled else plain
-            for number, probabilities in enumerate((told, plain)):
-                tables[number, examples.targets[row], int(probabilities.argmax())] += 1
-    return tables if tables.any() else None
-
-
-def _choose(examples, enrollment, rows, labels, rng):
-    """Draw the utterances to enroll: a list of rows; None where there are too few."""
-    if not enrollment.count:
-        return []
-    of_label = {labels[target]: rng.permutation(rows[examples.targets[rows] == target])
-                for target in np.unique(examples.targets[rows])}
-    if enrollment.neutral:
-        of_label = {NEUTRAL: of_label.get(NEUTRAL, rows[:0])}
-    if any(len(own) <= enrollment.count for own in of_label.values()):
-        return None
-    return [int(row) for label in in_order(of_label) for row in of_label[label][:enrollment.count]]
-
-
-def _uars(tables):
-    """Give the UAR of each table; classes without utterances do not count."""
-    counts = tables.sum(axis=2)
-    recalls = np.diagonal(tables, axis1=1, axis2=2)
-    return [float((right[count > 0] / count[count > 0]).mean())
-            for right, count in zip(recalls, counts, strict=True)]
-
-
-def _interval(tables):
-    """Give the interval of the gain over draws of speakers."""
-    rng = np.random.default_rng(0)
-    gains = []
-    for _ in range(bootstrap.DRAWS):
-        drawn = tables[rng.integers(len(tables), size=len(tables))].sum(axis=0)
-        uar, stranger_uar = _uars(drawn)
-        gains.append(uar - stranger_uar)
-    return bootstrap.interval_of(gains)

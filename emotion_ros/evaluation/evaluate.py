@@ -16,9 +16,10 @@ import numpy as np
 
 from emotion_ros.corpora.classes import CALM, choose_classes
 from emotion_ros.display.progress import progress
+from emotion_ros.enrollment.gains import RememberingClassifier
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.condition_report import TITLES
-from emotion_ros.evaluation.enrollment import RememberingClassifier, write_enrollment
+from emotion_ros.evaluation.enrollment import write_enrollment
 from emotion_ros.evaluation.extras import extract_clean, extract_in
 from emotion_ros.evaluation.leakage import TrainedOn
 from emotion_ros.evaluation.ood import OodSet, extract_ood, find_ood, score_ood

@@ -15,9 +15,10 @@
 import numpy as np
 
 from emotion_ros import metrics
-from emotion_ros.evaluation import bootstrap, condition_report, plots
+from emotion_ros.evaluation import condition_report, plots
 from emotion_ros.evaluation.affect import measure_affect
 from emotion_ros.evaluation.comparison import compare
+from emotion_ros.metrics import bootstrap
 
 SCHEMES = {
     'model': 'A saved model answers clips of speakers that it never heard in training.',

@@ -13,9 +13,10 @@
 """The plots of a report."""
 
 from emotion_ros import metrics
-from emotion_ros.evaluation import bootstrap, condition_report, plots
+from emotion_ros.evaluation import condition_report, plots
 from emotion_ros.evaluation.report_content import pooled
 from emotion_ros.evaluation.report_text import trainings
+from emotion_ros.metrics import bootstrap
 
 
 def draw_report(folder, evaluation, content):

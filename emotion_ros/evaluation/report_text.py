@@ -14,8 +14,9 @@
 
 from emotion_ros import metrics
 from emotion_ros.display.tables import draw_table, shown
-from emotion_ros.evaluation import bootstrap, condition_report
+from emotion_ros.evaluation import condition_report
 from emotion_ros.evaluation.report_content import GROUPS
+from emotion_ros.metrics import bootstrap
 
 FEW_SPEAKERS = 5
 

@@ -24,6 +24,12 @@ import tensorflow as tf
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.corpora.classes import choose_classes
+from emotion_ros.enrollment.gains import (
+    Enrollment,
+    RememberingClassifier,
+    describe_all,
+    measure_gains,
+)
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.metrics import measure, operating_point, rounded
@@ -45,6 +51,9 @@ from emotion_ros.training.saving import model_folder, save_network
 from emotion_ros.training.training_clips import write_training_clips
 
 _LOGGER = logging.getLogger(__name__)
+
+ENROLLED = Enrollment(1), Enrollment(5, neutral=True)
+"""What test speakers are enrolled with, to measure what a model gains with voices it knows."""
 
 
 def train(corpora, *, output, extraction, recipe, classes, renames, exclude_speakers, name,
@@ -103,7 +112,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
         if clips['test'] else {})
     with place.whole() as folder:
         description = _write(folder, description, fitted, clips['training'],
-                             of_encoder=recipe.network == 'encoder')
+                             of_encoder=recipe.network == 'encoder', test=examples.get('test'))
     return description
 
 
@@ -232,19 +241,27 @@ def _command(corpora, renames, *, noise=(), snr=(), impulse_responses=(), **opti
     return shlex.join([*words, '--output', '/path/to/model'])
 
 
-def _write(folder, description, fitted, clips, *, of_encoder):
+def _write(folder, description, fitted, clips, *, of_encoder, test):
     """Write a model folder; give its description with the digest of the network.
+
+    What it gains with voices that it knows is measured with what was written.
 
     Args:
         folder: that is written to.
         description: model.saved_model.ModelDescription.
         fitted: what recipe.Recipe.fit gave.
         clips: [Clip] that it was trained on.
-        of_encoder: the network holds the pretrained encoder, whose license goes along.
+        of_encoder: the network holds the pretrained encoder, whose license goes along, and takes
+            profiles of speakers.
+        test: training.examples.Examples of the test speakers, or None.
 
     """
     description = replace(description, litert_sha256=save_network(fitted.network, folder))
     description.write(folder)
+    if of_encoder and test is not None:
+        description = replace(description, metrics={
+            **description.metrics, 'enrolled': _measure_enrolled(folder, test)})
+        description.write(folder)
     if of_encoder:
         Path(folder, WEIGHTS_LICENSE).write_text(weights_license(), encoding='utf-8')
     write_history(folder, fitted.history)
@@ -260,3 +277,11 @@ def _measure(fitted, clips, mapping, labels, examples):
                                 outputs['confidence'][:, 0])
     return {**measure(predictions), 'operating_point': rounded(
         operating_point(predictions, predictions.confidence, fitted.threshold))}
+
+
+def _measure_enrolled(folder, examples):
+    """Measure what the model in a folder gains with enrolled speakers, as model.yaml keeps it."""
+    classifier = RememberingClassifier(folder)
+    strangers = describe_all(classifier, examples)
+    return [rounded(asdict(gain)) for enrollment in ENROLLED
+            for gain in measure_gains(classifier, examples, strangers, enrollment)]
