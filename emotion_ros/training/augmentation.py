@@ -31,7 +31,7 @@ KINDS = {SimulatedRooms: 0.5, MeasuredRooms: 0.3, GeneratedRooms: 0.2}
 """Probability of each kind of room, if all of them are available."""
 
 NOISE = 0.75   # probability
-SNR = (0, 5, 10, 15, 20)
+SNR = (0.0, 5.0, 10.0, 15.0, 20.0)
 """Default signal-to-noise ratios [dB]."""
 
 TOGETHER = 0.4    # probability that a second noise is added
