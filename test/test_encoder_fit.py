@@ -87,21 +87,16 @@ def fitted(encoder):
                                                       encoder=encoder)
 
 
-def test_the_encoder_is_trained_too_if_asked_and_averaged_with_what_it_was(encoder, monkeypatch):
+def test_the_encoder_is_trained_too_if_asked(encoder):
     data = examples()
-    tuned = {}
-    for part in (1.0, 0.5):
-        monkeypatch.setattr(encoder_trainer, 'TUNED', part)
-        with small_batches():
-            network = encoder_fit.train_network(encoder, data, data, LABELS, seed=0, epochs=2)
-        outputs = predict(network.trunk, data.values)
-        assert (outputs['logits'].argmax(axis=1) == data.targets).mean() > 0.8
-        stem, tuned[part] = (
-            network.trunk.get_layer(name).get_weights() for name in ('stem', 'block_0'))
-        assert all(map(np.array_equal, stem, encoder.weights.stem))   # it stays as it was
-    for old, new, mean in zip(encoder.weights.blocks[0], tuned[1.0], tuned[0.5], strict=True):
-        assert np.all(old == 1) or not np.array_equal(new, old)
-        np.testing.assert_allclose(mean, (old + new) / 2, atol=1e-6)
+    with small_batches():
+        network = encoder_fit.train_network(encoder, data, data, LABELS, seed=0, epochs=4)
+    outputs = predict(network.trunk, data.values)
+    assert (outputs['logits'].argmax(axis=1) == data.targets).mean() > 0.8
+    stem, block = (network.trunk.get_layer(name).get_weights() for name in ('stem', 'block_0'))
+    assert all(map(np.array_equal, stem, encoder.weights.stem))   # it stays as it was
+    assert not any(np.array_equal(new, old) for new, old in zip(
+        block, encoder.weights.blocks[0], strict=True) if np.any(old != 1))
 
 
 def test_it_learns_and_tells_all_that_it_should(fitted):

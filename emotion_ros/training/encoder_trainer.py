@@ -36,7 +36,6 @@ WARM_UP = 0.1         # part of the steps in which the rate rises
 WEIGHT_DECAY = 0.1
 AUGMENTED_FRACTION = 0.5   # of the examples that have copies
 AVERAGED = 0.1        # part of the steps whose weights are averaged, about
-TUNED = 0.5           # part of the weights after the encoder was trained; the rest is from before
 SMOOTHING = 0.1       # of the labels
 MIXED = 0.3           # part of the examples that are mixed with another
 ABSENT = -2.0         # added to the logits of classes that the corpus of an example lacks
@@ -222,8 +221,7 @@ def train_encoder(network: EncoderNetwork, data: TrainingSet, *, epochs: float,
     """Train the weights in place: the head alone first, then the encoder with it.
 
     A head that knows something does not spoil the encoder (Kumar and others 2022,
-    arXiv 2202.10054). The weights before and after the encoder was trained are averaged, which
-    keeps what it knew of other voices (Wortsman and others 2022, arXiv 2109.01903).
+    arXiv 2202.10054).
 
     Args:
         network: as it was built.
@@ -247,7 +245,6 @@ def train_encoder(network: EncoderNetwork, data: TrainingSet, *, epochs: float,
     steps = max(int(epochs * len(data.targets) / BATCH), 1)
     network.trunk.get_layer('stem').trainable = False
     factors = {name: ENCODER_RATE / JOINT_RATE for name in network.pretrained}
-    before = network.trunk.get_weights()
     model = _Trained(network.trunk, speakers, name='training')
     model.voices.assign(head.voices)
     model.price.assign(head.price)
@@ -257,9 +254,6 @@ def train_encoder(network: EncoderNetwork, data: TrainingSet, *, epochs: float,
         jit_compile='auto')
     model.fit(_Batches(data, data.entries(), _cropped, steps=steps, size=BATCH, seed=seed + 1),
               epochs=1, verbose=0, shuffle=False)
-    network.trunk.set_weights([
-        (1 - TUNED) * old + TUNED * new if np.issubdtype(new.dtype, np.floating) else new
-        for old, new in zip(before, network.trunk.get_weights(), strict=True)])
 
 
 def _rate(highest, steps):
