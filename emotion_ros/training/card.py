@@ -177,12 +177,11 @@ def _training(training):
                    if training['epochs'] else 'the encoder stayed as it was')
         yield (f'Examples are balanced by class, corpus and speaker. The part after the encoder '
                f'was trained alone; {trained}. Before that the same was done without each '
-               'third of the corpora in turn (of the speakers where there are few corpora, of the '
-               'clips of a single speaker). What those networks said of what they had never heard '
-               f'gave the temperature ({training["temperature"]:.3f}), the calibration of the '
-               'confidence and the threshold; over it the branch of the confidence has a standard '
-               f'deviation of {training["confidence_deviation"]:.3f}. The seed is '
-               f'{training["seed"]}.')
+               'corpus in turn (without speakers where there are few corpora, without clips of a '
+               'single speaker). What those networks said of what they had never heard gave the '
+               f'temperature ({training["temperature"]:.3f}), the calibration of the confidence '
+               'and the threshold; over it the branch of the confidence has a standard deviation '
+               f'of {training["confidence_deviation"]:.3f}. The seed is {training["seed"]}.')
         return
     yield (f'Examples are balanced by class, corpus and speaker, and seen {times}; '
            f'scaling comes from them alone. At first a sixth of the {units} was held out, another '

@@ -39,9 +39,9 @@ from emotion_ros.training.prediction import predict
 from emotion_ros.voices.calibration import calibrate_voices
 
 CORPORA = 3
-"""From so many corpora on, corpora are left out in turn to calibrate the network; else speakers."""
+"""From so many corpora on, each is left out in turn to calibrate the network; else speakers."""
 
-FOLDS = 3                 # that are left out in turn, at most
+FOLDS = 5                 # that are left out in turn, at most
 CALIBRATION_EPOCHS = 0.5  # of the epochs in the trainings without them
 
 
