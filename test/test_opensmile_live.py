@@ -125,7 +125,7 @@ def test_many_utterances_leave_nothing_behind():
         with open('/proc/self/statm', encoding='ascii') as file:
             return int(file.read().split()[1]) * 4096
 
-    samples = read_clip(CLIPS[0])
+    samples = read_clip(CLIPS[0])[:16000]
     threads = threading.active_count()
     for number in range(120):
         if number == 40:
