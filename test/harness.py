@@ -14,28 +14,37 @@
 
 from array import array
 from functools import cache
+from importlib import import_module
 import json
 import os
 from pathlib import Path
 import signal
 import subprocess
+import sys
+from tempfile import TemporaryFile
 import threading
 import time
 
 import numpy as np
+import pytest
 from rcl_interfaces.srv import GetParameters
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.task import Future
 
 from emotion_ros.features.blocks import feature_blocks, find_block
 from emotion_ros.files.paths import find_model
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import FeatureMatrix
+from emotion_ros.nodes import run
 
 EXECUTABLES = next(
     (path for path in (Path(prefix, 'lib', 'emotion_ros')
                        for prefix in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep))
      if path.is_dir()), None)
+
+OFTEN = 0.1
+"""Period of diagnostics for tests that wait for them [s]; see Executable."""
 
 
 def wait_until(condition, *, timeout=20.0, what='it'):
@@ -85,15 +94,15 @@ class Executable:
         name: of the executable.
         arguments: further ROS arguments.
         environment: changes to the environment.
+        diagnostics: period of what its nodes say on /diagnostics [s]; None leaves it at a second.
         parameters: of the nodes.
 
     """
 
-    def __init__(self, name, *arguments, environment=None, **parameters):
-        command = [str(EXECUTABLES / name), '--ros-args', *map(str, arguments)]
-        for parameter, value in parameters.items():
-            text = str(value) if isinstance(value, Path) else value
-            command += ['-p', f'{parameter}:={json.dumps(text)}'.replace('NaN', '.nan')]
+    def __init__(self, name, *arguments, environment=None, diagnostics=None, **parameters):
+        command = [str(EXECUTABLES / name), *_ros_arguments(arguments, parameters)]
+        if diagnostics is not None:
+            command[:0] = [sys.executable, Path(__file__).with_name('often.py'), str(diagnostics)]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env={**os.environ, **(environment or {})})
@@ -141,6 +150,38 @@ class Executable:
         assert 'Traceback' not in self.output, self.output
 
 
+def refusal(name, **parameters):
+    """Run an executable that must refuse its parameters, in this process, which is quick.
+
+    Args:
+        name: of the executable.
+        parameters: of the nodes.
+
+    Returns:
+        The one line that it writes to stderr; its exit code is 1.
+
+    """
+    with TemporaryFile('w+') as stderr, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, 'argv', [name, *_ros_arguments((), parameters)])
+        patch.setattr(sys, 'stderr', stderr)
+        patch.setattr(run, 'keep_flat', lambda: None)   # it would last as long as this process
+        code = import_module(f'emotion_ros.nodes.{name}').main()
+        stderr.seek(0)
+        line, = stderr.read().splitlines()
+    assert code == 1
+    assert line.startswith('emotion_ros: '), line
+    return line
+
+
+def _ros_arguments(arguments, parameters):
+    """Put ROS arguments and parameters into those of a command."""
+    found = ['--ros-args', *map(str, arguments)]
+    for parameter, value in parameters.items():
+        text = str(value) if isinstance(value, Path) else value
+        found += ['-p', f'{parameter}:={json.dumps(text)}'.replace('NaN', '.nan')]
+    return found
+
+
 class Listener:
     """A node of the test, spun in a thread; a context manager."""
 
@@ -173,10 +214,18 @@ class Listener:
         # A response goes lost where the middleware does not find within 0.1 s whom it is for, as
         # may be while processes get to know each other. So somebody must have been answered.
         greeted = self._client(GetParameters, f'{name.rpartition("/")[0]}/get_parameters')
-        wait_until(lambda: _response(greeted, GetParameters.Request(), timeout=2.0), what=name)
-        response = _response(client, request, timeout=20.0)
-        assert response is not None, f'waited in vain for {name}'
-        return response
+        greetings = []
+
+        def is_answered():
+            greetings.append(greeted.call_async(GetParameters.Request()))
+            deadline = time.monotonic() + 0.2
+            while time.monotonic() < deadline and not any(map(Future.done, greetings)):
+                time.sleep(0.001)
+            return any(map(Future.done, greetings))
+        wait_until(is_answered, what=name)
+        response = client.call_async(request)
+        wait_until(response.done, what=name)
+        return response.result()
 
     def _client(self, service_type, name):
         if name not in self._clients:
@@ -192,14 +241,3 @@ class Listener:
         self._thread.join()
         self.node.destroy_node()
         rclpy.shutdown(context=self._context)
-
-
-def _response(client, request, *, timeout):
-    """Ask a service; return the response, or None if none comes."""
-    future = client.call_async(request)
-    try:
-        wait_until(future.done, timeout=timeout)
-    except AssertionError:
-        client.remove_pending_request(future)
-        return None
-    return future.result()

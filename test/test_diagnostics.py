@@ -27,7 +27,7 @@ from emotion_ros.msg import AudioFrame, VoiceFeatures
 from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor, qos
 from emotion_ros.nodes.diagnostics import REMEMBERED, Counts, Delays, shown
 from emotion_ros.nodes.messages import frame_to_message
-from harness import Executable, Listener, nanoseconds, wait_until
+from harness import OFTEN, Executable, Listener, nanoseconds, wait_until
 
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 
@@ -143,7 +143,7 @@ def test_the_counts_are_those_of_what_happened(pipeline, speech):
 
 def test_a_missing_microphone_is_an_error():
     with Heard() as heard, Executable(
-            'audio_capture', device='no such device', wait_for_device=True):
+            'audio_capture', diagnostics=OFTEN, device='no such device', wait_for_device=True):
         status, values = heard.wait_for(   # the first may precede the search for the device
             lambda status, _: status.level == ERROR, name='audio_capture: state', what='an error')
     assert 'microphone' in status.message
@@ -153,7 +153,7 @@ def test_a_missing_microphone_is_an_error():
 @pytest.fixture(scope='module')
 def extractor():
     """A feature_extractor: (its process, what it says, its features, a writer of audio)."""
-    with Heard() as heard, Executable('feature_extractor') as running:
+    with Heard() as heard, Executable('feature_extractor', diagnostics=OFTEN) as running:
         running.wait_for('ready')
         heard.wait_for(lambda status, _: status.level == WARN
                        and status.message == 'audio must have one publisher, got 0',
@@ -246,7 +246,7 @@ def test_two_publishers_of_audio_warn_with_one_line(extractor):
 
 
 def test_a_node_that_only_fails_says_so_as_an_error_and_once():
-    with Heard() as heard, Executable('emotion_classifier') as running:
+    with Heard() as heard, Executable('emotion_classifier', diagnostics=OFTEN) as running:
         running.wait_for('ready')
         writer = heard.node.create_publisher(VoiceFeatures, 'voice_features', qos.RESULTS)
         wait_until(lambda: writer.get_subscription_count() >= 1)

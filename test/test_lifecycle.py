@@ -30,7 +30,7 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
-from harness import Executable, nanoseconds, wait_until
+from harness import OFTEN, Executable, nanoseconds, wait_until
 from test_microphone import (  # noqa: F401  (fixtures)
     LOST,
     RECORDING,
@@ -141,7 +141,8 @@ def ends_quickly(executable, number):
 def test_nodes_are_moved_through_all_states(
         manager, listener, speech_file, executable):   # noqa: F811
     diagnostics = listener.subscribe(DiagnosticArray, '/diagnostics', 10)
-    with Executable(executable, autostart=False, **source_of(executable, speech_file)) as process:
+    with Executable(executable, autostart=False, diagnostics=OFTEN,
+                    **source_of(executable, speech_file)) as process:
         process.wait_for('waiting for a lifecycle manager')
         for node in nodes_of(executable):
             assert manager.state(node) == 'unconfigured'
@@ -228,7 +229,8 @@ def test_microphone_is_closed_while_its_node_is_not_active(
     def told(name):
         return newest(diagnostics)[1].get(name)
 
-    with Executable('emotion_pipeline', environment=served, device='robot_ear'):
+    with Executable('emotion_pipeline', environment=served, device='robot_ear',
+                    diagnostics=OFTEN):
         wait_until(lambda: audio, what='sound')
         assert server.listeners() == 1
         manager.move('audio_capture', 'deactivate')
@@ -251,7 +253,7 @@ def test_microphone_is_closed_while_its_node_is_not_active(
 def test_microphone_that_is_missing_does_not_keep_its_node_active(
         manager, listener, served):   # noqa: F811
     diagnostics = listener.subscribe(DiagnosticArray, '/diagnostics', 10)
-    with Executable('audio_capture', environment=served, device='robot_ear',
+    with Executable('audio_capture', environment=served, device='robot_ear', diagnostics=OFTEN,
                     wait_for_device=True).wait_for(LOST):
         manager.move('audio_capture', 'deactivate')
         wait_until(lambda: newest(diagnostics)[1].get('device state') == 'closed',
@@ -369,7 +371,7 @@ def test_utterances_are_numbered_on_over_all_transitions(manager, listener, spea
     def is_answered(*numbers):
         return [message.utterance for message in features if message.final] == list(numbers)
 
-    with Executable(node).wait_for('ready'):
+    with Executable(node, diagnostics=OFTEN).wait_for('ready'):
         speaker.speak()
         wait_until(lambda: is_answered(1), what='utterance 1')
         manager.move(node, 'deactivate')

@@ -33,7 +33,7 @@ from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
 from emotion_ros.msg import AudioFrame, EmotionStamped
 from emotion_ros.nodes import qos
-from harness import Executable, Listener, nanoseconds, wait_until
+from harness import OFTEN, Executable, Listener, nanoseconds, wait_until
 
 RECORDING = "recording from 'robot_ear' at 44100 Hz"
 LOST = 'it is tried again until it is back'
@@ -345,7 +345,8 @@ def test_voice_is_answered_after_the_sound_server_was_killed_and_started(
     emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
     audio = listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
     diagnostics = listener.subscribe(DiagnosticArray, '/diagnostics', 10)
-    with Executable('emotion_pipeline', environment=served, device='robot_ear') as node:
+    with Executable('emotion_pipeline', environment=served, device='robot_ear',
+                    diagnostics=OFTEN) as node:
         wait_until(lambda: len(audio) > 40, what='sound')
         server.kill()
         node.wait_for(LOST, timeout=2.0)   # at once, not after SILENT
@@ -371,7 +372,8 @@ def test_device_that_gives_no_samples_for_a_while_is_lost_and_comes_back(
     server.start()
     audio = listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
     diagnostics = listener.subscribe(DiagnosticArray, '/diagnostics', 10)
-    with Executable('audio_capture', environment=served, device='robot_ear') as node:
+    with Executable('audio_capture', environment=served, device='robot_ear',
+                    diagnostics=OFTEN) as node:
         wait_until(lambda: audio, what='sound')
         server.freeze()
         node.wait_for(f'gave no samples for 3 s; {LOST}', timeout=5.0)
@@ -386,7 +388,7 @@ def test_device_that_gives_no_samples_for_a_while_is_lost_and_comes_back(
 def test_microphone_that_is_there_later_is_waited_for(server, served, listener):
     audio = listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
     diagnostics = listener.subscribe(DiagnosticArray, '/diagnostics', 10)
-    with Executable('audio_capture', environment=served, device='robot_ear',
+    with Executable('audio_capture', environment=served, device='robot_ear', diagnostics=OFTEN,
                     wait_for_device=True) as node:
         node.wait_for(LOST)
         wait_until(lambda: is_lost(diagnostics), what='the diagnosis')

@@ -34,7 +34,15 @@ from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import behavior, emotion_pipeline, feature_extractor, qos
 from emotion_ros.nodes.messages import frame_to_message
 from emotion_ros.nodes.parameters import declare
-from harness import EXECUTABLES, Executable, Listener, feature_matrices, nanoseconds, wait_until
+from harness import (
+    EXECUTABLES,
+    Executable,
+    Listener,
+    feature_matrices,
+    nanoseconds,
+    refusal,
+    wait_until,
+)
 
 
 @pytest.fixture
@@ -245,7 +253,6 @@ def test_a_renamed_parameter_can_be_set_by_its_old_name(listener, old, new):
     ('feature_extractor', {'hang_over': 99.0}, ['hang_over', '99.0', '0.1 to 1.5']),
     ('feature_extractor', {'hang_over': 'long'}, ['hang_over', 'long', '0.1 to 1.5']),
     ('feature_extractor', {'post_roll': 1.0}, ['post_roll', 'hang_over', '0.48']),
-    ('audio_capture', {'device': 'no such device'}, ['microphone']),
     ('audio_capture', {'autostart': 1}, ['autostart', '1', 'true or false']),
     ('audio_capture', {'speed': -1.0}, ['speed', '-1.0', '0.1 to 20']),
     ('audio_capture', {'frame_duration': float('nan')}, ['frame_duration', 'nan']),
@@ -254,11 +261,16 @@ def test_a_renamed_parameter_can_be_set_by_its_old_name(listener, old, new):
     ('emotion_classifier', {'confidence_threshold': 2}, ['confidence_threshold', '2', '-1 to 1']),
 ])
 def test_what_cannot_be_used_is_one_line_and_exit_code_1(name, parameters, words):
-    executable = Executable(name, **parameters)
-    assert executable.finish() == 1, executable.output
-    complaint, = [line for line in executable.lines if line.startswith('emotion_ros: ')]
+    complaint = refusal(name, **parameters)
     for word in words:
         assert word in complaint
+
+
+def test_a_process_that_cannot_start_ends_with_one_line_and_exit_code_1():
+    executable = Executable('audio_capture', device='no such device')
+    assert executable.finish() == 1, executable.output
+    complaint, = [line for line in executable.lines if line.startswith('emotion_ros: ')]
+    assert 'microphone' in complaint
     assert 'Traceback' not in executable.output
 
 

@@ -37,7 +37,7 @@ from emotion_ros.nodes import qos
 from emotion_ros.offline.pipeline import classify_file
 from emotion_ros.speech.own_voice import Muting, OwnVoice
 from emotion_ros.speech.segmenter import Segmentation
-from harness import Executable, wait_until
+from harness import OFTEN, Executable, wait_until
 from test_microphone import ear, listener, newest, served, server  # noqa: F401  (fixtures)
 from test_player import TUNE, mouth, needs_portaudio  # noqa: F401  (fixtures)
 
@@ -214,7 +214,8 @@ def test_the_robot_does_not_answer_its_own_tune_and_speech(
         return newest(diagnostics, 'feature_extractor: state')[1]
 
     server.start()
-    with Executable('emotion_pipeline', environment=environment, device='robot_ear') as pipeline, \
+    with Executable('emotion_pipeline', environment=environment, device='robot_ear',
+                    diagnostics=OFTEN) as pipeline, \
             Executable('behavior', environment=environment, output_device='robot_mouth',
                        agreement=1, utterances=1,
                        **{'cheer_up.sound': str(tmp_path / 'show.wav')}).wait_for('ready'):
