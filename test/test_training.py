@@ -263,8 +263,8 @@ def test_what_is_to_be_known_of_a_training_is_told(corpus, quick, monkeypatch, l
 
 def test_a_model_is_replaced_or_kept_whole(corpus, untrained, monkeypatch):
     folder = corpus.parent / 'model'
-    train(corpus, '--output', folder, '--seed', 1)
-    train(corpus, '--output', folder, '--seed', 2)
+    train(corpus, '--output', folder, '--seed', 1, '--network', 'mlp')
+    train(corpus, '--output', folder, '--seed', 2, '--network', 'mlp')
     assert read_description(folder).training['seed'] == 2
 
     def fail(network, folder):
@@ -273,9 +273,9 @@ def test_a_model_is_replaced_or_kept_whole(corpus, untrained, monkeypatch):
 
     monkeypatch.setattr(training, 'save_network', fail)
     with pytest.raises(KeyboardInterrupt):
-        train(corpus, '--output', folder, '--seed', 3)
+        train(corpus, '--output', folder, '--seed', 3, '--network', 'mlp')
     with pytest.raises(KeyboardInterrupt):
-        train(corpus, '--output', corpus.parent / 'other')
+        train(corpus, '--output', corpus.parent / 'other', '--network', 'mlp')
     assert read_description(folder).training['seed'] == 2
     LiteRtBackend(folder, feature_blocks(SMALL))
     assert sorted(path.name for path in corpus.parent.iterdir()) == ['cache', 'model', 'speech']
