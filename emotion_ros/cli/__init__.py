@@ -17,6 +17,7 @@ from importlib import import_module
 import os
 import signal
 import sys
+from typing import Any, NoReturn, cast
 
 from emotion_ros import __version__
 from emotion_ros.cli.console import show_log
@@ -55,7 +56,7 @@ another.
 """
 
 
-def build_parser(name=None):
+def build_parser(name: str | None = None) -> argparse.ArgumentParser:
     """Make the parser of the command line.
 
     Args:
@@ -78,7 +79,7 @@ def build_parser(name=None):
     return parser
 
 
-def main():
+def main() -> int | None:
     """Run the command.
 
     Returns:
@@ -89,12 +90,12 @@ def main():
     _open_streams()
     on_request(_end, signal.SIGTERM, signal.SIGHUP)
     # File names may hold any bytes; whoever follows a log wants each line at once.
-    sys.stdout.reconfigure(errors='backslashreplace', line_buffering=True)
+    cast(Any, sys.stdout).reconfigure(errors='backslashreplace', line_buffering=True)
     show_log()
     os.environ['MPLBACKEND'] = 'agg'   # pictures are files, even where a notebook has another one
     try:
         arguments = build_parser(*sys.argv[1:2]).parse_args()
-        code = arguments.run(arguments)
+        code: int | None = arguments.run(arguments)
         sys.stdout.flush()
         return code
     except EmotionError as error:
@@ -113,13 +114,13 @@ def main():
         return complain(f'cannot read or write {name}: {error.strerror or error}')
 
 
-def _end(number):
+def _end(number: int) -> NoReturn:
     """End as on Ctrl-C, so that no half-written file is left, with the exit code of a shell."""
     ignore_requests()
     raise SystemExit(128 + number)
 
 
-def _open_streams():
+def _open_streams() -> None:
     """Redirect standard streams that the caller has closed to the null device.
 
     Otherwise, print() fails, or its output ends up in the next file that is opened.
@@ -129,6 +130,6 @@ def _open_streams():
             setattr(sys, name, open(os.devnull, mode, encoding='utf-8'))
 
 
-def _give_up_stdout():
+def _give_up_stdout() -> None:
     """Redirect stdout to the null device, so that Python writes nothing when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

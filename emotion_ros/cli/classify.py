@@ -12,6 +12,8 @@
 
 """The command `emotion-ros classify`."""
 
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 import csv
 from functools import partial
@@ -29,7 +31,7 @@ from emotion_ros.cli.options.values import check_jobs
 from emotion_ros.display.progress import progress
 from emotion_ros.errors import EmotionError, complain
 from emotion_ros.model.backends import AFFECT
-from emotion_ros.offline.many_files import classify_files
+from emotion_ros.offline.many_files import Results, classify_files
 
 STDIN = '-'
 """What stands for the standard input."""
@@ -39,7 +41,7 @@ FIELDS = ('file', 'start', 'end', 'utterance', 'truncated', 'emotion', 'confiden
 """Columns of --csv, before a probability for each label."""
 
 
-def add_arguments(parser):
+def add_arguments(parser: ArgumentParser) -> None:
     """Fill the parser of the command.
 
     Args:
@@ -69,7 +71,7 @@ def add_arguments(parser):
     parser.set_defaults(run=run)
 
 
-def run(arguments):
+def run(arguments: Namespace) -> int:
     """Print the emotion of each utterance of each file.
 
     Args:
@@ -86,14 +88,14 @@ def run(arguments):
     write = json_lines if arguments.json else csv_lines if arguments.csv else table
     if arguments.csv:
         csv.writer(sys.stdout, lineterminator='\n').writerow([*FIELDS, *labels])
-    code, paths = 0, []
+    code, paths = 0, list[str]()
     for given in arguments.file:
         try:
             paths += sound_and_films(given)
         except EmotionError as error:
             code = complain(error)
     with _standard_input(paths) as sources:
-        results = classify_files(
+        results: Iterable[Results] = classify_files(
             sources, classifier, partial(classifier_options.quiet_classifier, arguments),
             jobs=arguments.jobs, **sound)
         if len(paths) > 1 and not sys.stdout.isatty():   # where the results are the progress
@@ -107,7 +109,7 @@ def run(arguments):
 
 
 @contextmanager
-def _standard_input(paths):
+def _standard_input(paths: list[str]) -> Iterator[list[str]]:
     """Give the files that are read for paths: a copy of the standard input, which may be a pipe."""
     with tempfile.TemporaryDirectory(prefix='emotion_ros_') as folder:
         copy = os.path.join(folder, 'stdin')
@@ -117,7 +119,7 @@ def _standard_input(paths):
         yield [copy if path == STDIN else path for path in paths]
 
 
-def sound_and_films(given):
+def sound_and_films(given: str) -> list[str]:
     """Give the files that an argument means: [str].
 
     Raises:
@@ -133,7 +135,7 @@ def sound_and_films(given):
     return [str(path) for path in found]
 
 
-def csv_lines(path, results, labels):
+def csv_lines(path: str, results: Results, labels: Sequence[str]) -> None:
     """Print results of whole utterances as they come, as comma-separated values."""
     writer = csv.writer(sys.stdout, lineterminator='\n')
     for utterance, emotion in results:
@@ -146,7 +148,7 @@ def csv_lines(path, results, labels):
                   for name in AFFECT), emotion.speaker, *emotion.probabilities.tolist()])
 
 
-def json_lines(path, results, labels):
+def json_lines(path: str, results: Results, labels: Sequence[str]) -> None:
     """Print results as they come, a JSON object a line; `path` says of what."""
     for utterance, emotion in results:
         print(json.dumps({
@@ -171,12 +173,12 @@ def json_lines(path, results, labels):
         }), flush=True)
 
 
-def _told(value):
+def _told(value: float) -> float | None:
     """Give a number, or None for NaN, which JSON does not have."""
     return None if math.isnan(value) else value
 
 
-def table(path, results, labels):
+def table(path: str, results: Results, labels: Sequence[str]) -> None:
     """Print results of whole utterances as they come, a line each; `path` says of what."""
     finals = 0
     for utterance, emotion in results:

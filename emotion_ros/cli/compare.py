@@ -12,8 +12,11 @@
 
 """emotion-ros compare: reports beside each other, on the clips that they have in common."""
 
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 import json
 from pathlib import Path
+from typing import Any
 
 from emotion_ros.cli.options.training import add_pictures, import_training
 from emotion_ros.display.tables import draw_table, shown
@@ -25,7 +28,7 @@ TEXT = 'comparison.md'
 PICTURE = 'comparison'
 
 
-def add_arguments(parser):
+def add_arguments(parser: ArgumentParser) -> None:
     """Fill the parser of the command.
 
     Args:
@@ -41,7 +44,7 @@ def add_arguments(parser):
     parser.set_defaults(run=run)
 
 
-def run(arguments):
+def run(arguments: Namespace) -> None:
     """Compare reports, print the table, and write it where a folder is named.
 
     Args:
@@ -83,7 +86,7 @@ def run(arguments):
         print(f'comparison in {arguments.output}')
 
 
-def _load():
+def _load() -> tuple[Any, ...]:
     from emotion_ros.evaluation.comparison import compare_reports
     from emotion_ros.evaluation.plots import draw_differences
     from emotion_ros.evaluation.report_text import comparison_text
@@ -91,5 +94,5 @@ def _load():
     return compare_reports, draw_differences, rounded, comparison_text
 
 
-def _span(interval):
+def _span(interval: Sequence[float] | None) -> str:
     return '' if interval is None else f'{interval[0]:+.3f} to {interval[1]:+.3f}'

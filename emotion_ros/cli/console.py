@@ -16,7 +16,7 @@ import logging
 import sys
 
 
-def show_log():
+def show_log() -> None:
     """Print what the library logs: progress on stdout, warnings on stderr."""
     logger = logging.getLogger('emotion_ros')
     logger.setLevel(logging.INFO)
@@ -24,7 +24,7 @@ def show_log():
 
 
 class _Console(logging.Handler):
-    def emit(self, record):
+    def emit(self, record: logging.LogRecord) -> None:
         """Print a record; a failure is the command's, unlike with logging.StreamHandler."""
         stream = sys.stdout if record.levelno < logging.WARNING else sys.stderr
         print(self.format(record), file=stream, flush=True)

@@ -12,6 +12,8 @@
 
 """The command `emotion-ros corpora`."""
 
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
 import os
 from pathlib import Path
 import textwrap
@@ -24,7 +26,7 @@ from emotion_ros.errors import EmotionError, complain
 WIDTH = 100
 
 
-def add_arguments(parser):
+def add_arguments(parser: ArgumentParser) -> None:
     """Fill the parser of the command.
 
     Args:
@@ -45,7 +47,7 @@ def add_arguments(parser):
     command.set_defaults(run=check_all)
 
 
-def show(arguments):
+def show(arguments: Namespace) -> None:
     """Print the corpora that can be read.
 
     Args:
@@ -61,7 +63,7 @@ def show(arguments):
         print()
 
 
-def check_all(arguments):
+def check_all(arguments: Namespace) -> int:
     """Check corpora and print what they hold and what is wrong, with each and between them.
 
     Args:
@@ -72,7 +74,7 @@ def check_all(arguments):
         checked.
 
     """
-    code, all_sounds = 0, {}
+    code, all_sounds = 0, check.Sounds()
     for text in arguments.corpus:
         try:
             all_sounds |= _check(text)
@@ -83,7 +85,7 @@ def check_all(arguments):
     return code
 
 
-def _check(text):
+def _check(text: str) -> check.Sounds:
     clips, dropped = read_corpus(text, option='corpus')
     print(f'{text}, {corpus_named(clips[0].corpus).title}', flush=True)
     sounds, errors = check.inspect_all(clips)
@@ -102,15 +104,15 @@ def _check(text):
     return sounds
 
 
-def _print_problem(headline, lines):
+def _print_problem(headline: str, lines: Iterable[str]) -> None:
     if lines:
         print(f'{headline}:', *(_wrap(line, hang=4) for line in lines), '', sep='\n')
 
 
-def _below(path, folder):
+def _below(path: Path, folder: Path) -> str:
     return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
 
 
-def _wrap(text, *, hang):
+def _wrap(text: str, *, hang: int) -> str:
     return textwrap.fill(text, WIDTH, initial_indent='  ', subsequent_indent=' ' * hang,
                          break_long_words=False, break_on_hyphens=False)

@@ -12,6 +12,8 @@
 
 """The command `emotion-ros doctor`."""
 
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from itertools import groupby
 import json
@@ -26,8 +28,10 @@ from emotion_ros.files.paths import DEFAULT_MODEL
 
 STAGES = 'emotion_ros.doctor.stages'
 
+Check = Callable[[], Iterable[Finding]]
 
-def add_arguments(parser):
+
+def add_arguments(parser: ArgumentParser) -> None:
     """Fill the parser of the command.
 
     Args:
@@ -45,7 +49,7 @@ def add_arguments(parser):
     parser.set_defaults(run=run)
 
 
-def checks(model):
+def checks(model: str) -> dict[str, Check]:
     """Give the checks in their order.
 
     Args:
@@ -73,7 +77,7 @@ def checks(model):
     }
 
 
-def run(arguments):
+def run(arguments: Namespace) -> int:
     """Check everything and print what was found.
 
     Args:
@@ -87,7 +91,7 @@ def run(arguments):
     return (_json if arguments.json else _lines)(found)
 
 
-def _findings(checks):
+def _findings(checks: dict[str, Check]) -> Iterator[tuple[str, Finding]]:
     for name, check in checks.items():
         try:
             for finding in check():
@@ -96,7 +100,7 @@ def _findings(checks):
             yield name, Finding(BROKEN, f'{name}: {one_line(error)}')
 
 
-def _json(found):
+def _json(found: Iterable[tuple[str, Finding]]) -> int:
     found = list(found)
     faults = sum(_is_fault(finding) for _, finding in found)
     print(json.dumps({'version': __version__, 'usable': not faults, 'findings': [
@@ -104,7 +108,7 @@ def _json(found):
     return 1 if faults else 0
 
 
-def _lines(found):
+def _lines(found: Iterable[tuple[str, Finding]]) -> int:
     faults, said = 0, {''}
     for remedy, findings in groupby(found, key=lambda entry: entry[1].remedy):
         for _, finding in findings:
@@ -119,5 +123,5 @@ def _lines(found):
     return 1 if faults else 0
 
 
-def _is_fault(finding):
+def _is_fault(finding: Finding) -> bool:
     return finding.status in (MISSING, BROKEN)

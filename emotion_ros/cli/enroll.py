@@ -13,16 +13,20 @@
 
 """The command `emotion-ros enroll`."""
 
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 import os
 from pathlib import Path
 
+from emotion_ros.audio.frame import Frame
 from emotion_ros.bags import REQUIREMENTS
 from emotion_ros.cli.options import classifier as classifier_options
 from emotion_ros.enrollment.game import NEUTRAL, EnrollmentGame
 from emotion_ros.enrollment.profiles import make_profile, measure_worth
 from emotion_ros.enrollment.utterances import (
     LABEL_COLUMNS,
+    LabeledUtterance,
     read_labels,
     utterances_of_bag,
     utterances_of_file,
@@ -32,7 +36,7 @@ from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.voices.profile import SUFFIX, check_name, read_profile, write_profile
 
 
-def add_arguments(parser):
+def add_arguments(parser: ArgumentParser) -> None:
     """Fill the parser of the command.
 
     Args:
@@ -78,7 +82,7 @@ def default_folder() -> Path:
     return Path(home, 'emotion_ros', 'voices')
 
 
-def run(arguments):
+def run(arguments: Namespace) -> int:
     """Enroll as the arguments say, and tell what the profile is worth.
 
     Args:
@@ -114,7 +118,8 @@ def run(arguments):
     return 0
 
 
-def _utterances(arguments, classifier):
+def _utterances(arguments: Namespace,
+                classifier: EmotionClassifier) -> list[LabeledUtterance]:
     """Hear the utterances that the arguments name."""
     if arguments.files:
         return [utterance for text in arguments.files
@@ -132,21 +137,23 @@ def _utterances(arguments, classifier):
         raise EmotionError('the game needs a terminal; --from takes recordings') from None
 
 
-def _split(text):
+def _split(text: str) -> tuple[str, str]:
     path, equals, emotion = text.rpartition('=')
     if not (path and equals and emotion):
         raise EmotionError(f'--from must be FILE=EMOTION, got {text!r}')
     return path, emotion
 
 
-def _of_file(path, emotion, classifier):
+def _of_file(path: str, emotion: str,
+             classifier: EmotionClassifier) -> list[LabeledUtterance]:
     found = utterances_of_file(path, emotion, classifier)
     if not found:
         raise EmotionError(f'--from {path!r}: nobody speaks in it')
     return found
 
 
-def _of_corpus(text, speaker, classifier):
+def _of_corpus(text: str, speaker: str | None,
+               classifier: EmotionClassifier) -> list[LabeledUtterance]:
     """Hear the clips of one speaker whose emotions the model tells; say what is left out."""
     from emotion_ros.corpora.registry import read_corpus
     clips, _ = read_corpus(text)
@@ -167,7 +174,7 @@ def _of_corpus(text, speaker, classifier):
 
 
 @contextmanager
-def _microphone(device):
+def _microphone(device: str) -> Iterator[Iterable[Frame]]:
     """Open a microphone; gives its frames."""
     from emotion_ros.audio.microphone import Microphone
     microphone = Microphone(device=device)

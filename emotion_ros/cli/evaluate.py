@@ -12,7 +12,10 @@
 
 """The command `emotion-ros evaluate`."""
 
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from emotion_ros.cli.options import training as options
 from emotion_ros.cli.options.values import numbers
@@ -33,7 +36,7 @@ AUGMENT = 2
 """Augmented copies that cross-validation trains on if there is noise; otherwise none."""
 
 
-def add_arguments(parser):
+def add_arguments(parser: ArgumentParser) -> None:
     """Fill the parser of the command.
 
     Args:
@@ -93,7 +96,7 @@ def add_arguments(parser):
     parser.set_defaults(run=run)
 
 
-def run(arguments):
+def run(arguments: Namespace) -> None:
     """Evaluate as the arguments say, write the report and print its table.
 
     Of several recordings of noise every second one is for training and the others are for the
@@ -146,14 +149,14 @@ def run(arguments):
                    extraction=options.extraction(arguments), **common)
 
 
-def _enrollments(arguments):
+def _enrollments(arguments: Namespace) -> tuple[Any, ...]:
     """Give the enrollment.gains.Enrollment that the options ask for."""
     from emotion_ros.enrollment.gains import Enrollment
     return (*(Enrollment(count) for count in arguments.enroll),
             *(Enrollment(count, neutral=True) for count in arguments.enroll_neutral))
 
 
-def _conditions(arguments, noise, ratios):
+def _conditions(arguments: Namespace, noise: Any, ratios: Sequence[float]) -> list[Any]:
     """Give the conditions.Condition that the options ask for."""
     from emotion_ros.evaluation.conditions import at_distances, in_noise, in_rooms
     return [
@@ -163,7 +166,7 @@ def _conditions(arguments, noise, ratios):
         *in_rooms(arguments.rooms)]
 
 
-def _across(arguments):
+def _across(arguments: Namespace) -> None:
     """Cross-validate by corpora; all of the noise is for the training."""
     for option in ('folds', 'seeds', 'compare', 'ood', 'distance', 'rooms'):
         if getattr(arguments, option):
@@ -176,12 +179,12 @@ def _across(arguments):
         recipe=options.recipe(arguments, augment=AUGMENT if arguments.noise else 0))
 
 
-def _load_across():
+def _load_across() -> Any:
     from emotion_ros.evaluation.across import cross_validate_corpora
     return cross_validate_corpora
 
 
-def _load():
+def _load() -> tuple[Any, ...]:
     from emotion_ros.evaluation.cross_validate import cross_validate
     from emotion_ros.evaluation.evaluate import evaluate_model
     from emotion_ros.evaluation.extras import Extras

@@ -12,9 +12,13 @@
 
 """The command `emotion-ros features`."""
 
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from dataclasses import dataclass
 import os
+from typing import Any
 
+from emotion_ros.arrays import Float32
 from emotion_ros.cli import feature_table as table
 from emotion_ros.cli.classify import sound_and_films
 from emotion_ros.cli.options import (
@@ -24,6 +28,7 @@ from emotion_ros.cli.options import (
 from emotion_ros.display.progress import progress
 from emotion_ros.errors import EmotionError, complain
 from emotion_ros.features.blocks import BLOCKS, find_block, own_blocks
+from emotion_ros.features.extractor import VoiceFeatures
 
 DEFAULT = 'eGeMAPSv02'
 
@@ -43,7 +48,7 @@ class _Sound:
     speaker: str = ''
 
 
-def add_arguments(parser):
+def add_arguments(parser: ArgumentParser) -> None:
     """Fill the parser of the command.
 
     Args:
@@ -75,7 +80,7 @@ def add_arguments(parser):
     parser.set_defaults(run=run)
 
 
-def run(arguments):
+def run(arguments: Namespace) -> int:
     """Write a table of features.
 
     Args:
@@ -119,7 +124,8 @@ def run(arguments):
     return code
 
 
-def _source(arguments):
+def _source(arguments: Namespace) -> tuple[
+        list[str], list[str], dict[str, Any], Callable[[VoiceFeatures], Float32]]:
     """Find out where features come from.
 
     Returns:
@@ -147,7 +153,7 @@ def _source(arguments):
             lambda features: classifier.describe(features)[EMBEDDING][None])
 
 
-def _sounds(given):
+def _sounds(given: str) -> list[_Sound]:
     """Give the sounds that an argument means; see sound_and_films and registry.read_corpus."""
     if ':' in given and not os.path.lexists(given):
         from emotion_ros.corpora.registry import read_corpus

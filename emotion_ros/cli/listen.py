@@ -12,18 +12,23 @@
 
 """The command `emotion-ros listen`."""
 
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 import sys
 import threading
 import time
 
+from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.reconnecting_microphone import ReconnectingMicrophone
 from emotion_ros.cli.classify import json_lines, table
 from emotion_ros.cli.options import classifier as classifier_options
 from emotion_ros.errors import EmotionError, complain
+from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.offline.many_files import Results
 from emotion_ros.offline.pipeline import Pipeline
 
 
-def add_arguments(parser):
+def add_arguments(parser: ArgumentParser) -> None:
     """Fill the parser of the command.
 
     Args:
@@ -44,7 +49,7 @@ def add_arguments(parser):
     parser.set_defaults(run=run)
 
 
-def run(arguments):
+def run(arguments: Namespace) -> int:
     """Listen until Ctrl-C, or until q where there is a view.
 
     Args:
@@ -76,7 +81,8 @@ def run(arguments):
     return 0
 
 
-def _results(microphone, classifier, on_audio=lambda frame: None):
+def _results(microphone: ReconnectingMicrophone, classifier: EmotionClassifier,
+             on_audio: Callable[[Frame], object] = lambda frame: None) -> Results:
     """Yield (features.extractor.Utterance, model.classifier.Emotion) of what is said."""
     with Pipeline(classifier) as pipeline:
         for frame in microphone.frames():
@@ -85,14 +91,14 @@ def _results(microphone, classifier, on_audio=lambda frame: None):
                 yield features.utterance, emotion
 
 
-def _show(microphone, classifier):
+def _show(microphone: ReconnectingMicrophone, classifier: EmotionClassifier) -> int:
     """Show the view of emotion_monitor until q is typed."""
     from emotion_ros.monitor.state import TOPICS, Monitor
     from emotion_ros.monitor.terminal import import_app, undisturbed
     app_class = import_app()
     monitor = Monitor()
 
-    def listen():
+    def listen() -> None:
         for utterance, emotion in _results(microphone, classifier, monitor.update_audio):
             monitor.emotion(utterance, emotion)
 

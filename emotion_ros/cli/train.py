@@ -12,13 +12,17 @@
 
 """The command `emotion-ros train`."""
 
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
 from emotion_ros.cli.options import training as options
 from emotion_ros.cli.options.values import short_text
+from emotion_ros.model.saved_model import ModelDescription
 
 AUGMENT = 2
 
 
-def add_arguments(parser):
+def add_arguments(parser: ArgumentParser) -> None:
     """Fill the parser of the command.
 
     Args:
@@ -50,7 +54,7 @@ def add_arguments(parser):
     parser.set_defaults(run=run)
 
 
-def run(arguments):
+def run(arguments: Namespace) -> None:
     """Train as the arguments say and print the results.
 
     Args:
@@ -76,7 +80,7 @@ def run(arguments):
     print(f'saved in {arguments.output}')
 
 
-def _print_results(description):
+def _print_results(description: ModelDescription) -> None:
     from emotion_ros.training.card import results_table
     training, metrics = description.training, description.metrics
     print(f'temperature {training["temperature"]:.3f}, '
@@ -86,6 +90,6 @@ def _print_results(description):
         print(results_table(metrics, description.labels))
 
 
-def _load():
+def _load() -> Any:
     from emotion_ros.training.train import train
     return train

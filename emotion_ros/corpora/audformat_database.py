@@ -12,8 +12,10 @@
 
 """Corpora in audformat, the format of audb: a folder with db.yaml, tables and sound files."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from emotion_ros.corpora.clip import SPLITS, Clip, Dropped
 from emotion_ros.corpora.corpus import Corpus
@@ -45,7 +47,7 @@ class AudformatCorpus(Corpus):
 
     acted: bool = False
 
-    def read(self, folder: Path):
+    def read(self, folder: Path) -> Iterator[Clip | Dropped]:
         """Read the tables.
 
         Args:
@@ -77,7 +79,7 @@ class AudformatCorpus(Corpus):
         for file, values in sorted(files.values.items()):
             yield self._clip(Path(folder, file), values)
 
-    def _clip(self, path, values):
+    def _clip(self, path: Path, values: dict[str, Any]) -> Clip | Dropped:
         fault = fault_of(path)
         missing = [name for name in ('emotion', 'speaker') if not values.get(name)]
         if values.get('segmented'):
@@ -98,12 +100,12 @@ class _Files:
 
     """
 
-    def __init__(self, database):
+    def __init__(self, database: Any) -> None:
         self._database = database
-        self.values = {}
+        self.values: dict[str, dict[str, Any]] = {}
         """{file: {name of _NAMES, 'split' or 'segmented': value}}."""
 
-    def collect(self):
+    def collect(self) -> None:
         """Read all tables; a later one does not override an earlier one."""
         for name in self._database.tables:
             table = self._database[name]
@@ -127,14 +129,14 @@ class _Files:
             if len(languages) == 1:
                 values.setdefault('language', languages[0][:2])
 
-    def _labels_of(self, speaker):
+    def _labels_of(self, speaker: str | None) -> dict[str, Any]:
         """Return the attributes of a speaker in the schemes."""
         scheme = self._database.schemes.get('speaker')
         labels = getattr(scheme, 'labels', None)
         found = labels.get(speaker) if isinstance(labels, dict) else None
         return found if isinstance(found, dict) else {}
 
-    def _known(self, row):
+    def _known(self, row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         for name, columns in _NAMES.items():
             for column in columns:
                 value = row.get(column)
@@ -147,7 +149,7 @@ class _Files:
                 else:
                     yield name, str(value)
 
-    def _scaled(self, column, value):
+    def _scaled(self, column: str, value: float) -> float:
         """Scale a rating to -1 to 1 by the bounds of its scheme, if it has any."""
         scheme = self._database.schemes.get(column)
         low, high = getattr(scheme, 'minimum', None), getattr(scheme, 'maximum', None)

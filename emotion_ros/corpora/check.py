@@ -13,11 +13,14 @@
 """The contents of a corpus, and its problems."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import SoundFile
 from emotion_ros.corpora.classes import CALM, DEFAULT_CLASSES
+from emotion_ros.corpora.clip import Clip, Dropped
 from emotion_ros.corpora.duplicates import audio_digest
 from emotion_ros.emotions import in_order
 from emotion_ros.errors import EmotionError
@@ -48,7 +51,10 @@ class AudioInfo:
     digest: str
 
 
-def inspect(path):
+Sounds = dict[Clip, AudioInfo]
+
+
+def inspect(path: Path) -> AudioInfo:
     """Read a whole file.
 
     Args:
@@ -65,7 +71,7 @@ def inspect(path):
     return AudioInfo(file.duration, file.sample_rate, audio_digest(path))
 
 
-def inspect_all(clips):
+def inspect_all(clips: Iterable[Clip]) -> tuple[Sounds, list[EmotionError]]:
     """Read the files of clips.
 
     Args:
@@ -75,7 +81,8 @@ def inspect_all(clips):
         {Clip: AudioInfo} of those that can be read, and [EmotionError] of the others.
 
     """
-    sounds, errors = {}, []
+    sounds: Sounds = {}
+    errors = []
     for clip in clips:
         try:
             sounds[clip] = inspect(clip.path)
@@ -84,7 +91,7 @@ def inspect_all(clips):
     return sounds, errors
 
 
-def count(clips):
+def count(clips: Iterable[Clip]) -> list[list[str]]:
     """Count clips by speaker and emotion.
 
     Args:
@@ -98,17 +105,18 @@ def count(clips):
     counts = Counter((clip.speaker, clip.emotion) for clip in clips)
     speakers = sorted({speaker for speaker, _ in counts})
     emotions = in_order({emotion for _, emotion in counts})
-    rows = [[speaker, *(counts[speaker, emotion] for emotion in emotions)]
-            for speaker in speakers]
-    columns = list(zip(*rows, strict=True))[1:]
-    rows.append(['all', *map(sum, columns)])
-    rows = [[*row, sum(row[1:])] for row in rows]
-    having = [sum(number > 0 for number in column) for column in columns]
-    rows.append(['speakers', *having, len(speakers)])
-    return [['', *emotions, 'all'], *([str(cell) for cell in row] for row in rows)]
+    rows = {speaker: [counts[speaker, emotion] for emotion in emotions] for speaker in speakers}
+    columns = list(zip(*rows.values(), strict=True))
+    rows['all'] = list(map(sum, columns))
+    rows = {title: [*row, sum(row)] for title, row in rows.items()}
+    rows['speakers'] = [*(sum(number > 0 for number in column) for column in columns),
+                        len(speakers)]
+    return [['', *emotions, 'all'],
+            *([title, *map(str, row)] for title, row in rows.items())]
 
 
-def problems(sounds, errors, dropped, *, name):
+def problems(sounds: Sounds, errors: Sequence[EmotionError], dropped: Iterable[Dropped], *,
+             name: Callable[[Path], str]) -> Iterator[tuple[str, list[str]]]:
     """Find problems.
 
     Args:
@@ -137,8 +145,8 @@ def problems(sounds, errors, dropped, *, name):
             yield headline, lines
 
 
-def _left_out(dropped, name):
-    by_reason = defaultdict(list)
+def _left_out(dropped: Iterable[Dropped], name: Callable[[Path], str]) -> Iterator[str]:
+    by_reason: defaultdict[str, list[str]] = defaultdict(list)
     for entry in dropped:
         by_reason[entry.reason].append(name(entry.path))
     for reason, names in by_reason.items():
@@ -146,7 +154,8 @@ def _left_out(dropped, name):
         yield f'{", ".join(names[:NAMED])}{more}: {reason}'
 
 
-def same_sound(sounds, name, *, across=False):
+def same_sound(sounds: Sounds, name: Callable[[Path], str], *,
+               across: bool = False) -> Iterator[str]:
     """Find clips with identical audio.
 
     Args:
@@ -158,7 +167,7 @@ def same_sound(sounds, name, *, across=False):
         A line of text for each group of clips.
 
     """
-    by_digest = defaultdict(list)
+    by_digest: defaultdict[str, list[Clip]] = defaultdict(list)
     for clip, sound in sounds.items():
         by_digest[sound.digest].append(clip)
     for clips in by_digest.values():
@@ -169,8 +178,8 @@ def same_sound(sounds, name, *, across=False):
                    + (f': labels differ, {"; ".join(differ)}' if differ else ''))
 
 
-def _few_speakers(sounds):
-    speakers = defaultdict(set)
+def _few_speakers(sounds: Sounds) -> Iterator[str]:
+    speakers: defaultdict[str, set[str]] = defaultdict(set)
     for clip in sounds:
         speakers[clip.emotion].add(clip.speaker)
     for emotion in in_order(set(speakers)):
@@ -178,7 +187,7 @@ def _few_speakers(sounds):
             yield f'{emotion}: {", ".join(sorted(speakers[emotion]))}'
 
 
-def _no_class(sounds):
+def _no_class(sounds: Sounds) -> Iterator[str]:
     counts = Counter(clip.emotion for clip in sounds)
     for emotion in in_order(set(counts) - {*DEFAULT_CLASSES, *CALM}):
         near = [label for label in DEFAULT_CLASSES if label[:3] == emotion[:3].lower()]
@@ -186,7 +195,7 @@ def _no_class(sounds):
         yield f'{emotion!r}: {counts[emotion]} clips{hint}'
 
 
-def _bandwidth(sounds):
+def _bandwidth(sounds: Sounds) -> Iterator[str]:
     rates = Counter(sound.sample_rate for sound in sounds.values())
     if len(rates) > 1 or min(rates, default=SAMPLE_RATE) < SAMPLE_RATE:
         for rate, number in sorted(rates.items()):

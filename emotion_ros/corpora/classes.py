@@ -12,6 +12,8 @@
 
 """The classes of a network, and which emotions of the corpora count as each."""
 
+from collections.abc import Iterable, Sequence
+
 from emotion_ros.emotions import UNKNOWN, in_order
 from emotion_ros.errors import EmotionError
 
@@ -20,7 +22,9 @@ CALM = {'calm': 'neutral'}
 """What calm counts as if it is not a class itself."""
 
 
-def choose_classes(emotions, *, classes=None, renames=(), default=DEFAULT_CLASSES):
+def choose_classes(emotions: Iterable[str], *, classes: str | None = None,
+                   renames: Sequence[str] = (), default: Sequence[str] = DEFAULT_CLASSES,
+                   ) -> tuple[list[str], dict[str, str]]:
     """Choose the classes and what counts as each.
 
     Args:
@@ -60,14 +64,14 @@ def choose_classes(emotions, *, classes=None, renames=(), default=DEFAULT_CLASSE
     return list(wanted), {old: new for old, new in mapping.items() if new in wanted}
 
 
-def own_classes(emotions, renames=()):
+def own_classes(emotions: Iterable[str], renames: Sequence[str] = ()) -> list[str]:
     """Return the emotions that occur after applying --map, those of EMOTIONS first and in order."""
     occurring = sorted(set(emotions))
     mapping = dict(_parse(rename, occurring) for rename in renames)
     return in_order({mapping.get(emotion, emotion) for emotion in occurring})
 
 
-def _parse(rename, occurring):
+def _parse(rename: str, occurring: Sequence[str]) -> tuple[str, str]:
     old, _, new = rename.partition('=')
     if not (old and new):
         raise EmotionError(f'--map must be old=new, got {rename!r}')
@@ -77,7 +81,7 @@ def _parse(rename, occurring):
     return old, new
 
 
-def _split(classes):
+def _split(classes: str) -> list[str]:
     labels = [label.strip() for label in classes.split(',')]
     if len(labels) < 2 or '' in labels or len(set(labels)) < len(labels) or UNKNOWN in labels:
         raise EmotionError(f'--classes must be two or more different emotions separated by commas, '

@@ -12,11 +12,16 @@
 
 """The description of a corpus."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+
+from emotion_ros.corpora.clip import Clip, Dropped
 
 
 @dataclass(frozen=True)
-class Corpus:
+class Corpus(ABC):
     """A corpus of emotional speech.
 
     Args:
@@ -35,3 +40,12 @@ class Corpus:
     layout: str
     license: str
     citation: str
+
+    @abstractmethod
+    def read(self, folder: Path) -> Iterator[Clip | Dropped]:
+        """Find the clips of a folder or file.
+
+        Raises:
+            EmotionError: it is missing or not as in the layout.
+
+        """

@@ -13,10 +13,12 @@
 """Any recordings, listed in a CSV file."""
 
 import codecs
+from collections.abc import Iterator
 import csv
 from dataclasses import dataclass
 import io
 import os
+from pathlib import Path
 
 from emotion_ros.corpora.clip import SEXES, SPLITS, Clip, Dropped
 from emotion_ros.corpora.corpus import Corpus
@@ -56,7 +58,7 @@ class CsvCorpus(Corpus):
 
     acted: bool = False
 
-    def read(self, path):
+    def read(self, path: Path) -> Iterator[Clip | Dropped]:
         """Read the list.
 
         Args:
@@ -86,7 +88,7 @@ class CsvCorpus(Corpus):
                     else str(error))
             raise EmotionError(f'corpus {self.name}: {str(path)!r} line {line}: {what}') from error
 
-    def _rows(self, path, file):
+    def _rows(self, path: Path, file: io.StringIO) -> '_Rows':
         """Return the _Rows of a file, after its header."""
         header = file.readline()
         file.seek(0)
@@ -102,8 +104,8 @@ class CsvCorpus(Corpus):
                                + (f'; rename {meant[0]!r} to {missing[0]!r}' if meant else ''))
         return rows
 
-    def _clips(self, path, rows):
-        seen = set()
+    def _clips(self, path: Path, rows: '_Rows') -> Iterator[Clip | Dropped]:
+        seen: set[Path] = set()
         for row in rows:
             values = {name: (row.get(name) or '').strip() for name in (*COLUMNS, *OPTIONAL)}
             clip = _found(path.parent, values['path'])
@@ -127,18 +129,18 @@ class CsvCorpus(Corpus):
                            values['language'], self.name, sex=sex, split=split)
 
 
-class _Rows(csv.DictReader):
+class _Rows(csv.DictReader):   # type: ignore[type-arg]   # is no generic in Python 3.11
     """Rows that know the line on which the last complete row ended."""
 
     last_line = 0
 
-    def __next__(self):
+    def __next__(self) -> dict[str, str]:
         row = super().__next__()
         self.last_line = self.line_num
         return row
 
 
-def _decoded(content):
+def _decoded(content: bytes) -> str:
     """Decode text written by spreadsheets; Latin-1 decodes whatever nothing else does."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode('utf-16', errors='replace')
@@ -148,7 +150,7 @@ def _decoded(content):
         return content.decode('latin-1')
 
 
-def _found(folder, name):
+def _found(folder: Path, name: str) -> Path:
     """Find a file; if there is none, replace the backslashes of Windows by slashes."""
     path = folder / name
     other = folder / name.replace('\\', '/')

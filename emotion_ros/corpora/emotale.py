@@ -12,10 +12,12 @@
 
 """EmoTale, a corpus of Danish and English emotional speech with ratings."""
 
+from collections.abc import Iterator
 import csv
 from dataclasses import replace
+from pathlib import Path
 
-from emotion_ros.corpora.clip import Clip
+from emotion_ros.corpora.clip import Clip, Dropped
 from emotion_ros.corpora.named_files import NamedCorpus
 from emotion_ros.errors import EmotionError
 
@@ -28,7 +30,7 @@ _LANGUAGES = {'DK': 'da', 'EN': 'en'}
 class EmoTale(NamedCorpus):
     """The corpus, in whose clips arousal and valence are the means of the raters."""
 
-    def read(self, folder):
+    def read(self, folder: Path) -> Iterator[Clip | Dropped]:
         """Find the clips below a folder; see NamedCorpus.read.
 
         Ratings are read from RATINGS in the folder, or in its parent; without that file, clips
@@ -49,7 +51,7 @@ class EmoTale(NamedCorpus):
             yield entry
 
 
-def _read_ratings(folder):
+def _read_ratings(folder: Path) -> dict[str, tuple[float, float]]:
     """Return {name of a file without extension: (arousal, valence)}, each -1 to 1."""
     path = next((place / RATINGS for place in (folder, folder.resolve().parent)
                  if (place / RATINGS).is_file()), None)
@@ -67,7 +69,7 @@ def _read_ratings(folder):
                            f'{error!r}') from error
 
 
-def _mean(row, kind):
+def _mean(row: dict[str, str], kind: str) -> float:
     """Return the mean of the raters, scaled from 1 to 5 to -1 to 1."""
     values = [float(value) for name, value in row.items() if name.endswith(kind) and value]
     return (sum(values) / len(values) - 3) / 2

@@ -12,6 +12,7 @@
 
 """Corpora whose file names contain the emotion and the speaker."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 import os
 from pathlib import Path
@@ -44,15 +45,15 @@ class NamedCorpus(Corpus):
     """
 
     pattern: str
-    emotions: dict
-    broken: dict = field(default_factory=dict)
-    misnamed: dict = field(default_factory=dict)
+    emotions: dict[str, str]
+    broken: dict[str, str] = field(default_factory=dict)
+    misnamed: dict[str, str] = field(default_factory=dict)
     women: str = ''
     men: str = ''
-    extensions: frozenset = SOUND_EXTENSIONS
+    extensions: frozenset[str] = SOUND_EXTENSIONS
     acted: bool = True
 
-    def read(self, folder):
+    def read(self, folder: Path) -> Iterator[Clip | Dropped]:
         """Find the clips below a folder.
 
         Args:
@@ -69,7 +70,7 @@ class NamedCorpus(Corpus):
         if not os.path.isdir(folder):
             raise EmotionError(f'corpus {self.name} must be a folder with {self.layout}, '
                                f'got {str(folder)!r}, which is not a folder')
-        first = {}
+        first: dict[tuple[str | None, ...], Path] = {}
         for path in self._files(folder):
             fields = self._fields(path)
             reason = self._reason(path)
@@ -85,12 +86,12 @@ class NamedCorpus(Corpus):
                            f'{self.name}/{fields["speaker"]}', self.language, self.name,
                            sex=self._sex(fields['speaker']))
 
-    def _files(self, folder):
+    def _files(self, folder: Path) -> list[Path]:
         return sorted(
             find_sound_files(folder, self.extensions),
             key=lambda path: (path.suffix.lower() not in SOUND_EXTENSIONS, path))
 
-    def _fields(self, path):
+    def _fields(self, path: Path) -> re.Match[str] | None:
         # Parents of the given folder count, so that the folder of a speaker may be given.
         stem = path.stem
         for wrong, right in self.misnamed.items():
@@ -98,10 +99,10 @@ class NamedCorpus(Corpus):
         name = Path(os.path.abspath(path)).with_name(stem)
         return re.fullmatch(f'(?s:.*/)(?:{self.pattern})', name.as_posix())
 
-    def _sex(self, speaker):
+    def _sex(self, speaker: str) -> str:
         return ('f' if re.fullmatch(self.women, speaker) else
                 'm' if re.fullmatch(self.men, speaker) else '')
 
-    def _reason(self, path):
+    def _reason(self, path: Path) -> str | None:
         return next((reason for pattern, reason in self.broken.items()
                      if re.fullmatch(pattern, path.stem)), None)

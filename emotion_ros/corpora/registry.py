@@ -20,7 +20,8 @@ import re
 from emotion_ros.corpora.ased import ASED
 from emotion_ros.corpora.audformat_database import AUDFORMAT
 from emotion_ros.corpora.banglaser import BANGLASER
-from emotion_ros.corpora.clip import Clip
+from emotion_ros.corpora.clip import Clip, Dropped
+from emotion_ros.corpora.corpus import Corpus
 from emotion_ros.corpora.crema_d import CREMA_D
 from emotion_ros.corpora.csv_list import CSV
 from emotion_ros.corpora.emodb import EMODB
@@ -36,20 +37,20 @@ from emotion_ros.corpora.tess import TESS
 from emotion_ros.corpora.turev_db import TUREV_DB
 from emotion_ros.errors import EmotionError
 
-CORPORA = {corpus.name: corpus for corpus in (
+CORPORA: dict[str, Corpus] = {corpus.name: corpus for corpus in (
     EMODB, RAVDESS, CREMA_D, RML, SAVEE, TESS, EMOVO, NEMO, BANGLASER, EMOTIONTTS_KR, EMOSPEECH,
     TUREV_DB, ASED, EMOTALE, CSV, AUDFORMAT)}
 
-OWN = {corpus.name: corpus for corpus in (CSV, AUDFORMAT)}
+OWN: dict[str, Corpus] = {corpus.name: corpus for corpus in (CSV, AUDFORMAT)}
 """Corpora that may be given other names."""
 
 
-def corpus_named(name):
+def corpus_named(name: str) -> Corpus:
     """Find a corpus by its name: one of CORPORA, or recordings with a given name."""
     return CORPORA.get(name) or replace(CSV, name=name)
 
 
-def read_corpus(text, *, option='--corpus'):
+def read_corpus(text: str, *, option: str = '--corpus') -> tuple[list[Clip], list[Dropped]]:
     """Read the corpus of an option.
 
     Args:

@@ -18,13 +18,13 @@ from dataclasses import dataclass
 import os
 from pathlib import Path
 import tempfile
-from typing import IO
+from typing import BinaryIO, cast
 
 from emotion_ros.errors import EmotionError
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
+def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file that replaces a path once it is completely written.
 
     Only its owner may read it. After a fault, nothing of it is left.
@@ -36,7 +36,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     with tempfile.NamedTemporaryFile(
             dir=path.parent, prefix='.', suffix='.tmp', delete=False) as file:
         try:
-            yield file
+            yield cast(BinaryIO, file)
             file.close()
             os.replace(file.name, path)
         except BaseException:

@@ -14,11 +14,16 @@
 """Calibration of speaker recognition, on speakers that were not used in training."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from emotion_ros.arrays import Float, Float32, Int
 from emotion_ros.voices.recognition import VoiceCalibration
+
+Array = NDArray[Any]   # of names or numbers
 
 HOUSEHOLD = 4      # speakers who are enrolled at a time
 HOUSEHOLDS = 200   # number of random households
@@ -42,8 +47,8 @@ class Recognition:
     strangers_named: float
 
 
-def calibrate_voices(voices: np.ndarray, speakers: np.ndarray, emotions: np.ndarray,
-                     groups: np.ndarray, *, seed: int) -> VoiceCalibration | None:
+def calibrate_voices(voices: Float32, speakers: Array, emotions: Array,
+                     groups: Array, *, seed: int) -> VoiceCalibration | None:
     """Find a threshold at which strangers are rarely named, and fit the confidence.
 
     Random households of speakers of a group are formed, each speaker enrolled with one utterance
@@ -68,20 +73,23 @@ def calibrate_voices(voices: np.ndarray, speakers: np.ndarray, emotions: np.ndar
     return VoiceCalibration(slope, bias, round(threshold, 4))
 
 
-def measure_recognition(voices: np.ndarray, speakers: np.ndarray, emotions: np.ndarray,
-                        groups: np.ndarray, calibration: VoiceCalibration, *,
+def measure_recognition(voices: Float32, speakers: Array, emotions: Array,
+                        groups: Array, calibration: VoiceCalibration, *,
                         seed: int) -> Recognition | None:
     """Measure how well speakers are recognized; arguments as for calibrate_voices."""
-    own, other, strange = _cosines(voices, speakers, emotions, groups, seed)
+    cosines_of_own, cosines_of_other, strangers = _cosines(
+        voices, speakers, emotions, groups, seed)
     own, other, strange = (
         np.array([calibration.confidence(cosine) >= calibration.threshold for cosine in cosines])
-        for cosines in (own, other, np.concatenate([np.zeros(0), *strange])))
+        for cosines in (cosines_of_own, cosines_of_other,
+                        np.concatenate([np.zeros(0), *strangers])))
     count = len(own) + len(other)
     return Recognition(float(own.sum() / count), float(other.sum() / count),
                        float(strange.mean())) if count else None
 
 
-def _cosines(voices, speakers, emotions, groups, seed):
+def _cosines(voices: Float32, speakers: Array, emotions: Array, groups: Array, seed: int,
+             ) -> tuple[Float, Float, list[Float]]:
     """Form random households.
 
     Returns:
@@ -93,26 +101,28 @@ def _cosines(voices, speakers, emotions, groups, seed):
     of_group = {group: np.unique(speakers[groups == group]) for group in np.unique(groups)}
     of_group = {group: names for group, names in of_group.items() if len(names) > 1}
     rng = np.random.default_rng(seed)
-    own, other, strange = [np.zeros(0)], [np.zeros(0)], {}
+    own, other = [np.zeros(0)], [np.zeros(0)]
+    strange: dict[str, list[Float]] = {}
     for _ in range(HOUSEHOLDS if of_group else 0):
         group = rng.choice(list(of_group))
         names = rng.permutation(of_group[group])
         home = names[:min(HOUSEHOLD, len(names) // 2)]
-        profiles, left = zip(*(_enrolled(voices, np.flatnonzero(speakers == name), emotions, rng)
-                               for name in home), strict=True)
-        profiles = np.stack(profiles)
+        means, left = zip(*(_enrolled(voices, np.flatnonzero(speakers == name), emotions, rng)
+                            for name in home), strict=True)
+        profiles = np.stack(means)
         for number, rows in enumerate(left):
             cosines = voices[rows] @ profiles.T
             right = cosines.argmax(axis=1) == number
             own.append(cosines.max(axis=1)[right])
             other.append(cosines.max(axis=1)[~right])
-        rows = np.isin(speakers, names[len(home):])
-        strange.setdefault(group, []).append((voices[rows] @ profiles.T).max(axis=1))
+        others = np.isin(speakers, names[len(home):])
+        strange.setdefault(group, []).append((voices[others] @ profiles.T).max(axis=1))
     return (np.concatenate(own), np.concatenate(other),
             [np.concatenate(cosines) for cosines in strange.values()])
 
 
-def _enrolled(voices, rows, emotions, rng):
+def _enrolled(voices: Float32, rows: Int, emotions: Array,
+              rng: np.random.Generator) -> tuple[Float, Int]:
     """Enroll a speaker; return the vector of the profile and the remaining rows."""
     rows = rng.permutation(rows)
     _, first = np.unique(emotions[rows], return_index=True)
@@ -120,7 +130,7 @@ def _enrolled(voices, rows, emotions, rng):
     return mean / max(float(np.linalg.norm(mean)), 1e-6), np.delete(rows, first)
 
 
-def _logistic(own, other):
+def _logistic(own: Float, other: Float) -> tuple[float, float]:
     """Fit slope and bias, with equal weights for both sides."""
     cosines = np.concatenate([own, other])[:, np.newaxis]
     is_own = np.arange(len(cosines)) < len(own)

@@ -22,10 +22,12 @@ from dataclasses import dataclass
 import hashlib
 from pathlib import Path
 import re
+from typing import Any
 
 import numpy as np
 import yaml
 
+from emotion_ros.arrays import Float32
 from emotion_ros.emotions import in_order
 from emotion_ros.errors import EmotionError
 from emotion_ros.files.output_folder import whole_file
@@ -60,8 +62,8 @@ class VoiceNetwork:
 
     model: str
     sha256: str
-    features: tuple
-    labels: tuple
+    features: tuple[str, ...]
+    labels: tuple[str, ...]
     embedding: int
     voice: int
 
@@ -80,9 +82,9 @@ class Utterances:
     """
 
     count: int
-    embedding: np.ndarray
-    voice: np.ndarray
-    scores: np.ndarray
+    embedding: Float32
+    voice: Float32
+    scores: Float32
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class VoiceProfile:
 
     name: str
     network: VoiceNetwork
-    emotions: dict
+    emotions: dict[str, Utterances]
     digest: str = ''
 
     @property
@@ -108,24 +110,24 @@ class VoiceProfile:
         return f'{self.name} {self.digest[:8]}'
 
     @property
-    def embedding(self) -> np.ndarray:
+    def embedding(self) -> Float32:
         """The input of the network for the speaker: the mean of the means of emotions; float32."""
         return np.mean([entry.embedding for entry in self.emotions.values()], axis=0,
                        dtype=np.float32)
 
     @property
-    def voice(self) -> np.ndarray:
+    def voice(self) -> Float32:
         """The vector that voices are compared with, of unit length; float32."""
-        mean = np.mean([entry.voice for entry in self.emotions.values()], axis=0,
+        mean: Float32 = np.mean([entry.voice for entry in self.emotions.values()], axis=0,
                        dtype=np.float32)
         return mean / max(float(np.linalg.norm(mean)), 1e-6)
 
-    def counts(self) -> dict:
+    def counts(self) -> dict[str, int]:
         """Numbers of utterances, {emotion: count}, in the order of tables."""
         return {emotion: self.emotions[emotion].count for emotion in in_order(self.emotions)}
 
     @property
-    def scores(self) -> dict:
+    def scores(self) -> dict[str, Float32]:
         """The scores of each emotion, as adaptation.adapt takes them."""
         return {emotion: entry.scores for emotion, entry in self.emotions.items()}
 
@@ -182,7 +184,7 @@ def read_profile(path: Path, network: VoiceNetwork) -> VoiceProfile:
     if missing:
         raise EmotionError(f'{file}: {missing[0]} is missing')
 
-    def need(name, fits, allowed, value):
+    def need(name: str, fits: object, allowed: str, value: object) -> None:
         if not fits:
             raise EmotionError(f'{file}: {name} must be {allowed}, got {shown(value)}')
 
@@ -203,7 +205,7 @@ def read_profile(path: Path, network: VoiceNetwork) -> VoiceProfile:
         for emotion, entry in emotions.items()}, hashlib.sha256(data).hexdigest())
 
 
-def _read_utterances(place, entry, network):
+def _read_utterances(place: str, entry: Any, network: VoiceNetwork) -> Utterances:
     """Check the entry of an emotion in a profile."""
     if not isinstance(entry, dict) or not {'utterances', *STATISTICS} <= set(entry):
         raise EmotionError(f'{place} must have utterances, {", ".join(STATISTICS)}, '
@@ -218,11 +220,11 @@ def _read_utterances(place, entry, network):
             STATISTICS, (network.embedding, network.voice, len(network.labels)), strict=True)))
 
 
-def _to_text(values):
+def _to_text(values: Float32) -> str:
     return base64.b64encode(values.astype('<f4').tobytes()).decode('ascii')
 
 
-def _from_text(place, text, size):
+def _from_text(place: str, text: Any, size: int) -> Float32:
     try:
         data = base64.b64decode(text, validate=True)
         values = np.frombuffer(data, '<f4').astype(np.float32)

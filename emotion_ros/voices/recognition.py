@@ -63,9 +63,9 @@ class EnrolledVoices:
 
     """
 
-    profiles: tuple = ()
+    profiles: tuple[VoiceProfile, ...] = ()
     calibration: VoiceCalibration = VoiceCalibration()
-    _voices: np.ndarray | None = field(init=False, repr=False, compare=False, default=None)
+    _voices: Float32 | None = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         if self.profiles:

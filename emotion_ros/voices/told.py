@@ -27,7 +27,7 @@ class ToldSpeakers:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._told = []   # (stamp [ns], name), by stamp
+        self._told: list[tuple[int, str]] = []   # (stamp [ns], name), by stamp
 
     def tell(self, stamp: int, speaker: str) -> None:
         """Report who speaks from a stamp [ns] on; '' if that is no longer known."""

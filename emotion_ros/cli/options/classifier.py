@@ -20,7 +20,7 @@ from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.classifier import EmotionClassifier
 
 
-def add_model(parser):
+def add_model(parser: argparse.ArgumentParser) -> None:
     """Add the options of a model to an argparse.ArgumentParser."""
     parser.add_argument('--model', default=DEFAULT_MODEL, metavar='MODEL',
                         help='folder of the model, or the name of an installed one: default or '
@@ -29,7 +29,7 @@ def add_model(parser):
                         help='program that runs the network (default: %(default)s)')
 
 
-def add_classifier(parser):
+def add_classifier(parser: argparse.ArgumentParser) -> None:
     """Add the options that classifier() reads to an argparse.ArgumentParser."""
     add_model(parser)
     parser.add_argument('--confidence-threshold', type=_fraction, metavar='0..1',
@@ -42,7 +42,7 @@ def add_classifier(parser):
                         help='who speaks, if that is known; otherwise, the voice decides')
 
 
-def classifier(arguments):
+def classifier(arguments: argparse.Namespace) -> EmotionClassifier:
     """Make the model.classifier.EmotionClassifier that the options ask for.
 
     What is wrong with voice profiles is printed.
@@ -57,19 +57,19 @@ def classifier(arguments):
     return made
 
 
-def quiet_classifier(arguments):
+def quiet_classifier(arguments: argparse.Namespace) -> EmotionClassifier:
     """Make another one; what is wrong with voice profiles was printed before."""
     return _classifier(arguments)[0]
 
 
-def _classifier(arguments):
+def _classifier(arguments: argparse.Namespace) -> tuple[EmotionClassifier, list[str]]:
     made = EmotionClassifier(arguments.model, backend=arguments.backend,
                              confidence_threshold=arguments.confidence_threshold)
     made.speaker = arguments.speaker
     return made, made.load_voices(arguments.profiles)
 
 
-def _fraction(text):
+def _fraction(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f'must be 0 to 1, got {text}')

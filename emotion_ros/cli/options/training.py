@@ -12,9 +12,12 @@
 
 """Options that the commands `train` and `evaluate` have in common."""
 
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 import logging
 import os
 import re
+from typing import TYPE_CHECKING, TypeVar
 
 from emotion_ros import plugins
 from emotion_ros.cli.options.values import check_jobs, numbers
@@ -22,6 +25,12 @@ from emotion_ros.errors import EmotionError, packages_of
 from emotion_ros.evaluation import PICTURES
 from emotion_ros.features.blocks import BLOCKS, LOG_MEL, feature_blocks, own_blocks, split_names
 from emotion_ros.process.chatter import without_lines
+
+if TYPE_CHECKING:   # they need packages for training
+    from emotion_ros.training.features import Extraction
+    from emotion_ros.training.recipe import Recipe
+
+Loaded = TypeVar('Loaded')
 
 FEATURES = 'ComParE_2016,ComParE_2016_lld'
 FEATURES_OF_ENCODER = LOG_MEL
@@ -39,7 +48,7 @@ _CHATTER = re.compile(rb'[IW]\d{4} \d\d:\d\d:|WARNING: All log messages before a
 """Lines about the machine that TensorFlow writes before they can be switched off."""
 
 
-def add_corpora(parser):
+def add_corpora(parser: ArgumentParser) -> None:
     """Add the options that name recordings and classes."""
     parser.add_argument(
         '--corpus', action='append', required=True, metavar='NAME:PATH',
@@ -52,7 +61,7 @@ def add_corpora(parser):
              'unless it is a class)')
 
 
-def add_recipe(parser, *, augment):
+def add_recipe(parser: ArgumentParser, *, augment: int | str) -> None:
     """Add the options that say how a network is trained.
 
     Args:
@@ -95,12 +104,12 @@ def add_recipe(parser, *, augment):
         help='signal-to-noise ratios [dB] (default: 0,5,10,15,20)')
 
 
-def _network(name):
+def _network(name: str) -> str:
     """Give a network's name; those of 0.8 are read for one more release."""
     return _OLD_NETWORKS.get(name, name)
 
 
-def add_extraction(parser):
+def add_extraction(parser: ArgumentParser) -> None:
     """Add the options that say where features are computed."""
     parser.add_argument(
         '--features', metavar='A,B',
@@ -118,14 +127,14 @@ def add_extraction(parser):
         help='folder for computed features (default: %(default)s)')
 
 
-def add_pictures(parser):
+def add_pictures(parser: ArgumentParser) -> None:
     """Add the option that says in which of PICTURES is drawn."""
     parser.add_argument(
         '--pictures', default=PICTURES[0], choices=PICTURES,
         help='format of the plots; text in svg and pdf remains text (default: %(default)s)')
 
 
-def check(arguments):
+def check(arguments: Namespace) -> None:
     """Check the numbers among the options.
 
     Raises:
@@ -141,7 +150,7 @@ def check(arguments):
     check_jobs(arguments.jobs)
 
 
-def import_training(load):
+def import_training(load: Callable[[], Loaded]) -> Loaded:
     """Import what needs the training packages.
 
     Args:
@@ -163,7 +172,7 @@ def import_training(load):
     return loaded
 
 
-def extraction(arguments):
+def extraction(arguments: Namespace) -> 'Extraction':
     """Give the features.Extraction that the options ask for."""
     from emotion_ros.training.features import Extraction
     default = FEATURES_OF_ENCODER if arguments.network == 'encoder' else FEATURES
@@ -175,7 +184,7 @@ def extraction(arguments):
     return Extraction(tuple(names), arguments.cache, arguments.jobs, arguments.backend)
 
 
-def recipe(arguments, *, augment):
+def recipe(arguments: Namespace, *, augment: int) -> 'Recipe':
     """Give the recipe.Recipe that the options ask for.
 
     Args:

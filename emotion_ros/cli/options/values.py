@@ -13,11 +13,13 @@
 """Values of options: types for argparse whose errors name the option."""
 
 from collections.abc import Callable
+from typing import Any
 
 from emotion_ros.errors import EmotionError
 
 
-def numbers(option: str, low: float, high: float, number: type = float) -> Callable:
+def numbers(option: str, low: float, high: float, number: Callable[[str], float] = float,
+            ) -> Callable[[str], tuple[Any, ...]]:
     """Make the type of an option that lists numbers, such as '0,5,10'.
 
     Args:
@@ -29,7 +31,7 @@ def numbers(option: str, low: float, high: float, number: type = float) -> Calla
         Function of the text that returns a tuple, at least one number; it raises EmotionError.
 
     """
-    def parse(text: str) -> tuple:
+    def parse(text: str) -> tuple[Any, ...]:
         try:
             values = tuple(number(part) for part in text.split(','))
         except ValueError:
