@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What an executable answers to --help, and to arguments that mean nothing to it."""
+"""Command-line arguments of the executables: --help, and arguments that are not allowed."""
 
 import argparse
 from collections.abc import Callable, Iterable
@@ -27,19 +27,19 @@ from emotion_ros.nodes.parameters import Parameter
 
 def check_arguments(description: str, parameters: Iterable[Parameter] = (),
                     add_options: Callable = lambda parser: None) -> argparse.Namespace:
-    """Answer --help, and refuse what is no argument of ROS, such as a parameter without -p.
+    """Print the help if it is asked for; refuse unknown arguments, such as a parameter without -p.
 
     Args:
         description: what the executable does.
-        parameters: of its nodes; of those that share a name the first is told.
+        parameters: of its nodes; of several with the same name, the first is listed.
         add_options: function that adds the executable's own options to the parser.
 
     Returns:
         The values of these options.
 
     Raises:
-        EmotionError: there is an argument that means nothing.
-        SystemExit: --help was given, and answered.
+        EmotionError: an argument is unknown.
+        SystemExit: the help was printed.
 
     """
     parser = argparse.ArgumentParser(
@@ -56,7 +56,7 @@ def check_arguments(description: str, parameters: Iterable[Parameter] = (),
 
 
 def _table(parameters):
-    """Tell parameters with their defaults and what is allowed."""
+    """List parameters with their defaults and allowed values."""
     described = {parameter.name: parameter for parameter in reversed(parameters)}
     lines = ['parameters:'] if described else []
     for name, parameter in reversed(described.items()):

@@ -32,11 +32,11 @@ from emotion_ros.nodes.run import run, start_thread
 FRAMES = 'frames published'
 OVERFLOWS = 'overflows'
 LOSSES = 'losses of the device'
-WARNINGS = (OVERFLOWS,)   # a loss is said at once
+WARNINGS = (OVERFLOWS,)   # a loss is reported at once
 COUNTERS = (FRAMES, OVERFLOWS, LOSSES)
 
 PATIENCE = 1.0
-"""A microphone that does not close within this time [s] hangs, and is left behind."""
+"""A microphone that does not close within this time [s] is stuck and is abandoned."""
 
 PARAMETERS = (
     Parameter('device', '', 'Microphone: its number or part of its name; empty is the default.'),
@@ -58,10 +58,10 @@ PARAMETERS = (
 
 
 class AudioCapture(ManagedNode):
-    """Publishes AudioFrame on `audio`: 16 kHz, one channel, or all where they are wanted.
+    """Publishes AudioFrame on `audio`: 16 kHz, with one channel or, if requested, all.
 
-    A microphone is open while the node is active, and only then; one that is lost is opened again.
-    A file starts to play when the node is active and enough nodes subscribe.
+    A microphone is open only while the node is active; if it is lost, it is opened again. A file
+    starts to play when the node is active and enough nodes subscribe.
 
     Raises:
         EmotionError: a parameter is not allowed.
@@ -90,7 +90,7 @@ class AudioCapture(ManagedNode):
             raise EmotionError('the microphone hangs, it has not been closed yet')
         self._closing = threading.Event()
         if self._settings['file']:
-            self._source = self._open_file()   # a source gives its sound once
+            self._source = self._open_file()   # a source can be played only once
             self._thread = start_thread(self, self._play)
             return
         self._overflows = 0       # counted of this microphone
@@ -119,7 +119,7 @@ class AudioCapture(ManagedNode):
         self.destroy_lifecycle_publisher(self._publisher)
 
     def diagnose(self):
-        """See ManagedNode: an error where the microphone is missing."""
+        """See ManagedNode: an error if the microphone is missing."""
         self._count_overflows()
         microphone = self._microphone
         trouble = microphone.last_error if microphone else ''
@@ -177,11 +177,11 @@ class AudioCapture(ManagedNode):
         self.get_logger().info(f'playing {source.path!r}, {source.duration:.1f} s')
         begun = time.monotonic()
         played = 0.0   # s
-        # Played faster than in real time it may have run ahead of the clock, and time only grows.
+        # A file that is played fast may have run ahead of the clock, and stamps must not go back.
         frames = source.frames(stamp=max(self.get_clock().now().nanoseconds, self._end))
         for frame in join_steady(frames, self._settings['steady_frame_duration']):
             played += len(frame.samples) / frame.sample_rate
-            # A microphone, too, gives a frame when its last sample has been captured.
+            # A microphone also delivers a frame once its last sample has been captured.
             due = begun + played / self._settings['speed']
             if self._closing.wait(max(0.0, due - time.monotonic())):
                 return

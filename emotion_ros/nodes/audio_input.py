@@ -62,7 +62,7 @@ class AudioInput:
 
         Args:
             on_message: called with each message.
-            on_error: called with the ValueError that tells why an `audio_info` is wrong.
+            on_error: called with the ValueError that describes a wrong `audio_info`.
 
         """
         self._source = ForeignAudio()
@@ -86,10 +86,10 @@ class AudioInput:
         """Turn a message into a frame.
 
         Returns:
-            (audio.frame.Frame, frame_id); '' where the message names no microphone.
+            (audio.frame.Frame, frame_id); '' if the message names no microphone.
 
         Raises:
-            ValueError: the message cannot be real; the text says why.
+            ValueError: the message is invalid; the text has the reason.
 
         """
         if self._type is AudioFrame:

@@ -45,9 +45,9 @@ COUNTERS = (EMOTIONS, MALFORMED, MOODS, MOODS_MALFORMED, *STALE, UNSURE, ELSEWHE
 class Behavior(ManagedNode):
     """Subscribes to EmotionStamped on `emotion` and to Mood on `mood`, and reacts to them.
 
-    It publishes String on `behavior/command`, and why it reacted on `behavior/reaction`. While a
-    sound of its own lasts it says so on `robot_speaking`. A reaction is over when its sound and its
-    service are, or when their time is up.
+    It publishes String on `behavior/command`, and the reason for a reaction on
+    `behavior/reaction`. While it plays a sound, `robot_speaking` is true. A reaction is over when
+    its sound and its service have ended or timed out.
 
     Raises:
         EmotionError: a parameter is not allowed.
@@ -86,7 +86,7 @@ class Behavior(ManagedNode):
             self._reactions, output_device=parameters['output_device'],
             service_timeout=parameters['service_timeout'])
         self._reactor = reactor
-        self._known = list(self._reactions)   # the model may tell all that they need
+        self._known = list(self._reactions)   # the model may provide all that they need
         self._publisher = self.create_lifecycle_publisher(
             String, 'behavior/command', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
         self._reasons = self.create_lifecycle_publisher(
@@ -94,13 +94,13 @@ class Behavior(ManagedNode):
             qos_overriding_options=qos.OVERRIDABLE)
 
     def change(self, parameters):
-        """See ManagedNode: what was heard, and a reaction that runs, stays."""
+        """See ManagedNode: past utterances and the running reaction are kept."""
         reactions, policy = to_reactions(parameters)
         self._reactor.change(reactions, policy)
         self._reactions, self._known = reactions, list(reactions)
 
     def activate(self):
-        """See ManagedNode: a loudspeaker may be missing, it may come later."""
+        """See ManagedNode: a missing loudspeaker is not an error, as it may be connected later."""
         if any(reaction.sound for reaction in self._reactions):
             self._performer.look_for_loudspeaker()
         self._subscriptions_made = [
@@ -112,7 +112,7 @@ class Behavior(ManagedNode):
             f'{reaction.name} where {_shows(reaction)}' for reaction in self._reactions))
 
     def deactivate(self):
-        """See ManagedNode: a sound falls silent, the answer of a service is not waited for."""
+        """See ManagedNode: a sound is stopped, and the response of a service is not awaited."""
         for subscription in self._subscriptions_made:
             self.destroy_subscription(subscription)
         self._performer.stop()
@@ -175,7 +175,7 @@ class Behavior(ManagedNode):
             mood=message))
 
     def _look_for_lacks(self, heard):
-        """Say it once of each reaction where the model never tells what it needs."""
+        """Warn, once per reaction, if the model never provides what it needs."""
         for reaction in list(self._known):
             lack = reaction.lacks(heard.labels, heard.arousal, heard.valence)
             if lack:

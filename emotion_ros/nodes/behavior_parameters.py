@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The parameters of the node behavior, and the reactions that they ask for."""
+"""The parameters of the node behavior, and the reactions that they define."""
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -43,7 +43,7 @@ RANGES = {
 """Of a reaction, too."""
 
 FIXED = 'sound', 'service'
-"""Set while the node is unconfigured: they are tried, or looked for, when it is configured."""
+"""Can be set only while the node is unconfigured: configuring checks that they exist and work."""
 
 GATES = from_settings(ReactionPolicy)
 
@@ -52,7 +52,7 @@ OWN_GATES = tuple(gate for gate in GATES if gate.name != 'staleness')
 
 
 def reaction_parameters(name: str, **defaults: str) -> list[Parameter]:
-    """Make the parameters of a reaction; its texts are empty but for `defaults`."""
+    """Make the parameters of a reaction; texts are empty, except for `defaults`."""
     return [
         *(Parameter(f'{name}.{part}', defaults.get(part, ''), text, read_only=part in FIXED)
           for part, text in TEXTS.items()),
@@ -80,7 +80,7 @@ PARAMETERS = (
 
 
 def to_reactions(values: Mapping[str, Any]) -> tuple[list[Reaction], ReactionPolicy]:
-    """Make the reactions that parameters ask for, and their common policy.
+    """Make the reactions that parameters define, and their common policy.
 
     Args:
         values: of all parameters, by name.
@@ -109,7 +109,7 @@ def reaction_names(value: object) -> list[str]:
     """Check the parameter reactions and give its names.
 
     Raises:
-        EmotionError: a name cannot be one, or is there twice.
+        EmotionError: a name is not allowed, or occurs twice.
 
     """
     names = NAMES.convert(value)

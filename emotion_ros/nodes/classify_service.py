@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The service that classifies a sound file or samples, beside what is heard live."""
+"""The service that classifies a sound file or samples, besides the live audio."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -32,21 +32,20 @@ WAITING = 4
 """Requests that may wait; more are refused at once."""
 
 MAX_FILE, MAX_SAMPLES = 600.0, 60.0
-"""Longest sound in a file and in samples that is taken [s]."""
+"""Maximum duration of a file, and of samples [s]."""
 
 
 class ClassifyService:
-    """Serves Classify on `~/classify`, one request after the other, in a thread of its own.
+    """Serves Classify on `~/classify`, one request at a time, in its own thread.
 
-    Executors of Jazzy take no coroutine as the callback of a service, and what a callback returns
-    is sent at once; so the response is caught where it would be sent, and sent by the thread.
+    Executors of Jazzy accept no coroutine as the callback of a service, and send what a callback
+    returns at once; so the response is intercepted there and sent by the thread.
 
     Args:
         node: lifecycle.ManagedNode that serves.
         new_classifier: function that makes a model.classifier.EmotionClassifier like the node's.
-            The thread gets one of its own at the first request, for a network runs for one at a
-            time.
-        adjust: function that gives a classifier the settings of the node as they are now.
+            The thread makes its own at the first request, because a network is not thread-safe.
+        adjust: function that applies the current settings of the node to a classifier.
 
     """
 
@@ -62,7 +61,7 @@ class ClassifyService:
         self._thread = start_thread(node, self._work)
 
     def close(self) -> None:
-        """Serve no longer; what waits is refused, and what is worked on is given up."""
+        """Stop serving; waiting requests are refused, and the current one is abandoned."""
         self._closing.set()
         self._requests.put(None)
         self._thread.join()
@@ -85,16 +84,16 @@ class ClassifyService:
             try:
                 response.emotions = list(self._emotions(request))
                 response.success = True
-            except Exception as error:   # whatever it is, the next request is served
+            except Exception as error:   # whatever happens, the next request is served
                 response.message = one_line(error)
             if self._node.context.ok():
                 self._respond(response, header)
 
     def _emotions(self, request) -> Iterator:
-        """Give EmotionStamped messages of the utterances in a sound.
+        """Return EmotionStamped messages for the utterances in a sound.
 
         Raises:
-            EmotionError: the sound cannot be used, or the node is about to end.
+            EmotionError: the sound cannot be used, or the node is shutting down.
 
         """
         frames = self._interruptible(_frames(request))
@@ -116,10 +115,10 @@ class ClassifyService:
 
 
 def _frames(request) -> Iterator[Frame]:
-    """Give the frames of the sound that is meant.
+    """Return the frames of the requested sound.
 
     Raises:
-        EmotionError: it is not clear what is meant, or it cannot be used.
+        EmotionError: the request is ambiguous, or the sound cannot be used.
 
     """
     samples = np.frombuffer(request.samples, np.int16)

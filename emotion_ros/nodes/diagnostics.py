@@ -126,7 +126,7 @@ def shown(value):
 
 
 def publish_diagnostics(node, diagnose):
-    """Publish a node's diagnosis on /diagnostics once a second of real time, whatever /clock says.
+    """Publish a node's diagnosis on /diagnostics once a second, in real time even with /clock.
 
     Args:
         node: rclpy node.
@@ -134,7 +134,7 @@ def publish_diagnostics(node, diagnose):
 
     """
     publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
-    # As diagnostic_updater names it; an aggregator takes a slash at the front for a part of a path.
+    # Named as by diagnostic_updater; an aggregator treats a leading slash as part of a path.
     name = f'{node.get_fully_qualified_name().removeprefix("/")}: state'
     computer = platform.node() or 'unknown computer'
 

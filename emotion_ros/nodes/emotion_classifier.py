@@ -79,10 +79,9 @@ PARAMETERS = (
 class EmotionClassifier(ManagedNode):
     """Subscribes to VoiceFeatures on `voice_features`, publishes EmotionStamped on `emotion`.
 
-    SpeakerStamped on `speaker` tells who speaks; the service `~/reload_profiles` reads the voice
-    profiles again, and `~/classify` classifies a file or samples.
-
-    With the parameter hri it publishes what hri.Voices does, too.
+    SpeakerStamped on `speaker` names the speaker; the service `~/reload_profiles` reads the voice
+    profiles again, and `~/classify` classifies a file or samples. With the parameter hri, it also
+    publishes what hri.Voices does.
 
     Raises:
         EmotionError: a parameter is not allowed.
@@ -133,7 +132,7 @@ class EmotionClassifier(ManagedNode):
         self.get_logger().info(f'ready, model {self._classifier.model}, {labels}')
 
     def deactivate(self):
-        """See ManagedNode: what waits is answered."""
+        """See ManagedNode: waiting features are classified first."""
         self.destroy_subscription(self._subscription)
         self.destroy_subscription(self._speakers)
         self._backlog.close()
@@ -195,7 +194,7 @@ class EmotionClassifier(ManagedNode):
         return response
 
     def _adjust(self, classifier):
-        """Give a classifier the settings that hold now."""
+        """Apply the current settings to a classifier."""
         threshold = self.get_parameter('confidence_threshold').value
         classifier.confidence_threshold = (
             classifier.description.confidence_threshold if threshold < 0 else threshold)
@@ -217,7 +216,7 @@ class EmotionClassifier(ManagedNode):
                 if message.paused and not self.get_parameter('early').value:
                     continue   # the final message brings the same features, most of the time
                 self._publisher.publish(said)
-            except Exception as error:   # whatever it is, the next one is answered
+            except Exception as error:   # whatever happens, the next one is classified
                 if not self.context.ok():
                     return
                 self.counts.count_warning(FAILED, one_line(error))

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Node that shows in a terminal what is heard, said and diagnosed."""
+"""Node that shows audio, results and diagnostics in a terminal."""
 
 import os
 import shlex
@@ -54,7 +54,7 @@ PORTS = 1, 65535
 
 
 class EmotionMonitor(Node):
-    """Subscribes to all topics of the package and hands what comes to a Monitor.
+    """Subscribes to all topics of the package and passes the messages to a Monitor.
 
     Args:
         monitor: monitor.state.Monitor.
@@ -87,7 +87,7 @@ class EmotionMonitor(Node):
         def receive(message):
             try:
                 take(message)
-            except Exception:   # whatever it is, the next one is heard
+            except Exception:   # whatever happens, the next one is processed
                 self._monitor.malformed(topic)
         return receive
 
@@ -121,7 +121,7 @@ class EmotionMonitor(Node):
 
 
 def listen(node, over):
-    """Let a node hear until it is over.
+    """Spin a node until an event is set.
 
     Args:
         node: EmotionMonitor.
@@ -135,11 +135,11 @@ def listen(node, over):
 
 
 def main():
-    """Show the view until q or Ctrl-C is typed, or a signal comes.
+    """Show the view until q or Ctrl-C is typed, or a signal arrives.
 
     Returns:
-        Exit code: 0, or 1 when an argument cannot be used, textual is not installed or there is no
-        terminal; then one line on stderr says so.
+        Exit code: 0; 1 if an argument cannot be used, textual is not installed or there is no
+        terminal, with a line on stderr.
 
     """
     try:
@@ -163,7 +163,7 @@ def _add_options(parser):
 
 
 def _own_command():
-    """Give the command, as a shell takes it, that shows the view in what serves it."""
+    """Return the shell command that shows the view for the web server."""
     ros = sys.argv[sys.argv.index('--ros-args'):] if '--ros-args' in sys.argv else []
     return shlex.join([sys.executable, sys.argv[0], *ros])
 

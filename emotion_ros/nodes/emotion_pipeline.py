@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The nodes in one process on one executor; audio_capture only where the sound is its own."""
+"""The nodes in one process on one executor; audio_capture only if it provides the audio."""
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor, mood
@@ -26,7 +26,7 @@ PARAMETERS = (*audio_capture.PARAMETERS, *feature_extractor.PARAMETERS,
 
 
 def _nodes():
-    """Make the nodes, those that listen first; each has started when the next is asked for."""
+    """Make the nodes, subscribers first; each is started before the next one is made."""
     classifier = EmotionClassifier()
     if classifier.get_parameter('mood').value:
         yield MoodNode()

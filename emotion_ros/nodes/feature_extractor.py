@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Node that finds utterances and publishes the features of the voice in them."""
+"""Node that finds utterances and publishes their features."""
 
 import math
 import time
@@ -42,10 +42,10 @@ from emotion_ros.speech.own_voice import Muting, OwnVoice
 from emotion_ros.speech.segmenter import Segmentation
 
 INTERIM_LIMIT, LIMIT = 32, qos.FEATURES.depth
-"""Results that wait to be finished, see Backlog: no more than can be published at once."""
+"""Maximum number of unfinished results, see Backlog: as many as can be published at once."""
 
 CHECK_INTERVAL = 0.25
-"""Time between checks whether a live source has ended [s]."""
+"""Time between checks of whether a live source has ended [s]."""
 
 PATIENCE = 1.0
 """A live source that sends nothing for this long beyond the hang-over [s] has ended."""
@@ -92,10 +92,10 @@ PARAMETERS = (
 class FeatureExtractor(ManagedNode):
     """Subscribes to AudioFrame on `audio`, publishes VoiceFeatures on `voice_features`.
 
-    Bool on `person_speaking` tells, transient local, whether an utterance is open.
-    With a microphone array it also publishes a PoseStamped on `voice_direction`. While somebody
-    says on `robot_speaking` (Bool) that the robot speaks, nothing is speech. The parameter
-    audio_type chooses other audio messages; see audio_input.AudioInput.
+    Bool on `person_speaking`, transient local, is true while somebody speaks. With a microphone
+    array, it also publishes PoseStamped on `voice_direction`. While any publisher of
+    `robot_speaking` (Bool) has said true, nothing counts as speech. The parameter audio_type
+    selects other audio messages; see audio_input.AudioInput.
 
     Raises:
         EmotionError: a parameter is not allowed.
@@ -128,7 +128,7 @@ class FeatureExtractor(ManagedNode):
             segmentation=segmentation)
         self._source = LiveSource(patience=_patience(segmentation), clocks=(
             lambda: self.get_clock().now().nanoseconds, time.monotonic_ns))
-        self._extractor.check()   # where openSMILE fails, say so now
+        self._extractor.check()   # if openSMILE fails, it is better now
         self._publisher = self.create_lifecycle_publisher(
             VoiceFeatures, 'voice_features', qos.FEATURES, qos_overriding_options=qos.OVERRIDABLE)
         self._person_speaking = self.create_lifecycle_publisher(
@@ -137,7 +137,7 @@ class FeatureExtractor(ManagedNode):
             PoseStamped, 'voice_direction', qos.RESULTS, qos_overriding_options=qos.OVERRIDABLE)
 
     def change(self, parameters):
-        """See ManagedNode: utterances are cut in another way from the next sound on."""
+        """See ManagedNode: the new segmentation applies from the next audio on."""
         segmentation = to_settings(Segmentation, parameters)
         self._own_voice.muting = to_settings(Muting, parameters)
         self._extractor.change(segmentation)
@@ -154,13 +154,13 @@ class FeatureExtractor(ManagedNode):
         self._tell_speaking()
         self._robot_speaking = RobotSpeaking(self)
         self._input.open(self._on_audio, self._on_error)
-        # openSMILE takes a moment to finish, longer for interim results; sound is heard meanwhile.
+        # openSMILE needs time to finish, more for interim results; audio is processed meanwhile.
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
         self._thread = start_thread(self, self._deliver)
         self.get_logger().info(f'ready, features {", ".join(self.features)}')
 
     def deactivate(self):
-        """See ManagedNode: an utterance that is open is cut, and published."""
+        """See ManagedNode: an open utterance is ended and published."""
         self.destroy_timer(self._timer)
         self._input.close()
         self._robot_speaking.close()
@@ -179,7 +179,7 @@ class FeatureExtractor(ManagedNode):
         self.features = []
 
     def diagnose(self):
-        """See ManagedNode: a warning where audio has two sources or none, or a dead channel."""
+        """See ManagedNode: a warning if audio has no source, several sources, or a dead channel."""
         publishers = self.count_publishers(self.resolve_topic_name('audio'))
         message = self._dead_channels_message()
         muted = self.state == ACTIVE and self._own_voice.muted
@@ -201,7 +201,7 @@ class FeatureExtractor(ManagedNode):
                     **self._delays.values('end of utterance to features')})
 
     def _dead_channels_message(self):
-        """Return what to report about the array's channels; log it when it is new."""
+        """Return what to report about the array's channels; log it if it is new."""
         dead = self._extractor.dead_channels if self.state == ACTIVE else ()
         message = (f'dead channels of the array, ignored: {", ".join(map(str, dead))}'
                    if dead else '')
@@ -236,7 +236,7 @@ class FeatureExtractor(ManagedNode):
             self._tell_speaking()
 
     def _tell_speaking(self):
-        """Publish whether an utterance is open, where that has changed."""
+        """Publish whether an utterance is open if that has changed."""
         speaking = self._extractor.speaking
         if speaking != self._speaking and self.context.ok():
             self._person_speaking.publish(Bool(data=speaking))
@@ -254,7 +254,7 @@ class FeatureExtractor(ManagedNode):
                     (given_up, _, _), final = dropped
                     self.counts[DROPPED if final else SKIPPED] += 1
                     given_up.abort()
-        except Exception as error:   # openSMILE could not begin, or took no more
+        except Exception as error:   # openSMILE could not start, or accepted no more
             self.counts.count_warning(OPENSMILE_FAILED, one_line(error))
 
     def _deliver(self):
@@ -266,7 +266,7 @@ class FeatureExtractor(ManagedNode):
                 utterance = features.utterance
                 if not (math.isnan(utterance.azimuth) or utterance.paused):
                     self._direction.publish(direction_to_message(utterance, frame_id))
-            except Exception as error:   # whatever it is, the next utterance is heard
+            except Exception as error:   # whatever happens, the next utterance is processed
                 if not self.context.ok():
                     return
                 self.counts.count_warning(FAILED, one_line(error))
@@ -277,15 +277,15 @@ class FeatureExtractor(ManagedNode):
 
 
 def _patience(segmentation):
-    """Tell after how much time without sound a live source has ended [ns]."""
+    """Return the time without audio after which a live source has ended [ns]."""
     return round((segmentation.hang_over + PATIENCE) * 1e9)
 
 
 def _array(positions, channels):
-    """Make the MicrophoneArray that the parameters ask for, or None.
+    """Make the MicrophoneArray that the parameters describe, or None.
 
     Raises:
-        EmotionError: no such array can be.
+        EmotionError: such an array is impossible.
 
     """
     if positions == '':
@@ -299,9 +299,9 @@ def _array(positions, channels):
 
 
 def _features(model, wanted):
-    """Names of the blocks to compute: those wanted, or else the model's.
+    """Return the names of the blocks to compute: those requested, or otherwise the model's.
 
-    Where both are given the model's are among those wanted.
+    If both are given, those of the model must be among those requested.
 
     Raises:
         EmotionError: they are not, a block is unknown, or the model cannot be read.

@@ -28,11 +28,11 @@ from emotion_ros.nodes.interfaces import import_messages
 VOICES = '/humans/voices'
 
 MAX_VOICES = 100
-"""Most voices that have publishers at a time: anyone may tell names of speakers."""
+"""Maximum number of voices with publishers: anyone may publish names of speakers."""
 
 
 def voice_id_of(speaker):
-    """Make a part of a topic's name of the name of a speaker."""
+    """Turn the name of a speaker into a part of a topic name."""
     name = re.sub('[^A-Za-z0-9_]', '_', speaker)[:64]
     return name if name[0].isalpha() else f'_{name}'[:64]
 
@@ -53,15 +53,15 @@ class _Voice:
 class Voices:
     """Publishes `expression`, `features` and `is_speaking` of voices in `/humans/voices/<id>`.
 
-    A speaker who is known has a voice of their own, whose id is made of their name.
+    A known speaker has their own voice, with an id derived from their name.
 
     Args:
         node: lifecycle.ManagedNode that publishes.
         voice_id: name of the voice of strangers.
-        track: list the voices on `/humans/voices/tracked`, too.
+        track: whether to list the voices on `/humans/voices/tracked`.
 
     Raises:
-        EmotionError: voice_id cannot be part of a topic's name, or hri_msgs is not installed.
+        EmotionError: voice_id cannot be part of a topic name, or hri_msgs is not installed.
 
     """
 
@@ -72,7 +72,7 @@ class Voices:
         self._messages = import_messages('hri_msgs/Expression', 'parameter hri is true')
         self._node = node
         self._voice_id = voice_id
-        self._lock = threading.Lock()   # results and person_speaking come in two threads
+        self._lock = threading.Lock()   # results and person_speaking arrive in two threads
         self._active = False
         self._speaking = ''   # id of the voice that speaks
         self._voices = {}   # by id, that of strangers first
@@ -81,14 +81,14 @@ class Voices:
             self._messages.IdsList, f'{VOICES}/tracked', qos.LATCHED)
 
     def begin(self):
-        """Say that the voice of strangers can be heard; others follow when they are."""
+        """Start to list the voice of strangers; others follow once they speak."""
         self._active = True
         self._list(list(self._voices))
         self._subscription = self._node.create_subscription(
             Bool, 'person_speaking', self._on_speaking, qos.LATCHED_HEARD)
 
     def end(self):
-        """Say that none can be heard any longer."""
+        """Stop listing voices."""
         self._node.destroy_subscription(self._subscription)
         with self._lock:
             self._speak('')
@@ -96,21 +96,21 @@ class Voices:
         self._active = False
 
     def close(self):
-        """Let go of the publishers."""
+        """Destroy the publishers."""
         for voice in self._voices.values():
             self._destroy(voice)
         if self._tracked:
             self._node.destroy_lifecycle_publisher(self._tracked)
 
     def publish(self, emotion, features):
-        """Publish what is known of a whole utterance, and whose voice speaks.
+        """Publish the features and expression of a whole utterance, and whose voice it is.
 
         "unknown" and interim results have no expression.
 
         Args:
             emotion: EmotionStamped message.
-            features: features.extractor.VoiceFeatures; what describes the voice is told where
-                they have it.
+            features: features.extractor.VoiceFeatures; descriptors of the voice are published
+                if they contain them.
 
         """
         with self._lock:
@@ -137,14 +137,14 @@ class Voices:
         return voice_id_of(speaker) if speaker else self._voice_id
 
     def _speak(self, voice_id):
-        """Say which voice speaks; '' for none."""
+        """Publish which voice speaks; '' for none."""
         before, self._speaking = self._speaking, voice_id
         for changed in dict.fromkeys((before, voice_id)):
             if changed and before != voice_id and self._node.context.ok():
                 self._voice(changed).is_speaking.publish(Bool(data=changed == voice_id))
 
     def _voice(self, voice_id):
-        """Give the publishers of a voice; a new voice takes the place of the oldest of many."""
+        """Return the publishers of a voice; beyond the maximum, a new voice replaces the oldest."""
         if voice_id not in self._voices:
             voice = _Voice(
                 self._publisher(self._messages.Expression, voice_id, 'expression', qos.RESULTS),

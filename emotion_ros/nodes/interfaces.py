@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Messages of packages that not everybody has."""
+"""Messages of optional packages."""
 
 from importlib import import_module
 
@@ -26,11 +26,11 @@ _REMEDIES = {
 
 
 def import_messages(name, reason):
-    """Import a message, and those that come with it.
+    """Import a message, and others of its package.
 
     Args:
         name: package and message; two packages may have the same name, but not the same messages.
-        reason: what makes it needed, for the error.
+        reason: why it is needed, for the error.
 
     Returns:
         Module that holds the messages of the package.

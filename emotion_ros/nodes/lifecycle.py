@@ -199,7 +199,7 @@ class ManagedNode(LifecycleNode):
                 for name, parameter in self._declared.items()}
 
     def _on_set(self, changes):
-        """Let parameters be set, or say why not; rclpy asks before it sets them."""
+        """Check new values of parameters; rclpy calls this before it sets them."""
         is_configured = self.state != UNCONFIGURED
         try:
             if not all(change.name for change in changes):   # rclpy would keep it
@@ -223,7 +223,7 @@ class ManagedNode(LifecycleNode):
             try:
                 return callback(request, response)
             except Exception as error:
-                # Quoted and cut: a stranger may have written some of it.
+                # Quoted and shortened: parts may come from anyone on the network.
                 self.get_logger().error(
                     f'a request failed: {one_line(error)[:300]!r}', throttle_duration_sec=5.0)
                 self.get_logger().debug(traceback.format_exc())

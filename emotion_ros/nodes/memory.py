@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""How the process takes memory from the system."""
+"""How the process allocates memory."""
 
 import ctypes
 
@@ -20,8 +20,8 @@ _M_ARENA_MAX = -8   # of glibc's mallopt(3)
 def keep_flat():
     """Let all threads share one heap; call it before threads are started.
 
-    glibc gives threads heaps of their own. Each utterance is heard by a new thread, and what one
-    leaves in its heap fits no other: without this the memory grows by megabytes an hour.
+    By default, glibc gives threads separate heaps. Each utterance is processed by a new thread, and
+    what one frees is not reused by others: memory would grow by megabytes an hour.
     """
     try:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)

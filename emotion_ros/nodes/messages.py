@@ -37,7 +37,7 @@ __all__ = ['direction_to_message', 'emotion_to_message', 'features_to_message', 
            'message_to_mood', 'message_to_speaker', 'mood_to_message']
 
 UNKNOWN_NUMBER = 2**63
-"""From here on a number of a message says that the middleware has none."""
+"""Values from here on mean that the middleware does not number messages."""
 
 _MAKER = MessageMaker(
     Time=Time, Duration=Duration, Header=Header, AudioFrame=AudioFrame,
@@ -50,13 +50,13 @@ emotion_to_message = _MAKER.emotion
 
 
 def message_number(info: Mapping[str, int]) -> int | None:
-    """Give the number of a message as its publisher counts; None where the middleware does not."""
+    """Return the sequence number that the publisher gave a message; None if it gives none."""
     number = info['publication_sequence_number']
     return number if 0 < number < UNKNOWN_NUMBER else None
 
 
 def direction_to_message(utterance, frame_id):
-    """Turn the azimuth of a features.extractor.Utterance into a PoseStamped that looks there."""
+    """Turn the azimuth of a features.extractor.Utterance into a PoseStamped in that direction."""
     half = utterance.azimuth / 2
     return PoseStamped(
         header=Header(stamp=Time(**stamps.split(utterance.stamp)), frame_id=frame_id),

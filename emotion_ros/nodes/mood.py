@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Node that tells the mood: what each person expresses over minutes, at each microphone."""
+"""Node that publishes moods: what each person expresses over minutes, at each microphone."""
 
 from emotion_ros.mood.moods import HALF_LIFE, HALF_LIVES, Moods
 from emotion_ros.msg import EmotionStamped, Mood
@@ -38,7 +38,7 @@ PARAMETERS = (
 class MoodNode(ManagedNode):
     """Subscribes to EmotionStamped on `emotion`, publishes Mood on `mood`.
 
-    A mood follows each utterance that is over, and one of each person comes once in a period.
+    A mood is published after each utterance, and periodically for each person.
 
     Raises:
         EmotionError: a parameter is not allowed.

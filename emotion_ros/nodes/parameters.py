@@ -29,14 +29,14 @@ class Parameter:
     """A parameter of a node: a number, a text, a list of texts, or true or false.
 
     Args:
-        name: as users say it.
-        default: its value when nobody sets it; its type is the type of the parameter.
+        name: as users type it.
+        default: its value unless it is set; its type is that of the parameter.
         description: what it does, with its unit.
         minimum, maximum: allowed range of a number.
         choices: allowed values of a text; none means any.
         read_only: it can be set only while the node is unconfigured.
-        at_start: it can be set at start only.
-        old_name: that it had in the last release, which still sets it, with a warning; or ''.
+        at_start: it can be set only at start.
+        old_name: name in the last release, which still works, with a warning; or ''.
 
     """
 
@@ -64,7 +64,7 @@ class Parameter:
     def convert(self, value):
         """Turn a value that a user gave into one of the parameter's type.
 
-        Users may write a whole number for 2.0, and for a text too (`device:=2`).
+        A whole number is also accepted for a float, and for a text (`device:=2`).
 
         Raises:
             EmotionError: the value is not allowed.
@@ -88,7 +88,7 @@ class Parameter:
 
     def descriptor(self):
         """Describe the parameter to ROS."""
-        # Never read_only: rclpy would refuse without saying when it can be set.
+        # Never read_only: the refusal of rclpy would not explain when it can be set.
         descriptor = ParameterDescriptor(description=self.description, dynamic_typing=True)
         if isinstance(self.default, float):
             descriptor.floating_point_range = [
@@ -106,7 +106,7 @@ class NumbersParameter(Parameter):
     """A parameter that is a list of numbers, or a text; an empty list is an empty text.
 
     Args:
-        choices: ('',) where no text is allowed.
+        choices: ('',) if no other text is allowed.
 
     """
 
@@ -120,15 +120,15 @@ class NumbersParameter(Parameter):
         if isinstance(value, Sequence) and not isinstance(value, (str, bytes)) and all(
                 isinstance(entry, Real) and not isinstance(entry, bool) for entry in value):
             return list(value) or ''
-        return '' if value is None else super().convert(value)   # ROS takes [] for nothing
+        return '' if value is None else super().convert(value)   # ROS treats [] as unset
 
 
 @dataclass(frozen=True)
 class OptionalParameter(Parameter):
-    """A parameter that may be empty, where another one holds; its default is ''.
+    """A parameter that may be empty, in which case another one applies; its default is ''.
 
     Args:
-        other: the one that holds then, and tells what is allowed.
+        other: the one that applies then, and that defines what is allowed.
 
     """
 
@@ -166,7 +166,7 @@ def from_settings(kind: type[Settings], old_names: Mapping[str, str] | None = No
 
 
 def to_settings(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
-    """Make the settings that parameters ask for; values of other parameters are left out.
+    """Make the settings from the values of parameters; other parameters are ignored.
 
     Raises:
         EmotionError: they contradict each other.
@@ -179,7 +179,7 @@ def to_settings(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
 
 
 def _renamed(node, parameter):
-    """Return what an old name sets a parameter to, with a warning in the log; else its default."""
+    """Return the value that is set under the old name, with a warning, or otherwise the default."""
     if not parameter.old_name:
         return parameter.default
     value = node.declare_parameter(
@@ -218,18 +218,18 @@ def declare(node, parameters):
 
 
 def check_change(parameter: Parameter, change: rclpy.Parameter, *, is_configured: bool) -> Any:
-    """Check what somebody wants to set a parameter to.
+    """Check a new value of a parameter.
 
     Args:
-        parameter: that is to be changed.
-        change: what is wanted.
+        parameter: to change.
+        change: the requested value.
         is_configured: whether the node uses the value that it has.
 
     Returns:
         The value.
 
     Raises:
-        EmotionError: it is not allowed, or not now.
+        EmotionError: it is not allowed, or not in this state.
 
     """
     if change.type_ == rclpy.Parameter.Type.NOT_SET:

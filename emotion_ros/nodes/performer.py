@@ -29,21 +29,21 @@ NO_SOUND = 'sounds failed'
 NO_SERVICE = 'services failed'
 
 PATIENCE = 1.0
-"""A loudspeaker that does not stop within this time [s] hangs, and is left behind."""
+"""A loudspeaker that does not stop within this time [s] is stuck and is abandoned."""
 
 LATE = 5.0
-"""A sound that takes so much longer [s] than it lasts hangs, too."""
+"""A sound that takes longer than its duration by this much [s] is stuck, too."""
 
 
 class Performer:
     """Plays the sound of a reaction and calls its service, on behalf of a node.
 
-    Both may take time: a sound has a thread, a service answers when it likes. While a sound lasts
-    it says so on `robot_speaking`.
+    Both may take time: a sound has a thread, and a service responds at any time. While a sound is
+    played, `robot_speaking` is true.
 
     Args:
         node: lifecycle.ManagedNode, whose counts NO_SOUND and NO_SERVICE are kept.
-        on_over: function that is called when all that has begun is over.
+        on_over: function that is called when everything that was started has ended.
 
     """
 
@@ -56,15 +56,15 @@ class Performer:
 
     def configure(self, reactions: Iterable[Reaction], *, output_device: str,
                   service_timeout: float) -> None:
-        """Create what reactions need.
+        """Create the sounds and clients that reactions need.
 
         Args:
-            reactions: whose sounds and services will be asked for.
+            reactions: whose sounds and services are used.
             output_device: loudspeaker, as devices.LOUDSPEAKERS finds it.
             service_timeout: time within which a service must answer [s].
 
         Raises:
-            EmotionError: a sound cannot be read, or a service is no name.
+            EmotionError: a sound cannot be read, or the name of a service is invalid.
 
         """
         self._output_device, self._timeout = output_device, service_timeout
@@ -88,7 +88,7 @@ class Performer:
                                    f'service, got {reaction.service!r}') from error
 
     def look_for_loudspeaker(self) -> None:
-        """Warn where there is no loudspeaker: it may come later."""
+        """Warn if there is no loudspeaker; it may be connected later."""
         if not self._hangs():
             try:
                 retry_after_rescan(lambda: LOUDSPEAKERS.find(self._output_device))
@@ -96,7 +96,7 @@ class Performer:
                 self._node.get_logger().warning(f'{error}; it is tried again for each sound')
 
     def perform(self, reaction: Reaction) -> bool:
-        """Begin what a reaction asks for; tell whether something has begun."""
+        """Start the sound and service of a reaction; return whether any was started."""
         if reaction.service:
             self._call(reaction)
         if reaction.sound:
@@ -104,7 +104,7 @@ class Performer:
         return bool(self._parts)
 
     def stop(self) -> None:
-        """Let a sound fall silent at once, and do not wait for the answer of a service."""
+        """Stop a sound at once, and do not wait for the response of a service."""
         for part in list(self._parts):
             self._end(part)
         if self._thread is not None:
@@ -155,7 +155,7 @@ class Performer:
             error = None
             try:
                 player.play()
-            except Exception as found:   # whatever it is, the next sound is played
+            except Exception as found:   # whatever happens, the next sound is played
                 error = found
             executor.create_task(self._played, player, error)
 
@@ -180,13 +180,13 @@ class Performer:
 
     def _begin(self, part: Hashable, end: Callable[[], None], timeout: float, counter: str,
                reason: str) -> None:
-        """Take note of a part of the reaction that has begun.
+        """Register a part of the reaction that was started.
 
         Args:
             part: what runs.
             end: function that ends it.
-            timeout: time after which it is ended [s].
-            counter, reason: that are counted then.
+            timeout: after which it is ended [s].
+            counter, reason: of the warning that is counted then.
 
         """
         def give_up():
@@ -195,7 +195,7 @@ class Performer:
         self._parts[part] = end, self._node.create_timer(timeout, give_up, clock=self._steady)
 
     def _end(self, part):
-        """End a part, if it has not been ended before; tell whether it had not."""
+        """End a part; return whether it had not ended before."""
         if part not in self._parts:
             return False
         end, timer = self._parts.pop(part)

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""How messages are carried: reliably where we write, and late readers lose nothing for a while."""
+"""Quality of service: publishers are reliable, and keep enough for subscribers that are slow."""
 
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
@@ -22,19 +22,19 @@ def _keep(depth, *, reliability=ReliabilityPolicy.RELIABLE, durability=Durabilit
 
 
 AUDIO = _keep(200)
-"""For writers of sound: two seconds of the shortest frames, 10 ms each."""
+"""For publishers of audio: two seconds of the shortest frames, 10 ms each."""
 
 AUDIO_HEARD = _keep(2000)
-"""For readers of sound: a minute of usual frames, so that a bag may be played at full speed."""
+"""For subscribers to audio: a minute of usual frames, so that a bag can be played at full speed."""
 
 AUDIO_BEST_EFFORT = _keep(2000, reliability=ReliabilityPolicy.BEST_EFFORT)
-"""For readers of sound whose writers send each message once only, as drivers of sensors do."""
+"""For subscribers to audio from best-effort publishers, such as drivers of sensors."""
 
 INFO = _keep(10)
-"""For what is said again and again."""
+"""For what is published periodically."""
 
 FEATURES = _keep(64)
-"""For features of voices: a message is up to a megabyte, and DDS keeps room for all."""
+"""For features: a message has up to a megabyte, and DDS allocates memory for all."""
 
 RESULTS = _keep(100)
 
@@ -42,10 +42,10 @@ RESULTS_KEPT = _keep(100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 """For results that late readers may ask for: as many of the last ones as they have room for."""
 
 LATCHED = _keep(1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-"""For what holds until something else is said: late readers get it, too."""
+"""For what holds until the next message: late subscribers get it, too."""
 
 LATCHED_HEARD = _keep(100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-"""For readers of that: no word is skipped where several come at once."""
+"""For subscribers to that: nothing is skipped if several messages arrive at once."""
 
 OVERRIDABLE = QoSOverridingOptions.with_default_policies()
 """Users may set history, depth and reliability by parameters, `qos_overrides./audio...`."""

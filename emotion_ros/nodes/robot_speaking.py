@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Who says that the robot speaks."""
+"""The topic on which nodes announce that the robot speaks."""
 
 from collections.abc import Iterator
 
@@ -26,11 +26,11 @@ TOPIC = 'robot_speaking'
 
 
 class RobotSpeaking:
-    """Takes the messages of `robot_speaking` when it is asked to.
+    """Takes the messages of `robot_speaking` on request.
 
-    A subscription of the node would be served by its executor, and rclpy's EventsExecutor cannot
-    tell the number of a message, by which publishers are told apart. That words are taken just
-    before the sound also keeps their order.
+    With a subscription of the node, rclpy's EventsExecutor would not provide the sequence number of
+    a message, which tells publishers apart. Taking the messages just before the audio also keeps
+    them in order.
 
     Args:
         node: that subscribes.
@@ -45,18 +45,18 @@ class RobotSpeaking:
                 node.handle, Bool, TOPIC, qos.LATCHED_HEARD.get_c_qos_profile())
 
     def take(self) -> Iterator[tuple[bool, int | None]]:
-        """Give what was said since the last time: whether somebody speaks, and the number."""
+        """Return the messages since the last call: whether the robot speaks, and the number."""
         with self._subscription:
             while (found := self._subscription.take_message(Bool, False)) is not None:
                 message, info = found
                 yield message.data, message_number(info)
 
     def unheard(self) -> int:
-        """Count the publishers that cannot be heard, since they are not transient local."""
+        """Count the publishers that do not match because they are not transient local."""
         with self._subscription:
             heard = self._subscription.get_publisher_count()
         return max(0, self._node.count_publishers(TOPIC) - heard)
 
     def close(self) -> None:
-        """Let go of the topic."""
+        """Unsubscribe."""
         self._subscription.destroy_when_not_in_use()

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Start nodes, spin them on one executor, stop them."""
+"""Starting nodes, spinning them on one executor, and stopping them."""
 
 import signal
 import sys
@@ -27,7 +27,7 @@ from emotion_ros.nodes.memory import keep_flat
 from emotion_ros.process.signals import ignore_requests, on_request
 
 try:
-    # It is told what has come, where the other looks through all services of all nodes each time:
+    # It is notified of events, whereas the other polls all services of all nodes each time:
     # half the CPU while nobody speaks.
     from rclpy.experimental import EventsExecutor as Executor
 except ImportError:   # before Jazzy
@@ -40,12 +40,12 @@ def run(make_nodes, description, parameters):
     Args:
         make_nodes: function that gives the nodes one by one, lifecycle.ManagedNode each, in the
             order in which they start.
-        description: what --help tells of the executable.
-        parameters: [Parameter] that --help tells.
+        description: of the executable, for --help.
+        parameters: [Parameter], for --help.
 
     Returns:
-        Exit code: 0, or 1 when an argument, parameter, file, device or model cannot be used; then
-        one line on stderr says why.
+        Exit code: 0; 1 if an argument, parameter, file, device or model cannot be used, with the
+        reason in one line on stderr.
 
     """
     keep_flat()
@@ -59,7 +59,7 @@ def run(make_nodes, description, parameters):
         rclpy.init()
         begun = True
         check_arguments(description, (AUTOSTART, *parameters))
-        # It logs each wrong request at once and as it came, newlines and 100 kB texts too.
+        # It logs each wrong request in full, even with newlines or texts of 100 kB.
         rclpy.logging.set_logger_level('rcl_lifecycle', rclpy.logging.LoggingSeverity.FATAL)
         executor = Executor()
         for node in make_nodes():
@@ -75,7 +75,7 @@ def run(make_nodes, description, parameters):
                     raise node.fault
     except Exception as error:
         if interrupted.is_set() or (begun and not rclpy.ok()):
-            return 0   # ROS was shut down; where that strikes, and how it shows, is chance
+            return 0   # ROS was shut down; where that raises what is random
         print(f'emotion_ros: {one_line(error)}', file=sys.stderr)
         rclpy.logging.get_logger('emotion_ros').debug(traceback.format_exc())
         return 1
@@ -83,21 +83,22 @@ def run(make_nodes, description, parameters):
         for node in reversed(nodes):
             try:
                 node.close()
-            except Exception:   # the other nodes are closed all the same
+            except Exception:   # the other nodes are closed anyway
                 rclpy.logging.get_logger('emotion_ros').debug(traceback.format_exc())
         if executor is not None:
-            executor.shutdown()   # it aborts where it goes while it still holds nodes
+            executor.shutdown()   # it aborts if it is destroyed while it has nodes
         for node in reversed(nodes):
             node.destroy_node()
-        rclpy.try_shutdown()   # which lets go of the signals
+        rclpy.try_shutdown()   # which restores the signal handlers
         ignore_requests()
     return 0
 
 
 def spin_once(executor, node):
-    """Do what is due; what a callback raises is logged, and the nodes go on.
+    """Run callbacks that are due; what they raise is logged, and the nodes go on.
 
-    Anyone may send a request that rclpy itself cannot take, such as a parameter of no known type.
+    Anyone may send a request that rclpy itself cannot handle, such as a parameter of an unknown
+    type.
 
     Args:
         executor: of rclpy.
@@ -108,7 +109,7 @@ def spin_once(executor, node):
         executor.spin_once(timeout_sec=0.5)
     except Exception as error:
         if rclpy.ok():
-            # Quoted and cut: a stranger may have written some of it.
+            # Quoted and shortened: parts may come from anyone on the network.
             node.get_logger().error(
                 f'a message or request failed: {one_line(error)[:300]!r}',
                 throttle_duration_sec=5.0)
