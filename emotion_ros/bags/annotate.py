@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Adding to a bag what the nodes would have published on its sound."""
+"""Adding to a bag what the nodes would have published for its audio."""
 
 from collections import Counter, defaultdict
 from contextlib import ExitStack
@@ -34,24 +34,24 @@ from emotion_ros.offline.pipeline import Pipeline
 from emotion_ros.speech.segmenter import DEFAULT, Segmentation
 
 VERSION = 8
-"""Of what is written: the newest that Humble reads, too."""
+"""Version of bags that are written: the newest that Humble also reads."""
 
 _LOGGER = logging.getLogger(__name__)
 
 _FAULTS = sqlite3.Error, WriterError, OverflowError, struct.error
-"""What rosbags raises, beside OSError, where it cannot write."""
+"""What rosbags raises, besides OSError, if it cannot write."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of an audio topic.
+    """The outcome for an audio topic.
 
     Args:
         topic: its name.
         results_topic: name of the topic of its results.
         utterances: results that are final.
         interim: results that are not.
-        warnings: [str], what went wrong, if anything.
+        warnings: [str].
 
     """
 
@@ -78,7 +78,7 @@ class _Annotator:
         self._model = classifier.model
 
     def push(self, connection, time, data):
-        """Take a message; yield (topic, bytes) of what the nodes would publish now."""
+        """Process a message; yield (topic, bytes) of what the nodes would publish now."""
         heard = self.topic.to_frame(connection, time, data)
         if heard is None:
             return
@@ -94,25 +94,26 @@ class _Annotator:
                     yield topic, types.store_of(name).serialize_cdr(messages[name], name)
 
     def summary(self):
-        """Tell what became of the topic."""
+        """Return the outcome for the topic."""
         return Summary(self.topic.name, self.emotion, self.results[True], self.results[False],
                        self.topic.warnings(speaking=self.pipeline.speaking))
 
 
 def annotate(path, output, classifier, *, topics=(), features=False, replace=False, storage=None,
              channel=MEAN, array=None, segmentation: Segmentation = DEFAULT):
-    """Copy a bag and add the results of its sound.
+    """Copy a bag and add the results for its audio.
 
-    All that is in the bag stays as it is. A result has the bag time of the message that ended its
-    utterance, at which it would have come.
+    The contents of the bag stay as they are. A result has the bag time of the message that ended
+    its utterance, which is when a node would have published it.
 
     Args:
         path: of the bag: a folder, or a single file of one.
         output: folder that is made.
         classifier: model.classifier.EmotionClassifier.
         topics: names of the audio topics; all by default.
-        features: add VoiceFeatures, too.
-        replace: leave out the results that the bag has already; else they are an error.
+        features: whether to also add VoiceFeatures.
+        replace: whether to leave out results that the bag already has, which are an error
+            otherwise.
         storage: one of bags.STORAGES; that of the bag by default.
         channel, array: of the sound, see bags.audio_topic.AudioTopic.
         segmentation: how utterances are cut.
@@ -159,10 +160,10 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
 
 
 def _kept(bag, annotators, replace):
-    """Find out which connections are kept, and that no topic gets the results of two.
+    """Choose the connections to keep, and check that no topic gets the results of two.
 
     Raises:
-        EmotionError: one does, or results are in the bag already.
+        EmotionError: one does, or the bag already has results.
 
     """
     added, sources = {}, {}

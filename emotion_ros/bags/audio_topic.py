@@ -28,23 +28,23 @@ MALFORMED = 'messages malformed'
 
 
 class AudioTopic:
-    """A topic with sound, whose messages become frames.
+    """An audio topic, whose messages become frames.
 
     Args:
         bag: Bag.
         name: of the topic.
         array: audio.array.geometry.MicrophoneArray whose microphones become the channels of the
-            frames; None where all channels do.
-        channel: the one of the frames where there is no array, see frame.Frame.select_channel.
+            frames; None for all channels.
+        channel: of the frames if there is no array, see frame.Frame.select_channel.
 
     Attributes:
         name: of the topic.
-        connections: whose messages are to be heard: its own, those that tell its format, and those
-            of robot_speaking and speaker beside it.
-        told: voices.told.ToldSpeakers, what the messages so far tell of who speaks.
-        counts: Counter of FRAMES and MALFORMED messages, and for the stages to count in.
-        own_voice: speech.own_voice.OwnVoice, which has been told when the robot speaks.
-        reason: why the first malformed message is so.
+        connections: whose messages are needed: its own, those with its format, and those of
+            robot_speaking and speaker in its namespace.
+        told: voices.told.ToldSpeakers, according to the messages so far.
+        counts: Counter of FRAMES and MALFORMED messages; the stages add to it.
+        own_voice: speech.own_voice.OwnVoice, according to the messages so far.
+        reason: what is wrong with the first malformed message.
 
     Raises:
         EmotionError: its type has another definition in this bag, or the bag is broken.
@@ -80,7 +80,7 @@ class AudioTopic:
                                f'its namespace has no topic of {types.AUDIO_INFO}')
 
     def _inform(self, bag, infos):
-        """Find out the format, which is told now and then: sound comes before it, too."""
+        """Find the format, which is published now and then, maybe after the first audio."""
         reason = 'there is no message'
         for connection, _, data in bag.messages(infos):
             try:
@@ -92,14 +92,14 @@ class AudioTopic:
                            f'{self.name!r}: {reason}')
 
     def to_frame(self, connection, time, data):
-        """Take a message of one of its connections.
+        """Process a message of one of its connections.
 
         Args:
             connection, time, data: as Bag.messages gives them.
 
         Returns:
-            (audio.frame.Frame, frame_id); None where the message is malformed, which is counted,
-            or no sound.
+            (audio.frame.Frame, frame_id); None if the message is malformed, which is counted, or
+            is not audio.
 
         """
         try:
@@ -132,7 +132,7 @@ class AudioTopic:
         self.reason = self.reason or str(reason)
 
     def warnings(self, *, speaking):
-        """Tell what went wrong.
+        """List the problems.
 
         Args:
             speaking: whether an utterance is open at the end.
@@ -183,5 +183,5 @@ def decode(connection, data):
     name = connection.msgtype
     try:
         return types.store_of(name).deserialize_cdr(data, name)
-    except Exception as error:   # rosbags fails in many ways on what is no message
+    except Exception as error:   # rosbags may raise anything for invalid messages
         raise ValueError(f'it is no {name}: {one_line(error)}') from error

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Drawing a recording: its sound, the utterances, and the emotions heard in them."""
+"""Plots of a recording: its waveform, the utterances and their emotions."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -53,13 +53,13 @@ _STEPS = 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 4
 
 @dataclass(frozen=True)
 class _Utterance:
-    """An utterance and what was heard in it.
+    """An utterance and its results.
 
     Args:
         number: of the utterance.
-        begin, end: when it lasted, as far as it was heard [s].
-        emotion: the final result, model.classifier.Emotion; None where there is none.
-        interim: [(time up to which it was heard [s], Emotion)], in order.
+        begin, end: of the part that was processed [s].
+        emotion: the final result, model.classifier.Emotion; None if there is none.
+        interim: [(end of the part that was processed [s], Emotion)], in order.
 
     """
 
@@ -77,23 +77,22 @@ class _Utterance:
 
 
 def draw(recording, path, *, width, begin=None, end=None, title=''):
-    """Draw a recording.
+    """Plot a recording.
 
-    From above: the waveform, with the utterances and the emotion of each; the probability of each
-    emotion; the confidence; arousal and valence, where the model tells them; the mood of each
-    person, where the recording has moods. Final results take the whole width of their utterance; a
-    line leads there from one interim result to the next, each where the sound ends that it has
-    heard.
+    From top to bottom: the waveform, with the utterances and the emotion of each; the probability
+    of each emotion; the confidence; arousal and valence, if the model gives them; the mood of each
+    person, if the recording has moods. Final results span their utterance; a line connects the
+    interim results, each at the end of the audio that it is based on.
 
     Args:
         recording: recording.Recording.
-        path: pathlib.Path of the picture; its extension tells the format.
+        path: pathlib.Path of the file; its extension determines the format.
         width: of the picture [inch].
-        begin, end: part of the time that is drawn [s]; all by default.
-        title: over the picture.
+        begin, end: part of the recording to plot [s]; all by default.
+        title: of the plot.
 
     Raises:
-        EmotionError: the part is not within the recording, or the picture cannot be written.
+        EmotionError: the part is not within the recording, or the file cannot be written.
 
     """
     length = (recording.end - recording.begin) / 1e9
@@ -115,7 +114,7 @@ def draw(recording, path, *, width, begin=None, end=None, title=''):
 
 
 def draw_figure(recording, begin, end, title, width):
-    """See draw; gives the figure."""
+    """Make the figure; see draw."""
     labels = recording.labels
     told = {name: style for name, style in _AFFECT.items() if any(
         math.isfinite(getattr(emotion, name)) for _, emotion in recording.results)}
@@ -169,7 +168,7 @@ def draw_figure(recording, begin, end, title, width):
 
 
 def _utterances(recording):
-    """Put the results of each utterance together: [_Utterance], in the order of time."""
+    """Group results by utterance: [_Utterance], in order of time."""
     found, interim = [], []
 
     def close(utterance, emotion):
@@ -209,7 +208,7 @@ def _draw_waveform(axes, recording, begin, end, points):
 
 
 def _draw_utterances(axes, finals, look, begin, end, inches, least):
-    """Shade the utterances; write number and emotion over them, or a letter where a word is long.
+    """Shade the utterances, with number and emotion, or a letter if the word does not fit.
 
     Returns:
         Whether letters stand for emotions.
@@ -285,7 +284,7 @@ def _draw_probabilities(figure, axes, utterances, look, least, inches):
 
 
 def _probability(emotion, label):
-    """Give a probability of a result; NaN where its model does not know the label."""
+    """Return a probability of a result; NaN if its model does not have the label."""
     return dict(zip(emotion.labels, emotion.probabilities, strict=True)).get(label, np.nan)
 
 
@@ -305,7 +304,7 @@ def _draw_confidence(axes, utterances, threshold, look, least):
 
 
 def _draw_affect(axes, utterances, told, look):
-    """Draw arousal and valence; told is {name: how its line looks}."""
+    """Draw arousal and valence; `told` is {name: style of its line}."""
     axes.axhline(0, color='#999999', linewidth=0.5)
     for one in utterances:
         for name, style in told.items():

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Drawing moods."""
+"""Plots of moods."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,16 +23,16 @@ from emotion_ros.display.plotting import shorten
 from emotion_ros.mood.moods import Mood
 
 MOST_PERSONS = 4
-"""Persons whose moods are drawn, those with the most."""
+"""Maximum number of persons whose moods are drawn."""
 
 MOOD = {'linewidth': 0.9, 'linestyle': ':'}
-"""How the arousal and valence of a mood are drawn."""
+"""Style of the arousal and valence of a mood."""
 
 Moods = Sequence[tuple[float, Mood]]   # times [s]
 
 
 def moods_by_person(recording: Recording) -> dict[str, Moods]:
-    """Put the moods of a recording together by speaker, the MOST_PERSONS with the most moods."""
+    """Group the moods of a recording by speaker: the MOST_PERSONS with the most moods."""
     found = {}
     for mood in sorted(recording.moods, key=lambda mood: mood.stamp):
         found.setdefault(mood.speaker, []).append(((mood.stamp - recording.begin) / 1e9, mood))
@@ -42,15 +42,15 @@ def moods_by_person(recording: Recording) -> dict[str, Moods]:
 
 def draw_moods(all_axes: Sequence[Axes], persons: Mapping[str, Moods], look: EmotionLook,
                end: float, affect: Axes | None, styles: Mapping[str, Mapping]) -> None:
-    """Draw the moods of each person: probabilities above each other, as they change.
+    """Draw the moods of each person as stacked probabilities over time.
 
     Args:
         all_axes: one for each person.
         persons: {speaker: moods}.
         look: of the emotions.
         end: of the picture [s]; the last mood holds until then.
-        affect: axes of arousal and valence, where the moods' are added; None where there are none.
-        styles: {arousal or valence: how its line looks}.
+        affect: axes of arousal and valence, to which those of the moods are added; or None.
+        styles: {arousal or valence: style of its line}.
 
     """
     for axes, (speaker, moods) in zip(all_axes, persons.items(), strict=True):

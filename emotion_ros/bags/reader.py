@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Opening a bag, and finding the topics with audio in it."""
+"""Opening a bag and finding its audio topics."""
 
 from contextlib import contextmanager
 import os
@@ -34,7 +34,7 @@ class Bag:
     """A bag that is read.
 
     Args:
-        path: as the user gave it.
+        path: as given by the user.
         reader: open rosbags.rosbag2.Reader.
 
     """
@@ -50,18 +50,18 @@ class Bag:
 
     @property
     def compression(self):
-        """How it is compressed: 'file', 'message' or None."""
+        """Its compression: 'file', 'message' or None."""
         return self.reader.compression_mode
 
     @property
     def custom_data(self):
-        """What else somebody noted in it: {str: str}."""
+        """Its custom metadata: {str: str}."""
         metadata = getattr(self.reader.storage, 'metadata', None)   # of rosbags 0.11 and later
         return (metadata and metadata.custom) or {}
 
     @property
     def message_count(self):
-        """Messages in it."""
+        """Number of its messages."""
         return self.reader.message_count
 
     @property
@@ -75,7 +75,7 @@ class Bag:
         """Read messages.
 
         Args:
-            connections: that are wanted; all by default.
+            connections: to read; all by default.
 
         Yields:
             (connection, bag time [ns], bytes), by time.
@@ -88,20 +88,20 @@ class Bag:
             yield from self.reader.messages(connections)
 
     def audio_topics(self, names=(), array=None, channel=MEAN):
-        """Find the topics with sound.
+        """Find the audio topics.
 
-        Where a namespace has the same sound with stamps and without, AudioDataStamped and
-        AudioData, the one without is left out.
+        If a namespace has the same audio with and without stamps, AudioDataStamped and AudioData,
+        the topic without is left out.
 
         Args:
-            names: of the topics that are wanted; all by default.
+            names: of the topics; all by default.
             array, channel: see AudioTopic.
 
         Returns:
             [AudioTopic], at least one.
 
         Raises:
-            EmotionError: there is none, or one that is wanted is missing or of another type.
+            EmotionError: there is none, or a requested one is missing or of another type.
 
         """
         found = {connection.topic: connection.msgtype for connection in self.connections
@@ -119,18 +119,18 @@ class Bag:
         return [AudioTopic(self, name, array, channel) for name in dict.fromkeys(wanted)]
 
     def audio_topic(self, name=None, array=None, channel=MEAN):
-        """Find the one topic with sound that is meant.
+        """Find a single audio topic.
 
         Args:
-            name: of the topic; needed where there are several.
+            name: of the topic; needed if there are several.
             array, channel: see AudioTopic.
 
         Returns:
             AudioTopic.
 
         Raises:
-            EmotionError: there is none, there are several, or the one that is wanted is missing
-                or of another type.
+            EmotionError: there is none, there are several, or the requested one is missing or of
+                another type.
 
         """
         topics = self.audio_topics([name] if name else (), array, channel)
@@ -181,10 +181,11 @@ def open_bag(path):
 
 
 def _check_finished(path):
-    """Check that the recorder of the .mcap files of a bag ended them.
+    """Check that the .mcap files of a bag are complete.
 
     Raises:
-        EmotionError: it crashed, or its disk was full; `ros2 bag reindex` and rosbags want an end.
+        EmotionError: the recorder crashed or its disk was full; rosbags cannot read such a file,
+            and `ros2 bag reindex` cannot repair it.
 
     """
     for file in sorted(path.glob('*.mcap')) if path.is_dir() else [path]:
@@ -208,7 +209,7 @@ def _readable(path):
         yield
     except EmotionError:
         raise
-    except Exception as error:   # rosbags fails in many ways on what is no bag
+    except Exception as error:   # rosbags may raise anything for invalid bags
         raise EmotionError(f'bag {str(path)!r} cannot be read: {one_line(error)}') from error
 
 

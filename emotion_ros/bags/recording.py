@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What a picture of a recording needs: its sound in short, and what was heard in it."""
+"""The contents of a plot of a recording: a reduced waveform, and the results."""
 
 from dataclasses import dataclass, field
 import itertools
@@ -30,17 +30,17 @@ from emotion_ros.offline.pipeline import Pipeline
 from emotion_ros.speech.segmenter import DEFAULT, Segmentation
 
 BLOCKS = 1000
-"""Blocks a second of which a waveform keeps the extremes."""
+"""Blocks per second, of each of which a waveform keeps the extremes."""
 
 
 class Waveform:
-    """The extremes of a stream of sound, in blocks of a millisecond."""
+    """The extremes of a stream of audio, in blocks of a millisecond."""
 
     def __init__(self):
         self._parts = []
 
     def add(self, frame):
-        """Take the next audio.frame.Frame."""
+        """Add the next audio.frame.Frame."""
         begins = np.arange(0, len(frame.samples), max(1, frame.sample_rate // BLOCKS))
         self._parts.append((
             frame.stamp + begins * 1_000_000_000 // frame.sample_rate,
@@ -48,11 +48,10 @@ class Waveform:
             np.maximum.reduceat(frame.samples.max(axis=1), begins)))
 
     def extremes(self):
-        """Give all of it.
+        """Return the whole waveform.
 
         Returns:
-            Times of the blocks, int64 [ns]; their least and their greatest samples, int16, of all
-            channels.
+            Times of the blocks, int64 [ns]; their minimum and maximum over all channels, int16.
 
         """
         parts = self._parts or [(np.zeros(0, np.int64), *2 * [np.zeros(0, np.int16)])]
@@ -61,17 +60,17 @@ class Waveform:
 
 @dataclass(frozen=True)
 class Recording:
-    """Sound, and what was heard in it.
+    """A waveform and its results.
 
     Args:
         times: of the blocks of sound, int64 [ns].
         low, high: their extremes, int16.
         results: [(features.extractor.Utterance, model.classifier.Emotion)], interim ones too.
-        labels: of the emotions, in the order of the picture.
-        threshold: of the confidence; None where it is not known.
-        begin, end: from when to when it lasts [ns].
-        warnings: [str], what went wrong.
-        moods: [mood.moods.Mood] that were told or computed.
+        labels: of the emotions, in the order of the plot.
+        threshold: of the confidence; None if unknown.
+        begin, end: of the audio [ns].
+        warnings: [str].
+        moods: [mood.moods.Mood], recorded or computed.
 
     """
 
@@ -95,13 +94,13 @@ def moods_of(results, half_life: float) -> list[Mood]:
 
 
 def is_bag(path):
-    """Tell whether a path is that of a bag, not of a sound file."""
+    """Return whether a path is that of a bag, not of a sound file."""
     return os.path.isdir(path) or Path(path).suffix in EXTENSIONS
 
 
 def from_file(path, classifier, *, channel=MEAN, array=None,
               segmentation: Segmentation = DEFAULT):
-    """Hear a sound file or video.
+    """Classify a sound file or video.
 
     Args:
         path: of the file.
@@ -132,14 +131,14 @@ def from_file(path, classifier, *, channel=MEAN, array=None,
 
 def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
              segmentation: Segmentation = DEFAULT):
-    """Hear an audio topic of a bag, or take the results that stand in it; moods stand in it, too.
+    """Classify an audio topic of a bag, or read the results and moods that it has.
 
     Args:
         path: of the bag: a folder, or a single file of one.
         classifier: model.classifier.EmotionClassifier.
-        topic: its name; needed where there are several.
+        topic: its name; needed if there are several.
         channel, array: see bags.audio_topic.AudioTopic.
-        segmentation: how utterances are cut, where the bag has no results.
+        segmentation: how utterances are cut if the bag has no results.
 
     Returns:
         Recording.
@@ -199,7 +198,7 @@ def _connections_of_results(bag, topic):
         topic: name of the audio topic.
 
     Returns:
-        The connections of the emotions, and those of the moods; either may be none.
+        The connections of the emotions, and those of the moods; either may be empty.
 
     Raises:
         EmotionError: the bag has these messages in a form that cannot be read.
@@ -216,6 +215,6 @@ def _connections_of_results(bag, topic):
 
 
 def _common_threshold(results):
-    """Give the threshold of [(Utterance, Emotion)]; None if there are several, or none."""
+    """Return the threshold of [(Utterance, Emotion)]; None if there are several, or none."""
     thresholds = {emotion.threshold for _, emotion in results}
     return thresholds.pop() if len(thresholds) == 1 else None

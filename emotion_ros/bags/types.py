@@ -10,10 +10,10 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The message types of bags: those that are heard, and the definitions of all others.
+"""The message types of bags: those that are decoded, and the definitions of all others.
 
-Sound is decoded by the definitions that stand here, whatever a bag says of its types: no code is
-ever made from what a bag holds.
+Audio is decoded by the definitions in this module, whatever definitions a bag has: no code is ever
+generated from the contents of a bag.
 """
 
 from functools import cache
@@ -40,7 +40,7 @@ RAW_AUDIO = 'foxglove_msgs/msg/RawAudio'
 BOOL = 'std_msgs/msg/Bool'
 
 AUDIO_TYPES = AUDIO_FRAME, AUDIO_STAMPED, AUDIO, AUDIO_DATA_STAMPED, AUDIO_DATA, RAW_AUDIO
-"""Types of sound."""
+"""Types of audio messages."""
 
 # Two packages have this name; see messages.foreign_audio.
 _ROS_DRIVERS = {
@@ -63,7 +63,7 @@ _FOXGLOVE = {
 def _store(own):
     """Make the types of ROS 2 and some of our own: {name: definition}, as a tuple of pairs.
 
-    The types are those of Humble, whose bags do not bring the definitions along.
+    The types are those of Humble, whose bags do not contain definitions.
     """
     store = get_typestore(Stores.ROS2_HUMBLE)
     types = {}
@@ -74,7 +74,7 @@ def _store(own):
 
 
 def store_of(name):
-    """Types by which messages of sound, AudioInfo, speakers, moods or results are decoded.
+    """Return the types that decode messages of audio, AudioInfo, speakers, moods and results.
 
     Returns:
         rosbags.typesys.store.Typestore.
@@ -94,10 +94,10 @@ def _text(name):
 
 
 def own_definition(name):
-    """Definition and hash of a message of this package, as a bag needs them.
+    """Return the definition and hash of a message of this package, as a bag needs them.
 
     Returns:
-        Definition, a text with its comments and the types that it is made of; RIHS01 hash.
+        Definition, a text with comments and the types of its fields; RIHS01 hash.
 
     """
     store = store_of(name)
@@ -125,15 +125,15 @@ def message_maker():
 
 
 def definition_of(connection):
-    """Definition and hash of the type of a connection, as a bag needs them.
+    """Return the definition and hash of the type of a connection, as a bag needs them.
 
     Args:
         connection: rosbags.interfaces.Connection of a bag that is read.
 
     Returns:
-        Definition, a text; its RIHS01 hash; and whether they are right. They are the bag's own
-        where it has them, else those of the type of this name in ROS 2 Humble; else they tell
-        of no field.
+        Definition, a text; its RIHS01 hash; and whether they are known. They are the bag's own if
+        it has them, otherwise those of the type of this name in ROS 2 Humble, or else without
+        fields.
 
     """
     text, digest = connection.msgdef.data, connection.digest
@@ -145,7 +145,7 @@ def definition_of(connection):
         store = store_of(connection.msgtype)
         text, _ = store.generate_msgdef(connection.msgtype, ros_version=2)
         return text, digest or store.hash_rihs01(connection.msgtype), True
-    except Exception:   # the bag may say anything of its types
+    except Exception:   # the bag may contain any definition
         empty = get_typestore(Stores.EMPTY)
         empty.fielddefs[connection.msgtype] = ([], [])
         text = text or '# The bag has no definition of this type.\n'

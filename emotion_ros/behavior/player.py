@@ -30,24 +30,24 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.files.paths import share
 
 BLOCK = 0.04
-"""Sound that the device takes at once [s]."""
+"""Duration of a block that the device takes [s]."""
 
 AHEAD = 15
 """Blocks that are ready before the device asks for them."""
 
 LATENCY = 0.2
-"""Sound that the device holds [s], so that a busy computer does not make it stutter."""
+"""Buffer of the device [s]: large enough that playback does not stutter on a busy computer."""
 
 HANGS = 3.0
-"""A device that takes nothing for so long [s] is lost."""
+"""A device that accepts nothing for this long [s] is lost."""
 
 
 def find_sound(name):
     """Find a sound.
 
     Args:
-        name: of one that the package installs, such as 'happy_tune', or a path: with a '/' or an
-            extension.
+        name: of a sound that the package installs, such as 'happy_tune', or a path, which has a
+            '/' or an extension.
 
     Returns:
         Path, which need not exist, as text.
@@ -69,7 +69,7 @@ def find_sound(name):
 class SoundPlayer:
     """Plays a sound file once.
 
-    The device runs at its own rate, with two channels where it has them.
+    The device runs at its own rate, with two channels if it has them.
 
     Args:
         path: see audio.file_source.SoundFile.
@@ -88,7 +88,7 @@ class SoundPlayer:
         self.duration = self._file.duration
         self._device = device
         self._blocks = deque()                # None is the end
-        self._taken = threading.Semaphore(0)  # counts the blocks that the device took
+        self._taken = threading.Semaphore(0)  # counts blocks taken by the device
         self._ended = threading.Event()
         self._stopped = False
 
@@ -96,13 +96,13 @@ class SoundPlayer:
         """Play it, to its end or to stop().
 
         Raises:
-            DeviceError: the device is not there or does not work; it may be back later.
-            EmotionError: the file is broken further on, or no device is meant.
+            DeviceError: the device is missing or does not work; it may come back later.
+            EmotionError: the rest of the file is broken, or no device matches.
 
         """
         device, stream = retry_after_rescan(self._open)
         try:
-            # What the device still holds at the end is not heard: let it be silence.
+            # The device discards its buffer at the end, which should be silence.
             blocks = self._in_form(int(stream.samplerate), stream.channels, stream.blocksize,
                                    silence=stream.blocksize + round(
                                        stream.latency * stream.samplerate))
@@ -119,7 +119,7 @@ class SoundPlayer:
                 self._blocks.append(block)
             self._ended.wait(HANGS)
         finally:
-            stream.close()   # drops what has not been heard yet
+            stream.close()   # discards what has not been played
 
     def _open(self):
         device = LOUDSPEAKERS.find(self._device)
@@ -128,17 +128,17 @@ class SoundPlayer:
             latency=LATENCY, callback=self._callback, finished_callback=self._end)
 
     def stop(self):
-        """Let play() end at once, from any thread."""
+        """Stop play() at once; safe to call from any thread."""
         self._stopped = True
         self._end()
 
     def _end(self):
-        """Wake play(); PortAudio, too, calls it, at the end and when a device is gone."""
+        """Wake play(); PortAudio also calls this at the end and when a device disappears."""
         self._ended.set()
         self._taken.release()
 
     def _callback(self, data, count, times, status):
-        """Give a block to PortAudio's thread; silence where the file is late."""
+        """Give a block to PortAudio's thread, or silence if the file is late."""
         data.fill(0)
         if not self._blocks:
             return
@@ -149,13 +149,13 @@ class SoundPlayer:
         self._taken.release()
 
     def _in_form(self, rate, channels, length, silence):
-        """Give the file as the device takes it, in blocks of one length.
+        """Read the file as blocks of equal length at the rate of the device.
 
         Args:
             rate: of the device [Hz].
             channels: of the device.
             length: samples of a block.
-            silence: samples that follow the file; fewer where they fill no block.
+            silence: samples that follow the file, as far as they fill blocks.
 
         Yields:
             float32, shape (length, channels).

@@ -22,14 +22,14 @@ from emotion_ros.settings import Settings, setting
 
 @dataclass(frozen=True, kw_only=True)
 class ReactionPolicy(Settings):
-    """What it takes to react.
+    """The conditions of a reaction.
 
-    An utterance of unknown emotion is always unsure; a confidence of -1 asks for no more than that,
-    so that the classifier's threshold alone decides. The confidence of a mood is the probability
-    of its likeliest emotion.
+    An utterance of unknown emotion never counts; with a confidence of -1, all others do, so that
+    only the threshold of the classifier decides. The confidence of a mood is the probability of
+    its likeliest emotion.
 
     Raises:
-        EmotionError: a value is not allowed, or no reaction could ever begin.
+        EmotionError: a value is not allowed, or no reaction could ever start.
 
     """
 
@@ -55,23 +55,23 @@ class ReactionPolicy(Settings):
 
 @dataclass(frozen=True)
 class Reaction:
-    """What is done about an utterance or a mood; empty texts are nothing.
+    """A response to utterances or moods; empty texts do nothing.
 
     Args:
         name: of the reaction.
-        emotion: that it is for; '' for any, where there is a range of arousal or valence.
+        emotion: that starts it; '' for any, if there is a range of arousal or valence.
         sound: to play; see player.find_sound.
         command: to publish.
         service: to call.
-        sector: azimuths that it is for [degrees], counterclockwise from the first to the second,
-            such as (-30, 30), in front; empty for all.
-        arousal, valence: from the least to the greatest that it is for, within -1 to 1, such as
-            (-1, -0.4); empty for any. A model that does not tell them never starts it.
+        sector: azimuths that start it [degrees], counterclockwise from the first to the second,
+            such as (-30, 30) for the front; empty for all.
+        arousal, valence: minimum and maximum, within -1 to 1, such as (-1, -0.4); empty for any.
+            A model without these outputs never starts it.
         on_mood: whether it is for moods; else it is for utterances.
-        policy: what it takes; None for that of the Reactor.
+        policy: its conditions; None for those of the Reactor.
 
     Raises:
-        EmotionError: it could never begin, or does nothing.
+        EmotionError: it could never start, or does nothing.
 
     """
 
@@ -111,7 +111,7 @@ class Reaction:
 
     @property
     def purpose(self) -> str:
-        """What it is for, for people, such as "'sadness', valence -1 to -0.4"."""
+        """What starts it, for people, such as "'sadness', valence -1 to -0.4"."""
         parts = [repr(self.emotion)] if self.emotion else []
         for what in ('arousal', 'valence'):
             limits = getattr(self, what)
@@ -119,20 +119,20 @@ class Reaction:
         return ', '.join(parts)
 
     def is_for(self, azimuth: float) -> bool:
-        """Tell whether a voice from an azimuth [rad] is meant; NaN is in no sector."""
+        """Return whether an azimuth [rad] is in the sector; NaN is in none."""
         if not self.sector:
             return True
         begin, end = self.sector
         return (math.degrees(azimuth) - begin) % 360 <= (end - begin) % 360
 
     def is_shown(self, emotion: str, arousal: float, valence: float) -> bool:
-        """Tell whether an utterance or a mood is what it is for; NaN is in no range."""
+        """Return whether an utterance or a mood starts it; NaN is in no range."""
         return self.emotion in ('', emotion) and all(
             not limits or limits[0] <= value <= limits[1]
             for value, limits in ((arousal, self.arousal), (valence, self.valence)))
 
     def lacks(self, labels: list[str], arousal: float, valence: float) -> str:
-        """Tell what a model that gave such an answer never tells, but it needs; '' for nothing."""
+        """Return what it needs that the model of this result does not provide; '' for nothing."""
         if self.emotion not in ('', *labels):
             return (f'emotion is {self.emotion!r}, the emotions of the model are '
                     f'{", ".join(labels)[:200]!r}')

@@ -34,7 +34,7 @@ DEFAULT = ReactionPolicy()
 
 @dataclass(frozen=True)
 class _Vote:
-    """An utterance that counts for a reaction: whether it shows what that is for, and when [ns]."""
+    """An utterance that counts for a reaction: whether it agrees, and when it was [ns]."""
 
     shows: bool
     start: int
@@ -43,11 +43,11 @@ class _Vote:
 
 @dataclass
 class _Evidence:
-    """What was heard for a reaction.
+    """The state of a reaction.
 
     Attributes:
         votes: of the last utterances that count.
-        since: start of the first of those that agree without a break [ns]; None where too few do.
+        since: start of the first of those that agree without a break [ns]; None if too few do.
         moods: {(frame_id, speaker): (stamp of the first mood that shows it without a break, when
             the newest came [ns])}.
 
@@ -68,22 +68,22 @@ class _Evidence:
 
 
 class Reactor:
-    """Takes one utterance or mood after another and decides when to react, once at a time.
+    """Decides when to react to utterances and moods; only one reaction runs at a time.
 
     An utterance counts for a reaction if it is neither stale nor unsure, and comes from the sector
-    of the reaction, if that has one. Of the last ones that count, some must agree. What does not
-    count changes nothing. A mood counts while its last utterance is not stale. Where several
-    reactions could begin, the first one does.
+    of the reaction, if that has one. Of the last ones that count, a number must agree; the others
+    change nothing. A mood counts while its last utterance is not stale. If several reactions could
+    start, the first one does.
 
     Args:
-        reactions: in the order in which they are looked at.
-        policy: of the reactions that have none of their own, and the staleness of all.
+        reactions: in order of priority.
+        policy: of the reactions without their own; the limits of staleness apply to all.
         counts: Counter that counts stale utterances by their reason (one of STALE), those that
             are UNSURE or come from ELSEWHERE than the sectors of all reactions, and REACTIONS.
 
     Attributes:
-        running: the Reaction that has begun and is not over, or None.
-        reason: why the newest utterance or mood began no reaction, for people.
+        running: the Reaction that is running, or None.
+        reason: why the newest utterance or mood started no reaction, for people.
 
     Raises:
         EmotionError: there are no reactions, or two have the same name.
@@ -102,9 +102,9 @@ class Reactor:
         self.change(reactions, policy)
 
     def change(self, reactions: Sequence[Reaction], policy: ReactionPolicy) -> None:
-        """React in another way from now on; what was heard, and what runs, stays.
+        """Replace reactions and policy; past utterances and the running reaction are kept.
 
-        Args, Raises: see Reactor; where it raises, nothing has changed.
+        Args, Raises: see Reactor; after an error, nothing has changed.
         """
         if not reactions:
             raise EmotionError('there must be at least one reaction, got none')
@@ -127,8 +127,8 @@ class Reactor:
             confidence: in it, 0 to 1.
             start, end: of the utterance [ns].
             now: the time [ns].
-            azimuth: that it came from [rad]; NaN where that is not known.
-            arousal, valence: of it, -1 to 1; NaN where the model does not tell.
+            azimuth: that it came from [rad]; NaN if unknown.
+            arousal, valence: -1 to 1; NaN if the model does not give them.
 
         Returns:
             The Reaction that begins now, or None.
@@ -200,11 +200,11 @@ class Reactor:
 
     def _begin(self, shown: Iterable[tuple[Reaction, str, int | None]], end: int,
                ) -> Reaction | None:
-        """Begin the first reaction that lacks nothing.
+        """Start the first reaction whose conditions are met.
 
         Args:
-            shown: those whose emotion is shown: (reaction, what speaks against it or '', since when
-                it is shown [ns]).
+            shown: (reaction, reason against it or '', when it was first shown [ns]) of those whose
+                emotion is shown.
             end: of what shows it [ns].
 
         """
@@ -219,7 +219,7 @@ class Reactor:
         return None
 
     def _disagree(self, reaction: Reaction) -> str:
-        """Tell that too few utterances agree; '' where enough do."""
+        """Return the reason if too few utterances agree; '' if enough do."""
         evidence = self._evidence[reaction.name]
         if evidence.since is not None:
             return ''
@@ -228,7 +228,7 @@ class Reactor:
                 f'{self._policy_of(reaction).agreement} must')
 
     def _missing(self, reaction: Reaction, held: int) -> str:
-        """Tell what a reaction still lacks that has been shown for so long [ns]; '' for nothing."""
+        """Return the unmet condition of a reaction shown for so long [ns]; '' for none."""
         policy = self._policy_of(reaction)
         if held < round(policy.hold * 1e9):
             return f'they have agreed for {held / 1e9:.1f} s'
@@ -240,7 +240,7 @@ class Reactor:
         return ''
 
     def done(self, now: int) -> None:
-        """Take note that the running reaction is over; `now` is the time [ns]."""
+        """End the running reaction; `now` is the time [ns]."""
         if self.running is not None:
             self._over[self.running.name] = now
         self.running = None
@@ -250,7 +250,7 @@ class Reactor:
 
     def _pass_time(self, now: int) -> None:
         """Forget what is too old."""
-        if now < self._now:   # time was set back, as when a bag starts again
+        if now < self._now:   # time went back, as when a bag starts again
             self._evidence = {name: _Evidence() for name in self._evidence}
             self._last = 0, 0
             self._over = {name: min(over, now) for name, over in self._over.items()}
@@ -260,7 +260,7 @@ class Reactor:
                 self._policy_of(reaction), now - self._staleness)
 
     def _stale(self, start: int, end: int) -> str | None:
-        """Tell why an utterance [ns] does not count, as one of STALE, or None."""
+        """Return why an utterance [ns] does not count, one of STALE, or None."""
         if self._now - end > self._staleness:
             return OLD
         if end - self._now > self._staleness:
