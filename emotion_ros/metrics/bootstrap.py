@@ -12,9 +12,14 @@
 
 """Confidence intervals of recalls, by a bootstrap over speakers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from emotion_ros.arrays import Float, Int
+from emotion_ros.metrics.predictions import Predictions
 
 DRAWS = 1000
 """Number of draws of the bootstrap."""
@@ -36,22 +41,22 @@ class RecallDraws:
 
     """
 
-    recalls: np.ndarray
-    accuracy: np.ndarray
-    showing: np.ndarray
+    recalls: Float
+    accuracy: Float
+    showing: Int
 
     @property
-    def drawn(self):
+    def drawn(self) -> bool:
         """Whether there is anything to draw from: a corpus with several speakers."""
         return bool(self.showing.any())
 
     @property
-    def uar(self):
+    def uar(self) -> Float:
         """The unweighted average recall of each draw: float, shape (DRAWS,)."""
         return np.nanmean(self.recalls, axis=1)
 
 
-def recall_draws(predictions):
+def recall_draws(predictions: Predictions) -> RecallDraws:
     """Draw speakers with replacement: in each draw, as many from a corpus as it has.
 
     Each comes with all clips. Equal speakers give equal draws, whatever the predictions are.
@@ -83,14 +88,14 @@ def recall_draws(predictions):
         accuracy=right.sum(axis=1) / clips.sum(axis=1), showing=showing)
 
 
-def interval_of(values):
+def interval_of(values: Float | Sequence[float]) -> tuple[float, float]:
     """Return the percentiles that contain 95 % of the draws: (low, high)."""
     margin = (1 - LEVEL) / 2
     low, high = np.nanquantile(values, [margin, 1 - margin])
     return float(low), float(high)
 
 
-def intervals(predictions):
+def intervals(predictions: Predictions) -> dict[str, Any]:
     """Compute 95 % intervals by a bootstrap over speakers; see recall_draws.
 
     A class that a draw lacks is left out of its mean. The intervals are percentiles of the draws.
