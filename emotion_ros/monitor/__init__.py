@@ -10,8 +10,8 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""A live view in a terminal of what is heard, said and diagnosed; no ROS.
+"""A live view of audio, results and diagnostics in a terminal; no ROS.
 
-level.py, spectrogram.py and state.py know what to show, panels.py draws it as text, app.py puts it
-on the screen.
+level.py, spectrogram.py and state.py collect what to show, panels.py draws it as text, and app.py
+puts it on the screen.
 """

@@ -27,11 +27,11 @@ from emotion_ros.monitor import layout, panels
 from emotion_ros.monitor.marks import marks
 
 PERIOD = 0.125
-"""The screen is drawn again this often [s] at most, and only where it changed."""
+"""Minimum time between updates of the screen [s]; only what changed is drawn."""
 
 
 class Panel(Widget):
-    """Some lines of text, drawn again when they change."""
+    """Some lines of text that are drawn again when they change."""
 
     text = Text()
 
@@ -47,7 +47,7 @@ class Panel(Widget):
 
 
 class MonitorApp(App):
-    """Shows what is heard until it is told to quit.
+    """Shows a Monitor until the user quits.
 
     Args:
         monitor: state.Monitor.
@@ -56,7 +56,7 @@ class MonitorApp(App):
 
     """
 
-    # The terminal's own colors: they can be read on a dark and on a light ground.
+    # The terminal's own colors are readable on dark and on light backgrounds.
     CSS = """
     Vertical, Horizontal { width: 100%; height: auto; background: ansi_default; }
     Horizontal { layout: vertical; }
@@ -95,35 +95,35 @@ class MonitorApp(App):
         yield from map(self._panels.get, ('timeline', 'explanation', 'keys'))
 
     def on_mount(self):
-        """Begin to draw; signals end the view as q does."""
+        """Start to draw; signals end the view as q does."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.action_quit)
         self._clock = self.set_interval(PERIOD, self._look)
 
     def action_quit(self):
-        """Empty the screen, since tmux may leave some of it where it was resized; then quit."""
+        """Clear the screen, because tmux may leave parts of it after a resize; then quit."""
         self._clock.stop()
         for panel in self._panels.values():
             panel.show(Text())
         self.call_after_refresh(self.exit)
 
     def action_pause(self):
-        """Let the view stand still, or go on."""
+        """Pause or resume the view."""
         self._setting = replace(self._setting, paused=not self._setting.paused)
 
     def action_clear(self):
-        """Forget what was heard."""
+        """Clear all results."""
         self._monitor.clear()
         self._view = self._monitor.view()
 
     def action_explain(self):
-        """Tell what the view shows, or show it again."""
+        """Show or hide the help."""
         self._explains = not self._explains
         self._drawn = None
 
     def _look(self):
-        """Draw the sound, and all else when something changed, such as the second."""
+        """Draw the audio, and everything else if something changed, such as the second."""
         if not self._setting.paused:
             self._view = self._monitor.view()
         due = self._view.version, math.floor(self._view.now), self._setting.paused, self.size
@@ -135,7 +135,7 @@ class MonitorApp(App):
             self._draw_all()
 
     def _draw_all(self):
-        """Share the lines of the screen out, but the last, and draw all panels."""
+        """Distribute all lines of the screen but the last, and draw all panels."""
         self._setting = replace(self._setting, marks=marks(self._view.emotions))
         width, lines = self.size.width, self.size.height - 1
         self.screen.set_class(width >= layout.WIDE, 'wide')

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The panel of what the nodes say of themselves."""
+"""The panel of the diagnostics of the nodes."""
 
 import textwrap
 
@@ -28,16 +28,16 @@ BADGES = {OK: ('OK', 'black on green'), WARN: ('WARN', 'black on yellow'),
 
 
 def short_name(name, namespace):
-    """Leave the namespace out of the name of a topic or a status; None where it is another."""
+    """Remove the namespace from the name of a topic or a status; None if it is another one."""
     prefix = namespace.rstrip('/') + '/'
-    full = '/' + name.removeprefix('/')   # that of a status has no slash at the front
+    full = '/' + name.removeprefix('/')   # the name of a status has no leading slash
     return full.removeprefix(prefix) if full.startswith(prefix) else None
 
 
 def diagnostics(view, setting, width, height):
-    """Tell how the nodes are; those of other namespaces are left out first, what is ill last.
+    """Draw the state of the nodes; those of other namespaces are left out first, faults last.
 
-    A node gets two lines where there is room for that; with one line for all it tells the worst.
+    A node gets two lines if there is room; with a single line for all, it shows the worst.
     """
     def foreign(node):
         return short_name(node, setting.namespace) is None
@@ -73,7 +73,7 @@ def _name(node, setting):
 
 
 def _whole(name, report, width):
-    """Tell all that a node said, in as many lines as it takes."""
+    """Draw all diagnostics of a node, in as many lines as needed."""
     lines = [_badge(report.level).append(name, 'bold')]
     told = [printable(report.message, TEXT)] if report.level != OK else []
     for text in (*told, _values(report)):

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""How the panels share the screen, and what explains them."""
+"""The layout of the panels, and the help."""
 
 from rich.text import Text
 
@@ -21,17 +21,17 @@ from emotion_ros.monitor.reaction_panel import MOST_REACTIONS
 from emotion_ros.monitor.sound_panel import MOST_ROWS
 
 WIDE = 140
-"""Cells from which on there are two columns."""
+"""Minimum width for two columns [cells]."""
 
 LEFT = 'sound', 'spectrogram', 'newest', 'results'
 RIGHT = 'mood', 'reactions', 'diagnostics'
 """Panels of the columns; above them is the heading, below them the timeline."""
 
 MOVING = LEFT[:2]
-"""Panels that change with the sound alone."""
+"""Panels that change with every piece of audio."""
 
 LISTED = 6
-"""Lines that the table of the last utterances wants before the spectrogram gets room."""
+"""Lines that the table of the last utterances gets before the spectrogram is shown."""
 
 EXPLANATION = """\
 Level     how loud the sound is; speech should peak between -20 and -6 dB
@@ -52,14 +52,14 @@ What a voice displays is a guess, and not what a person feels.
 
 
 def rooms(view, width, height):
-    """Share the screen out.
+    """Distribute the screen.
 
     Args:
         view: view.View.
-        width, height: cells and lines that there are.
+        width, height: of the screen [cells, lines].
 
     Returns:
-        {name: (width, height)} of PANELS; height 0 where a panel is not shown.
+        {name: (width, height)} of PANELS; height 0 if a panel is not shown.
 
     """
     if width < WIDE:

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""How loud a sound is."""
+"""The level of audio."""
 
 import math
 
@@ -19,7 +19,7 @@ import numpy as np
 from emotion_ros.audio.resampler import to_float
 
 FLOOR = -96.0
-"""Lowest level that is told [dBFS]: what 16 bits can hold."""
+"""Lowest level that is shown [dBFS]: the range of 16 bits."""
 
 INTEGRATION = 0.3
 """Time over which the mean power is taken [s], as a volume meter does."""
@@ -28,7 +28,7 @@ FALL = 20.0
 """The peak falls by this much a second [dB]."""
 
 HOLD = 1.0
-"""That the sound was clipped is told for this time [s]."""
+"""Time for which clipping is shown [s]."""
 
 
 class LevelMeter:
@@ -48,7 +48,7 @@ class LevelMeter:
 
     @property
     def clipped(self):
-        """Whether full scale was reached a moment ago."""
+        """Whether full scale was reached recently."""
         return self._since_clip < HOLD
 
     @property
@@ -57,7 +57,7 @@ class LevelMeter:
         return amplitude_to_dbfs(math.sqrt(self._power))
 
     def push(self, samples, sample_rate):
-        """Take the next samples.
+        """Process the next samples.
 
         Args:
             samples: int16, shape (samples, channels); at least one.

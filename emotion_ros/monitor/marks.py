@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""How what anyone may have sent is written, and which letter and color an emotion has."""
+"""Printing of untrusted text, and the letter and color of each emotion."""
 
 from dataclasses import dataclass
 import string
@@ -31,7 +31,7 @@ LETTERS = {'surprise': 'U', UNKNOWN: '?'}   # sadness is S
 
 @dataclass(frozen=True)
 class Mark:
-    """What stands for an emotion where there is room for one character.
+    """The representation of an emotion by one character.
 
     Args:
         letter: that no other emotion has, as long as there are letters.
@@ -72,14 +72,14 @@ def marks(emotions):
 
 
 def printable(text, longest=60):
-    """Write a text so that it cannot steer a terminal, nor leave its line.
+    """Make a text safe to print: it cannot control the terminal or leave its line.
 
-    Control, invisible and combining characters are written as escapes; the latter since terminals
-    do not agree on how wide they are.
+    Control, invisible and combining characters are escaped; the latter because terminals disagree
+    on their width.
 
     Args:
-        text: that anyone may have sent.
-        longest: characters that are kept.
+        text: untrusted.
+        longest: maximum number of characters.
 
     """
     if len(text) > longest:

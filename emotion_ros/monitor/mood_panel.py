@@ -24,13 +24,13 @@ MOST_MOODS = 4
 """Moods that the panel wants room for."""
 
 STEADY = 0.05
-"""A trend that is smaller is none."""
+"""Smaller trends are not shown."""
 
 STRANGERS = 'strangers'
 
 
 def mood(view, setting, width, height):
-    """Tell the newest moods, a person a line; see panels."""
+    """Draw the newest moods, one line per person; see panels."""
     shown = sorted(view.moods[:height], key=lambda heard: (heard.frame_id, heard.mood.speaker))
     several = len({heard.frame_id for heard in view.moods}) > 1
     named = several or len(view.moods) > 1 or any(heard.mood.speaker for heard in shown)
@@ -45,7 +45,7 @@ def mood(view, setting, width, height):
 
 
 def _describe(line, heard, now, marks, width):
-    """Add what a mood tells to a line, as far as there is room."""
+    """Add the contents of a mood to a line, as far as there is room."""
     found = heard.mood
     if not found.utterances:
         return line.append('nobody has spoken for a long time')
@@ -64,7 +64,7 @@ def _describe(line, heard, now, marks, width):
 
 
 def _arrow(trend):
-    """Tell where a value goes; nothing where there was no mood before."""
+    """Return the trend of a value; empty without an earlier mood."""
     if math.isnan(trend):
         return ''
     return ' →' if abs(trend) < STEADY else ' ↗' if trend > 0 else ' ↘'

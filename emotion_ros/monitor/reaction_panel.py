@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The panel of what the robot did."""
+"""The panel of the reactions of the robot."""
 
 from rich.text import Text
 
@@ -22,7 +22,7 @@ MOST_REACTIONS = 4
 
 
 def reactions(view, setting, width, height):
-    """Tell the newest reactions, one a line; see panels."""
+    """Draw the newest reactions, one per line; see panels."""
     lines = []
     for number, heard in enumerate(view.reactions[:height]):
         line = Text('React. ' if number == 0 else ' ' * 7)

@@ -11,7 +11,7 @@
 # the License.
 
 
-"""A picture of the sound: how loud each moment was, and in which bands."""
+"""A spectrogram of the audio, with its level."""
 
 from collections import deque
 
@@ -27,13 +27,13 @@ COLUMN = SAMPLE_RATE // 10
 """Samples of a column: 0.1 s."""
 
 COLUMNS = 200
-"""Newest columns that are kept."""
+"""Number of columns that are kept."""
 
 
 class Spectrogram:
-    """Keeps the newest columns of a sound.
+    """Keeps the newest columns of a spectrogram.
 
-    A column is of so many samples, however fast and in which pieces they arrive.
+    A column has a fixed number of samples, however fast and in whatever pieces they arrive.
 
     Attributes:
         columns: view.SoundColumn, the oldest first.
@@ -45,7 +45,7 @@ class Spectrogram:
         self.columns: deque[SoundColumn] = deque(maxlen=COLUMNS)
 
     def push(self, samples: np.ndarray, *, speech: bool, muted: bool) -> None:
-        """Take the next samples.
+        """Process the next samples.
 
         Args:
             samples: int16, one dimension, 16 kHz.

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Where a view is shown: in a terminal that it has for itself, or by a server."""
+"""Where a view is shown: in a terminal or by a server."""
 
 from contextlib import contextmanager
 import os
@@ -22,11 +22,11 @@ LOOPBACK = '127.0.0.1'
 """Address that only this machine reaches."""
 
 SERVED = 'TEXTUAL_DRIVER'
-"""Variable of the environment that tells a process that a server shows what it draws."""
+"""Environment variable that is set if a server shows the view."""
 
 
 def import_app():
-    """Give monitor.app.MonitorApp.
+    """Import monitor.app.MonitorApp.
 
     Raises:
         EmotionError: textual is not installed.
@@ -42,7 +42,7 @@ def import_app():
 
 
 def import_server():
-    """Give monitor.web.serve.
+    """Import monitor.web.serve.
 
     Raises:
         EmotionError: textual-serve is not installed.
@@ -60,7 +60,7 @@ def import_server():
 
 @contextmanager
 def undisturbed(stream=2):
-    """Keep off the view what is written to stdout and stderr past Python, as DDS does.
+    """Keep output that bypasses Python, such as that of DDS, from disturbing the view.
 
     Args:
         stream: number of the one that leads to the terminal or server.

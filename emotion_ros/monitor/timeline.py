@@ -10,16 +10,16 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The last minutes, cut into cells."""
+"""The last minutes, divided into cells."""
 
 import math
 
 SPAN = 300
-"""Time that is shown at least [s]."""
+"""Minimum time that is shown [s]."""
 
 
 def cell_duration(width):
-    """Time that a cell of a timeline takes: whole seconds.
+    """Return the duration of a cell of a timeline: whole seconds.
 
     Args:
         width: cells.
@@ -29,10 +29,10 @@ def cell_duration(width):
 
 
 def cells(spans, *, now, width):
-    """Lay utterances into cells; the last cell holds the moment `now`.
+    """Assign utterances to cells; the last cell contains `now`.
 
-    Cells begin at multiples of their duration, so that the picture moves by whole cells. In a cell
-    with several emotions the one that takes most of it is shown, and of equal ones the newest.
+    Cells begin at multiples of their duration, so that the timeline moves by whole cells. A cell
+    with several emotions shows the longest, and of equal ones the newest.
 
     Args:
         spans: view.Span, none before the one that precedes it.
