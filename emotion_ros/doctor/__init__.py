@@ -10,4 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What this machine lacks. Nothing here imports a package that could be missing, but in a probe."""
+"""Checks of what this machine lacks.
+
+Only probes import packages that may be missing.
+"""

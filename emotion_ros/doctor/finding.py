@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What a check has found."""
+"""The result of a check."""
 
 from dataclasses import dataclass
 
@@ -19,13 +19,13 @@ OK, INFO, WARNING, MISSING, BROKEN = 'ok', 'info', 'warning', 'missing', 'broken
 
 @dataclass(frozen=True)
 class Finding:
-    """A line of the doctor.
+    """One line of the doctor's output.
 
     Args:
-        status: OK; INFO, which is good to know; WARNING, of what may go wrong; MISSING or BROKEN,
-            of what is needed.
-        text: what was found.
-        remedy: what to type, or to do, a line each; empty where nothing is to be done.
+        status: OK; INFO for facts that are good to know; WARNING for possible problems; MISSING or
+            BROKEN for something that is required.
+        text: what the check found.
+        remedy: commands or instructions, one per line; empty if there is nothing to do.
 
     """
 

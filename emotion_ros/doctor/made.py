@@ -19,12 +19,12 @@ MAKE = 'make doctor'
 
 
 def is_made():
-    """Tell whether this is a checkout, used as it lies there, in which `make` has built all."""
+    """Return whether this is a checkout that is used in place and fully built by `make`."""
     return any(share().glob('.venv*/.ready')) and any(share().glob('.ros/*/.built'))
 
 
 def made():
-    """Tell where to look for what `make` has built.
+    """Report where to find what `make` has built.
 
     Yields:
         Finding.

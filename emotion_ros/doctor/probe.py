@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Checks in processes of their own: what is broken may crash or hang, or take others along."""
+"""Checks in separate processes, because a broken package may crash or hang its process."""
 
 from dataclasses import asdict
 import importlib
@@ -27,7 +27,7 @@ from emotion_ros.errors import one_line
 from emotion_ros.files.paths import share
 
 PATIENCE = 30
-"""Time after which a probe is given up [s]; a small computer takes some to load everything."""
+"""Timeout of a probe [s]; a small computer needs a while to load everything."""
 
 _CODE = """
 import sys
@@ -38,13 +38,13 @@ answer(*sys.argv[1:])
 
 
 def probe(what, function, *arguments, hang=''):
-    """Run a check in a process of its own.
+    """Run a check in a separate process.
 
     Args:
-        what: is checked, in a few words.
+        what: name of what is checked, in a few words.
         function: 'module:function' that yields Findings.
-        arguments: texts for it.
-        hang: remedy where it hangs.
+        arguments: strings to pass to the function.
+        hang: remedy to report if the check hangs.
 
     Returns:
         [Finding].
@@ -54,7 +54,7 @@ def probe(what, function, *arguments, hang=''):
         answers, errors = Path(folder, 'answers'), Path(folder, 'errors')
         command = [sys.executable, '-c', _CODE.format(path=sys.path), str(answers), what, function,
                    *arguments]
-        # Files instead of pipes: a process that is left behind would keep a pipe open.
+        # Files instead of pipes, because a leftover process would keep a pipe open.
         with errors.open('wb') as stderr:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr)
@@ -72,7 +72,7 @@ def probe(what, function, *arguments, hang=''):
 
 
 def answer(path, what, function, *arguments):
-    """Run a check and write its findings; this is what the other process does."""
+    """Run a check and write its findings; this runs in the separate process."""
     findings = []
     try:
         module, name = function.split(':')

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Python, the packages of the requirements files, and the copies of this one."""
+"""Checks of Python, the required packages, and the installed copies of this package."""
 
 from collections import namedtuple
 from importlib.metadata import PackageNotFoundError, distributions, version
@@ -25,15 +25,15 @@ from emotion_ros.doctor.finding import INFO, MISSING, OK, WARNING, Finding
 from emotion_ros.files.paths import share
 
 OLDEST = 3, 10
-"""Oldest version of Python that will do."""
+"""Oldest supported version of Python."""
 
 REQUIRED = 'requirements.txt'
 OPTIONAL = {'requirements-tools.txt': 'bags, pictures and the monitor',
             'requirements-train.txt': 'emotion-ros train and evaluate'}
-"""Files of packages that only some need, and what for."""
+"""{requirements file: purpose} of the optional packages."""
 
 REBUILD = 'colcon build --symlink-install --cmake-clean-cache && . install/setup.bash'
-"""Builds with another Python than before."""
+"""Command that rebuilds the workspace with a different Python."""
 
 Requirement = namedtuple('Requirement', 'name least')
 _REQUIREMENT = re.compile(r'([\w.-]+)(?:>=([\d.]+))?(?:,?<[\d.]+)?')
@@ -43,10 +43,10 @@ def requirements(path):
     """Read the lines 'NAME', 'NAME>=VERSION' and 'NAME>=VERSION,<VERSION' of a requirements file.
 
     Yields:
-        Requirement: the name and the least version, '' for any.
+        Requirement: the name and the minimum version, '' for any.
 
     Raises:
-        ValueError: a line says something else.
+        ValueError: a line has a different form.
 
     """
     for line in path.read_text().splitlines():
@@ -59,28 +59,31 @@ def requirements(path):
 
 
 def install(path):
-    """Tell how to install what a requirements file lists in this Python."""
+    """Return the command that installs a requirements file for this Python."""
     arguments = f'-r {shlex.quote(str(path))}{_numpy()}'
     if in_environment() or not _externally_managed():
         return f'{shlex.quote(sys.executable)} -m pip install {arguments}'
-    # PEP 668: pip refuses to touch the Python of the system.
+    # PEP 668: pip refuses to change the system's Python.
     return ('python3 -m venv --system-site-packages venv && touch venv/COLCON_IGNORE\n'
             f'. venv/bin/activate && pip install {arguments}\n'
             f'{REBUILD}   # where ROS 2 is used')
 
 
 def _numpy():
-    """Keep pip from hiding a numpy 1 of the system, which other packages of it were built with."""
+    """Return an argument that keeps pip from hiding the system's numpy 1, or ''.
+
+    Other packages of the system were built with that version.
+    """
     return " 'numpy<2'" if '1' in _numpy_majors() else ''
 
 
 def _numpy_majors():
-    """Give the major versions of numpy that can be seen, the one that is used first."""
+    """Return the major versions of numpy on the path, the one in use first."""
     return [entry.version.partition('.')[0] for entry in distributions(name='numpy')]
 
 
 def in_environment():
-    """Tell whether this Python is that of a virtual environment."""
+    """Return whether this Python belongs to a virtual environment."""
     return sys.prefix != sys.base_prefix
 
 
@@ -110,7 +113,7 @@ def interpreter():
 
 
 def packages():
-    """Check the packages that are needed, and count the others.
+    """Check the required packages, and summarize the optional ones.
 
     Yields:
         Finding.
@@ -144,12 +147,12 @@ def packages():
 
 
 def _installed(requirement):
-    """Give the installed version of a package, '' for none, and whether it will do."""
+    """Return the installed version of a package, '' for none, and whether it is new enough."""
     try:
         found = version(requirement.name)
     except PackageNotFoundError:
         return '', False
-    # Metadata that lost its version says None.
+    # The version is None if the metadata is incomplete.
     return found or '?', bool(found) and _numbers(found) >= _numbers(requirement.least)
 
 
@@ -158,7 +161,7 @@ def _numbers(text):
 
 
 def copies():
-    """Check that this package is installed once.
+    """Check that only one copy of this package is installed.
 
     Yields:
         Finding.
@@ -167,7 +170,7 @@ def copies():
     found = {}
     for folder in sys.path:
         path = Path(folder, 'emotion_ros', '__init__.py')
-        if os.path.isfile(path):   # where Path.is_file() may raise
+        if os.path.isfile(path):   # Path.is_file() may raise here
             found.setdefault(path.resolve(), path.parent)
     used, *others = [f'{folder} ({_version(path)})' for path, folder in found.items()]
     if others:

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""ROS 2, where there is one, and what colcon built of this package."""
+"""Checks of ROS 2, if it is installed, and of what colcon has built."""
 
 from importlib.util import find_spec
 import os
@@ -26,7 +26,7 @@ BUILD = 'colcon build --symlink-install && . install/setup.bash'
 
 
 def build():
-    """Tell how to get at what colcon builds."""
+    """Return the command that makes the result of the build available."""
     return MAKE if is_made() else BUILD
 
 
@@ -62,7 +62,7 @@ def _no_ros():
 
 
 def connection():
-    """Start a node and end it; a probe.
+    """Start a node and shut it down; a probe.
 
     Yields:
         Finding.
@@ -79,7 +79,7 @@ def connection():
 
 
 def messages():
-    """Import the messages and make each; a probe.
+    """Import the messages and create one of each type; a probe.
 
     Yields:
         Finding.
@@ -117,7 +117,7 @@ def _nodes():
 
 
 def _reach():
-    """Tell who can hear the topics."""
+    """Report which machines can receive the topics."""
     names = 'ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_LOCALHOST_ONLY'
     values = {name: os.environ[name] for name in names if os.environ.get(name)}
     said = ', '.join(f'{name}={value}' for name, value in values.items())

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Probes of the stages: each does its work once. They run in processes of their own."""
+"""Probes of the stages, each of which does its work once, in a separate process."""
 
 from pathlib import Path
 import tempfile
@@ -19,7 +19,7 @@ from emotion_ros.doctor.finding import BROKEN, INFO, MISSING, OK, WARNING, Findi
 
 
 def sound_files():
-    """Read a sound file as `emotion-ros classify` does.
+    """Read an audio file as `emotion-ros classify` does.
 
     Yields:
         Finding.
@@ -42,7 +42,7 @@ def sound_files():
 
 
 def opensmile():
-    """Compute each block of features of a second of noise.
+    """Compute each openSMILE block of features for one second of noise.
 
     Yields:
         Finding.
@@ -66,7 +66,7 @@ def opensmile():
 
 
 def voice_detector():
-    """Judge a moment of silence.
+    """Compute the speech probability of a short silence.
 
     Yields:
         Finding.
@@ -83,7 +83,7 @@ def voice_detector():
 
 
 def noise_reduction():
-    """Reduce a second of noise.
+    """Reduce one second of noise.
 
     Yields:
         Finding.
@@ -103,10 +103,10 @@ def noise_reduction():
 
 
 def model(name):
-    """Read a model and run its network once.
+    """Load a model and run its network once.
 
     Args:
-        name: folder of the model, or the name of an installed one.
+        name: folder of the model, or name of an installed one.
 
     Yields:
         Finding.

@@ -10,11 +10,11 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The parts of the view as text, each for the room that it has.
+"""The parts of the view as text, each fitted to the space available.
 
-Each of PANELS takes a view.View, a Setting, a width and a height, and gives a rich Text of at most
-so many lines of at most so many cells. What strangers sent gets in by printable() alone, and never
-as markup.
+Each of PANELS takes a view.View, a Setting, a width and a height, and returns a rich Text of at
+most `height` lines of at most `width` cells. Text from other programs is passed through printable()
+and is never interpreted as markup.
 """
 
 from dataclasses import dataclass
@@ -34,24 +34,24 @@ from emotion_ros.monitor.state import AUDIO, EMOTION, FEATURES
 from emotion_ros.monitor.timeline import cell_duration, cells
 
 LABEL = 11
-"""Cells that the name of an emotion gets."""
+"""Cells for the name of an emotion."""
 
 NAME = 24
-"""Characters of the name of an emotion in the title of the bars."""
+"""Maximum length of the name of an emotion in the title above the bars."""
 
 MOST_LABELS = 10
-"""Bars that the newest result gets; of more labels the most probable are shown."""
+"""Maximum number of bars for the newest result; the most probable labels are shown."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What panels depend on beside what was heard.
+    """What panels depend on besides the view.
 
     Args:
         namespace: of the node.
         topics: {one of state.TOPICS: full name}.
         marks: {emotion: marks.Mark}, for all emotions in the view.
-        paused: whether the view stands still.
+        paused: whether the view is paused.
 
     """
 
@@ -62,14 +62,14 @@ class Setting:
 
 
 def heights(view, height):
-    """Share the lines out: what is less important gets what is left.
+    """Distribute the lines among the panels; less important panels get what is left.
 
     Args:
         view: view.View.
-        height: lines that there are.
+        height: number of lines available.
 
     Returns:
-        {name: lines} of PANELS; 0 where a panel is not shown.
+        {name: lines} of PANELS; 0 if a panel is hidden.
 
     """
     labels = min(len(view.newest.emotion.labels), MOST_LABELS) if view.newest else 0
@@ -89,7 +89,7 @@ def heights(view, height):
 
 
 def heading(view, setting, width, height):
-    """Tell what is listened to, and how much came."""
+    """Draw the topics and the numbers of messages received."""
     def short(topic):
         name = setting.topics[topic]
         return short_name(name, setting.namespace) or name
@@ -112,7 +112,7 @@ def heading(view, setting, width, height):
 
 
 def newest(view, setting, width, height):
-    """Tell the result of the utterance that is open, or else of the last one, with all bars."""
+    """Draw the result of the current utterance, or else of the last one, with all bars."""
     result, marks = view.newest, setting.marks
     if result is None:
         return fit([Text(f'waiting for {setting.topics[EMOTION]}')], width, height)
@@ -149,7 +149,7 @@ def newest(view, setting, width, height):
 
 
 def _marked(part, at, width):
-    """Draw a bar with a mark at another part of its room."""
+    """Draw a bar with a mark at the position `at`, 0 to 1."""
     drawn, mark = bar(part, width).plain, min(int(at * width), width - 1)
     return Text(drawn[:mark] + '│' + drawn[mark + 1:]) if width else Text()
 
@@ -160,13 +160,13 @@ def _length(result):
 
 
 def _direction(result):
-    """Tell where a voice came from, in degrees, or nothing where that is not known."""
+    """Return the direction of a voice in degrees, or '' if it is unknown."""
     azimuth = result.utterance.azimuth
     return f'  from {math.degrees(azimuth):+.0f}°' if math.isfinite(azimuth) else ''
 
 
 def results(view, setting, width, height):
-    """List the last utterances, with all bars where there is room."""
+    """List the last utterances, with all bars if there is room."""
     room = width - 46   # for bars
     head = f'{"Time":<8} {"Length":<10} {"Emotion":<{LABEL}} {"Conf.":>5} {"Max.":>5}'
     lines = [Text(head + ('  Probabilities' if room >= 14 else ''), 'underline')]
@@ -188,7 +188,7 @@ def _clock(stamp):
 
 
 def timeline(view, setting, width, height):
-    """Draw the last minutes, an emotion a cell; above it the time, below it the legend."""
+    """Draw the last minutes, one emotion per cell, with the time above and the legend below."""
     if width < 1:
         return Text()
     line = Text()
@@ -207,7 +207,7 @@ def timeline(view, setting, width, height):
 
 
 def _minutes(width):
-    """Write the minutes above the cells in which they ended."""
+    """Write the minutes above the cells in which they end."""
     line = [' '] * width
     duration = cell_duration(width)
     line[-3:] = 'now'
@@ -222,4 +222,4 @@ def _minutes(width):
 PANELS = {'heading': heading, 'sound': sound, 'spectrogram': spectrogram, 'newest': newest,
           'results': results, 'mood': mood, 'reactions': reactions, 'diagnostics': diagnostics,
           'timeline': timeline}
-"""In their order on the screen."""
+"""In order from top to bottom."""

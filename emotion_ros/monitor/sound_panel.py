@@ -11,7 +11,7 @@
 # the License.
 
 
-"""The panels of the sound: the level meter, and a picture of the last seconds."""
+"""The panels of the audio: the level meter, and a spectrogram of the last seconds."""
 
 import numpy as np
 from rich.text import Text
@@ -22,29 +22,29 @@ from emotion_ros.monitor.lines import bar, fit
 from emotion_ros.monitor.state import AUDIO, QUIET
 
 LOWEST = -60
-"""Left end of the level meter [dBFS]."""
+"""Lower end of the level meter [dBFS]."""
 
 ZONES = ((-18, 'green'), (-6, 'yellow'), (0, 'red'))
-"""Upper end [dBFS] and color of the parts of the level meter."""
+"""Upper end [dBFS] and color of each zone of the level meter."""
 
 MOST_ROWS = 8
-"""Rows of the spectrogram that its panel wants room for."""
+"""Maximum height of the spectrogram in rows."""
 
-MARGIN = 7   # cells left of the picture
+MARGIN = 7   # cells to the left of the spectrogram
 SHADES = ' ░▒▓█'
 
 CONTRAST = 4.0
-"""What is this much weaker (log10 of the power) than the strongest in the picture is not drawn."""
+"""Range of the spectrogram below its maximum (log10 of the power); weaker power is blank."""
 
 FAINTEST = -1.0
-"""The strongest counts as this at least (log10 of the power), so that quiet looks quiet."""
+"""Minimum of that maximum (log10 of the power), so that silence looks silent."""
 
 LABELED = 1000, 2000, 4000
-"""Frequencies [Hz] that are told beside the picture."""
+"""Frequencies [Hz] that are labeled beside the spectrogram."""
 
 
 def sound(view, setting, width, height):
-    """Draw the level meter, its scale where there is room, and the voice activity."""
+    """Draw the level meter, its scale if there is room, and the voice activity."""
     level, scale, voice = Text('Level  '), Text('dBFS  '), Text('Voice  ')
     heard = view.level
     if heard is None:
@@ -69,7 +69,7 @@ def sound(view, setting, width, height):
 
 
 def _cell(decibel, width):
-    """Cell of the level meter at which a level lies."""
+    """Return the cell of the level meter for a level."""
     return round((decibel - LOWEST) / -LOWEST * width)
 
 
@@ -97,11 +97,11 @@ def _scale(width):
 
 
 def spectrogram(view, setting, width, height):
-    """Draw the newest sound, 0.1 s a cell, the newest at the right; see panels."""
+    """Draw the newest audio, 0.1 s per cell, newest on the right; see panels."""
     columns = view.columns[-max(1, width - MARGIN):]
     if not columns or width <= MARGIN:
         return fit([], width, height)
-    gap = ' ' * (width - MARGIN - len(columns))   # until there is enough sound
+    gap = ' ' * (width - MARGIN - len(columns))   # until there is enough audio
     level = Text('Sound'.ljust(MARGIN) + gap)
     for column in columns:
         style = 'dim' if column.muted else 'green' if column.speech else ''
@@ -121,10 +121,10 @@ def spectrogram(view, setting, width, height):
 
 
 def _labels(starts):
-    """Label rows with the frequencies that lie in them.
+    """Label rows with the frequencies they contain.
 
     Args:
-        starts: first band of each row.
+        starts: index of the first band of each row.
 
     Returns:
         {row: text}.

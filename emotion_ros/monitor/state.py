@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What came in on the topics, ready to be shown."""
+"""The messages received on the topics, ready for display."""
 
 from collections import Counter, deque
 from dataclasses import replace
@@ -39,28 +39,28 @@ TOPICS = AUDIO, FEATURES, EMOTION, MOOD, REACTION, DIAGNOSTICS = (
     'audio', 'voice_features', 'emotion', 'mood', 'behavior/reaction', '/diagnostics')
 
 RESULTS = 100
-"""Newest utterances, and reactions, that are kept."""
+"""Maximum number of utterances, and of reactions, that are kept."""
 
 SPANS = 1000
-"""Newest utterances on the timeline."""
+"""Maximum number of utterances on the timeline."""
 
 REPORTERS = 50
-"""Nodes whose newest word on /diagnostics is kept."""
+"""Maximum number of nodes whose latest diagnostics are kept."""
 
 ENTRIES, TEXT = 50, 200
-"""Entries and characters of a word on /diagnostics that are kept."""
+"""Maximum number of values kept from a message on /diagnostics, and maximum length of a text."""
 
 QUIET = 3.0
-"""After this time [s] without sound, or without a word of a node, it is said."""
+"""Time [s] without sound, or without diagnostics from a node, after which the view reports it."""
 
 FORGOTTEN = 20.0
-"""An interim result is no longer shown after this time [s] without a further one."""
+"""Time [s] after which an interim result is hidden unless a newer one arrives."""
 
 OK, WARN, ERROR, STALE = range(4)
 
 
 class _Remembering:
-    """A voice detector that remembers what it said last."""
+    """A voice detector that remembers its last result."""
 
     def __init__(self, detector):
         self._detector = detector
@@ -75,14 +75,14 @@ class _Remembering:
 
 
 class Monitor:
-    """Takes what comes on the topics, and gives views of it; any thread may do either.
+    """Collects messages and returns views of them; thread-safe.
 
-    Nobody publishes voice activity, so it is judged here from the sound by the stages that find
-    the utterances, with their default settings. Only so much is kept as can be shown, however much
-    comes.
+    No topic carries voice activity, so this class computes it from the audio, with the stages that
+    find the utterances and their default settings. Memory use is limited, whatever the number of
+    messages.
 
     Args:
-        now: function that gives the time [s].
+        now: function that returns the time [s].
         voice_activity: see speech.segmenter.Segmenter.
 
     """
@@ -98,10 +98,10 @@ class Monitor:
         self._meter = LevelMeter()
         self._spectrogram = Spectrogram()
         self._own_voice = OwnVoice()
-        self._begun = None      # stamp of the utterance that is open [ns]
-        self._end = 0           # of the newest sound [ns]
+        self._begun = None      # stamp of the current utterance [ns]
+        self._end = 0           # end of the newest audio [ns]
         self._level = None
-        self._sounded = now()   # when sound came last
+        self._sounded = now()   # time of the last audio
         self._forget()
 
     def _forget(self):
@@ -115,19 +115,19 @@ class Monitor:
         self._reports = {}
 
     def clear(self):
-        """Forget all but the sound."""
+        """Discard everything except the audio."""
         with self._lock:
             self._version += 1
             self._forget()
 
     def malformed(self, topic):
-        """Count a message that cannot be right."""
+        """Count an invalid message."""
         with self._lock:
             self._version += 1
             self._malformed[topic] += 1
 
     def update_audio(self, frame):
-        """Take sound.
+        """Process audio.
 
         Args:
             frame: audio.frame.Frame.
@@ -156,17 +156,17 @@ class Monitor:
                 self._own_voice.muted)
 
     def robot_speaking(self, speaking: bool, number: int | None = None) -> None:
-        """Take a word on whether the robot speaks; see speech.own_voice.OwnVoice.tell."""
+        """Update whether the robot speaks; see speech.own_voice.OwnVoice.tell."""
         with self._lock:
             self._own_voice.tell(speaking, number)
 
     def features(self):
-        """Take note that features were published."""
+        """Count a message with features."""
         with self._lock:
             self._take(FEATURES)
 
     def emotion(self, utterance, emotion):
-        """Take what was said of an utterance.
+        """Add the result for an utterance.
 
         Args:
             utterance: features.extractor.Utterance.
@@ -181,28 +181,28 @@ class Monitor:
                 return
             self._interim = None
             self._results.appendleft(Result(utterance, emotion, now))
-            # Placed by its arrival: a stamp may be of any day, or wrong.
+            # Placed by arrival time, because a stamp may be from another day, or wrong.
             start = now - utterance.duration / 1e9
             if self._spans:
                 start = max(start, self._spans[-1].end)
             self._spans.append(Span(start, now, emotion.emotion))
 
     def mood(self, frame_id: str, mood: Mood) -> None:
-        """Take the mood of a person at a microphone."""
+        """Update the mood of a person at a microphone."""
         with self._lock:
             self._take(MOOD)
             keep_newest(self._moods, (frame_id, mood.speaker),
                         HeardMood(frame_id[:TEXT], mood, self._now()))
 
     def reaction(self, name: str, emotion: str, on_mood: bool) -> None:
-        """Take what the robot did; see HeardReaction."""
+        """Add a reaction of the robot; see HeardReaction."""
         with self._lock:
             self._take(REACTION)
             self._reactions.appendleft(
                 HeardReaction(name[:TEXT], emotion[:TEXT], on_mood, self._now()))
 
     def report(self, node, level, message, values):
-        """Take what a node said on /diagnostics; see Report."""
+        """Update the diagnostics of a node; see Report."""
         with self._lock:
             self._take(DIAGNOSTICS)
             node = node[:TEXT]
@@ -215,7 +215,7 @@ class Monitor:
                 self._reports.pop(next(iter(self._reports)))
 
     def view(self):
-        """Give all that can be shown now."""
+        """Return the current View."""
         with self._lock:
             now = self._now()
             if self._interim and now - self._interim.received > FORGOTTEN:

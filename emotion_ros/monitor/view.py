@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What can be shown at a moment."""
+"""The contents of the view at one moment."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ from emotion_ros.mood.moods import Mood
 
 @dataclass(frozen=True)
 class AudioLevel:
-    """How the sound is now.
+    """The current level of the audio.
 
     Args:
         rms, peak: [dBFS].
-        clipped: whether it was too loud a moment ago.
+        clipped: whether the audio was clipped a moment ago.
         speech: probability that the newest chunk is speech, 0 to 1.
-        speaking: length of the utterance that is open [s]; None where nobody speaks.
-        muted: whether the robot speaks itself, so that nothing is taken for speech.
+        speaking: length of the current utterance [s]; None if nobody is speaking.
+        muted: whether the robot itself is speaking, so that nothing counts as speech.
 
     """
 
@@ -45,13 +45,13 @@ class AudioLevel:
 
 @dataclass(frozen=True)
 class SoundColumn:
-    """A moment in the picture of the sound.
+    """One column of the spectrogram.
 
     Args:
-        level: root of the mean power [dBFS].
-        bands: float32, shape (log_mel.BANDS,): log10 of the power in each, the lowest first.
-        speech: whether an utterance is open.
-        muted: whether the robot speaks.
+        level: root mean square [dBFS].
+        bands: float32, shape (log_mel.BANDS,): log10 of the power in each band, lowest first.
+        speech: whether the column belongs to an utterance.
+        muted: whether the robot is speaking.
 
     """
 
@@ -63,12 +63,12 @@ class SoundColumn:
 
 @dataclass(frozen=True)
 class Result:
-    """What was said of an utterance.
+    """The result for an utterance.
 
     Args:
         utterance: Utterance.
         emotion: Emotion.
-        received: when [s], on the clock of the Monitor.
+        received: time of arrival [s], on the clock of the Monitor.
 
     """
 
@@ -78,7 +78,7 @@ class Result:
 
     @property
     def likeliest(self):
-        """Most probable label, and its probability: the maximum softmax."""
+        """The most probable label and its probability, the maximum softmax."""
         number = int(self.emotion.probabilities.argmax())
         return self.emotion.labels[number], float(self.emotion.probabilities[number])
 
@@ -89,7 +89,7 @@ class Span:
 
     Args:
         start, end: [s], on the clock of the Monitor.
-        emotion: that was heard in it.
+        emotion: the recognized emotion.
 
     """
 
@@ -100,12 +100,12 @@ class Span:
 
 @dataclass(frozen=True)
 class HeardMood:
-    """A mood that was told.
+    """A mood received on the topic.
 
     Args:
         frame_id: of the microphone.
         mood: mood.moods.Mood.
-        received: when [s], on the clock of the Monitor.
+        received: time of arrival [s], on the clock of the Monitor.
 
     """
 
@@ -116,13 +116,13 @@ class HeardMood:
 
 @dataclass(frozen=True)
 class HeardReaction:
-    """What the robot did.
+    """A reaction of the robot.
 
     Args:
-        name: of the reaction.
-        emotion: that it was for; '' where it was for arousal and valence.
-        on_mood: whether it was for a mood, not for an utterance.
-        received: when [s], on the clock of the Monitor.
+        name: name of the reaction.
+        emotion: the emotion that triggered it; '' if arousal and valence did.
+        on_mood: whether a mood triggered it, rather than an utterance.
+        received: time of arrival [s], on the clock of the Monitor.
 
     """
 
@@ -134,13 +134,13 @@ class HeardReaction:
 
 @dataclass(frozen=True)
 class Report:
-    """What a node said of itself.
+    """The diagnostics of a node.
 
     Args:
         level: OK, WARN, ERROR or STALE.
-        message: in a few words.
+        message: summary in a few words.
         values: {name: value}.
-        received: when [s], on the clock of the Monitor.
+        received: time of arrival [s], on the clock of the Monitor.
 
     """
 
@@ -152,21 +152,21 @@ class Report:
 
 @dataclass(frozen=True)
 class View:
-    """All that can be shown at a moment.
+    """Everything that can be shown at one moment.
 
     Args:
-        version: counts up whenever anything but the sound changed.
-        now: the moment [s], on the clock of the Monitor.
-        level: AudioLevel, or None before the first.
-        columns: SoundColumn of the last seconds, the newest last.
-        silence: time without sound [s].
-        counts: messages by topic.
-        malformed: messages by topic that were dropped.
-        interim: Result of the utterance that is open, or None.
-        results: of utterances that are over, the newest first.
-        moods: of each person at each microphone the newest HeardMood, the newest first.
-        reactions: the newest HeardReaction first.
-        spans: on the timeline, the oldest first.
+        version: increases whenever anything but the audio changes.
+        now: current time [s], on the clock of the Monitor.
+        level: AudioLevel, or None before the first audio.
+        columns: SoundColumns of the last seconds, newest last.
+        silence: time since the last audio [s].
+        counts: number of messages by topic.
+        malformed: number of dropped messages by topic.
+        interim: Result of the current utterance, or None.
+        results: Results of finished utterances, newest first.
+        moods: the latest HeardMood of each person at each microphone, newest first.
+        reactions: HeardReactions, newest first.
+        spans: Spans on the timeline, oldest first.
         reports: {node: Report}.
 
     """
@@ -187,12 +187,12 @@ class View:
 
     @property
     def newest(self):
-        """Result of the utterance that is open, or else of the last one, or None."""
+        """Result of the current utterance, or else of the last one, or None."""
         return self.interim or next(iter(self.results), None)
 
     @property
     def emotions(self):
-        """All emotions and labels in it, a set."""
+        """Set of all emotions and labels in the view."""
         results = self.results if self.interim is None else (self.interim, *self.results)
         return {*(span.emotion for span in self.spans),
                 *(label for heard in self.moods for label in heard.mood.labels),

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The view in a browser: a process of its own for each page that is open."""
+"""The view in a browser; each open page runs in a separate process."""
 
 import logging
 import socket
@@ -22,29 +22,29 @@ from textual_serve.server import Server
 from emotion_ros.errors import EmotionError
 
 MAX_PAGES = 8
-"""Pages that may be open at a time: each costs a process."""
+"""Maximum number of open pages, because each takes a process."""
 
 POLICY = ("default-src 'self' data: 'unsafe-inline'; script-src 'self' 'unsafe-inline' "
           "'unsafe-eval'; connect-src 'self' ws://{host}; worker-src 'self' blob:")
-"""What the page may load: nothing of others, such as the font that textual-serve has of Google."""
+"""What the page may load: nothing from other sites, such as textual-serve's font from Google."""
 
 
 class _OneLine(logging.Formatter):
-    """Writes what is wrong without a traceback: a browser may have sent some of it."""
+    """Logs errors without a traceback, because parts may come from a browser."""
 
     def format(self, record):
         return f'emotion_ros: {record.getMessage()[:300]!r}'
 
 
 class MonitorServer(Server):
-    """Shows what a command draws to those who open the page.
+    """Shows the output of a command to everyone who opens the page.
 
-    A page of another site cannot look in: a browser tells it in the headers Origin and Host.
+    Other sites cannot access it, because the headers Origin and Host are checked.
 
     Args:
-        command: as a shell takes it.
-        host: address on which is listened.
-        port: of TCP.
+        command: shell command.
+        host: address to listen on.
+        port: TCP port.
 
     """
 
@@ -53,17 +53,17 @@ class MonitorServer(Server):
         self._pages = 0
 
     def initialize_logging(self) -> None:
-        """Log warnings alone, a line each."""
+        """Log only warnings, one line each."""
         handler = logging.StreamHandler()
         handler.setFormatter(_OneLine())
         logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
     async def on_startup(self, app: web.Application) -> None:
-        """Say where the view is."""
+        """Print the address of the view."""
         print(f'emotion_ros: the view is at {self.public_url}, Ctrl-C ends it', flush=True)
 
     async def handle_index(self, request: web.Request) -> web.StreamResponse:
-        """Serve the page; what it loads comes from where the browser found the page."""
+        """Serve the page, which loads its files from the address the browser used."""
         self._check(request)
         self.public_url = f'http://{request.host}'
         response = await super().handle_index(request)
@@ -71,7 +71,7 @@ class MonitorServer(Server):
         return response
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
-        """Serve what the page shows."""
+        """Serve the content of the page."""
         self._check(request)
         if self._pages == MAX_PAGES:
             raise web.HTTPServiceUnavailable(text=f'{MAX_PAGES} pages are open already')
@@ -90,7 +90,7 @@ class MonitorServer(Server):
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches an address."""
+    """Return whether an address can be reached from this machine only."""
     return host in ('localhost', '::1') or host.startswith('127.')
 
 
@@ -98,7 +98,7 @@ def serve(command: str, host: str, port: int) -> None:
     """Serve until Ctrl-C or a signal.
 
     Raises:
-        EmotionError: nothing can listen on the host and port.
+        EmotionError: cannot listen on the host and port.
 
     """
     family = socket.AF_INET6 if ':' in host else socket.AF_INET
