@@ -49,8 +49,8 @@ class LiteRtBackend:
     Args:
         folder: of the saved model.
         blocks: [features.blocks.FeatureBlock], each an input of the network.
-        sha256: digest that the file must have; '' for any. Only a file that is known to be intact
-            uses the fast kernels (XNNPACK), which a damaged one can crash.
+        sha256: digest that the file must have; '' for any. The fast kernels (XNNPACK) are used
+            only if the file is known to be intact, because a damaged one can crash them.
 
     Attributes:
         classes: number of classes.
@@ -71,14 +71,14 @@ class LiteRtBackend:
         kernels = (OpResolverType.AUTO if sha256
                    else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
         try:
-            with without_lines(_DELEGATE):   # it comes with the first run
+            with without_lines(_DELEGATE):   # printed by the first run
                 self._load(Interpreter(model_content=content, num_threads=1,
                                        experimental_op_resolver_type=kernels), blocks)
         except (ValueError, RuntimeError, KeyError) as error:
             raise _no_network(path, error) from error
 
     def _load(self, interpreter: Any, blocks: Sequence[FeatureBlock]) -> None:
-        """Check a network, and run it once."""
+        """Check a network and run it once."""
         self._run = interpreter.get_signature_runner('serve')
         inputs = self._run.get_input_details()
         outputs = self._run.get_output_details()
@@ -131,9 +131,9 @@ def load_keras(folder: str | PathLike[str]) -> Any:
 
 
 class TensorFlowBackend:
-    """Runs model.keras; needs TensorFlow, takes seconds to load and 700 MB.
+    """Runs model.keras; needs TensorFlow, takes seconds to load and 700 MB of memory.
 
-    Arguments, methods and errors are those of LiteRtBackend.
+    Arguments, methods and errors are the same as those of LiteRtBackend.
     """
 
     def __init__(self, folder: str | PathLike[str], blocks: Sequence[FeatureBlock],

@@ -74,8 +74,8 @@ class EmotionClassifier:
         confidence_threshold: below it the emotion is "unknown", 0 to 1; None for the model's own.
 
     Attributes:
-        voices: voices.recognition.EnrolledVoices, the speakers that are known.
-        speaker: who speaks, unless told otherwise; '' if the voice decides.
+        voices: voices.recognition.EnrolledVoices, the known speakers.
+        speaker: who speaks unless a call says otherwise; '' if the voice decides.
 
     Raises:
         EmotionError: the model cannot be used; the text says why.
@@ -139,12 +139,12 @@ class EmotionClassifier:
     def classify(self, features: VoiceFeatures, speaker: str = '') -> Emotion:
         """Classify an utterance.
 
-        The network runs as for a stranger; if an enrolled voice is recognized, it runs again with
-        the profile. If the speaker is given, it runs only once.
+        The network runs without a profile first; if an enrolled voice is recognized, it runs again
+        with that profile. If the speaker is given, it runs only once.
 
         Args:
             features: features.extractor.VoiceFeatures; blocks that the model does not take are
-                left out.
+                ignored.
             speaker: name of the speaker, if it is known; '' for the attribute.
 
         Returns:
@@ -180,7 +180,7 @@ class EmotionClassifier:
 
     def describe(self, features: VoiceFeatures,
                  embedding: Float32 | None = None) -> dict[str, Float32]:
-        """Return the outputs of the network, of which a profile is made.
+        """Return the outputs of the network, from which a profile is computed.
 
         Args:
             features: features.extractor.VoiceFeatures of an utterance.
@@ -214,7 +214,7 @@ class EmotionClassifier:
                             *self._network.voice_sizes)
 
     def load_voices(self, folder: str | PathLike[str]) -> list[str]:
-        """Load the voice profiles of a folder, which replace the known ones.
+        """Load the voice profiles in a folder, replacing the known ones.
 
         Args:
             folder: of profiles; '' for none.

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The layers of the network that tell how far an answer is to be trusted.
+"""The layers of the network that compute and calibrate the confidence.
 
 Importing this module registers them, so that saved networks load.
 """
@@ -29,23 +29,24 @@ _TINY = 1e-6   # keeps log odds finite
 class SoftmaxConfidence(keras.layers.Layer):
     """A confidence that starts as the maximum probability and learns to correct it.
 
-    sigmoid(log odds of the greatest probability + tanh(hidden kernel + bias)), kernel and bias
-    being 0 at first. A network soon knows its training examples by heart, and a free branch then
-    learns that all is right; this one moves the odds by a factor of e at most.
+    It is sigmoid(log odds of the maximum probability + tanh(hidden kernel + bias)), where kernel
+    and bias start at 0. A network soon memorizes its training examples, and an unconstrained branch
+    would then learn that every prediction is correct; this one changes the odds by a factor of e at
+    most.
     """
 
     def build(self, hidden_shape: tuple[int, ...], logits_shape: tuple[int, ...]) -> None:
-        """Make the weights; see call."""
+        """Create the weights; see call."""
         self.kernel = self.add_weight(
             name='kernel', shape=(hidden_shape[-1], 1), initializer='zeros')
         self.bias = self.add_weight(name='bias', shape=(1,), initializer='zeros')
 
     def call(self, hidden: KerasTensor, logits: KerasTensor) -> KerasTensor:
-        """Tell the confidence.
+        """Compute the confidence.
 
         Args:
             hidden: float32, (batch, units), of the layer before the logits.
-            logits: float32, (batch, 1, 1, classes); nothing is learned for them here.
+            logits: float32, (batch, 1, 1, classes); no gradient flows into them.
 
         Returns:
             float32, (batch, 1), 0 to 1.
@@ -59,10 +60,10 @@ class SoftmaxConfidence(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package='emotion_ros')
 class Novelty(keras.layers.Layer):
-    """Tells how unlike the training set an utterance is.
+    """Measures how much an utterance differs from the training set.
 
-    What the principal components of the training set leave unexplained: functionals of speech go
-    together in ways that those of other sounds do not.
+    The measure is what the principal components of the training set leave unexplained: functionals
+    of speech are correlated in ways that those of other sounds are not.
 
     Args:
         mean: of the scaled functionals.
@@ -76,27 +77,27 @@ class Novelty(keras.layers.Layer):
         self.components = np.asarray(components, np.float32)
 
     def call(self, inputs: KerasTensor) -> KerasTensor:
-        """Measure; (batch, functionals) to (batch, 1), float32: log of the mean square left."""
+        """Measure; (batch, functionals) to (batch, 1), float32: log mean square of the residual."""
         values = inputs - self.mean
         explained = ops.matmul(values, self.components.T)
         left = ops.sum(values ** 2, -1, keepdims=True) - ops.sum(explained ** 2, -1, keepdims=True)
         return ops.log(ops.maximum(left / len(self.mean), 1e-6))
 
     def get_config(self) -> dict[str, Any]:
-        """Give the arguments of the class, as JSON takes them."""
+        """Return the arguments of the class in a form that JSON can store."""
         return super().get_config() | {
             'mean': self.mean.tolist(), 'components': self.components.tolist()}
 
 
 @keras.saving.register_keras_serializable(package='emotion_ros', name='Trust')
 class ConfidenceCalibration(keras.layers.Layer):
-    """Calibrates the confidence: it becomes the probability that the prediction is right.
+    """Calibrates the confidence to the probability that the prediction is correct.
 
-    Saved networks know it as Trust.
+    In saved networks, its name is Trust.
 
     Args:
-        weights: of the three in `evidence`.
-        bias: added to their sum; the logistic function is of it.
+        weights: one for each of the three values of `evidence`.
+        bias: added to the weighted sum before the logistic function.
 
     """
 
@@ -108,7 +109,7 @@ class ConfidenceCalibration(keras.layers.Layer):
     @staticmethod
     def evidence(confidence: KerasTensor, probabilities: KerasTensor,
                  novelty: KerasTensor) -> KerasTensor:
-        """Put together what there is to go by; tensors or arrays.
+        """Combine what the calibration depends on; takes tensors or arrays.
 
         Args:
             confidence: of the branch, (batch, 1), 0 to 1.
@@ -116,7 +117,7 @@ class ConfidenceCalibration(keras.layers.Layer):
             novelty: (batch, 1); see Novelty.
 
         Returns:
-            Log odds of the confidence and of the greatest probability, and the novelty, (batch, 3).
+            Log odds of the confidence and of the maximum probability, and the novelty, (batch, 3).
 
         """
         sure = ops.concatenate([confidence, ops.max(probabilities, -1, keepdims=True)], -1)
@@ -130,5 +131,5 @@ class ConfidenceCalibration(keras.layers.Layer):
         return ops.sigmoid(ops.sum(evidence * self.coefficients, -1, keepdims=True) + self.bias)
 
     def get_config(self) -> dict[str, Any]:
-        """Give the arguments of the class, as JSON takes them."""
+        """Return the arguments of the class in a form that JSON can store."""
         return super().get_config() | {'weights': self.coefficients.tolist(), 'bias': self.bias}

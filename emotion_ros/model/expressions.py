@@ -10,17 +10,17 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The words of ROS4HRI for what the labels of models say."""
+"""The ROS4HRI expressions that correspond to the labels of models."""
 
 EXPRESSIONS = {
     'neutral': 'neutral',
     'anger': 'angry',
     'boredom': 'bored',
-    'calm': 'neutral',   # ROS4HRI has no word for it; training counts it so, too
+    'calm': 'neutral',   # ROS4HRI has no word for it; training merges the two as well
     'disgust': 'disgusted',
     'fear': 'scared',
     'happiness': 'happy',
     'sadness': 'sad',
     'surprise': 'surprised',
 }
-"""{label: word of hri_msgs/Expression}; "unknown" and labels of no such meaning have none."""
+"""{label: value of hri_msgs/Expression}; "unknown" and labels without an equivalent are absent."""

@@ -10,10 +10,10 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The layers of the network that Keras does not have.
+"""Layers of the network that Keras does not provide.
 
-They scale raw values, follow descriptors over time, and calibrate; confidence_layers has those of
-the confidence.
+They scale raw values, process descriptors over time, and calibrate; the layers of the confidence
+are in confidence_layers.
 
 Importing this module registers them, so that saved networks load.
 """
@@ -28,19 +28,19 @@ from numpy.typing import ArrayLike
 from emotion_ros.arrays import Float32
 
 NORMAL_QUARTILES = 1.349
-"""Distance of the quartiles of a normal distribution, in standard deviations."""
+"""Distance between the quartiles of a normal distribution, in standard deviations."""
 
 
 @keras.saving.register_keras_serializable(package='emotion_ros')
 class RobustScaling(keras.layers.Layer):
-    """Brings raw features to a common range: (value - center) / spread, clipped.
+    """Scales raw features to a common range: (value - center) / spread, clipped.
 
-    Features without spread, and values that are NaN, become 0.
+    Features without spread and NaN values become 0.
 
     Args:
         center: of each feature, in its own unit.
-        spread: of each feature, in its own unit; 0 where it is constant.
-        limit: outputs are within -limit to limit.
+        spread: of each feature, in its own unit; 0 if it is constant.
+        limit: outputs are clipped to -limit to limit.
 
     Example:
         >>> layer = RobustScaling(center=[1.0, 5.0], spread=[2.0, 0.0], limit=3.0)
@@ -59,26 +59,26 @@ class RobustScaling(keras.layers.Layer):
 
     @classmethod
     def fitted_to(cls, values: Float32, *, limit: float, **kwargs: Any) -> 'RobustScaling':
-        """Make the layer for training values: median, and distance of the quartiles.
+        """Create the layer from training values: median and interquartile range.
 
-        A feature of which half the values are equal has no distance of quartiles; its standard
-        deviation takes that place.
+        If the interquartile range of a feature is 0, because half of its values are equal, its
+        standard deviation is used instead.
 
         Args:
             values: float32, shape (examples, features), finite.
-            limit: as in the class.
-            kwargs: of keras.layers.Layer.
+            limit: see the class.
+            kwargs: arguments of keras.layers.Layer.
 
         """
         low, center, high = np.quantile(values.astype(np.float64), [0.25, 0.5, 0.75], axis=0)
         deviation = values.std(axis=0, dtype=np.float64)
         spread = np.where(high > low, (high - low) / NORMAL_QUARTILES, deviation)
-        # What differs by rounding alone is constant.
+        # A feature whose values differ only by rounding is constant.
         constant = deviation <= 1e-6 * np.abs(center)
         return cls(center, np.where(constant, 0, spread), limit, **kwargs)
 
     def clipped(self, values: Float32) -> Float32:
-        """Clip features as the layer does, but leave them in their own units.
+        """Clip features as the layer does, but keep their own units.
 
         Args:
             values: float32 array, shape (..., features).
@@ -93,7 +93,7 @@ class RobustScaling(keras.layers.Layer):
         return ops.where(ops.isnan(scaled), 0.0, ops.clip(scaled, -self.limit, self.limit))
 
     def get_config(self) -> dict[str, Any]:
-        """Give the arguments of the class, as JSON takes them."""
+        """Return the arguments of the class in a form that JSON can store."""
         return super().get_config() | {
             'center': self.center.tolist(), 'spread': self.spread.tolist(), 'limit': self.limit}
 
@@ -103,7 +103,7 @@ class Temperature(keras.layers.Layer):
     """Calibrates logits by dividing them (Guo and others 2017, arXiv 1706.04599).
 
     Args:
-        temperature: above 0; above 1 makes the probabilities less sure.
+        temperature: above 0; values above 1 make the predictions less confident.
 
     """
 
@@ -116,27 +116,27 @@ class Temperature(keras.layers.Layer):
         return inputs / self.temperature
 
     def get_config(self) -> dict[str, Any]:
-        """Give the arguments of the class."""
+        """Return the arguments of the class."""
         return super().get_config() | {'temperature': self.temperature}
 
 
 @keras.saving.register_keras_serializable(package='emotion_ros')
 class PaddingMask(keras.layers.Layer):
-    """Tells the rows of utterances from those of NaN that fill a batch of several lengths."""
+    """Masks the rows of NaN that pad the utterances of a batch to the same length."""
 
     def call(self, inputs: KerasTensor) -> KerasTensor:
-        """Tell; (batch, frames, dimensions) to (batch, frames, 1): 1 for a row, 0 for none."""
+        """Mask; (batch, frames, dimensions) to (batch, frames, 1): 1 for data, 0 for padding."""
         return 1 - ops.cast(ops.isnan(inputs[:, :, :1]), inputs.dtype)
 
 
 @keras.saving.register_keras_serializable(package='emotion_ros', name='Thinned')
 class MaskedAveragePooling(keras.layers.Layer):
-    """Averages every few rows; rows that the mask leaves out do not count.
+    """Averages groups of consecutive rows, ignoring masked rows.
 
-    Saved networks know it as Thinned.
+    In saved networks, its name is Thinned.
 
     Args:
-        rows: that become one.
+        rows: number of rows that are averaged into one.
 
     """
 
@@ -163,49 +163,49 @@ class MaskedAveragePooling(keras.layers.Layer):
         return mean(values * mask) / ops.maximum(share, 1e-6), ops.cast(share > 0, values.dtype)
 
     def get_config(self) -> dict[str, Any]:
-        """Give the arguments of the class."""
+        """Return the arguments of the class."""
         return super().get_config() | {'rows': self.rows}
 
 
-_LEAST_DEVIATION = 0.1   # added to standard deviations, so that what hardly moves tells little
+_LEAST_DEVIATION = 0.1   # added to standard deviations, so that near-constant channels count less
 
 
 def _count(mask: KerasTensor) -> KerasTensor:
-    """Count the frames of a mask, at least 1: (batch, 1, 1)."""
+    """Count the frames in a mask, at least 1: (batch, 1, 1)."""
     return ops.maximum(ops.sum(mask, axis=1, keepdims=True), 1)
 
 
 def _moments(values: KerasTensor, mask: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
-    """Give mean and variance over the frames of a mask, each (batch, 1, channels)."""
+    """Return mean and variance over the frames in a mask, each (batch, 1, channels)."""
     count = _count(mask)
     mean = ops.sum(values * mask, axis=1, keepdims=True) / count
     return mean, ops.sum(ops.square(values - mean) * mask, axis=1, keepdims=True) / count
 
 
 def _standardized(values: KerasTensor, mask: KerasTensor) -> KerasTensor:
-    """Give channels less their mean over the frames of a mask, of deviation 1; 0 elsewhere."""
+    """Return channels with mean 0 and deviation 1 over the frames in a mask; 0 elsewhere."""
     mean, variance = _moments(values, mask)
     return (values - mean) * mask / (ops.sqrt(variance) + _LEAST_DEVIATION)
 
 
 @keras.saving.register_keras_serializable(package='emotion_ros', name='Standardized')
 class UtteranceNormalization(keras.layers.Layer):
-    """Scales each channel of an utterance to mean 0 and standard deviation 1.
+    """Normalizes each channel of an utterance to mean 0 and standard deviation 1.
 
-    What remains is how the channel changes over time; what noise and microphones do to all of it
-    is gone (cepstral mean and variance normalization: Viikki and Laurila 1998,
-    https://doi.org/10.1016/S0167-6393(98)00033-8). Saved networks know it as Standardized.
+    This keeps how the channel changes over time, and removes the constant effects of noise and
+    microphones (cepstral mean and variance normalization: Viikki and Laurila 1998,
+    https://doi.org/10.1016/S0167-6393(98)00033-8). In saved networks, its name is Standardized.
     """
 
     def call(self, values: KerasTensor, mask: KerasTensor) -> KerasTensor:
         """Normalize.
 
         Args:
-            values: float32, (batch, frames, channels), of deviations about 1.
+            values: float32, (batch, frames, channels), with deviations near 1.
             mask: float32, (batch, frames, 1).
 
         Returns:
-            float32, (batch, frames, channels); 0 where the mask is.
+            float32, (batch, frames, channels); 0 where the mask is 0.
 
         """
         return _standardized(values, mask)
@@ -213,9 +213,9 @@ class UtteranceNormalization(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package='emotion_ros', name='MaskedStatistics')
 class MaskedStatisticsPooling(keras.layers.Layer):
-    """Describes channels over time by their mean, standard deviation and maximum.
+    """Summarizes channels over time by their mean, standard deviation and maximum.
 
-    Saved networks know it as MaskedStatistics.
+    In saved networks, its name is MaskedStatistics.
     """
 
     def call(self, values: KerasTensor, mask: KerasTensor) -> KerasTensor:
@@ -237,10 +237,10 @@ class MaskedStatisticsPooling(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package='emotion_ros')
 class Correlations(keras.layers.Layer):
-    """Tells which channels rise and fall together, at once and one after the other.
+    """Computes correlations between channels, simultaneous and delayed.
 
     Args:
-        lag: frames that lie between the two in the second case.
+        lag: delay in frames.
 
     """
 
@@ -252,12 +252,13 @@ class Correlations(keras.layers.Layer):
         """Correlate.
 
         Args:
-            values: float32, (batch, frames, channels), of deviations about 1.
+            values: float32, (batch, frames, channels), with deviations near 1.
             mask: float32, (batch, frames, 1).
 
         Returns:
-            float32, (batch, channels * (channels - 1) / 2 + channels ** 2): of each pair at once,
-            and of each with each `lag` frames later; 0 where there are no such frames.
+            float32, (batch, channels * (channels - 1) / 2 + channels ** 2): of each pair at the
+            same time, and of each channel with each channel `lag` frames later; 0 if there are no
+            such frames.
 
         """
         values = _standardized(values, mask)
@@ -273,16 +274,16 @@ class Correlations(keras.layers.Layer):
                                 ops.reshape(lagged, (-1, channels ** 2))], axis=1)
 
     def get_config(self) -> dict[str, Any]:
-        """Give the arguments of the class."""
+        """Return the arguments of the class."""
         return super().get_config() | {'lag': self.lag}
 
 
 @keras.saving.register_keras_serializable(package='emotion_ros')
 class DenseOfEach(keras.layers.Layer):
-    """A dense layer for each of several members, with weights of its own.
+    """A dense layer for each member of an ensemble, each with its own weights.
 
     Args:
-        units: outputs of each member.
+        units: number of outputs of each member.
 
     """
 
@@ -291,9 +292,9 @@ class DenseOfEach(keras.layers.Layer):
         self.units = units
 
     def build(self, shape: tuple[int, ...]) -> None:
-        """Make the weights for inputs of a shape (batch, members, channels)."""
+        """Create the weights for inputs of shape (batch, members, channels)."""
         _, members, channels = shape
-        limit = (6 / (channels + self.units)) ** 0.5   # of Glorot and Bengio 2010
+        limit = (6 / (channels + self.units)) ** 0.5   # Glorot and Bengio 2010
         self._kernel = self.add_weight(
             name='kernel', shape=(members, channels, self.units),
             initializer=keras.initializers.RandomUniform(-limit, limit))
@@ -301,9 +302,9 @@ class DenseOfEach(keras.layers.Layer):
             name='bias', shape=(members, self.units), initializer='zeros')
 
     def call(self, inputs: KerasTensor) -> KerasTensor:
-        """Weigh; (batch, members, channels) to (batch, members, units), float32."""
+        """Multiply and add; (batch, members, channels) to (batch, members, units), float32."""
         return ops.sum(ops.expand_dims(inputs, -1) * self._kernel, axis=2) + self._bias
 
     def get_config(self) -> dict[str, Any]:
-        """Give the arguments of the class."""
+        """Return the arguments of the class."""
         return super().get_config() | {'units': self.units}

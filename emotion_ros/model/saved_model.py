@@ -10,14 +10,14 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The folder in which a trained network is kept.
+"""The folder of a trained network.
 
     model.tflite    the network for LiteRT
-    model.keras     the same for TensorFlow
-    model.yaml      what it hears and says: labels, features, versions, threshold, metrics
-    MODEL_CARD.md   the same for people
+    model.keras     the same network for TensorFlow
+    model.yaml      its description: labels, features, versions, threshold, metrics
+    MODEL_CARD.md   a description for people
 
-Nothing in it is ever unpickled or run.
+Nothing in it is ever unpickled or executed.
 """
 
 from collections.abc import Callable
@@ -50,20 +50,20 @@ _MAX_NETWORK = 500_000_000   # bytes
 
 @dataclass(frozen=True)
 class ModelDescription:
-    """What model.yaml says.
+    """The content of model.yaml.
 
     Args:
         name: of the model.
         version: of the model.
-        labels: what it tells apart, in the order of its probabilities.
-        features: names of the blocks of features.blocks that it takes.
-        sample_rate: of the sound [Hz].
+        labels: classes, in the order of the probabilities.
+        features: names of its input blocks; see features.blocks.
+        sample_rate: of the audio [Hz].
         confidence_threshold: below it the emotion is "unknown", 0 to 1.
-        opensmile: version of openSMILE that made the training features; '' where there are none.
-        litert_sha256: digest of model.tflite, hexadecimal; '' where it is not told.
-        voices: the arguments of voices.recognition.VoiceCalibration; {} for its own.
+        opensmile: version of openSMILE that computed the training features; '' if none did.
+        litert_sha256: digest of model.tflite, hexadecimal; '' if it is not given.
+        voices: arguments of voices.recognition.VoiceCalibration; {} for its defaults.
         training: corpora, speakers, seed and settings, for people.
-        metrics: how well it did on speakers it was not trained on, for people.
+        metrics: results on speakers that were not in the training set, for people.
 
     """
 
@@ -92,18 +92,18 @@ def read_description(folder: str | PathLike[str]) -> ModelDescription:
         ModelDescription.
 
     Raises:
-        EmotionError: the folder or the file is missing, or what it says cannot be.
+        EmotionError: the folder or the file is missing, or its content is invalid.
 
     """
-    file = repr(str(Path(folder, DESCRIPTION)))   # in one line, whatever the folder's name
+    file = repr(str(Path(folder, DESCRIPTION)))   # on one line, whatever the folder's name
     fault = fault_of(folder, folder=True)
     if fault:
         raise EmotionError(f'model folder {str(folder)!r} cannot be read: {fault}')
     content = parse_mapping(_read(folder, DESCRIPTION, _MAX_DESCRIPTION), file)
-    if content.get('threshold_on', 'confidence') != 'confidence':   # of early models
+    if content.get('threshold_on', 'confidence') != 'confidence':   # in early models
         raise EmotionError(f'{file}: threshold_on must be confidence, got '
                            f'{str(content["threshold_on"])[:100]!r}; train the model again')
-    if 'feature_set' in content:   # of models before 0.9.0
+    if 'feature_set' in content:   # in models before 0.9.0
         raise EmotionError(f'{file}: feature_set is {str(content["feature_set"])[:100]!r}, models '
                            'have features now; train the model again')
     names = [entry.name for entry in fields(ModelDescription)]
@@ -116,13 +116,13 @@ def read_description(folder: str | PathLike[str]) -> ModelDescription:
 
 
 def find_file(folder: str | PathLike[str], name: str) -> Path:
-    """Find a file of a model folder.
+    """Find a file in a model folder.
 
     Returns:
         Path.
 
     Raises:
-        EmotionError: it is missing or no regular file.
+        EmotionError: the file is missing or not a regular file.
 
     """
     path = Path(folder, name)
@@ -134,7 +134,7 @@ def find_file(folder: str | PathLike[str], name: str) -> Path:
 
 
 def read_network(folder: str | PathLike[str], sha256: str = '') -> bytes:
-    """Read the network of a model folder for LiteRT.
+    """Read the LiteRT network of a model folder.
 
     Args:
         folder: of the model.
@@ -144,7 +144,7 @@ def read_network(folder: str | PathLike[str], sha256: str = '') -> bytes:
         bytes.
 
     Raises:
-        EmotionError: the file is missing, no regular file, far too large, or was changed.
+        EmotionError: the file is missing, not a regular file, far too large, or was changed.
 
     """
     content = _read(folder, LITERT, _MAX_NETWORK)
@@ -156,7 +156,7 @@ def read_network(folder: str | PathLike[str], sha256: str = '') -> bytes:
 
 
 def network_sha256(folder: str | PathLike[str]) -> str:
-    """Give the digest of the network of a model folder for LiteRT, hexadecimal.
+    """Return the digest of the LiteRT network of a model folder, hexadecimal.
 
     Raises:
         EmotionError: see read_network.
@@ -166,7 +166,7 @@ def network_sha256(folder: str | PathLike[str]) -> str:
 
 
 def _read(folder: str | PathLike[str], name: str, most: int) -> bytes:
-    """Read a file of a model folder, of at most so many bytes."""
+    """Read a file in a model folder, of at most `most` bytes."""
     return read_limited(find_file(folder, name), most)
 
 
