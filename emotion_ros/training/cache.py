@@ -21,10 +21,10 @@ from emotion_ros.files.output_folder import whole_file
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write a file of arrays by name, completely or not at all.
+    """Write arrays by name to a file, completely or not at all.
 
     Raises:
-        EmotionError: it cannot be written.
+        EmotionError: the file cannot be written.
 
     """
     try:

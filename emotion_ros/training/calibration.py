@@ -36,7 +36,7 @@ def fit_weights(parts, targets, sample_weight=None):
     Args:
         parts: logits of each kind, list of float, shape (examples, classes).
         targets: int, shape (examples,).
-        sample_weight: of each example, shape (examples,); None for equal ones.
+        sample_weight: weight of each example, shape (examples,); None for equal weights.
 
     Returns:
         Weights, float64, shape (parts,), of which only the first is always above 0; and the mean
@@ -66,7 +66,7 @@ def probabilities(parts, weights):
 
 
 def synthetic_ood(values, features, rng):
-    """Make out-of-distribution values: each mixes the functionals of several utterances.
+    """Create out-of-distribution values by mixing the functionals of several utterances.
 
     Args:
         values: list of {block: float32, shape (frames, dimensions)}.
@@ -74,7 +74,7 @@ def synthetic_ood(values, features, rng):
         rng: numpy.random.Generator.
 
     Returns:
-        List of the same shapes. The other blocks do not change.
+        List of the same form; the other blocks do not change.
 
     """
     functionals = functional_values(features, values)
@@ -85,16 +85,16 @@ def synthetic_ood(values, features, rng):
 
 
 def fit_confidence_calibration(predictions):
-    """Fit the calibration of the confidence by logistic regression: is the prediction right?
+    """Calibrate the confidence by a logistic regression of whether the prediction is right.
 
     Args:
-        predictions: [(outputs, targets, weight)]: confidence, shape (examples, 1), probabilities,
-            shape (examples, classes), and novelty, shape (examples, 1), by name; int, shape
-            (examples,), -1 if no class is right; and the total weight of these examples.
+        predictions: [(outputs, targets, weight)]. outputs: 'confidence', shape (examples, 1),
+            'probabilities', shape (examples, classes), and 'novelty', shape (examples, 1); targets:
+            int, shape (examples,), -1 if no class is right; weight: total weight of the examples.
 
     Returns:
-        model.confidence_layers.ConfidenceCalibration; None if all predictions are right, or none:
-        nothing can be learned from that.
+        model.confidence_layers.ConfidenceCalibration; None if all predictions are right or all are
+        wrong, because nothing can be learned from that.
 
     """
     evidence = np.concatenate(

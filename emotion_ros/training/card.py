@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The model card: what a model is, for people."""
+"""The model card: the description of a model for people."""
 
 import textwrap
 
@@ -70,11 +70,11 @@ training and measurement alike, since a robot has always heard a moment of the r
 
 
 def write_card(description):
-    """Tell people about a model.
+    """Write the model card of a model.
 
     Args:
-        description: model.saved_model.ModelDescription, with training and metrics as
-            training.train makes them.
+        description: model.saved_model.ModelDescription, with training and metrics in the form that
+            training.train creates.
 
     Returns:
         Text of MODEL_CARD.md.
@@ -194,7 +194,7 @@ def _training(training):
 
 
 def _held_out(training):
-    """Tell what was held out and measured, 'speakers' or 'clips'."""
+    """Return what was held out and tested, 'speakers' or 'clips'."""
     return training.get('held_out', 'speakers')
 
 
@@ -202,11 +202,11 @@ def results_table(metrics, labels):
     """Draw the table of results.
 
     Args:
-        metrics: of metrics.measure.
+        metrics: result of metrics.measure.
         labels: of the model.
 
     Returns:
-        Lines of Markdown: recall by class, in all and by corpus.
+        Lines of Markdown: recall by class, overall and by corpus.
 
     """
     columns = {'all': metrics, **metrics['corpora']}
@@ -257,7 +257,7 @@ def _count(number, one, several):
 
 
 def _capital(text):
-    """Begin a sentence; labels keep their other letters as they are."""
+    """Capitalize the first letter; labels keep their other letters."""
     return text[:1].upper() + text[1:]
 
 
@@ -285,7 +285,7 @@ def _results(description):
 
 
 def _enrolled(gains):
-    """Tell what the model gains with speakers that it knows; '' where it was not measured."""
+    """Describe the gain with enrolled speakers; '' if it was not measured."""
     if not gains:
         return ''
     return (

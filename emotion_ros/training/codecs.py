@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What telephones, radios and calls over the internet make of speech."""
+"""Codecs of telephones, radios and internet calls."""
 
 import io
 
@@ -25,19 +25,19 @@ CODECS = {   # container, subtype, sample rate [Hz], bounds of the compression l
     'A-law': ('WAV', 'ALAW', 8000, None),
     'GSM': ('WAV', 'GSM610', 8000, None),
     'Opus': ('OGG', 'OPUS', 16000, (0.9, 0.99))}
-"""The compression level is libsndfile's: Opus takes 35 kbit/s at 0.9 and 12 at 0.99."""
+"""The compression level is libsndfile's: Opus uses 35 kbit/s at 0.9 and 12 kbit/s at 0.99."""
 
 
 def encode_and_decode(samples, name, rng):
-    """Send a recording through a codec.
+    """Pass a recording through a codec.
 
     Args:
         samples: float32, one dimension, 16 kHz, full scale -1.0 to 1.0.
-        name: in CODECS.
-        rng: numpy.random.Generator, which draws how much is compressed.
+        name: one of CODECS.
+        rng: numpy.random.Generator, for the compression level.
 
     Returns:
-        float32 of the same length, not later than the recording.
+        float32 of the same length, without delay.
 
     """
     container, subtype, rate, levels = CODECS[name]

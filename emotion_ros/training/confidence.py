@@ -21,7 +21,7 @@ def hinted_loss(logits, confidence, targets, hinted):
     """Compute the two parts of the loss for each example.
 
     The network may ask for a hint: p' = c p + (1 - c) y with its confidence c. Hints cost -log c.
-    Examples without a hint are judged by p itself.
+    Examples without a hint use p itself.
 
     Args:
         logits: float32, shape (batch, members, classes); p is their softmax.
@@ -72,5 +72,5 @@ class Budget:
         self.weight = weight
 
     def update(self, cost):
-        """Take mean(-log c) of a batch: above the budget, hints become more expensive."""
+        """Update with mean(-log c) of a batch: above the budget, hints become more expensive."""
         self.weight *= 1.01 if cost > self.target else 0.99

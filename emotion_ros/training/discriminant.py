@@ -40,17 +40,17 @@ class Discriminant:
 
         Regularized as by Friedman 1989 (https://doi.org/10.1080/01621459.1989.10478752): the
         covariance within classes is shrunk toward a multiple of the identity. scikit-learn offers
-        the same, but takes no weights and needs minutes for ten thousand features. What
-        augmentation changes is added to that covariance, so that the functions ignore most of it;
-        Hatch and others 2006
-        (https://www.isca-archive.org/interspeech_2006/hatch06_interspeech.html) do this with what
-        changes between recordings of a speaker.
+        the same, but takes no weights and needs minutes for ten thousand features. The changes
+        made by augmentation are added to that covariance, so that the functions ignore most of
+        them; Hatch and others 2006
+        (https://www.isca-archive.org/interspeech_2006/hatch06_interspeech.html) do the same with
+        the differences between recordings of a speaker.
 
         Args:
             values: float32, shape (examples, features); they are overwritten.
             targets: int, shape (examples,).
             weights: float, shape (examples,), above 0.
-            classes: number of classes. One without examples is as likely as the others are on
+            classes: number of classes. A class without examples is as likely as the others are on
                 average.
             changes: float32, shape (changes, features): what augmentation adds to examples, or
                 None.
@@ -75,7 +75,7 @@ class Discriminant:
         return cls(kernel, bias)
 
     def times(self, factor):
-        """Give the functions multiplied by a factor."""
+        """Return the functions multiplied by a factor."""
         return Discriminant(self.kernel * np.float32(factor), self.bias * np.float32(factor))
 
     def __call__(self, values):

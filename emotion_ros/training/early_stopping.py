@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Early stopping: training ends when held-out speakers gain nothing more."""
+"""Early stopping: training ends when the results for held-out speakers no longer improve."""
 
 import keras
 import numpy as np
@@ -36,7 +36,7 @@ class EarlyStopping:
 
     def __init__(self, network: keras.Model, *, patience: int):
         self.epochs = 0
-        """Epochs after which the network did best."""
+        """Number of epochs after which the network did best."""
         self.recall = 0.0
         """Unweighted average recall at that point."""
         self.last_loss = np.inf
@@ -49,7 +49,7 @@ class EarlyStopping:
         self._weights = network.get_weights()
 
     def ended(self, epoch: int, logits: np.ndarray, targets: np.ndarray) -> bool:
-        """Take the predictions for held-out speakers after an epoch.
+        """Update with the predictions for held-out speakers after an epoch.
 
         Args:
             epoch: counted from 1.
@@ -57,7 +57,7 @@ class EarlyStopping:
             targets: int, shape (examples,): index of the class.
 
         Returns:
-            Whether training should end: there was no gain for `patience` epochs.
+            Whether training should end, because there was no gain for `patience` epochs.
 
         """
         _, loss = fit_weights([logits], targets)

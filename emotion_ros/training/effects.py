@@ -22,12 +22,12 @@ from emotion_ros.audio.power import frame_power
 
 
 def db_to_amplitude(value):
-    """Convert decibels to a factor of amplitude."""
+    """Convert decibels to an amplitude factor."""
     return 10 ** (value / 20)
 
 
 def active_level(samples):
-    """Compute the level of the loud parts of a recording: of speech without its pauses.
+    """Compute the level of the loud parts of a recording: that of speech without its pauses.
 
     Args:
         samples: float32, one dimension.
@@ -41,12 +41,12 @@ def active_level(samples):
 
 
 def tilt(samples, slope, corner, pivot=1.0):
-    """Tilt a spectrum: it rises with frequency, or falls if the slope is below 0.
+    """Tilt a spectrum so that it rises with frequency, or falls if the slope is below 0.
 
     Args:
-        samples: float, one dimension, at least one.
+        samples: float, one dimension, at least one sample.
         slope: [dB per octave].
-        corner: frequency from which it rises [Hz]; below, the gain is that of the corner.
+        corner: frequency above which the spectrum is tilted [Hz]; below it, the gain is constant.
         pivot: frequency whose level does not change [Hz].
 
     Returns:
@@ -79,7 +79,7 @@ def mix(samples, noise, snr):
 
 
 def change_speed(samples, factor):
-    """Play a recording faster (factor above 1): shorter, and higher in pitch."""
+    """Change the speed of a recording; a factor above 1 makes it shorter and higher in pitch."""
     return soxr.resample(samples, SAMPLE_RATE * factor, SAMPLE_RATE)
 
 

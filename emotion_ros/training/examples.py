@@ -175,7 +175,7 @@ def choose_test_clips(clips):
 
 
 def split_of(corpora, speakers):
-    """Return what is held out of a training.
+    """Return what is held out from the training.
 
     Args:
         corpora, speakers: of clips or examples, in the same order.
@@ -189,7 +189,7 @@ def split_of(corpora, speakers):
 
 
 def known_voices(speakers):
-    """Return the caveat, a sentence, if clips were held out instead of speakers."""
+    """Return the caveat, a sentence, that applies if clips were held out instead of speakers."""
     known = np.unique(speakers)
     voices = 'voice in training is' if len(known) == 1 else 'voices in training are'
     return (f'the only {voices} {" and ".join(known)}, and the held-out clips are of the same: '
@@ -275,9 +275,10 @@ def balance(examples):
     """Weight examples to balance the classes, and corpora and speakers within each class.
 
     Within a class, a speaker s with n_s examples counts as u_s = sqrt(n_s), and a corpus as
-    sqrt(sum of u_s over its speakers): another clip of a speaker who was heard often brings less
-    than one of somebody new, and a large corpus less than its size. Two speakers with 400 clips
-    weigh less than 65 with 10 each: an example of class k, corpus c and speaker s has the weight
+    sqrt(sum of u_s over its speakers): another clip of a speaker with many clips adds less than a
+    clip of a new speaker, and a large corpus counts less than its size suggests. Two speakers with
+    400 clips weigh less than 65 with 10 each: an example of class k, corpus c and speaker s has the
+    weight
 
         1 / sqrt(n_s * sum of u_s over the speakers of c in k),
 

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The features of clips, by the stages that the robot hears with, kept in a cache."""
+"""Features of clips, computed by the stages that the robot uses, and kept in a cache."""
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
@@ -37,22 +37,22 @@ from emotion_ros.training.cache import write_arrays
 _PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
 
 STAGES = 5
-"""Counts up when a stage comes to give other values for the same settings."""
+"""Version of the stages; increases when one returns different values for the same settings."""
 
-_FRAME = 512   # samples of a frame of sound
+_FRAME = 512   # samples per frame
 
 LEAD = 0.512
-"""Background that is put before a clip [s]. Clips of some corpora begin with the first word, but a
-robot has always heard a moment of the room before."""
+"""Background before each clip [s]. Clips of some corpora start with the first word, but a robot
+always hears some of the room before speech."""
 
 
 SEGMENTATION = Segmentation(interim_interval=0)
-"""How the clips are cut into utterances: as on the robot, without interim results."""
+"""How clips are cut into utterances: as on the robot, but without interim results."""
 
 _CACHED_NAMES = {'min_speech_duration': 'shortest_speech',
                  'max_utterance_duration': 'longest_utterance'}
-"""Names that settings keep in the keys of the cache, so that features computed earlier are found.
-"""
+"""Names that these settings keep in the keys of the cache, so that features computed earlier are
+found."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ class Extraction:
 
     Args:
         features: names of the blocks of features.blocks.
-        cache: folder in which the features are kept, by the content of the files.
-        jobs: number of processes; -1 for one a core.
-        backend: of joblib: loky for processes of this machine, dask or ray for the workers of a
-            cluster, which must see the same files.
+        cache: folder of the cache, in which features are found by the content of the files.
+        jobs: number of processes; -1 for one per core.
+        backend: joblib backend: loky for processes on this machine; dask or ray for the workers of
+            a cluster, which must have access to the same files.
 
     """
 
@@ -78,15 +78,15 @@ def extract_clips(paths, extraction, augmentation=None, *, title='features'):
     """Compute the features of the utterances in clips, in parallel.
 
     Args:
-        paths: of the sound files.
+        paths: of the audio files.
         extraction: Extraction.
         augmentation: augmentation.Augmentation, or InNoise or InRoom of evaluation.conditions, to
-            apply first, or None. What it draws depends on the clip alone.
+            apply first, or None. Its random choices depend only on the clip and the settings.
         title: of the progress bar.
 
     Yields:
         For each clip, in order: the blocks of its utterances, a list of {name: float32, shape
-        (frames, dimensions)}, of which there may be none; or the EmotionError that tells why the
+        (frames, dimensions)}, empty if there is no speech; or the EmotionError that says why the
         clip cannot be used.
 
     Raises:
@@ -121,7 +121,7 @@ def extract_clips(paths, extraction, augmentation=None, *, title='features'):
 
 @contextmanager
 def _workers(extraction):
-    """Give the joblib.Parallel that an Extraction asks for."""
+    """Provide the joblib.Parallel for an Extraction."""
     backend = extraction.backend
     try:
         with ExitStack() as stack:
@@ -135,7 +135,7 @@ def _workers(extraction):
                 from ray.util.joblib import register_ray
                 register_ray()
             stack.enter_context(joblib.parallel_config(backend, n_jobs=extraction.jobs))
-            # Ray's backend gives all results at the end.
+            # Ray's backend returns all results at the end.
             yield joblib.Parallel(return_as='list' if backend == 'ray' else 'generator')
     except ImportError as error:
         package = _PACKAGES[backend]
@@ -151,7 +151,7 @@ def _cached(path, settings, augmentation, folder):
     kept = folder / f'{key.hexdigest()}.npz'
     try:
         return _read(kept)
-    except Exception:   # none yet, or broken: zipfile raises whatever an archive leads it to
+    except Exception:   # missing or broken: zipfile may raise anything
         pass
     try:
         samples = _with_lead(path)
@@ -172,12 +172,12 @@ def _compute(samples, names):
 
 
 def _with_lead(path):
-    """Read a clip with background before it: noise as loud as the clip's quietest moments.
+    """Read a clip and put background before it: noise as loud as the clip's quietest moments.
 
-    It lies about the mean of the clip, whose constant part so begins without a step.
+    The noise has the mean of the clip, so that a constant offset starts without a step.
 
     Returns:
-        int16, one dimension, 16 kHz; the silence that follows a file is part of it.
+        int16, one dimension, 16 kHz, including the silence that follows a file.
 
     """
     frames = [frame.samples[:, 0] for frame in FileSource(path).frames()]
@@ -189,7 +189,7 @@ def _with_lead(path):
 
 
 def _frames(samples):
-    """Cut sound into frames; what does not fill the last one is silence, and is left."""
+    """Cut audio into frames; an incomplete last frame is dropped, because it is silence."""
     for start in range(0, len(samples) - _FRAME + 1, _FRAME):
         yield Frame(samples[start:start + _FRAME, np.newaxis], SAMPLE_RATE, start,
                     sample_time(start))

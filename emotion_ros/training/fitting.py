@@ -45,13 +45,13 @@ STEPS = 2250
 """Minimum number of steps by default, if EPOCHS would be fewer."""
 
 WHOLE = 3
-"""The last 1 / WHOLE of the epochs use all speakers: nobody needs to be held out any more."""
+"""The last 1 / WHOLE of the epochs use all speakers, since nobody needs to be held out any more."""
 
 PATIENCE = 10
 PATIENCE_STEPS = 200
-"""Training stops after PATIENCE epochs without a gain, and at least PATIENCE_STEPS steps."""
+"""Training stops after PATIENCE epochs, and at least PATIENCE_STEPS steps, without a gain."""
 
-WATCHED = 1000   # held-out utterances by which gains are measured
+WATCHED = 1000   # held-out utterances used to measure gains
 
 OOD_WEIGHT = 0.2
 """Weight of out-of-distribution examples relative to held-out ones in calibrating confidence."""
@@ -60,10 +60,10 @@ UNSURE = 0.1
 """Fraction of the held-out utterances below the threshold."""
 
 MAX_THRESHOLD = 0.5
-"""A prediction that is more likely right than wrong is accepted, however sure the others are."""
+"""Maximum threshold: a prediction that is more likely right than wrong is always accepted."""
 
 MIN_DEVIATION = 0.01
-"""Standard deviation of the confidence over held-out utterances below which it is a constant."""
+"""Standard deviation over held-out utterances below which a confidence counts as constant."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Fitted:
             utterances.
         epochs: number of passes over all examples that led to the weights.
         constant_confidence: whether the confidence branch is the same for every utterance.
-        findings: caveats to know before relying on the results, a sentence each.
+        findings: caveats to know before relying on the results, one sentence each.
         voices: arguments of voices.recognition.VoiceCalibration; {} if nobody can be enrolled.
         history: [history.Epoch], in order.
 
@@ -99,10 +99,11 @@ class Fitted:
 def fit(training, features, classes, *, seed, epochs, augmented=None, network='ensemble'):
     """Train a network.
 
-    Its members are trained side by side, first each without a sixth of the speakers, until these
-    gain nothing more. Its predictions for them calibrate the network. Then all members go on with
-    all speakers, for half as many epochs. If no corpus has two speakers, clips take their place.
-    Equal arguments give equal weights on the same machine.
+    Its members are trained side by side. At first, each of them leaves out a sixth of the
+    speakers, until the results for these no longer improve; the predictions for them then calibrate
+    the network. Finally, all members continue with all speakers, for half as many epochs. If no
+    corpus has two speakers, clips are held out instead of speakers. The same arguments give the
+    same weights on the same machine.
 
     Args:
         training: Examples, of every class.
@@ -111,13 +112,13 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
         seed: of weights, order, dropout and hints.
         epochs: maximum number of passes over all examples; None depends on their number.
         augmented: augmented Examples of the same clips, or None.
-        network: name, see network.architecture_of.
+        network: name; see network.architecture_of.
 
     Returns:
         Fitted.
 
     Raises:
-        EmotionError: too few speakers, or clips if these take their place.
+        EmotionError: there are too few speakers, or too few clips if these are held out instead.
 
     """
     keras.utils.set_random_seed(seed)
@@ -158,12 +159,12 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
 
 
 def _default_epochs(count):
-    """Give EPOCHS, or more if there are few examples."""
+    """Return EPOCHS, or more if there are few examples."""
     return max(EPOCHS, -(-STEPS // max(count // BATCH, 1)))
 
 
 def _held_out_groups(training, members, seed):
-    """Assign the speakers of examples to groups; a member is trained without the group it names."""
+    """Assign speakers to groups, by example; each member leaves out the group with its index."""
     groups = deal_speakers(training, seed=seed)
     if not (groups < members).any():   # the group of a single member is empty
         groups[groups == groups.min()] = 0
@@ -172,7 +173,7 @@ def _held_out_groups(training, members, seed):
 
 @dataclass(frozen=True)
 class _Calibration:
-    """The calibration of a network by what it predicts for held-out speakers.
+    """The calibration of a network, from its predictions for held-out speakers.
 
     Args:
         temperature: of the probabilities.
@@ -198,7 +199,7 @@ def _calibrate(trunk, held, training, augmented, features, classes, group_of, me
     """Calibrate a network that was trained without some of the speakers.
 
     Args:
-        trunk: the network, whose trained outputs `held` predicts with.
+        trunk: the network; `held` uses its trained outputs.
         held: HeldOut of `training`.
         training, augmented, features, classes, seed: see fit.
         group_of: {speaker: group}.
@@ -242,7 +243,7 @@ def _findings(found):
         found: _Calibration.
 
     Yields:
-        Sentences without a full stop.
+        Sentences without a period.
 
     """
     if found.constant:
@@ -273,8 +274,8 @@ def _train(network, architecture, training, sampler, trained_on, rng, history, *
         trained_on: float32, shape (examples, members): 1 if a member is trained on an example.
         rng: numpy.random.Generator.
         history: list to which an Epoch is appended after each epoch.
-        held: HeldOut: training stops when these gain nothing more, and the best weights are
-            restored; None trains to the end.
+        held: HeldOut examples: training stops when the results for them no longer improve, and the
+            best weights are restored; None trains to the end.
 
     Returns:
         Number of passes over all examples that led to the weights.

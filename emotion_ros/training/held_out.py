@@ -25,7 +25,7 @@ from emotion_ros.training.sampling import AUGMENTED_FRACTION, changes_of
 
 
 def _groups(examples, group_of, members):
-    """Give the group of each example's speaker; `members` if {speaker: group} has none."""
+    """Return the group of each example's speaker, or `members` if {speaker: group} has none."""
     return np.array([group_of.get(speaker, members) for speaker in examples.speakers])
 
 
@@ -115,7 +115,7 @@ class HeldOut:
                        member=self.member[chosen])
 
     def synthetic_ood(self, features, rng):
-        """Make as many out-of-distribution examples; see calibration.synthetic_ood."""
+        """Create an equal number of out-of-distribution ones; see calibration.synthetic_ood."""
         return replace(self, values=synthetic_ood(self.values, features, rng),
                        targets=np.full_like(self.targets, -1))
 
@@ -126,9 +126,9 @@ class HeldOut:
             linear: LinearFunctions, or None.
 
         Returns:
-            By name: logits, a list of float32, shape (examples, classes): of the network, and of
-            the linear functions; confidence, shape (examples, 1), if there is a confidence
-            branch; novelty, shape (examples, 1), if the network measures it.
+            {name: values}: 'logits', a list of float32, shape (examples, classes), those of the
+            network and those of the linear functions; 'confidence', shape (examples, 1), if there
+            is a confidence branch; 'novelty', shape (examples, 1), if the network measures it.
 
         """
         outputs = predict(self.network, self.values)
@@ -142,7 +142,7 @@ class HeldOut:
 
 
 def scores_of(outputs, weights):
-    """Replace logits by probabilities; the maximum stands in for a missing confidence."""
+    """Replace logits with probabilities, and a missing confidence with their maximum."""
     found = probabilities(outputs['logits'], weights)
     scores = {'confidence': found.max(axis=1, keepdims=True), **outputs, 'probabilities': found}
     del scores['logits']

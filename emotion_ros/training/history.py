@@ -27,15 +27,15 @@ HELD_OUT, ALL = 'some held out', 'all'
 
 @dataclass(frozen=True)
 class Epoch:
-    """How a training stood after an epoch.
+    """The state of a training after an epoch.
 
     Args:
         epoch: counted from 1, over both phases.
         phase: HELD_OUT or ALL.
         loss: mean over the training examples, with dropout, noise and hints.
         held_out_loss: mean negative log likelihood of held-out utterances at the best
-            temperature [nats]; None where nobody is held out.
-        held_out_recall: unweighted average recall of these, likewise.
+            temperature [nats]; None if nobody is held out.
+        held_out_recall: unweighted average recall of these utterances, or None.
 
     """
 
@@ -47,7 +47,7 @@ class Epoch:
 
 
 def write_history(folder: Path, history: list[Epoch]) -> None:
-    """Write HISTORY and CURVES into a folder, unless there is nothing to tell."""
+    """Write HISTORY and CURVES into a folder, unless the history is empty."""
     if not history:
         return
     with Path(folder, HISTORY).open('w', encoding='utf-8', newline='') as file:
@@ -60,7 +60,7 @@ def write_history(folder: Path, history: list[Epoch]) -> None:
 
 
 def draw_history(path: Path, history: list[Epoch]) -> None:
-    """Draw the losses over the epochs, and the recall of what is held out below."""
+    """Draw the losses over the epochs, and the held-out recall below them."""
     figure, (upper, lower) = new_figure(4.6, 4.6, rows=2, sharex=True)
     held = [epoch for epoch in history if epoch.held_out_loss is not None]
     numbers = [epoch.epoch for epoch in history]

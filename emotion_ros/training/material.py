@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""From corpora to examples, with a word on all that is left out."""
+"""From corpora to examples, with a log of everything that is left out."""
 
 from collections import Counter
 import logging
@@ -24,11 +24,11 @@ from emotion_ros.training.features import extract_clips
 _LOGGER = logging.getLogger(__name__)
 
 SHOWN = 20
-"""So many of the files that are left out are named; the rest are counted."""
+"""Maximum number of left-out files that the log names; the rest are only counted."""
 
 
 def read_clips(corpora):
-    """Read corpora and log what they hold; of clips of equal sound one is kept.
+    """Read corpora and log their contents; of clips with identical audio, one is kept.
 
     Args:
         corpora: ['NAME:PATH'].
@@ -63,12 +63,12 @@ def read_clips(corpora):
 
 
 def with_class(clips, mapping, left_out):
-    """Give the clips whose emotion has a class; log and count the others as left out.
+    """Return the clips whose emotion has a class; log and count the others as left out.
 
     Args:
         clips: [Clip].
         mapping: {emotion: class}.
-        left_out: Counter that is added to.
+        left_out: Counter that is updated.
 
     """
     others = Counter(clip.emotion for clip in clips if clip.emotion not in mapping)
@@ -88,16 +88,16 @@ def extract_examples(clips, mapping, labels, extraction, augmentations=(None,), 
         mapping: {emotion: class}.
         labels: the classes in order.
         extraction: features.Extraction.
-        augmentations: each clip is extracted once with each of these; None is the clip itself.
-        left_out: Counter that is added to, or None.
+        augmentations: each clip is extracted once with each of these; None for the clip itself.
+        left_out: Counter that is updated, or None.
         title: of the progress bar.
 
     Returns:
-        examples.Examples: utterances of the clips, with their numbers in the list. A clip in which
-        no speech was heard has none.
+        examples.Examples: the utterances, with the indices of their clips. A clip without speech
+        has none.
 
     Raises:
-        EmotionError: there is no speech in any of them.
+        EmotionError: none of the clips contains speech.
 
     """
     paths = [clip.path for clip in clips]
@@ -117,7 +117,7 @@ def extract_examples(clips, mapping, labels, extraction, augmentations=(None,), 
         _LOGGER.info(f'no speech was found in {len(silent)} of {len(clips)} clips: '
                      f'{", ".join(silent[:SHOWN])}{more}')
     if left_out is not None:
-        # Without the reasons that no clip has.
+        # Only reasons that apply to some clip.
         left_out.update({reason: count for reason, count in (
             ('features failed', len(faults)), ('no speech found', len(silent))) if count})
     if not any(features):

@@ -79,12 +79,12 @@ class Architecture:
     """How a network is built and trained.
 
     Args:
-        build: makes the untrained trunk from the names of the blocks, training values (list of
+        build: builds the untrained trunk from the names of the blocks, training values (list of
             {block: float32, shape (frames, dimensions)}) and the number of classes. The trunk is a
             keras.Model from {block: (batch, frames, dimensions)} to 'logits': (batch, members,
             heads, classes), and optionally 'confidence': (batch, members, 1), 'novelty':
-            (batch, 1), and 'description': (batch, values), which linear discriminant functions are
-            fitted to. The logits of heads are averaged; the first head asks for hints.
+            (batch, 1), and 'description': (batch, values), to which linear discriminant functions
+            are fitted. The logits of heads are averaged; the first head asks for hints.
         members: number of networks that are trained side by side.
         confidence_weight: fixed lambda of the confidence loss; None adjusts it to the budget.
         true_class: whether the confidence loss is confidence.true_class_cost.
@@ -147,10 +147,10 @@ NETWORKS = {
 
 
 def architecture_of(name: str) -> Architecture:
-    """Give the architecture of a name, of the package or of another one; see docs/plugins.md.
+    """Return the architecture with a name, from this package or a plugin; see docs/plugins.md.
 
     Raises:
-        EmotionError: the other package's cannot be used.
+        EmotionError: the plugin cannot be used.
 
     """
     return NETWORKS.get(name) or plugins.load_plugin(plugins.NETWORKS, name, Architecture)
@@ -206,7 +206,7 @@ def block_inputs(features):
 
 
 def functional_block(features):
-    """Name the first block of functionals.
+    """Return the name of the first block of functionals.
 
     Raises:
         EmotionError: there is none.
@@ -219,7 +219,7 @@ def functional_block(features):
 
 
 def descriptor_block(features):
-    """Name the first block of low-level descriptors, or give None."""
+    """Return the name of the first block of low-level descriptors, or None."""
     return next((name for name in features if find_block(name).framed), None)
 
 
@@ -280,7 +280,7 @@ def _functional_members(scaled):
 
 
 def _descriptors(features, values, inputs):
-    """Scale the descriptors of the inputs; give them and their mask."""
+    """Scale the descriptors of the inputs; return them and their mask."""
     name = descriptor_block(features)
     rows = np.concatenate([entry[name] for entry in values])
     scaling = RobustScaling.fitted_to(

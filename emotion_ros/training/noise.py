@@ -47,7 +47,7 @@ def draw_noise(recordings, count, rng):
 
     Args:
         recordings: recordings.Recordings, or None to generate all noise.
-        count: of samples.
+        count: number of samples.
         rng: numpy.random.Generator.
 
     Returns:
@@ -64,7 +64,7 @@ def recorded_noise(noise, count, rng):
 
     Args:
         noise: recordings.Recordings.
-        count: of samples.
+        count: number of samples.
         rng: numpy.random.Generator.
 
     Returns:
@@ -77,9 +77,9 @@ def recorded_noise(noise, count, rng):
 
 
 def varied_noise(noise, count, rng):
-    """Draw an excerpt of a recording at a random speed and spectral tilt, like another place.
+    """Draw an excerpt of a recording at a random speed and spectral tilt, as if from elsewhere.
 
-    Arguments and return value are those of recorded_noise.
+    Arguments and return value are the same as those of recorded_noise.
 
     """
     if not count:
@@ -94,7 +94,7 @@ def colored_noise(count, corner, slope, rng):
     """Generate noise like that of motors, wind and traffic, whose spectrum falls with frequency.
 
     Args:
-        count: of samples.
+        count: number of samples.
         corner: frequency above which the power density falls [Hz].
         slope: how fast it falls [dB per octave].
         rng: numpy.random.Generator.

@@ -17,28 +17,28 @@ import tempfile
 
 from emotion_ros.errors import EmotionError
 
-OPSET = 17   # of ONNX
+OPSET = 17   # version of the ONNX operators
 
 TOLERANCE = 0.03
-"""What an output may differ by from LiteRT's, whose weights may have 8 bits; a part of its greatest
-value where that is above 1."""
+"""Maximum difference of an output from LiteRT's, whose weights may have 8 bits; relative to the
+output's maximum if that is above 1."""
 
-_FRAMES = 120   # of the made-up utterance that both are compared by
+_FRAMES = 120   # length of the made-up utterance for the comparison
 
 
 def export_onnx(model: str, path: Path) -> float:
-    """Write the network of a model folder as ONNX, inputs and outputs named as in Keras.
+    """Write the network of a model folder as ONNX, with inputs and outputs named as in Keras.
 
     Args:
-        model: its folder, or the name of an installed one.
-        path: of the file; nothing is written where the check fails.
+        model: folder of the model, or name of an installed one.
+        path: of the file; nothing is written if the check fails.
 
     Returns:
-        What it differs by from LiteRT, at most, for a made-up utterance; see TOLERANCE.
+        Maximum difference from LiteRT for a made-up utterance; see TOLERANCE.
 
     Raises:
-        EmotionError: the model cannot be used, the file cannot be written, or what it says
-            differs.
+        EmotionError: the model cannot be used, the file cannot be written, or the outputs differ
+            too much.
 
     """
     import numpy as np
@@ -78,7 +78,7 @@ def export_onnx(model: str, path: Path) -> float:
 
 
 def to_onnx(network) -> bytes:
-    """Convert a keras.Model of named inputs and outputs; the batch is 1."""
+    """Convert a keras.Model with named inputs and outputs; the batch size is 1."""
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
     import tf2onnx
@@ -101,7 +101,7 @@ def to_onnx(network) -> bytes:
 
 
 def _erfc(graph, node, name, _):
-    """Make 1 - erf(x) of the erfc(x) in GELU: ONNX has none, and tf2onnx does not know it."""
+    """Replace the erfc(x) in GELU with 1 - erf(x), because ONNX and tf2onnx lack erfc."""
     import numpy as np
     values, outputs = list(node.input), list(node.output)
     shapes, types = node.output_shapes, node.output_dtypes

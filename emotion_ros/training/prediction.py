@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""What a network answers to many utterances."""
+"""Predictions of a network for many utterances."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def predict(network, values):
     """Run a network on many examples.
 
     Args:
-        network: of training.network.
+        network: see training.network.
         values: list of {block: float32, shape (frames, dimensions)}.
 
     Returns:
@@ -41,7 +41,7 @@ def predict(network, values):
 
 
 def _of_strangers(network, batch):
-    """Add the profile of a stranger to a batch where the network takes one."""
+    """Add the profile of a stranger to a batch if the network takes profiles."""
     shape = next((tensor.shape for tensor in network.inputs if tensor.name == SPEAKER), None)
     if shape is None:
         return batch
@@ -50,15 +50,15 @@ def _of_strangers(network, batch):
 
 
 def batch_of(values):
-    """Put utterances together; the shorter ones are filled with rows of NaN.
+    """Combine utterances into a batch; shorter ones are padded with rows of NaN.
 
-    These come after the utterance, or before it where a block says that its end counts.
+    The padding follows the utterance, or precedes it in blocks whose `end_counts` is set.
 
     Args:
         values: list of {block: float32, shape (frames, dimensions)}.
 
     Returns:
-        {block: float32, shape (utterances, most frames, dimensions)}.
+        {block: float32, shape (utterances, frames of the longest, dimensions)}.
 
     """
     return {name: filled([entry[name] for entry in values], end_counts=find_block(name).end_counts)
@@ -66,12 +66,12 @@ def batch_of(values):
 
 
 def filled(matrices: list, *, end_counts: bool, rows: int | None = None) -> np.ndarray:
-    """Put matrices together; the shorter ones are filled with rows of NaN.
+    """Combine matrices into a batch; shorter ones are padded with rows of NaN.
 
     Args:
         matrices: float32, shape (frames, dimensions) each.
-        end_counts: these rows come before a matrix; else after it.
-        rows: of the batch; None for the most there are.
+        end_counts: whether the padding comes before a matrix, rather than after it.
+        rows: of the batch; None for the length of the longest matrix.
 
     Returns:
         float32, shape (matrices, rows, dimensions).
@@ -85,5 +85,5 @@ def filled(matrices: list, *, end_counts: bool, rows: int | None = None) -> np.n
 
 
 def lengths_of(values):
-    """Give the lengths of utterances: the most rows in a block of each."""
+    """Return the lengths of utterances: the number of rows in the longest block of each."""
     return np.array([max(map(len, entry.values())) for entry in values])

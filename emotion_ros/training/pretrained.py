@@ -10,11 +10,12 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The weights of a pretrained speech encoder, read out of an installed package.
+"""The weights of a pretrained speech encoder, read from an installed package.
 
 Smart Turn v3.2 (https://github.com/pipecat-ai/smart-turn, BSD 2-Clause) is the encoder of Whisper
-tiny (https://github.com/openai/whisper, MIT), trained on to hear from the voice in 23 languages
-whether somebody has finished. The wheel of pipecat-ai holds it as ONNX, rounded to 8 bits.
+tiny (https://github.com/openai/whisper, MIT), trained further to detect in 23 languages, from the
+voice, whether a speaker has finished. The wheel of pipecat-ai contains it as ONNX, rounded to 8
+bits.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ FILE = 'pipecat/audio/turn/smart_turn/data/smart-turn-v3.2-cpu.onnx'
 INSTALL = f'pip install --no-deps {PACKAGE}=={VERSION}'
 
 WEIGHTS_LICENSE = 'WEIGHTS_LICENSE'
-"""The file of a model folder that holds the licenses of the pretrained weights."""
+"""File of a model folder with the licenses of the pretrained weights."""
 
 _WHISPER = """\
 Whisper
@@ -67,7 +68,7 @@ def encoder_file() -> Path:
     """Find the encoder's file in the installed package.
 
     Raises:
-        EmotionError: the package is not installed, or holds no such file; says what to type.
+        EmotionError: the package is not installed or has no such file; the text says what to type.
 
     """
     try:
@@ -82,7 +83,7 @@ def encoder_file() -> Path:
 
 
 def weights_license() -> str:
-    """Give the licenses of the pretrained weights: that in the installed package, and Whisper's."""
+    """Return the licenses of the pretrained weights: the installed package's, and Whisper's."""
     files = importlib.metadata.files(PACKAGE) or []
     found = next((path for path in files if path.name == 'LICENSE'), None)
     if found is None:
@@ -93,11 +94,11 @@ def weights_license() -> str:
 
 @dataclass(frozen=True)
 class EncoderWeights:
-    """The weights of the encoder as Keras layers take them.
+    """The weights of the encoder in the order that Keras layers take them.
 
     Args:
-        stem: of model.encoder.ConvolutionStem, in its order.
-        blocks: of each model.encoder.TransformerBlock, in its order.
+        stem: weights of model.encoder.ConvolutionStem.
+        blocks: weights of each model.encoder.TransformerBlock.
 
     """
 
@@ -109,10 +110,10 @@ def read_encoder(path: Path | None = None) -> EncoderWeights:
     """Read the pretrained weights.
 
     Args:
-        path: of the ONNX file; None for that of the installed package.
+        path: of the ONNX file; None for the one in the installed package.
 
     Raises:
-        EmotionError: a package is missing; says what to type.
+        EmotionError: a package is missing; the text says what to type.
 
     """
     try:
@@ -132,7 +133,7 @@ def read_encoder(path: Path | None = None) -> EncoderWeights:
 
 
 def _axis(node, quantized) -> int:
-    """Give the axis of the scales of a DequantizeLinear."""
+    """Return the axis of the scales of a DequantizeLinear."""
     axis = next((attribute.i for attribute in node.attribute if attribute.name == 'axis'), 1)
     return axis % max(quantized.ndim, 1)
 
@@ -146,9 +147,9 @@ def _dequantized(quantized, scale, zero, axis) -> np.ndarray:
 
 
 def _dense_kernels(graph, tensors) -> dict:
-    """Name the kernels of the matrix products by the bias that is added to each.
+    """Name the kernels of the matrix products after the bias that is added to each.
 
-    The only one of a block without a bias is the key's; its product comes between the others.
+    The only kernel without a bias in each block is that of the keys; these are numbered in order.
 
     Returns:
         {name of the layer, such as 'layers.0.self_attn.q_proj': shape (inputs, outputs)}.
@@ -174,7 +175,7 @@ def _dense_kernels(graph, tensors) -> dict:
 
 
 def _bias(node, users, tensors) -> str | None:
-    """Find the name of the bias that is added to a product, past its rounding."""
+    """Find the name of the bias that is added to a product, also after quantization."""
     output = node.output[0]
     for _ in range(3):
         for user in users.get(output, []):

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""How a network is trained: what `train` and `evaluate` have in common."""
+"""How a network is trained: the settings that `train` and `evaluate` share."""
 
 from dataclasses import dataclass
 
@@ -27,15 +27,14 @@ class Recipe:
     """Settings of a training.
 
     Args:
-        seed: of everything that is drawn.
-        epochs: how often all examples are seen; None for a number that fits how many they are.
-        network: one of options.NETWORKS, or of another package.
-        augment: augmented copies that are made of each clip; 0 for none.
-        noise: recordings.Recordings that are mixed into these copies beside generated noise, or
-            None.
+        seed: of all random choices.
+        epochs: number of passes over all examples; None to choose it by the number of examples.
+        network: one of options.NETWORKS, or the name of a plugin.
+        augment: number of augmented copies of each clip; 0 for none.
+        noise: recordings.Recordings to mix into these copies besides generated noise, or None.
         snr: signal-to-noise ratios to draw from [dB].
-        impulse_responses: rooms.MeasuredRooms in which these copies are, beside others; or None.
-        simulated_rooms: number of the simulated ones.
+        impulse_responses: rooms.MeasuredRooms for these copies, besides other rooms, or None.
+        simulated_rooms: number of simulated rooms for these copies.
 
     """
 
@@ -49,7 +48,7 @@ class Recipe:
     simulated_rooms: int = 0
 
     def augmentations(self, extraction):
-        """Give the Augmentation of each copy; rooms are simulated where the cache has none.
+        """Return the Augmentation of each copy; rooms are simulated if the cache has none.
 
         Args:
             extraction: features.Extraction, which names the cache.
@@ -84,7 +83,7 @@ class Recipe:
                    augmented=augmented, network=self.network)
 
     def facts(self):
-        """Give the settings as plain values, for model.yaml and reports."""
+        """Return the settings as plain values, for model.yaml and reports."""
         facts = {'seed': self.seed, 'epochs': self.epochs, 'network': self.network,
                  'augment': self.augment}
         if self.augment:

@@ -29,12 +29,12 @@ _HALVES = {'first half': (0.0, 0.5), 'second half': (0.5, 1.0)}
 
 @dataclass(frozen=True)
 class Recordings:
-    """Sound files.
+    """Audio files.
 
     Args:
         paths: of the files.
-        digests: of what they hold: what was computed with others cannot be used again.
-        part: of each file that is read, from and to, 0 to 1.
+        digests: of the audio in them, so that cached results of other audio are not reused.
+        part: start and end of the part of each file that is read, 0 to 1.
 
     """
 
@@ -43,31 +43,31 @@ class Recordings:
     part: tuple = (0.0, 1.0)
 
     def select(self, indices):
-        """Give some of the recordings, by a slice or indices; None where there are none."""
+        """Select some of the recordings, by a slice or by indices; None if none are left."""
         chosen = range(len(self.paths))[indices] if isinstance(indices, slice) else indices
         return Recordings(tuple(self.paths[index] for index in chosen),
                           tuple(self.digests[index] for index in chosen)) if chosen else None
 
     def halves(self):
-        """Give the first and the second half of each recording."""
+        """Return the first and the second half of each recording."""
         return tuple(
             Recordings(self.paths, tuple(f'{digest} {name}' for digest in self.digests), part)
             for name, part in _HALVES.items())
 
     def names(self):
-        """Name the files, and the half of each where it is one."""
+        """Return the names of the files, each with its half if it is only a half."""
         half = next((f' ({name})' for name, part in _HALVES.items() if part == self.part), '')
         return [path.name + half for path in self.paths]
 
     def read(self, index):
-        """Read a recording, or the part of it; see read_samples."""
+        """Read a recording, or its part; see read_samples."""
         samples = read_samples(self.paths[index])
         start, end = (round(place * len(samples)) for place in self.part)
         return samples[start:end]
 
 
 def read_noise(paths, *, option='--noise'):
-    """Read recordings of noise, of 1 s at least; see read_recordings."""
+    """Read recordings of noise, each at least 1 s long; see read_recordings."""
     return read_recordings(paths, option=option, min_duration=1.0)
 
 
@@ -75,9 +75,9 @@ def read_recordings(paths, *, option, min_duration):
     """Read recordings.
 
     Args:
-        paths: of sound files, and of folders that hold some.
-        option: that names them.
-        min_duration: of each [s].
+        paths: of audio files, and of folders with audio files.
+        option: command-line option that names them, for errors.
+        min_duration: minimum duration of each [s].
 
     Returns:
         Recordings.
@@ -112,10 +112,10 @@ def read_recordings(paths, *, option, min_duration):
 
 @lru_cache(maxsize=64)
 def read_samples(path):
-    """Read a sound file as the robot hears it.
+    """Read an audio file in the form that the robot processes.
 
     Returns:
-        float32, one dimension, 16 kHz; not to be changed, since it is kept.
+        float32, one dimension, 16 kHz; read-only, because it is cached.
 
     Raises:
         EmotionError: see audio.file_source.FileSource.

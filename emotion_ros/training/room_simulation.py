@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Rooms that pyroomacoustics simulates: a robot, somebody who speaks, and a source of noise."""
+"""Simulation of rooms by pyroomacoustics: a robot, a person speaking, and a source of noise."""
 
 from dataclasses import dataclass
 
@@ -21,16 +21,16 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.errors import packages_of
 
 LENGTH, WIDTH, HEIGHT = (3.0, 8.0), (2.5, 6.0), (2.3, 3.2)
-"""Bounds between which the sides of a room are drawn [m]."""
+"""Ranges from which the sides of a room are drawn [m]."""
 
 MICROPHONE_HEIGHT = 0.3, 1.3   # of robots [m]
-MOUTH_HEIGHT = 1.0, 1.8   # of people who sit or stand [m]
+MOUTH_HEIGHT = 1.0, 1.8   # of people sitting or standing [m]
 NOISE_HEIGHT = 0.2, 2.1   # [m]
-TO_WALL = 0.3   # least distance of anything to a wall [m]
-APART = 1.0   # least distance of the noise to the mouth [m]
+TO_WALL = 0.3   # minimum distance of everything from a wall [m]
+APART = 1.0   # minimum distance of the noise from the mouth [m]; half of it from the microphone
 
 OCTAVES = 125, 250, 500, 1000, 2000, 4000, 8000   # center frequencies [Hz]
-_ABSORPTION = {   # part of the energy that is absorbed in each octave
+_ABSORPTION = {   # fraction of the energy that is absorbed in each octave
     'plaster': (.02, .02, .03, .03, .04, .05, .05),
     'gypsum board': (.28, .12, .06, .05, .06, .08, .08),
     'brick': (.03, .03, .03, .04, .05, .07, .07),
@@ -45,23 +45,23 @@ _WALLS = 'plaster', 'gypsum board', 'brick', 'window'
 _FLOORS = 'parquet', 'linoleum', 'carpet'
 _FURNITURE = 'sofa', 'curtain', 'shelf'
 _SURFACES = 'east', 'west', 'north', 'south', 'ceiling', 'floor'
-_MAX_FURNITURE = 0.85   # part of a surface that furniture hides
+_MAX_FURNITURE = 0.85   # maximum fraction of a surface that furniture covers
 
-SCATTERING = 0.1, 0.6   # part of the reflected energy that goes elsewhere than a mirror's would
-IMAGE_ORDER = 4   # reflections up to this one are image sources; rays are traced for the others
+SCATTERING = 0.1, 0.6   # fraction of the reflected energy that is scattered
+IMAGE_ORDER = 4   # reflections up to this order are image sources; later ones are traced as rays
 RAYS = 800
 _SOUND_SPEED = 343.0   # [m/s]
 
 
 @dataclass(frozen=True)
 class RoomPlan:
-    """What rooms are drawn.
+    """Which rooms to simulate.
 
     Args:
-        count: of rooms.
-        seed: of the draw: room i of two plans is the same one where distances alone differ.
-        distance: bounds of that from the mouth to the microphone [m]; equal for a fixed one.
-        reverberation_time: bounds of what furniture is chosen for, at 0.5 to 1 kHz [s].
+        count: number of rooms.
+        seed: of the draw: room i of two plans is the same if only their distances differ.
+        distance: range of the distance from mouth to microphone [m]; equal bounds for a fixed one.
+        reverberation_time: range of the time that furniture is chosen for, at 0.5 to 1 kHz [s].
 
     """
 
@@ -71,7 +71,7 @@ class RoomPlan:
     reverberation_time: tuple = (0.2, 0.8)
 
     def settings(self):
-        """Give what the rooms depend on, as JSON takes it."""
+        """Return what the rooms depend on, ready for JSON."""
         return {'version': 1, 'count': self.count, 'seed': self.seed, 'distance': self.distance,
                 'reverberation_time': self.reverberation_time, 'order': IMAGE_ORDER, 'rays': RAYS}
 
@@ -81,11 +81,11 @@ def simulate_rooms(plan, jobs=-1):
 
     Args:
         plan: RoomPlan.
-        jobs: number of processes; -1 for one a core.
+        jobs: number of processes; -1 for one per core.
 
     Returns:
         For each room, the responses from the mouth and from the noise to the microphone: two
-        float32 arrays of one dimension, 16 kHz, with the time that sound takes.
+        float32 arrays of one dimension, 16 kHz, including the propagation time of the sound.
 
     Raises:
         EmotionError: pyroomacoustics is missing.
@@ -101,7 +101,7 @@ def _simulate(plan, index):
     import pyroomacoustics
     rng = np.random.default_rng([plan.seed, index])
     time = rng.uniform(*plan.reverberation_time)
-    share = rng.random()   # of the way between the bounds of the distance, a ratio of distances
+    share = rng.random()   # position between the bounds of the distance, on a logarithmic scale
     near, far = plan.distance
     sides, microphone, mouth, noise = draw_places(near * (far / near) ** share, rng)
     scattering = rng.uniform(*SCATTERING)
@@ -122,14 +122,14 @@ def _simulate(plan, index):
 
 
 def draw_places(distance, rng):
-    """Draw a room and who is where in it.
+    """Draw a room and the positions in it.
 
     Args:
         distance: from the mouth to the microphone [m].
         rng: numpy.random.Generator.
 
     Returns:
-        Sides of the room, and places of microphone, mouth and noise: shape (3,) each [m].
+        Sides of the room, and positions of microphone, mouth and noise: shape (3,) each [m].
 
     """
     while True:
@@ -152,15 +152,15 @@ def draw_places(distance, rng):
 
 
 def draw_absorption(sides, time, rng):
-    """Draw what walls, ceiling and floor are of, and furnish the room until it suits a time.
+    """Draw the materials of a room, and add furniture to reach a reverberation time.
 
     Args:
         sides: of the room, shape (3,) [m].
-        time: in which sound falls by 60 dB at 0.5 to 1 kHz [s], as far as furniture can do it.
+        time: for a decay of 60 dB at 0.5 to 1 kHz [s], as far as furniture can achieve it.
         rng: numpy.random.Generator.
 
     Returns:
-        Part of the energy that is absorbed: float64, shape (6, octaves), from east to floor.
+        Fraction of the energy that is absorbed: float64, shape (6, octaves), from east to floor.
 
     """
     bare = np.array([_ABSORPTION[name] for name in (
@@ -173,7 +173,7 @@ def draw_absorption(sides, time, rng):
     middle = slice(OCTAVES.index(500), OCTAVES.index(1000) + 1)
     now = (area @ bare / area.sum())[middle].mean()
     hidden = np.clip((needed - now) / (furniture[middle].mean() - now), 0, _MAX_FURNITURE)
-    # The more of a surface is in reach, the more of it furniture hides; a ceiling stays bare.
+    # Furniture covers more of a surface that is easier to reach; a ceiling stays mostly bare.
     reach = np.array([1, 1, 1, 1, 0.2, 1.5]) * rng.uniform(0.6, 1.4, 6)
     part = np.clip(hidden * reach * area.sum() / (area @ reach), 0, _MAX_FURNITURE)[:, np.newaxis]
     return (1 - part) * bare + part * furniture

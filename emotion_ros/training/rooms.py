@@ -10,10 +10,10 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Rooms that recordings are put into: generated, measured and simulated impulse responses.
+"""Rooms for recordings: generated, measured and simulated impulse responses.
 
-Each kind gives, by `draw`, two responses of a room: from the mouth and from a source of noise at
-another place. The direct sound lies at LEAD and has the energy 1.
+Each kind has a method `draw` that returns two responses of a room: from the mouth, and from a
+source of noise elsewhere. The direct sound is at LEAD and has an energy of 1.
 """
 
 from dataclasses import dataclass
@@ -39,34 +39,34 @@ _LOGGER = logging.getLogger(__name__)
 LEAD = 16
 """Samples of a response before the direct sound."""
 
-DIRECT = 40   # samples from the beginning to the end of the direct sound
-_ONSET = 0.25   # part of the maximum that the direct sound has at least
+DIRECT = 40   # samples from the start to the end of the direct sound
+_ONSET = 0.25   # minimum of the direct sound, as a fraction of the maximum
 
 REVERBERATION_TIME = 0.15, 0.7
-"""Of generated tails, until they have fallen by 60 dB [s]."""
+"""Range of the time in which generated tails decay by 60 dB [s]."""
 
-DIRECT_TO_REVERBERANT = -3, 12   # ratio of the energies, of generated tails [dB]
+DIRECT_TO_REVERBERANT = -3, 12   # range of the energy ratio, for generated tails [dB]
 
 MAX_REVERBERATION_TIME = 1.2
-"""Measured rooms in which sound takes longer to fall by 60 dB [s] are no place for a robot."""
+"""Maximum decay time (60 dB) of measured rooms [s]; larger rooms are unusual for a robot."""
 
-MAX_DURATION = 1.5   # of a response [s]
+MAX_DURATION = 1.5   # maximum length of a response [s]
 
 TRAINING_SEED = 1
-"""Of the simulated rooms that networks are trained in."""
+"""Seed of the simulated rooms for training."""
 
 EVALUATION_SEED = 2
-"""Of those that they are tested in."""
+"""Seed of the simulated rooms for evaluation."""
 
 
 def normalize_response(response):
-    """Cut a response so that its direct sound lies at LEAD, and give that the energy 1.
+    """Cut a response so that its direct sound is at LEAD, and scale that to an energy of 1.
 
     Args:
         response: float, one dimension, 16 kHz, not silent.
 
     Returns:
-        float32, one dimension, without the end that is 60 dB below the whole.
+        float32, one dimension, without the end whose energy is 60 dB below the total.
 
     """
     loud = np.abs(response)
@@ -79,7 +79,7 @@ def normalize_response(response):
 
 
 def reverberation_time(response):
-    """Measure how long sound takes to fall by 60 dB, from its fall between -5 and -25 dB [s].
+    """Estimate the time for a decay of 60 dB from the decay between -5 and -25 dB [s].
 
     Args:
         response: float, one dimension, 16 kHz, not silent.
@@ -98,7 +98,7 @@ def reverberate(samples, response):
         response: of the room.
 
     Returns:
-        float32 of the same length; the direct sound stays where it was.
+        float32 of the same length; the direct sound does not move.
 
     """
     if not len(samples):
@@ -108,10 +108,10 @@ def reverberate(samples, response):
 
 @dataclass(frozen=True)
 class GeneratedRooms:
-    """Direct sound and noise that dies away exponentially."""
+    """Direct sound and exponentially decaying noise."""
 
     def settings(self):
-        """Give what the responses depend on, as JSON takes it."""
+        """Return what the responses depend on, ready for JSON."""
         return {'generated': [REVERBERATION_TIME, DIRECT_TO_REVERBERANT]}
 
     def draw(self, rng):
@@ -125,8 +125,8 @@ def generated_response(time, ratio, rng):
     """Generate the response of a room.
 
     Args:
-        time: until it has fallen by 60 dB [s].
-        ratio: energy of the direct sound over that of the tail [dB].
+        time: for a decay of 60 dB [s].
+        ratio: energy of the direct sound relative to that of the tail [dB].
         rng: numpy.random.Generator.
 
     Returns:
@@ -143,25 +143,25 @@ def generated_response(time, ratio, rng):
 
 @dataclass(frozen=True)
 class MeasuredRooms:
-    """Responses that were recorded.
+    """Measured responses.
 
     Args:
-        recordings: Recordings of them.
+        recordings: Recordings of the responses.
 
     """
 
     recordings: Recordings
 
     def settings(self):
-        """Give what the responses depend on, as JSON takes it."""
+        """Return what the responses depend on, ready for JSON."""
         return {'measured': self.recordings.digests}
 
     def digests(self):
-        """Give the digest of each file, as model.yaml keeps them for evaluation to compare."""
+        """Return the digest of each file, shortened as in model.yaml, for evaluation to compare."""
         return [digest[:16] for digest in self.recordings.digests]
 
     def names(self):
-        """Give {digest: name of the file}."""
+        """Return {digest: file name}."""
         return dict(zip(self.digests(), (path.name for path in self.recordings.paths), strict=True))
 
     def draw(self, rng):
@@ -174,7 +174,7 @@ class MeasuredRooms:
 
 @lru_cache(maxsize=256)
 def _read_channels(path):
-    """Read the responses that the channels of a file hold."""
+    """Read the responses in the channels of a file."""
     file = SoundFile(path)
     samples = soxr.resample(np.concatenate(list(file.blocks())), file.sample_rate, SAMPLE_RATE)
     return [normalize_response(channel) for channel in samples.T if channel.any()]
@@ -185,15 +185,15 @@ def read_impulse_responses(paths, *, option='--impulse-responses',
     """Read measured impulse responses; those of halls are left out, which is logged.
 
     Args:
-        paths: of sound files, and of folders that hold some.
-        option: that names them.
-        max_time: greatest reverberation time [s]; None for any.
+        paths: of audio files, and of folders with audio files.
+        option: command-line option that names them, for errors.
+        max_time: maximum reverberation time [s]; None for any.
 
     Returns:
         MeasuredRooms.
 
     Raises:
-        EmotionError: a file is missing, broken or silent, or there are halls alone.
+        EmotionError: a file is missing, broken or silent, or all responses are those of halls.
 
     """
     found = read_recordings(paths, option=option, min_duration=DIRECT / SAMPLE_RATE)
@@ -212,11 +212,11 @@ def read_impulse_responses(paths, *, option='--impulse-responses',
 
 @dataclass(frozen=True)
 class SimulatedRooms:
-    """Responses that were simulated before, and lie in a file.
+    """Simulated responses in a file.
 
     Args:
         path: of the file.
-        digest: of what it holds.
+        digest: of its content.
 
     """
 
@@ -224,7 +224,7 @@ class SimulatedRooms:
     digest: str
 
     def settings(self):
-        """Give what the responses depend on, as JSON takes it."""
+        """Return what the responses depend on, ready for JSON."""
         return {'simulated': self.digest}
 
     def draw(self, rng):
@@ -234,14 +234,14 @@ class SimulatedRooms:
 
 
 def simulated_rooms(plan, cache, jobs=-1):
-    """Give simulated rooms: from the cache, or new ones, which are kept there.
+    """Return simulated rooms: from the cache, or new ones, which are added to it.
 
-    A machine without pyroomacoustics can use what the cache holds.
+    A machine without pyroomacoustics can use the rooms in the cache.
 
     Args:
         plan: room_simulation.RoomPlan.
         cache: folder.
-        jobs: number of processes; -1 for one a core.
+        jobs: number of processes; -1 for one per core.
 
     Returns:
         SimulatedRooms.
@@ -254,7 +254,7 @@ def simulated_rooms(plan, cache, jobs=-1):
     path = Path(cache).expanduser() / f'rooms-{key[:16]}.npz'
     try:
         digest = _read_bank(path)[1]
-    except Exception:   # none yet, or broken: zipfile raises whatever an archive leads it to
+    except Exception:   # missing or broken: zipfile may raise anything
         _LOGGER.info(f'{plan.count} rooms are simulated')
         responses = [normalize_response(response) for room in simulate_rooms(plan, jobs)
                      for response in room]
@@ -266,13 +266,13 @@ def simulated_rooms(plan, cache, jobs=-1):
 
 
 def training_rooms(count, cache, jobs=-1):
-    """Give so many rooms to train in; see simulated_rooms."""
+    """Return `count` rooms for training; see simulated_rooms."""
     return simulated_rooms(RoomPlan(count, TRAINING_SEED), cache, jobs)
 
 
 @lru_cache(maxsize=8)
 def _read_bank(path):
-    """Give the responses, [(of the mouth, of the noise)], and their digest."""
+    """Return the responses, [(of the mouth, of the noise)], and their digest."""
     with np.load(path, allow_pickle=False) as file:
         samples, ends = file['samples'], file['ends']
     responses = np.split(samples, ends[:-1])

@@ -24,15 +24,15 @@ AUGMENTED_FRACTION = 0.6
 """Fraction of the examples that are augmented, if there are augmented copies."""
 
 CHANGED = 0.5
-"""Fraction of the examples whose functionals also change as augmentation changed those of another
+"""Fraction of the examples whose functionals also get a change that augmentation made in another
 clip, if there are augmented copies."""
 
 
 class AugmentedSampler:
     """Draws for each example either the example itself or an augmented copy of the same clip.
 
-    The functionals of half of them also change, by a random fraction of what augmentation changed
-    in another clip, so that every clip meets every kind of change.
+    The functionals of half of them also get a random fraction of a change that augmentation made
+    in another clip, so that every clip can meet every kind of change.
 
     Args:
         training: Examples.
@@ -76,7 +76,7 @@ class AugmentedSampler:
         return lengths_of(self.values)
 
     def batch(self, chosen):
-        """Give the examples with the indices `chosen`; see batch_of."""
+        """Return the examples with the indices `chosen`; see batch_of."""
         batch = batch_of(self.values[chosen])
         if len(self._changes):
             functionals = batch[functional_block(self._features)]
@@ -113,11 +113,11 @@ def changes_of(clean, clean_clips, augmented, augmented_clips):
 
     Args:
         clean, augmented: float32, shape (examples, features).
-        clean_clips, augmented_clips: int, shape (examples,): numbers of their clips.
+        clean_clips, augmented_clips: int, shape (examples,): indices of their clips.
 
     Returns:
-        float32, shape (changes, features), and a mask of the augmented examples they belong to,
-        bool: those of clips that have a clean one.
+        float32, shape (changes, features), and a bool mask of the augmented examples they belong
+        to: those whose clip has a clean utterance.
 
     """
     numbers, places = np.unique(clean_clips, return_inverse=True)

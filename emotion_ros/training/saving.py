@@ -25,24 +25,24 @@ from emotion_ros.files.output_folder import OutputFolder
 from emotion_ros.model.saved_model import DESCRIPTION, KERAS, LITERT
 
 LARGE = 4_000_000
-"""Weights above which a network is rounded to 8 bits for LiteRT: a quarter of size and time."""
+"""Number of weights above which LiteRT gets 8-bit weights: a quarter of the size and run time."""
 
 
 def model_folder(path):
-    """Give the OutputFolder that --output names."""
+    """Return the OutputFolder of --output."""
     return OutputFolder(path, '--output', 'model', DESCRIPTION)
 
 
 def save_network(network, folder):
     """Write model.keras and model.tflite.
 
-    The weights are rounded to half floats first, so that the archive of Keras, which is compressed
-    here, takes half the space.
+    The weights are rounded to half precision first, which halves the size of the Keras archive
+    once it is compressed.
 
     Args:
-        network: keras.Model that maps the blocks of features by name, raw, to probabilities and
+        network: keras.Model from the raw blocks of features by name to probabilities and
             confidence.
-        folder: that exists.
+        folder: existing folder.
 
     Returns:
         SHA-256 of model.tflite, hexadecimal.
@@ -59,7 +59,7 @@ def save_network(network, folder):
 
 
 def _compress(path):
-    """Compress an archive of Keras, which does not do so itself."""
+    """Compress a Keras archive, which Keras itself does not."""
     with zipfile.ZipFile(path) as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as archive:
@@ -68,10 +68,10 @@ def _compress(path):
 
 
 def to_litert(network):
-    """Convert a network for LiteRT; one of more than LARGE weights is rounded to 8 bits.
+    """Convert a network for LiteRT; one with more than LARGE weights is rounded to 8 bits.
 
     Args:
-        network: as in save_network.
+        network: see save_network.
 
     Returns:
         Content of the file: the signature `serve` takes the blocks of one utterance by name,
@@ -87,7 +87,7 @@ def to_litert(network):
 
 
 def export_archive(network):
-    """Give the keras.export.ExportArchive of a network; its signature is as in to_litert."""
+    """Return the keras.export.ExportArchive of a network; for its signature, see to_litert."""
     archive = keras.export.ExportArchive()
     archive.track(network)
     names = [block.name for block in network.inputs]

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""A step of the training of a network: the loss, its gradients and the update of the weights."""
+"""A training step of a network: the loss, its gradients and the update of the weights."""
 
 import keras
 import tensorflow as tf
@@ -23,14 +23,14 @@ WEIGHT_DECAY = 1e-3
 
 
 def compile_step(network, architecture, batch, members, steps):
-    """Compile a step of the training.
+    """Compile a training step.
 
     Args:
         network: keras.Model with the trained outputs of a trunk.
         architecture: network.Architecture.
         batch: number of examples.
         members: number of networks.
-        steps: after which the learning rate is 0.
+        steps: number of steps until the learning rate is 0.
 
     Returns:
         A function of a batch: {block: values}, targets, shape (batch, 1, classes), weights, shape
@@ -40,7 +40,7 @@ def compile_step(network, architecture, batch, members, steps):
     """
     optimizer = keras.optimizers.AdamW(
         keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps), weight_decay=WEIGHT_DECAY)
-    optimizer.build(network.trainable_variables)   # else the step is traced twice
+    optimizer.build(network.trainable_variables)   # otherwise the step is traced twice
     classes = network.output['logits'].shape[-1]
     shapes = {name: tf.TensorSpec((batch, *block.shape[1:]), tf.float32)
               for name, block in network.input.items()}
@@ -59,7 +59,7 @@ def compile_step(network, architecture, batch, members, steps):
             else:
                 surprise = _cross_entropy(first, targets)
             surprise += tf.reduce_sum(_cross_entropy(others, targets[:, tf.newaxis]), axis=2)
-            # Members share no weights: each has its own mean.
+            # Members share no weights, so each has its own mean.
             loss = tf.reduce_sum(tf.reduce_mean(
                 weights * (surprise + confidence_weight * cost), axis=0))
         gradients = tape.gradient(loss, network.trainable_variables)

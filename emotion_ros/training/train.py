@@ -53,12 +53,12 @@ from emotion_ros.training.training_clips import write_training_clips
 _LOGGER = logging.getLogger(__name__)
 
 ENROLLED = Enrollment(1), Enrollment(5, neutral=True)
-"""What test speakers are enrolled with, to measure what a model gains with voices it knows."""
+"""How test speakers are enrolled to measure what a model gains from knowing a voice."""
 
 
 def train(corpora, *, output, extraction, recipe, classes, renames, exclude_speakers, name,
           version):
-    """Train a model, measure it and save it; log how it goes.
+    """Train a model, measure it and save it; log the progress.
 
     Args:
         corpora: ['NAME:PATH'].
@@ -73,7 +73,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
         model.saved_model.ModelDescription.
 
     Raises:
-        EmotionError: an option or a corpus cannot be used, or the confidence came out constant;
+        EmotionError: an option or a corpus cannot be used, or the confidence is constant;
             nothing was written to output.
 
     """
@@ -124,8 +124,8 @@ def _split(clips, excluded):
         excluded: see examples.choose_test_speakers.
 
     Returns:
-        The set of test speakers, which is empty where no corpus has two speakers and clips of the
-        same are the test; and {'training': [Clip], 'test': [Clip]}.
+        The set of test speakers, empty if no corpus has two speakers and the test uses other clips
+        of the same speakers; and {'training': [Clip], 'test': [Clip]}.
 
     """
     if excluded is None and split_of([clip.corpus for clip in clips],
@@ -140,7 +140,7 @@ def _split(clips, excluded):
 
 
 def _check(clips, mapping, labels, test):
-    """Check that training speakers show every class, and that some of it can be held out."""
+    """Check that training speakers express every class, and that some of it can be held out."""
     shown = {mapping[clip.emotion] for clip in clips}
     for label in labels:
         if label not in shown:
@@ -150,7 +150,7 @@ def _check(clips, mapping, labels, test):
 
 
 def _check_confidence(fitted, cache):
-    """Tell what is to be known of a training; refuse a model whose confidence tells nothing."""
+    """Log the findings of a training; refuse a model whose confidence is constant."""
     if fitted.constant_confidence:
         raise EmotionError(
             f'{fitted.findings[0]}; no model was written. Fewer --epochs, more --augment copies or '
@@ -161,14 +161,14 @@ def _check_confidence(fitted, cache):
 
 
 def _data_facts(clips, test, examples, mapping, left_out):
-    """Tell what a model was trained and tested on, as model.yaml keeps it.
+    """Return what a model was trained and tested on, for model.yaml.
 
     Args:
         clips: {'training': [Clip], 'test': [Clip]}.
         test: set of the test speakers.
         examples: {part: training.examples.Examples}.
         mapping: {emotion: class}.
-        left_out: Counter of clips by the reason why they were left out.
+        left_out: Counter of left-out clips by reason.
 
     """
     trained = clips['training']
@@ -184,7 +184,7 @@ def _data_facts(clips, test, examples, mapping, left_out):
 
 
 def _run_facts(fitted):
-    """Tell how a training went, and with what, as model.yaml keeps it."""
+    """Return how a training went and which versions it used, for model.yaml."""
     return {
         'epochs': fitted.epochs,
         'temperature': round(fitted.temperature, 4),
@@ -197,7 +197,7 @@ def _run_facts(fitted):
 
 
 def _corpus_facts(name, clips, examples):
-    """Tell what was used of a corpus, as model.yaml keeps it."""
+    """Return what was used of a corpus, for model.yaml."""
     parts = {part: [clip for clip in all_clips if clip.corpus == name]
              for part, all_clips in clips.items()}
     chosen = [clip for part in parts.values() for clip in part]
@@ -214,7 +214,7 @@ def _corpus_facts(name, clips, examples):
 
 
 def _sample_rate(clip):
-    """Give the rate of a clip [Hz], or None where it cannot be read."""
+    """Return the sample rate of a clip [Hz], or None if it cannot be read."""
     try:
         return FileSource(clip.path).sample_rate
     except EmotionError:
@@ -222,7 +222,7 @@ def _sample_rate(clip):
 
 
 def _command(corpora, renames, *, noise=(), snr=(), impulse_responses=(), **options):
-    """Give the command that makes the model, without the paths of this machine."""
+    """Return the command that trains the model, without the paths of this machine."""
     words = ['emotion-ros', 'train']
     for corpus in corpora:
         name = corpus.partition(':')[0]
@@ -242,17 +242,17 @@ def _command(corpora, renames, *, noise=(), snr=(), impulse_responses=(), **opti
 
 
 def _write(folder, description, fitted, clips, *, of_encoder, test):
-    """Write a model folder; give its description with the digest of the network.
+    """Write a model folder; return its description with the digest of the network.
 
-    What it gains with voices that it knows is measured with what was written.
+    What the model gains from knowing a voice is measured with the files written.
 
     Args:
-        folder: that is written to.
+        folder: existing folder to write to.
         description: model.saved_model.ModelDescription.
-        fitted: what recipe.Recipe.fit gave.
-        clips: [Clip] that it was trained on.
-        of_encoder: the network holds the pretrained encoder, whose license goes along, and takes
-            profiles of speakers.
+        fitted: result of recipe.Recipe.fit.
+        clips: [Clip] of the training.
+        of_encoder: whether the network contains the pretrained encoder, whose license is included,
+            and takes profiles of speakers.
         test: training.examples.Examples of the test speakers, or None.
 
     """
@@ -267,7 +267,7 @@ def _write(folder, description, fitted, clips, *, of_encoder, test):
     write_history(folder, fitted.history)
     write_training_clips(folder, clips)
     Path(folder, CARD).write_text(write_card(description), encoding='utf-8',
-                                  errors='backslashreplace')   # paths may be any bytes
+                                  errors='backslashreplace')   # paths may contain any bytes
     return description
 
 
@@ -280,7 +280,7 @@ def _measure(fitted, clips, mapping, labels, examples):
 
 
 def _measure_enrolled(folder, examples):
-    """Measure what the model in a folder gains with enrolled speakers, as model.yaml keeps it."""
+    """Measure what the model in a folder gains from enrollment, for model.yaml."""
     classifier = RememberingClassifier(folder)
     strangers = describe_all(classifier, examples)
     return [rounded(asdict(gain)) for enrollment in ENROLLED

@@ -10,16 +10,16 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The list of the clips that a model was trained on, beside it."""
+"""The list of the clips that a model was trained on, stored with the model."""
 
 from pathlib import Path
 
 from emotion_ros.errors import EmotionError
 
 TRAINING_CLIPS = 'training_clips.txt'
-"""File of a model folder: the digest of each clip that the model was trained on, one a line.
+"""File of a model folder: the digest of each clip that the model was trained on, one per line.
 
-It is apart from model.yaml, which the robot reads at start.
+It is separate from model.yaml, which the robot reads at startup.
 """
 
 _MAX_BYTES = 50_000_000
@@ -41,10 +41,10 @@ def read_training_clips(folder):
     """Read TRAINING_CLIPS.
 
     Returns:
-        Set of digests, empty where the model folder has no such file.
+        Set of digests, empty if the model folder has no such file.
 
     Raises:
-        EmotionError: it cannot be read.
+        EmotionError: the file cannot be read.
 
     """
     try:
