@@ -161,7 +161,7 @@ def _content(results, protocol):
     """Compute the contents of report.json.
 
     Args:
-        results: {corpus: kept_folds.FoldResult} of the completed ones.
+        results: {corpus: kept_folds.FoldResult} of the completed folds.
         protocol: of the evaluation.
 
     """
@@ -183,14 +183,14 @@ def _training(examples, split, labels):
 def measure(predictions: Predictions, threshold: float) -> dict:
     """Measure the predictions for one corpus.
 
-    Arousal and valence are those of the model, or otherwise those of its probabilities.
+    Arousal and valence come from the model, or otherwise from its probabilities.
 
     Args:
         predictions: for all of its test clips.
         threshold: confidence below which the emotion is "unknown".
 
     Returns:
-        Row of the matrix, of plain values; None if a measure is undefined.
+        Row of the matrix, as plain values; undefined measures are None.
 
     """
     per_class = metrics.recalls(predictions.targets, predictions.predicted, predictions.labels)

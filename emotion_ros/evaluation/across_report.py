@@ -70,7 +70,7 @@ def write_matrix(place, content, predictions, pictures):
 
     Args:
         place: OutputFolder.
-        content: {'corpora': {name: row of across.measure}, 'mean': row, 'protocol': mapping}, of
+        content: {'corpora': {name: row of across.measure}, 'mean': row, 'protocol': mapping}, as
             plain values.
         predictions: predictions.Predictions of all corpora.
         pictures: format of the plot.
@@ -94,7 +94,7 @@ def write_matrix(place, content, predictions, pictures):
 
 
 def matrix_table(content):
-    """Draw the matrix: a row for each corpus, and one of means."""
+    """Draw the matrix: a row for each corpus, and a row of means."""
     rows = [['left out', 'clips', *_COLUMNS]]
     for name, row in content['corpora'].items():
         rows.append([name, str(row['clips']), *(shown(of(row)) for of in _COLUMNS.values())])

@@ -29,8 +29,8 @@ def expected_affect(probabilities: np.ndarray, labels: list[str]) -> np.ndarray:
         labels: the classes in order.
 
     Returns:
-        The mean of the places of the labels on the circumplex, shape (clips, 2), by their
-        probabilities; labels without a place take no part, NaN where none has one.
+        Mean position of the labels on the circumplex, weighted by their probabilities, shape
+        (clips, 2); labels without a position are ignored, NaN if no label has one.
 
     """
     places = np.array([circumplex(label) for label in labels])
@@ -73,10 +73,10 @@ def measure_affect(predictions: Predictions) -> dict:
         predictions: at least one.
 
     Returns:
-        arousal_auroc: how well arousal tells clips of AROUSED emotions from UNAROUSED ones, area
-        under the ROC curve, 0.5 for an arousal that knows nothing. arousal_ccc, valence_ccc:
-        concordance with ratings. rated: number of clips with ratings. Each is None where there is
-        nothing to compare, or the model does not tell it.
+        arousal_auroc: how well arousal separates clips of AROUSED emotions from UNAROUSED ones,
+        area under the ROC curve, 0.5 if it is uninformative. arousal_ccc, valence_ccc: concordance
+        with ratings. rated: number of clips with ratings. A measure is None if there is nothing to
+        compare, or if the model does not give the value.
 
     """
     told = ~np.isnan(predictions.affect).any(axis=1)

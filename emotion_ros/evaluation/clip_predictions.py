@@ -45,7 +45,7 @@ def predict_some_clips(network, clips, chosen, mapping, labels, examples):
     Args:
         network: see run_network.
         clips, mapping, labels, examples: see pooling.predict_clips; examples of other clips are
-            left alone.
+            ignored.
         chosen: indices of these clips, int, sorted.
 
     Returns:

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Comparison of two sets of predictions of the same clips."""
+"""Comparison of two sets of predictions for the same clips."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,15 +27,15 @@ from emotion_ros.metrics.predictions import Predictions
 
 @dataclass(frozen=True)
 class Comparison:
-    """How predictions differ from others of the same clips: these minus the others.
+    """The difference between predictions and others for the same clips: these minus the others.
 
     Args:
         uar, accuracy: differences, -1 to 1.
-        uar_interval, accuracy_interval: (low, high) of 95 %, by a bootstrap over speakers in which
-            both have the same draws; None where there is nothing to draw from.
-        only_these, only_others: number of clips that these alone, or the others alone, have right.
-        p: of McNemar's test, exact: how often chance alone parts so many clips so unevenly, or
-            more. It takes clips for independent, which those of a speaker are not.
+        uar_interval, accuracy_interval: 95 % intervals, (low, high), from a bootstrap over speakers
+            with the same draws for both; None if there is nothing to draw from.
+        only_these, only_others: number of clips that only these, or only the others, get right.
+        p: of McNemar's exact test: the probability that chance alone divides these clips at least
+            as unevenly. It treats clips as independent, which those of a speaker are not.
 
     """
 
@@ -56,7 +56,7 @@ class Comparison:
 
 
 def compare(these: Predictions, others: Predictions) -> Comparison:
-    """Compare predictions with others of the same clips, in the same order.
+    """Compare predictions with others for the same clips, in the same order.
 
     Raises:
         ValueError: the clips have different classes or speakers.
@@ -91,8 +91,8 @@ def compare_reports(folders: list[str]) -> tuple[int, dict, dict]:
         all except the first.
 
     Raises:
-        EmotionError: a report has no predictions, they have no clip in common, or a clip has
-            another class or speaker in one of them.
+        EmotionError: a report has no predictions, the reports have no clip in common, or a clip has
+            different classes or speakers in two of them.
 
     """
     found = {folder: read_predictions(Path(folder, PREDICTIONS)) for folder in folders}

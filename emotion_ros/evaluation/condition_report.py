@@ -35,7 +35,7 @@ def condition_content(predictions, conditions):
         conditions: {value of the Condition: Predictions} of one group.
 
     Returns:
-        {value, or 'as recorded': measures of it}; a distance is written as 0.5.
+        {value, or 'as recorded': its measures}; distances are written like 0.5.
 
     """
     return {name: {
@@ -53,8 +53,8 @@ def condition_text(group, content):
     """Write the table of a group.
 
     Args:
-        group: in TITLES.
-        content: of condition_content.
+        group: one of TITLES.
+        content: result of condition_content.
 
     """
     unit = ' [m]' if group == 'distance' else ''

@@ -30,10 +30,10 @@ from emotion_ros.training.rooms import (
 )
 
 SIMULATED = 40
-"""Number of rooms for a distance, the same rooms for all distances."""
+"""Number of rooms for each distance; all distances use the same rooms."""
 
 REVERBERATION_TIME = 0.3, 0.6
-"""Bounds of that of these rooms [s]: furnished living rooms."""
+"""Range of the reverberation time of these rooms [s]: furnished living rooms."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class InNoise:
     snr: float
 
     def settings(self):
-        """Give what the result depends on, as JSON takes it."""
+        """Return what the result depends on, ready for JSON."""
         return {'noise': self.noise.digests, 'snr': self.snr}
 
     def apply(self, samples, rng):
@@ -79,7 +79,7 @@ class InRoom:
     rooms: MeasuredRooms | SimulatedRooms
 
     def settings(self):
-        """Give what the result depends on, as JSON takes it."""
+        """Return what the result depends on, ready for JSON."""
         return {'room': self.rooms.settings()}
 
     def apply(self, samples, rng):
@@ -129,12 +129,12 @@ class Condition:
 
 
 def in_noise(noise, ratios):
-    """Make a Condition for each signal-to-noise ratio [dB]."""
+    """Create a Condition for each signal-to-noise ratio [dB]."""
     return [Condition('snr', ratio, InNoise(noise, ratio)) for ratio in ratios]
 
 
 def at_distances(distances, cache, jobs):
-    """Make a Condition for each distance; its rooms are simulated unless they are in the cache.
+    """Create a Condition for each distance; its rooms are simulated unless they are in the cache.
 
     Args:
         distances: float [m].
@@ -150,7 +150,7 @@ def at_distances(distances, cache, jobs):
 
 
 def in_rooms(paths):
-    """Make a Condition for each path of measured impulse responses, with its name.
+    """Create a Condition for each path of measured impulse responses, named after the path.
 
     Raises:
         EmotionError: see rooms.read_impulse_responses, or two have the same name.

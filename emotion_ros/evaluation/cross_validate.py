@@ -45,11 +45,11 @@ def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe,
     Args:
         corpora: ['NAME:PATH'].
         scheme: 'speakers' or 'random'.
-        count: number of folds; None for 5, or as many as there are speakers.
+        count: number of folds; None for 5, or for the number of speakers if that is smaller.
         seeds: number of repetitions, each with the next seed.
         report: folder for the report.
         extraction: training.features.Extraction.
-        recipe: training.recipe.Recipe; its noise is that for training.
+        recipe: training.recipe.Recipe; its noise is used for training.
         classes, renames: see corpora.classes.choose_classes; the corpora's own labels are the
             default.
         extras: Extras.
@@ -92,7 +92,7 @@ def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe,
 
 @dataclass
 class _Data:
-    """What all folds have in common: clips, their classes, and additional tests.
+    """What all folds share: clips, their classes, and additional tests.
 
     Args:
         clips: [corpora.clip.Clip], each with a class.
@@ -100,7 +100,7 @@ class _Data:
         labels: the classes in order.
         left_out: Counter of reasons why clips were left out.
         extras: Extras.
-        found_ood: of ood.find_ood.
+        found_ood: result of ood.find_ood.
 
     """
 
@@ -219,13 +219,13 @@ class _Folds:
 
     @property
     def _fold_of(self):
-        """{speaker: fold} if folds are of speakers."""
+        """{speaker: fold}, empty if folds do not consist of speakers."""
         return {self.data.clips[number].speaker: fold for fold, test in enumerate(self.folds)
                 for number in test if self.scheme == 'speakers'}
 
 
 def _merged(results):
-    """Collect the findings of folds, {index: FoldResult}, each of them once."""
+    """Collect the findings of folds, {index: FoldResult}, without repeating any."""
     texts = [[finding.partition(': ')[2] for finding in found.findings]
              for found in results.values()]
     common = [text for text in texts[0] if len(texts) > 1 and all(text in of for of in texts)]

@@ -11,7 +11,7 @@
 # the License.
 
 
-"""The report on what a model gains where it knows the speaker."""
+"""The report on what a model gains from knowing the speaker."""
 
 from dataclasses import asdict
 import json

@@ -55,7 +55,7 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
     labels = description.labels
     _check_features(extraction.features, description.features)
     if extras.enrollments:
-        classifier.voice_network()   # which refuses where there is none
+        classifier.voice_network()   # raises an error if there is none
     clips, left_out = read_clips(corpora)
     training = TrainedOn(description, read_training_clips(folder))
     clips = training.without_known(clips, left_out)
@@ -92,7 +92,7 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
 
 
 def _check_features(given, needed):
-    """Check that the features that are extracted are those of the model, in any order."""
+    """Check that the extracted features are those of the model, in any order."""
     if set(given) != set(needed):
         raise EmotionError(
             f'--features must be those of the model, {",".join(needed)}, got {",".join(given)}')
@@ -101,7 +101,7 @@ def _check_features(given, needed):
 def _classes_of(clips, labels, classes, renames):
     """Return {emotion: class of the model}, and the clips that are out-of-distribution.
 
-    Emotions that the model knows and --classes leaves out are neither.
+    Emotions that the model knows but --classes leaves out are neither.
     """
     _, mapping = choose_classes([clip.emotion for clip in clips], classes=classes,
                                 renames=renames, default=labels)
@@ -114,7 +114,7 @@ def _classes_of(clips, labels, classes, renames):
 
 
 def _run(classifier, values):
-    """Like clip_predictions.run_network, for a saved model, as the robot runs it."""
+    """Run a saved model as the robot does; otherwise like clip_predictions.run_network."""
     emotions = [
         classifier.classify(VoiceFeatures(None, entry))
         for entry in progress(values, total=len(values), title='predictions', unit='utterance')]

@@ -26,15 +26,15 @@ def folds_by_speakers(clips, count, *, seed):
 
     Args:
         clips: [corpora.clip.Clip].
-        count: number of folds, or None for FOLDS, or fewer if a corpus has fewer speakers. With as
-            many as there are speakers, one is left out at a time.
+        count: number of folds; None for FOLDS, or fewer if a corpus has fewer speakers. If it is
+            the number of speakers, one is left out at a time.
         seed: of the draw.
 
     Returns:
         For each fold, the indices of its clips: int, sorted.
 
     Raises:
-        EmotionError: more folds than speakers, or fewer than two.
+        EmotionError: there are more folds than speakers, or fewer than two.
 
     """
     by_corpus = speakers_by_corpus([clip.corpus for clip in clips],
@@ -61,11 +61,11 @@ def random_folds(clips, classes, count, *, seed):
     Args:
         clips: [corpora.clip.Clip].
         classes: of each clip.
-        count: number of folds, or None for FOLDS.
+        count: number of folds; None for FOLDS.
         seed: of the draw.
 
     Returns:
-        As folds_by_speakers.
+        See folds_by_speakers.
 
     Raises:
         EmotionError: a class has fewer clips than there are folds.

@@ -45,7 +45,7 @@ class FoldResult:
             and ('snr', 10.0) of clips in noise.
         ood: {kind: float, shape (sounds, 2): confidence and maximum probability}.
         threshold: confidence below which the emotion is "unknown".
-        findings: caveats to know before relying on the results, a sentence each.
+        findings: caveats to know before relying on the results, one sentence each.
 
     """
 
@@ -62,8 +62,8 @@ class KeptFolds:
         extraction: training.features.Extraction, which names the cache.
         recipe: training.recipe.Recipe.
         clips: [corpora.clip.Clip].
-        settings: what else the results depend on, for JSON. The code of the package is added, so
-            that another version starts from the beginning.
+        settings: what else the results depend on, ready for JSON. The code of the package is added,
+            so that another version starts over.
 
     """
 
@@ -80,7 +80,7 @@ class KeptFolds:
         self._folder = Path(extraction.cache).expanduser() / 'folds' / digest.hexdigest()[:32]
 
     def read(self, number: int) -> FoldResult | None:
-        """Return a fold that was kept, or None if none can be read."""
+        """Return a kept fold, or None if it cannot be read."""
         try:
             with np.load(self._folder / f'{number}.npz', allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
@@ -130,7 +130,7 @@ def run_folds(names: list[str], run: Callable[[int], FoldResult], kept: KeptFold
         run: function that computes the FoldResult of a fold from its index.
         kept: KeptFolds.
         write: function that writes the report of {index: FoldResult}, each with predictions; those
-            that failed have findings alone.
+            that failed have only findings.
         clock: function that returns the time [s].
 
     Raises:

@@ -45,14 +45,14 @@ def find_ood(paths, others):
     """Find out-of-distribution sounds.
 
     Args:
-        paths: of sound files, and of folders with sound files; each gives its name to a kind.
-        others: [corpora.clip.Clip] of emotions that are not a class; each gives its name to a kind.
+        paths: of audio files, and of folders with audio files; each of them names a kind.
+        others: [corpora.clip.Clip] of emotions that are not a class; each emotion names a kind.
 
     Returns:
         {kind: [(Path, speaker or None)]}, none of them empty.
 
     Raises:
-        EmotionError: a path has no sound file.
+        EmotionError: a path has no audio file.
 
     """
     kinds = {}
@@ -75,7 +75,7 @@ def extract_ood(kinds, extraction):
     """Compute the features of sounds; log how many of them contain speech.
 
     Args:
-        kinds: of find_ood.
+        kinds: result of find_ood.
         extraction: training.features.Extraction.
 
     Returns:
@@ -104,7 +104,7 @@ class OodSet:
     """Out-of-distribution clips, by kind.
 
     Args:
-        kinds: of extract_ood.
+        kinds: result of extract_ood.
 
     """
 
@@ -120,8 +120,8 @@ class OodSet:
         """Select the clips for a fold: each clip is in one fold, that of its speaker.
 
         Args:
-            fold: number of the fold.
-            folds: their number.
+            fold: index of the fold.
+            folds: number of folds.
             fold_of: {speaker: fold}; clips of others are assigned to all folds in turn.
 
         Returns:

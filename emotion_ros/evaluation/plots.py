@@ -31,16 +31,16 @@ CLEAN = float('inf')
 """Signal-to-noise ratio that stands for clips without noise [dB]."""
 
 _HISTOGRAM_BINS = 20
-_SHOWN_CLIPS = 10   # with fewer clips, an accuracy means nothing
+_SHOWN_CLIPS = 10   # with fewer clips, an accuracy is meaningless
 
 
 def draw_confusion(path, counts, labels):
-    """Plot a confusion matrix: colors show fractions of a class, texts counts and percentages.
+    """Plot a confusion matrix: colors show fractions of a class, labels counts and percentages.
 
     Args:
-        path: of the PNG.
-        counts: int, shape (classes, predictions), from metrics.confusion; a column more than
-            there are classes counts clips without speech.
+        path: of the plot.
+        counts: int, shape (classes, predictions), from metrics.confusion; an additional column
+            counts clips without speech.
         labels: [str], of the classes.
 
     """
@@ -78,7 +78,7 @@ def draw_reliability(path, bins):
     """Plot a reliability diagram above a histogram of the probabilities.
 
     Args:
-        path: of the PNG.
+        path: of the plot.
         bins: metrics.Reliability with at least one clip.
 
     """
@@ -113,7 +113,7 @@ def draw_coverage(path, curves, points=()):
     """Plot the accuracy over the fraction of clips with a prediction.
 
     Args:
-        path: of the PNG.
+        path: of the plot.
         curves: {name of the score: metrics.Coverage}, at most three, each with a clip.
         points: [(coverage, accuracy, text)]: thresholds in use, 0 to 1.
 
@@ -143,7 +143,7 @@ def draw_confidence(path, panels):
     """Plot the distributions of a score for right, wrong and out-of-distribution predictions.
 
     Args:
-        path: of the PNG.
+        path: of the plot.
         panels: {name of the score: {kind: float, shape (clips,)}}, at least one; kinds in the
             order right, wrong, out-of-distribution; those without clips are left out.
 
@@ -173,9 +173,9 @@ def draw_snr(path, lines):
     """Plot the unweighted average recall over the signal-to-noise ratio.
 
     Args:
-        path: of the PNG.
+        path: of the plot.
         lines: {name: {ratio [dB] or CLEAN: (recall, interval or None)}}, at most three; CLEAN
-            is separate on the right.
+            is drawn separately, on the right.
 
     """
     ratios = sorted({ratio for line in lines.values() for ratio in line} - {CLEAN})
@@ -218,9 +218,9 @@ def draw_conditions(path, content, title):
     """Plot recall, arousal and the fraction without speech, by distance or room.
 
     Args:
-        path: of the PNG.
+        path: of the plot.
         content: {name: measures} of condition_report.condition_content.
-        title: of the axis of names.
+        title: label of the axis of names.
 
     """
     places = np.arange(len(content))

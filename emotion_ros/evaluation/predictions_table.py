@@ -23,17 +23,17 @@ from emotion_ros.metrics.predictions import Predictions
 PREDICTIONS = 'predictions.csv'
 
 NO_SPEECH = ''
-"""Value of the column predicted for a clip without speech."""
+"""Value in the column `predicted` for a clip without speech."""
 
 PROBABILITY = 'probability of '
-"""Prefix of the names of the columns of classes."""
+"""Prefix of the names of the columns with probabilities."""
 
 COLUMNS = ('clip', 'digest', 'speaker', 'corpus', 'language', 'sex', 'fold', 'emotion',
            'predicted', 'confidence', 'arousal', 'valence')
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
-    """Write predictions.csv: COLUMNS and the probability of each class, numbers to 4 places.
+    """Write predictions.csv: COLUMNS and the probability of each class, with 4 decimal places.
 
     Unknown values are empty, such as a language, a fold if there are none, or the arousal if the
     model does not give it.

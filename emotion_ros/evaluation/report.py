@@ -46,7 +46,7 @@ class Evaluation:
         conditions: {group: {value: Predictions}} of the groups in condition_report.TITLES.
         compared: {name: Predictions} of other classifiers, such as 'svm'; may be empty.
         threshold: confidence below which the emotion is "unknown"; None if there is none.
-        ood_no_speech: {kind: number of further sounds, without speech}.
+        ood_no_speech: {kind: number of additional sounds, without speech}.
         seeds: {seed: Predictions} of repetitions with other seeds, including this one.
         pictures: format of the plots, one of evaluation.PICTURES.
 
@@ -74,14 +74,14 @@ def write_report(folder, evaluation):
     """Write report.json, report.md, predictions.csv and the plots, completely or not at all.
 
     Args:
-        folder: new, empty, or with a report that is replaced.
+        folder: new, empty, or with a report, which is replaced.
         evaluation: Evaluation.
 
     Returns:
         The contents of report.json, not yet rounded.
 
     Raises:
-        EmotionError: the folder cannot be written, or holds something else.
+        EmotionError: the folder cannot be written, or contains something else.
 
     """
     place = report_folder(folder)
@@ -90,7 +90,7 @@ def write_report(folder, evaluation):
     with place.whole() as new:
         text = json.dumps(rounded_content(content), indent=2, ensure_ascii=False, allow_nan=False)
         Path(new, REPORT).write_text(text + '\n', encoding='utf-8',
-                                     errors='backslashreplace')   # paths may be any bytes
+                                     errors='backslashreplace')   # paths may contain any bytes
         write_predictions(Path(new, PREDICTIONS), evaluation.predictions)
         drawn = draw_report(new, evaluation, content)
         Path(new, TEXT).write_text(report_text(evaluation, content, drawn), encoding='utf-8',

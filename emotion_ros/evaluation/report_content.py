@@ -44,7 +44,7 @@ def report_content(evaluation):
         evaluation: Evaluation.
 
     Returns:
-        Mapping of plain values, not yet rounded; None if a measure is undefined.
+        Mapping of plain values, not yet rounded; undefined measures are None.
 
     """
     predictions = evaluation.predictions
@@ -126,11 +126,11 @@ def pooled(arrays):
 
 
 def _answered(evaluation, score, threshold):
-    """Compute what remains above a threshold of a score, of clips and out-of-distribution sounds.
+    """Compute the results above a threshold of a score, for clips and out-of-distribution sounds.
 
     Returns:
-        As metrics.operating_point, and ood_coverage: part of the sounds that are no emotion that
-            are answered all the same; None without any.
+        Like metrics.operating_point, with ood_coverage: fraction of the out-of-distribution sounds
+            that are answered anyway; None if there are none.
 
     """
     number = list(metrics.SCORES).index(score)
@@ -142,7 +142,7 @@ def _answered(evaluation, score, threshold):
 
 
 def _coverage(evaluation):
-    """Compute what remains above some quantiles of each score."""
+    """Compute the results above some quantiles of each score."""
     predictions = evaluation.predictions
     if not predictions.has_speech.any():
         return []

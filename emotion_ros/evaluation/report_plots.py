@@ -23,9 +23,9 @@ def draw_report(folder, evaluation, content):
     """Draw all plots for which there are results.
 
     Args:
-        folder: Path that exists.
+        folder: existing Path.
         evaluation: report.Evaluation.
-        content: of report_content.
+        content: result of report_content.
 
     Returns:
         {name: (file name, caption)} of each plot.
@@ -62,7 +62,7 @@ def draw_report(folder, evaluation, content):
     if evaluation.snr:
         lines = dict(zip(trainings(content), (
             {plots.CLEAN: evaluation.predictions, **evaluation.snr}, evaluation.snr_plain),
-            strict=False))   # only some have the second
+            strict=False))   # not all evaluations have the second
         plots.draw_snr(place('snr', 'Recall in noise; the bars are 95 % intervals.'), {
             name: {ratio: (metrics.unweighted_average_recall(part.targets, part.predicted),
                            bootstrap.intervals(part)['uar']) for ratio, part in line.items()}

@@ -33,8 +33,8 @@ def report_text(evaluation, content, drawn):
 
     Args:
         evaluation: report.Evaluation.
-        content: of report_content.
-        drawn: of report_plots.draw_report.
+        content: result of report_content.
+        drawn: result of report_plots.draw_report.
 
     """
     parts = ['# Evaluation', protocol_text(content['protocol']), '## Recall',
@@ -123,18 +123,18 @@ def _counted(content):
 
 
 def cautions(content):
-    """Return caveats about the intervals, a sentence each."""
+    """Yield caveats about the intervals, one sentence each."""
     if content['speakers'] < FEW_SPEAKERS and content['intervals']['uar']:
         yield (f'The intervals come from {content["speakers"]} speakers: so few say little about '
                f'others, and an interval may be far too narrow; {FEW_SPEAKERS} or more are needed')
 
 
 def comparison_text(name, difference):
-    """Describe how this differs from other predictions of the same clips.
+    """Describe the difference from other predictions for the same clips.
 
     Args:
-        name: of the others.
-        difference: of comparison.Comparison.as_dict.
+        name: name of the others.
+        difference: result of comparison.Comparison.as_dict.
 
     """
     span = _span(difference['uar_interval'])
@@ -261,7 +261,7 @@ def _coverage_text(content):
 
 
 def trainings(content):
-    """Return titles for the trainings that are tested in noise: this one, and the other one."""
+    """Return titles of the trainings tested in noise: this one, and one without noise, if any."""
     augmented = 'noise' if content['protocol'].get('noise') else 'augmented copies'
     return ((f'trained with {augmented}', f'trained without {augmented}')
             if 'snr_without_noise_training' in content else ('unweighted average recall',))

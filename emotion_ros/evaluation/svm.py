@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""A support vector machine on functionals, the usual baseline in articles."""
+"""A support vector machine on functionals, the usual baseline in the literature."""
 
 import numpy as np
 from scipy.special import softmax
@@ -44,13 +44,13 @@ class SupportVectors:
             values: list of {block: float32, shape (frames, dimensions)}.
 
         Returns:
-            Softmax of the decision function, float, shape (utterances, classes): an order, no
-            calibrated probabilities. Its greatest value stands for the confidence, (utterances,).
+            Softmax of the decision function, float, shape (utterances, classes), which orders the
+            classes but is not calibrated; and its maximum as the confidence, shape (utterances,).
 
         """
         decision = self._machine.decision_function(
             self._scaled(functional_values(self._features, values)))
-        if decision.ndim == 1:   # of two classes
+        if decision.ndim == 1:   # with two classes
             decision = np.stack([-decision, decision], axis=1)
         probabilities = softmax(decision, axis=1)
         return probabilities, probabilities.max(axis=1)
