@@ -82,7 +82,7 @@ def _whole(name, report, width):
 
 
 def _values(report):
-    """Tell the values of a node, numbers first; not those that tell nothing."""
+    """Return the values of a node as text, numbers first, without uninformative ones."""
     told = [(name, value) for name, value in report.values.items()
             if value not in ('', '0', 'active')]
     told.sort(key=lambda entry: not entry[1].replace('.', '').isdecimal())

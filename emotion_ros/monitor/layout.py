@@ -83,5 +83,5 @@ def rooms(view, width, height):
 
 
 def explanation(width, height):
-    """Tell what the view shows."""
+    """Draw the explanation of the view."""
     return fit([Text(line) for line in EXPLANATION.splitlines()], width, height)

@@ -34,10 +34,10 @@ HOLD = 1.0
 class LevelMeter:
     """RMS and peak of a sound [dBFS]; 0 is full scale.
 
-    Time is that of the samples: a sound gives the same levels however fast it arrives.
+    Time is measured in samples, so the levels do not depend on how fast the audio arrives.
 
     Attributes:
-        peak: of the newest samples, or what is left of an earlier one.
+        peak: of the newest samples, or a decaying one from before.
 
     """
 

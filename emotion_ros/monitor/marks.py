@@ -22,7 +22,7 @@ COLORS = {
     'neutral': 'black on white', 'anger': 'white on red', 'disgust': 'black on green',
     'fear': 'white on magenta', 'happiness': 'black on yellow', 'sadness': 'white on blue',
     'surprise': 'black on cyan', 'boredom': 'white on black', 'calm': 'reverse', UNKNOWN: 'bold'}
-"""Of emotions, as letters on a ground: the 8 colors that any terminal has, dark or light."""
+"""Colors of emotions, as letters on a background: the 8 colors of any terminal, dark or light."""
 
 OTHERS = tuple(COLORS.values())[1:7]
 
@@ -34,7 +34,7 @@ class Mark:
     """The representation of an emotion by one character.
 
     Args:
-        letter: that no other emotion has, as long as there are letters.
+        letter: unique to this emotion, as long as letters are available.
         color: style of the letter, such as 'black on green'.
 
     """
@@ -44,13 +44,13 @@ class Mark:
 
     @property
     def ink(self):
-        """Color of bars: that of the ground, where it is one that is seen on black and white."""
+        """Color of bars: that of the background if it is visible on black and on white, or ''."""
         ground = self.color.rpartition('on ')[2]
         return ground if ground in ('red', 'green', 'magenta', 'yellow', 'blue', 'cyan') else ''
 
 
 def marks(emotions):
-    """Give each emotion its mark; the same emotions always get the same.
+    """Assign each emotion a mark; the same set of emotions always gets the same marks.
 
     Args:
         emotions: iterable of labels.
@@ -61,7 +61,7 @@ def marks(emotions):
     """
     found = {}
     free = dict.fromkeys(string.ascii_uppercase + string.digits)
-    # Those that have a color of their own choose first.
+    # Emotions with a color of their own choose first.
     for emotion in sorted(set(emotions), key=lambda emotion: (emotion not in COLORS, emotion)):
         letters = [*emotion.upper(), *free] if free else []
         wanted = LETTERS.get(emotion) or next(filter(free.__contains__, letters), '*')
@@ -72,7 +72,7 @@ def marks(emotions):
 
 
 def printable(text, longest=60):
-    """Make a text safe to print: it cannot control the terminal or leave its line.
+    """Make a text safe to print, so that it cannot control the terminal or leave its line.
 
     Control, invisible and combining characters are escaped; the latter because terminals disagree
     on their width.

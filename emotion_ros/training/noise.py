@@ -38,7 +38,7 @@ COLORED = 0.5   # probability that noise is generated, if there are recordings t
 
 
 def settings():
-    """Give the settings that noise depends on besides the recordings, ready for JSON."""
+    """Return the settings that noise depends on besides the recordings, ready for JSON."""
     return [CORNER, SLOPE, SWELL, SWELL_TIME, SPEED, TILT, PIVOT, COLORED]
 
 
