@@ -12,7 +12,9 @@
 
 """The view in a browser; each open page runs in a separate process."""
 
+import asyncio
 import logging
+import os
 import socket
 import sys
 
@@ -23,6 +25,8 @@ from emotion_ros.errors import EmotionError
 
 MAX_PAGES = 8
 """Maximum number of open pages, because each takes a process."""
+
+_LEAVE = 5.0   # seconds that the processes of pages have to end
 
 POLICY = ("default-src 'self' data: 'unsafe-inline'; script-src 'self' 'unsafe-inline' "
           "'unsafe-eval'; connect-src 'self' ws://{host}; worker-src 'self' blob:")
@@ -62,6 +66,11 @@ class MonitorServer(Server):
         """Print the address of the view."""
         print(f'emotion_ros: the view is at {self.public_url}, Ctrl-C ends it', flush=True)
 
+    async def _make_app(self) -> web.Application:
+        app = await super()._make_app()
+        app.on_cleanup.append(_wait_for_children)
+        return app
+
     async def handle_index(self, request: web.Request) -> web.StreamResponse:
         """Serve the page, which loads its files from the address the browser used."""
         self._check(request)
@@ -87,6 +96,17 @@ class MonitorServer(Server):
         if origin != f'http://{request.host}' or (
                 is_loopback(self.host) and not is_loopback(name.strip('[]'))):
             raise web.HTTPForbidden(text='this page is not for other sites')
+
+
+async def _wait_for_children(app: web.Application) -> None:
+    """Wait until the processes of pages have ended; asyncio complains of those that have not."""
+    for _ in range(round(_LEAVE / 0.02)):
+        try:
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            break
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0)   # asyncio hears of the last one
 
 
 def is_loopback(host: str) -> bool:
