@@ -174,6 +174,9 @@ def open_bag(path):
     with _readable(path):
         reader = Reader(Path(path))
         reader.open()
+        if not all(isinstance(text, str) for connection in reader.connections
+                   for text in (connection.topic, connection.msgtype)):
+            raise EmotionError(f'bag {str(path)!r} cannot be read: a topic has no name or no type')
     try:
         yield Bag(path, reader)
     finally:
