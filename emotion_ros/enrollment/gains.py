@@ -14,6 +14,7 @@
 """What a model gains where it knows the speaker: speakers are enrolled with some of their clips."""
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Protocol
 
 import numpy as np
@@ -137,20 +138,20 @@ def describe_all(classifier: EmotionClassifier, examples: Utterances) -> list[di
 
 
 def measure_gains(classifier: EmotionClassifier, examples: Utterances, strangers: list,
-                  enrollment: Enrollment) -> list[Gain]:
-    """Measure what an enrollment brings in each corpus.
+                  enrollments: tuple[Enrollment, ...]) -> list[Gain]:
+    """Measure what each enrollment brings in each corpus.
 
-    Speakers are left out who have too few utterances to be enrolled and tested.
+    Speakers with too few utterances to be enrolled and tested are left out.
 
     Args:
         classifier: whose network takes profiles.
         examples: of its classes.
-        strangers: what the network says of each example without a profile.
-        enrollment: Enrollment.
+        strangers: result of describe_all.
+        enrollments: to measure, in order.
 
     """
     found = []
-    for corpus in np.unique(examples.corpora):
+    for enrollment, corpus in product(enrollments, np.unique(examples.corpora)):
         tables = [table for speaker in np.unique(examples.speakers[examples.corpora == corpus])
                   if (table := _speaker_tables(
                       classifier, examples, strangers, enrollment,

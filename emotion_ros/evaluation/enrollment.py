@@ -35,8 +35,7 @@ def write_enrollment(folder: str | Path, classifier: EmotionClassifier, examples
                      enrollments: tuple[Enrollment, ...]) -> None:
     """Measure enrollments; write JSON and MARKDOWN into the folder of a report, and log them."""
     strangers = describe_all(classifier, examples)
-    gains = [gain for enrollment in enrollments
-             for gain in measure_gains(classifier, examples, strangers, enrollment)]
+    gains = measure_gains(classifier, examples, strangers, enrollments)
     recognition = measure_recognition(
         np.stack([told['voice'] for told in strangers]), examples.speakers, examples.targets,
         examples.corpora, classifier.voices.calibration, seed=0)

@@ -283,5 +283,5 @@ def _measure_enrolled(folder, examples):
     """Measure what the model in a folder gains from enrollment, for model.yaml."""
     classifier = RememberingClassifier(folder)
     strangers = describe_all(classifier, examples)
-    return [rounded(asdict(gain)) for enrollment in ENROLLED
-            for gain in measure_gains(classifier, examples, strangers, enrollment)]
+    return [rounded(asdict(gain))
+            for gain in measure_gains(classifier, examples, strangers, ENROLLED)]
