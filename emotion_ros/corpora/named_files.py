@@ -22,6 +22,7 @@ from emotion_ros.audio.sound_files import SOUND_EXTENSIONS, find_sound_files
 from emotion_ros.corpora.clip import Clip, Dropped
 from emotion_ros.corpora.corpus import Corpus
 from emotion_ros.errors import EmotionError
+from emotion_ros.files.paths import fault_of
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,9 @@ class NamedCorpus(Corpus):
             EmotionError: there is no such folder, or it cannot be read.
 
         """
-        if not os.path.isdir(folder):
+        if fault := fault_of(folder, folder=True):
             raise EmotionError(f'corpus {self.name} must be a folder with {self.layout}, '
-                               f'got {str(folder)!r}, which is not a folder')
+                               f'got {str(folder)!r}: {fault}')
         first: dict[tuple[str | None, ...], Path] = {}
         for path in self._files(folder):
             fields = self._fields(path)
