@@ -25,6 +25,7 @@ from emotion_ros.audio.steady import WINDOW, join_steady
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 
 FRAME = 512
+DEFAULT = 0.192   # of the parameter steady_frame_duration
 SETTLED = -(-round(WINDOW * SAMPLE_RATE) // FRAME)   # frames
 
 
@@ -37,7 +38,7 @@ def noise(seconds, level=100):
     return np.random.default_rng(0).normal(0, level, round(seconds * SAMPLE_RATE)).astype(np.int16)
 
 
-def lengths(frames, duration=0.096):
+def lengths(frames, duration=DEFAULT):
     return [len(frame.samples) // FRAME for frame in join_steady(frames, duration)]
 
 
@@ -45,13 +46,13 @@ def lengths(frames, duration=0.096):
 def test_steady_sound_is_joined_after_a_while(level):
     found = lengths(frames_of(noise(4.0, level)[:124 * FRAME]))
     assert found[:SETTLED - 1] == [1] * (SETTLED - 1)
-    assert found[SETTLED - 1:-1] == [3] * (len(found) - SETTLED)
+    assert found[SETTLED - 1:-1] == [6] * (len(found) - SETTLED)
 
 
 def test_sound_that_changes_goes_out_at_once_with_what_was_held():
     quiet = frames_of(noise(4.0)[:(SETTLED + 9) * FRAME])
     loud = frames_of(noise(1.0, 1000)[:20 * FRAME], first_sample=quiet[-1].end_sample)
-    found = list(join_steady([*quiet, *loud], 0.096))
+    found = list(join_steady([*quiet, *loud], DEFAULT))
     position = next(number for number, frame in enumerate(found)
                     if frame.end_sample > quiet[-1].end_sample)
     assert found[position].end_sample == loud[0].end_sample
@@ -59,7 +60,7 @@ def test_sound_that_changes_goes_out_at_once_with_what_was_held():
 
 
 @pytest.mark.parametrize('duration, most', [
-    (0.0, 1), (0.032, 1), (0.063, 1), (0.064, 2), (0.096, 3), (0.1, 3)])
+    (0.0, 1), (0.032, 1), (0.063, 1), (0.064, 2), (0.096, 3), (0.1, 3), (0.192, 6), (0.2, 6)])
 def test_joined_frames_are_no_longer_than_wanted(duration, most):
     assert max(lengths(frames_of(noise(4.0)), duration)) == most
 
@@ -68,9 +69,9 @@ def test_sound_that_was_lost_is_still_missing():
     sound = noise(4.0)
     frames = frames_of(sound)
     lost = SETTLED + 10   # in the middle of what would be joined
-    assert not any(frame.first_sample == lost * FRAME for frame in join_steady(frames, 0.096))
+    assert not any(frame.first_sample == lost * FRAME for frame in join_steady(frames, DEFAULT))
     del frames[lost]
-    found = list(join_steady(frames, 0.096))
+    found = list(join_steady(frames, DEFAULT))
     assert lost * FRAME in [frame.end_sample for frame in found]
     assert (lost + 1) * FRAME in [frame.first_sample for frame in found]
 
@@ -82,7 +83,7 @@ def test_what_is_held_goes_out_before_a_fault():
 
     found = []
     with pytest.raises(OSError, match='broken'):
-        for frame in join_steady(broken(), 0.096):
+        for frame in join_steady(broken(), DEFAULT):
             found.append(frame)
     assert found[-1].end_sample == (SETTLED + 10) * FRAME
 
@@ -102,7 +103,7 @@ def test_frames_of_a_resampler_are_joined_within_the_limit(sizes):
 @settings(max_examples=100, deadline=None)
 @given(levels=st.lists(st.tuples(st.integers(1, 100), st.sampled_from([0, 3, 100, 190, 5000])),
                        max_size=8),
-       size=st.integers(160, 1600), duration=st.floats(0.0, 0.1),
+       size=st.integers(160, 1600), duration=st.floats(0.0, 0.2),
        lost=st.sets(st.integers(0, 300)))
 def test_no_sample_is_lost_moved_or_changed(levels, size, duration, lost):
     sound = np.concatenate([noise(0.032 * count, level) for count, level in levels]
@@ -129,6 +130,6 @@ def test_utterances_end_as_soon_and_as_they_do_without():
                  pending.result().matrices['log_mel'].tobytes())
                 for frame in frames for pending in extractor.push(frame)]
 
-    joined = list(join_steady(frames_of(sound), 0.096))
+    joined = list(join_steady(frames_of(sound), DEFAULT))
     assert len(joined) < len(frames_of(sound)) - 20
     assert answers(joined) == answers(frames_of(sound))

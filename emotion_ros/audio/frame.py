@@ -23,7 +23,7 @@ MIN_SAMPLE_RATE = 8000
 MAX_SAMPLE_RATE = 192000
 MAX_CHANNELS = 64
 MAX_DURATION = 1.0
-"""Maximum duration of a frame [s]; 100 ms or less are typical."""
+"""Maximum duration of a frame [s]; 200 ms or less are typical."""
 
 
 @dataclass(frozen=True)

@@ -50,9 +50,9 @@ PARAMETERS = (
     Parameter('wait_matching_subscriptions', 1, 'Number of subscribers a file waits for.',
               minimum=0, maximum=1000),
     Parameter('frame_duration', 0.032, 'Length of a frame [s].', minimum=0.01, maximum=0.1),
-    Parameter('steady_frame_duration', 0.096,
+    Parameter('steady_frame_duration', 0.192,
               'Longest frame while the sound is steady [s]; 0 never joins frames.',
-              minimum=0.0, maximum=0.1),
+              minimum=0.0, maximum=0.2),
     Parameter('frame_id', 'microphone', 'frame_id of the messages: the name of the microphone.'),
 )
 
