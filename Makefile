@@ -40,10 +40,10 @@ ifneq ($(file <$(VENV)/.ready),$(PLACE))
 endif
 
 demo: build
-	@$(IN_ROS) python scripts/show.py --emodb resource/speech
+	@$(IN_ROS) python scripts/demo.py --emodb resource/speech
 
 run: build
-	@DEVICE='$(subst ','\'',$(DEVICE))' && exec $(IN_ROS) python scripts/show.py --device "$$DEVICE"
+	@DEVICE='$(subst ','\'',$(DEVICE))' && exec $(IN_ROS) python scripts/demo.py --device "$$DEVICE"
 
 shell: build
 	@echo "The nodes are on the path: emotion_pipeline, emotion_monitor, behavior, ... Leave with exit."

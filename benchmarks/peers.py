@@ -119,7 +119,7 @@ def of_corpora(corpora, folder):
     from emotion_ros.corpora.classes import choose_classes
     from emotion_ros.evaluation.leakage import TrainedOn
     from emotion_ros.model.saved_model import read_description
-    from emotion_ros.training.material import read_clips
+    from emotion_ros.training.dataset import read_clips
     description = read_description(find_model())
     clips, left_out = read_clips(corpora)
     unknown = TrainedOn(description).without_known(clips, left_out)

@@ -115,8 +115,8 @@ def child(_, folder):
     """Make and measure the networks, in a process with TensorFlow in it."""
     values = [_extraction(BOTH, seconds)[2] for seconds in (1, 2, 5)]
     spectrogram = _extraction([LOG_MEL], 5)[2]
+    from emotion_ros.training.export import save_network
     from emotion_ros.training.network import NETWORKS, calibrated
-    from emotion_ros.training.saving import save_network
     rows = [['default model', *_measured(find_model(), feature_blocks([LOG_MEL]), spectrogram)]]
     for name, kind in NETWORKS.items():
         path = Path(folder, name)

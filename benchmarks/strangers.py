@@ -27,8 +27,8 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from emotion_ros.corpora.classes import choose_classes
 from emotion_ros.features.blocks import LOG_MEL
 from emotion_ros.training import encoder_fit, encoder_trainer
+from emotion_ros.training.dataset import extract_examples, read_clips, with_class
 from emotion_ros.training.features import Extraction
-from emotion_ros.training.material import extract_examples, read_clips, with_class
 import measuring
 
 OPENSMILE = 'ComParE_2016'

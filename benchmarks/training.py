@@ -75,8 +75,8 @@ def extraction(paths, names, folder):
 def epochs(values):
     """Measure an epoch: the difference between a longer and a shorter training."""
     from emotion_ros.training.examples import Examples
-    from emotion_ros.training.fitting import fit
     from emotion_ros.training.network import NETWORKS
+    from emotion_ros.training.trainer import fit
     flat = [value for clip in values for value in clip] * REPEATED
     count = len(flat)
     heard = np.empty(count, object)

@@ -166,9 +166,9 @@ def import_opensmile():
 
 @pytest.fixture
 def corpus(tmp_path, monkeypatch):
-    """A folder of clips with EMO-DB names, whose features are made up; see made_up."""
+    """A folder of clips with EMO-DB names, whose features are made up; see synthetic."""
     pytest.importorskip('joblib', reason='joblib is not installed: requirements-train.txt')
-    from made_up import make_corpus
+    from synthetic import make_corpus
     folder = tmp_path / 'speech'
     make_corpus(folder, monkeypatch)
     return folder

@@ -102,7 +102,8 @@ class Executable:
     def __init__(self, name, *arguments, environment=None, diagnostics=None, **parameters):
         command = [str(EXECUTABLES / name), *_ros_arguments(arguments, parameters)]
         if diagnostics is not None:
-            command[:0] = [sys.executable, Path(__file__).with_name('often.py'), str(diagnostics)]
+            command[:0] = [sys.executable, Path(__file__).with_name('frequent_diagnostics.py'),
+                           str(diagnostics)]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env={**os.environ, **(environment or {})})

@@ -33,7 +33,7 @@ from emotion_ros.metrics.pooling import predict_clips  # noqa: E402
 from emotion_ros.metrics.predictions import Predictions  # noqa: E402
 from emotion_ros.training.examples import gather  # noqa: E402
 from emotion_ros.training.features import Extraction  # noqa: E402
-from made_up import SMALL, SPEAKERS, make_corpus, names  # noqa: E402
+from synthetic import SMALL, SPEAKERS, make_corpus, names  # noqa: E402
 
 LABELS = ['neutral', 'anger', 'disgust', 'sadness']
 

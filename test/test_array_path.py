@@ -172,7 +172,7 @@ def test_bag_is_annotated_as_it_was_heard(six_channels, expected, tmp_path):
     from emotion_ros.bags.annotate import annotate
     from emotion_ros.bags.audio_topic import decode
     from emotion_ros.bags.reader import open_bag
-    from made_up_bags import audio, write_bag
+    from synthetic_bags import audio, write_bag
     bag = write_bag(tmp_path / 'bag', {'/audio': audio(six_channels, channel='all')})
     annotate(bag, tmp_path / 'out', EmotionClassifier(find_model()),
              array=MicrophoneArray.select(CIRCLE, CHANNELS))

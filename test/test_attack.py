@@ -39,7 +39,7 @@ from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
 from harness import Executable, Listener, feature_matrices, wait_until
-from made_up_bags import write_bag
+from synthetic_bags import write_bag
 
 NODES = 'emotion_classifier', 'feature_extractor'
 

@@ -52,7 +52,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline.pipeline import classify_file
-from made_up_bags import BEGIN, audio, message, write_bag
+from synthetic_bags import BEGIN, audio, message, write_bag
 from test_cli import refused, run, run_alone
 
 STRING = 'std_msgs/msg/String'

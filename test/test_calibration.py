@@ -26,7 +26,7 @@ from emotion_ros.training.calibration import (  # noqa: E402
     synthetic_ood,
 )
 from emotion_ros.training.network import functional_values  # noqa: E402
-from made_up import FULL, SMALL, content, each, names, voice  # noqa: E402
+from synthetic import FULL, SMALL, content, each, names, voice  # noqa: E402
 
 
 def drawn(logits, draw):

@@ -22,7 +22,7 @@ from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.resampler import ALL, MEAN
 from emotion_ros.bags.reader import open_bag
 from emotion_ros.errors import EmotionError
-from made_up_bags import audio, write_bag
+from synthetic_bags import audio, write_bag
 
 
 @pytest.fixture

@@ -248,7 +248,7 @@ def test_help_and_version():
 
 
 def test_what_the_library_logs_is_printed_once(capsys):
-    logger = logging.getLogger('emotion_ros.training.material')
+    logger = logging.getLogger('emotion_ros.training.dataset')
     logger.info('silent, as long as no command runs')
     show_log()
     show_log()

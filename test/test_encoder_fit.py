@@ -27,9 +27,9 @@ from emotion_ros.training import encoder_fit, encoder_trainer  # noqa: E402
 from emotion_ros.training.encoder_fit import calibration_folds, training_set  # noqa: E402
 from emotion_ros.training.encoder_network import PretrainedEncoder  # noqa: E402
 from emotion_ros.training.examples import Examples  # noqa: E402
+from emotion_ros.training.export import save_network  # noqa: E402
 from emotion_ros.training.prediction import predict  # noqa: E402
 from emotion_ros.training.pretrained import EncoderWeights  # noqa: E402
-from emotion_ros.training.saving import save_network  # noqa: E402
 
 pytestmark = pytest.mark.timeout(300)   # Keras makes the graphs of two trainings
 

@@ -29,7 +29,7 @@ from emotion_ros.cli.options import training as options  # noqa: E402
 from emotion_ros.corpora.classes import choose_classes, own_classes  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
-from emotion_ros.evaluation import cross_validate, extras  # noqa: E402
+from emotion_ros.evaluation import additional_tests, cross_validate  # noqa: E402
 from emotion_ros.evaluation.conditions import in_noise  # noqa: E402
 from emotion_ros.evaluation.folds import folds_by_speakers, random_folds  # noqa: E402
 from emotion_ros.evaluation.ood import (  # noqa: E402
@@ -44,14 +44,14 @@ from emotion_ros.evaluation.svm import SupportVectors  # noqa: E402
 from emotion_ros.metrics import unweighted_average_recall  # noqa: E402
 from emotion_ros.metrics.pooling import predict_clips  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
-from emotion_ros.process.chatter import without_lines  # noqa: E402
-from emotion_ros.training import fitting, rooms  # noqa: E402
+from emotion_ros.process.stderr import without_lines  # noqa: E402
+from emotion_ros.training import rooms, trainer  # noqa: E402
 from emotion_ros.training.examples import gather  # noqa: E402
 from emotion_ros.training.features import Extraction  # noqa: E402
 from emotion_ros.training.network import LIMIT, functional_values  # noqa: E402
 from emotion_ros.training.recipe import Recipe  # noqa: E402
 from emotion_ros.training.rooms import generated_response  # noqa: E402
-from made_up import (  # noqa: E402
+from synthetic import (  # noqa: E402
     BROKEN,
     CODES,
     SMALL,
@@ -243,7 +243,7 @@ def test_sounds_that_are_not_there(corpus, tmp_path):
 def test_a_sound_is_heard_in_the_fold_of_its_speaker():
     speakers = [None, 'a', 'b', 'a', None, 'c', None]
     sounds = OodSet({'x': [OodClip([number], speaker) for number, speaker in enumerate(speakers)]})
-    dealt = [[clip.utterances[0] for clip in sounds.of_fold(fold, 2, {'a': 1, 'b': 0})['x']]
+    dealt = [[clip.utterances[0] for clip in sounds.in_fold(fold, 2, {'a': 1, 'b': 0})['x']]
              for fold in range(2)]
     assert dealt == [[0, 2, 4, 6], [1, 3, 5]]
 
@@ -481,7 +481,7 @@ def test_what_folds_find_ends_nothing(place, monkeypatch):
         return fit(recipe, *arguments)
 
     monkeypatch.setattr(Recipe, 'fit', fail_once)
-    monkeypatch.setattr(fitting, 'MIN_DEVIATION', 1)
+    monkeypatch.setattr(trainer, 'MIN_DEVIATION', 1)
     content, text, printed = evaluated(
         place, '--corpus', f'csv:{place}/few.csv', '--cross-validate', 'random', '--folds', 2,
         '--features', *SMALL, '--epochs', 1, '--network', 'devries')
@@ -711,9 +711,9 @@ def test_noise_in_which_nothing_is_heard_is_named(place, monkeypatch):
     def fail(*arguments, **named):
         raise EmotionError('none of the 2 clips can be used')
 
-    monkeypatch.setattr(extras, 'extract_examples', fail)
+    monkeypatch.setattr(additional_tests, 'extract_examples', fail)
     with pytest.raises(EmotionError, match='^--snr -20: none of the 2 clips'):
-        extras.extract_in(in_noise(None, [-20.0])[0], [], {}, [], None)
+        additional_tests.extract_in(in_noise(None, [-20.0])[0], [], {}, [], None)
 
 
 def test_chatter_of_libraries_is_kept_from_stderr(capfd):

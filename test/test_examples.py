@@ -23,17 +23,17 @@ from emotion_ros.corpora.clip import Clip
 from emotion_ros.emotions import EMOTIONS
 from emotion_ros.errors import EmotionError
 from emotion_ros.training.examples import (
-    GROUPS,
+    N_FOLDS,
     Examples,
+    assign_folds,
     balance,
     check_held_out,
     choose_test_clips,
     choose_test_speakers,
     clips_as_speakers,
-    deal_speakers,
     gather,
 )
-from made_up import SPEAKERS, examples
+from synthetic import SPEAKERS, examples
 
 
 def clip(speaker, emotion='anger', corpus='emodb'):
@@ -158,10 +158,10 @@ def test_clips_take_the_place_of_speakers():
     copies = single.select(np.arange(len(single)) % 2 == 0)
     extra = replace(copies, clips=np.where(copies.clips == 4, 999, copies.clips))
     found, of_copies = clips_as_speakers(single, extra, seed=1)
-    assert len(set(found.speakers)) == GROUPS
+    assert len(set(found.speakers)) == N_FOLDS
     for target in range(6):
         counts = np.unique(found.speakers[found.targets == target], return_counts=True)[1]
-        assert len(counts) >= GROUPS - 1 and counts.max() <= 2
+        assert len(counts) >= N_FOLDS - 1 and counts.max() <= 2
     stand_in = dict(zip(found.clips, found.speakers, strict=True))
     for number, speaker in zip(of_copies.clips, of_copies.speakers, strict=True):
         assert number == 999 or stand_in[number] == speaker
@@ -173,25 +173,25 @@ def test_clips_take_the_place_of_speakers():
 
 def test_speakers_are_dealt_whole_and_evenly():
     everything = examples(takes='ab')
-    groups = deal_speakers(everything, seed=1)
-    of_speaker = [set(groups[everything.speakers == f'emodb/{speaker}'].tolist())
+    folds = assign_folds(everything, seed=1)
+    of_speaker = [set(folds[everything.speakers == f'emodb/{speaker}'].tolist())
                   for speaker in SPEAKERS]
-    assert sorted(of_speaker, key=min) == [{group} for group in range(GROUPS)]
-    assert (deal_speakers(everything, seed=1) == groups).all()
-    assert any((deal_speakers(everything, seed=seed) != groups).any() for seed in range(2, 9))
+    assert sorted(of_speaker, key=min) == [{fold} for fold in range(N_FOLDS)]
+    assert (assign_folds(everything, seed=1) == folds).all()
+    assert any((assign_folds(everything, seed=seed) != folds).any() for seed in range(2, 9))
 
 
 def test_the_only_speaker_of_a_corpus_is_in_no_group():
-    groups = deal_speakers(of_speakers(['a/1', 'b/1', 'b/2'], ['a', 'b', 'b']), seed=0)
-    assert groups[0] == GROUPS
-    assert (groups[1:] < GROUPS).all() and groups[1] != groups[2]
+    folds = assign_folds(of_speakers(['a/1', 'b/1', 'b/2'], ['a', 'b', 'b']), seed=0)
+    assert folds[0] == N_FOLDS
+    assert (folds[1:] < N_FOLDS).all() and folds[1] != folds[2]
 
 
 @pytest.mark.parametrize('speakers, corpora', [
     (['a/1'], ['a']), (['a/1', 'a/1'], ['a', 'a']), (['a/1', 'b/1'], ['a', 'b'])])
 def test_too_few_speakers(speakers, corpora):
     with pytest.raises(EmotionError, match='too few speakers'):
-        deal_speakers(of_speakers(speakers, corpora), seed=0)
+        assign_folds(of_speakers(speakers, corpora), seed=0)
 
 
 @settings(deadline=None)
@@ -202,11 +202,11 @@ def test_groups_of_a_corpus_differ_by_one_speaker_at_most(counts, seed):
     corpora = np.array([speaker[0] for speaker in speakers])
     if max(counts) == 1:
         return
-    groups = deal_speakers(of_speakers(speakers, corpora), seed=seed)
+    folds = assign_folds(of_speakers(speakers, corpora), seed=seed)
     for corpus, count in enumerate(counts):
-        sizes = np.bincount(groups[corpora == str(corpus)], minlength=GROUPS + 1)
-        assert sizes[GROUPS] == (count == 1)
-        assert count == 1 or np.ptp(sizes[:GROUPS]) <= 1
+        sizes = np.bincount(folds[corpora == str(corpus)], minlength=N_FOLDS + 1)
+        assert sizes[N_FOLDS] == (count == 1)
+        assert count == 1 or np.ptp(sizes[:N_FOLDS]) <= 1
 
 
 # Weights

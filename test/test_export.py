@@ -36,7 +36,7 @@ def export(monkeypatch, *arguments):
 @pytest.fixture(scope='module')
 def small(tmp_path_factory):
     """A model of the small feature set, trained for a moment."""
-    from made_up import make_corpus, train
+    from synthetic import make_corpus, train
     folder = tmp_path_factory.mktemp('export')
     with pytest.MonkeyPatch.context() as patch:
         make_corpus(folder / 'speech', patch)

@@ -26,8 +26,8 @@ from emotion_ros.model.backends import LiteRtBackend, TensorFlowBackend  # noqa:
 from emotion_ros.model.confidence_layers import ConfidenceCalibration  # noqa: E402
 from emotion_ros.training.calibration import synthetic_ood  # noqa: E402
 from emotion_ros.training.discriminant import Discriminant  # noqa: E402
-from emotion_ros.training.examples import GROUPS  # noqa: E402
-from emotion_ros.training.fitting import fit  # noqa: E402
+from emotion_ros.training.examples import N_FOLDS  # noqa: E402
+from emotion_ros.training.export import save_network  # noqa: E402
 from emotion_ros.training.network import (  # noqa: E402
     NETWORKS,
     build_ensemble,
@@ -35,8 +35,8 @@ from emotion_ros.training.network import (  # noqa: E402
     functional_values,
 )
 from emotion_ros.training.prediction import batch_of, predict  # noqa: E402
-from emotion_ros.training.saving import save_network  # noqa: E402
-from made_up import CODES, FULL, SMALL, content, each, examples, voice  # noqa: E402
+from emotion_ros.training.trainer import fit  # noqa: E402
+from synthetic import CODES, FULL, SMALL, content, each, examples, voice  # noqa: E402
 
 NETWORK_KINDS = tuple(NETWORKS)
 OUTPUTS = 'probabilities', 'confidence'
@@ -125,12 +125,12 @@ def test_a_batch_is_filled_with_nan():
 def test_heads_and_members():
     few = [voice(name, FULL) for name in UNSEEN]
     trunk = build_ensemble(FULL, few, 4)
-    assert trunk.output['logits'].shape == (None, GROUPS, 3, 4)
-    assert trunk.output['confidence'].shape == (None, GROUPS, 1)
+    assert trunk.output['logits'].shape == (None, N_FOLDS, 3, 4)
+    assert trunk.output['confidence'].shape == (None, N_FOLDS, 1)
     assert trunk.output['novelty'].shape == (None, 1)
     assert trunk.output['description'].shape == (None, 6373 + 65 * 64 // 2 + 65 ** 2)
     small = build_ensemble(SMALL, [voice(name) for name in UNSEEN], 4)
-    assert small.output['logits'].shape == (None, GROUPS, 1, 4)
+    assert small.output['logits'].shape == (None, N_FOLDS, 1, 4)
     assert small.output['description'].shape == (None, 88)
 
 

@@ -29,7 +29,7 @@ from conftest import CLIPS, write_video
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.frame import Frame
 from emotion_ros.bags import STORAGES, types
-from emotion_ros.bags.emotion_look import COLORS
+from emotion_ros.bags.emotion_palette import COLORS
 from emotion_ros.bags.plot import draw, draw_figure
 from emotion_ros.bags.recording import BLOCKS, Recording, Waveform, from_bag, from_file, moods_of
 from emotion_ros.errors import EmotionError
@@ -38,7 +38,7 @@ from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import Emotion, EmotionClassifier
 from emotion_ros.mood.moods import Mood
 from emotion_ros.offline.pipeline import classify_file
-from made_up_bags import BEGIN, DELAY, audio, message, write_bag
+from synthetic_bags import BEGIN, DELAY, audio, message, write_bag
 from test_cli import refused, run, run_alone
 
 LABELS = ['neutral', 'anger', 'fear']

@@ -86,7 +86,7 @@ def test_features_of_another_package(example):
 @needs_tensorflow
 def test_a_network_of_another_package(example, corpus):
     from emotion_ros.model.classifier import EmotionClassifier
-    from made_up import train, voice
+    from synthetic import train, voice
     folder = corpus.parent / 'model'
     train(corpus, '--output', folder, '--features', 'loudness', '--network', 'small')
     classifier = EmotionClassifier(folder, confidence_threshold=0)

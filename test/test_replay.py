@@ -32,7 +32,7 @@ from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.speech.segmenter import Segmentation
 from harness import Executable, Listener, nanoseconds, wait_until
-from made_up_bags import write_bag
+from synthetic_bags import write_bag
 
 TOPICS = {'/audio': AudioFrame, '/emotion': EmotionStamped}
 

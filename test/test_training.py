@@ -40,14 +40,14 @@ from emotion_ros.model.backends import LiteRtBackend  # noqa: E402
 from emotion_ros.model.classifier import EmotionClassifier  # noqa: E402
 from emotion_ros.model.saved_model import read_description  # noqa: E402
 from emotion_ros.training import (  # noqa: E402
+    export,
     features,
-    fitting,
     recipe,
-    saving,
     train as training,
+    trainer,
 )
 from emotion_ros.training.training_clips import read_training_clips  # noqa: E402
-from made_up import BROKEN, FULL, SMALL, train, voice  # noqa: E402
+from synthetic import BROKEN, FULL, SMALL, train, voice  # noqa: E402
 
 LABELS = ['neutral', 'anger', 'disgust', 'fear', 'happiness', 'sadness']
 
@@ -63,14 +63,14 @@ def noise(tmp_path):
 @pytest.fixture
 def untrained(monkeypatch):
     """Leave the training itself out: the weights stay as they were drawn."""
-    monkeypatch.setattr(fitting, '_train', lambda *rest, epochs, **options: epochs)
-    monkeypatch.setattr(fitting, 'MIN_DEVIATION', 0)
+    monkeypatch.setattr(trainer, '_train', lambda *rest, epochs, **options: epochs)
+    monkeypatch.setattr(trainer, 'MIN_DEVIATION', 0)
 
 
 @pytest.fixture
 def quick(untrained, monkeypatch):
     """Leave the file for LiteRT empty, too."""
-    monkeypatch.setattr(saving, 'to_litert', lambda network: b'')
+    monkeypatch.setattr(export, 'to_litert', lambda network: b'')
 
 
 def refused(corpus, *options):
@@ -157,7 +157,7 @@ def test_the_card_tells_people(corpus, quick):
 
 
 def test_all_features_augmented(corpus, noise, monkeypatch, tmp_path):
-    monkeypatch.setattr(fitting, 'MIN_DEVIATION', 0)
+    monkeypatch.setattr(trainer, 'MIN_DEVIATION', 0)
     seen = []
     fit = recipe.fit
     monkeypatch.setattr(recipe, 'fit', lambda clean, *rest, augmented, **options: (
@@ -242,7 +242,7 @@ def test_a_single_speaker_to_train_on(corpus, quick, log, speakers, tested):
 
 
 def test_a_constant_confidence_makes_no_model(corpus, quick, monkeypatch):
-    monkeypatch.setattr(fitting, 'MIN_DEVIATION', 1)
+    monkeypatch.setattr(trainer, 'MIN_DEVIATION', 1)
     text = refused(corpus, '--network', 'devries')
     assert 'constant' in text and 'no model was written' in text
     assert 'Fewer --epochs' in text and '--network mlp' in text and 'cache' in text
@@ -250,7 +250,7 @@ def test_a_constant_confidence_makes_no_model(corpus, quick, monkeypatch):
 
 
 def test_what_is_to_be_known_of_a_training_is_told(corpus, quick, monkeypatch, log):
-    monkeypatch.setattr(fitting, 'MAX_THRESHOLD', 0)
+    monkeypatch.setattr(trainer, 'MAX_THRESHOLD', 0)
     folder = corpus.parent / 'model'
     train(corpus, '--output', folder, '--network', 'mlp')
     [finding] = read_description(folder).training['findings']
@@ -287,7 +287,7 @@ def test_an_interrupt_leaves_nothing_half_written(corpus, monkeypatch, place):
         raise KeyboardInterrupt
 
     if place == 'training':
-        monkeypatch.setattr(fitting, '_train', interrupt)
+        monkeypatch.setattr(trainer, '_train', interrupt)
     else:
         monkeypatch.setattr(np, 'savez', lambda file, **rest: (file.write(b'half'), interrupt()))
     with pytest.raises(KeyboardInterrupt):

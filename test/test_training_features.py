@@ -34,10 +34,10 @@ from emotion_ros.offline.pipeline import extract  # noqa: E402
 from emotion_ros.speech.segmenter import Segmentation  # noqa: E402
 from emotion_ros.training import features  # noqa: E402
 from emotion_ros.training.augmentation import Augmentation  # noqa: E402
+from emotion_ros.training.dataset import extract_examples  # noqa: E402
 from emotion_ros.training.features import Extraction, extract_clips  # noqa: E402
-from emotion_ros.training.material import extract_examples  # noqa: E402
 from emotion_ros.training.recordings import read_noise  # noqa: E402
-from made_up import BROKEN, FULL, SMALL, UNHEARD, content, each, voice  # noqa: E402
+from synthetic import BROKEN, FULL, SMALL, UNHEARD, content, each, voice  # noqa: E402
 
 
 def compute(paths, cache, augmentation=None, *, names=SMALL, jobs=1, backend='loky'):

@@ -35,7 +35,7 @@ from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.nodes.messages import emotion_to_message, features_to_message
 from harness import EXECUTABLES, Executable, nanoseconds, wait_until
-from listen import TOPICS
+from print_messages import TOPICS
 
 PULLED = 5.0
 """Time for which the cable is out [s]."""
@@ -90,7 +90,8 @@ class Ears:
     def __init__(self, host):
         self.heard = {topic: [] for topic in TOPICS}
         self._process = subprocess.Popen(
-            ['ip', 'netns', 'exec', host.name, sys.executable, REPOSITORY / 'test' / 'listen.py'],
+            ['ip', 'netns', 'exec', host.name, sys.executable,
+             REPOSITORY / 'test' / 'print_messages.py'],
             stdout=subprocess.PIPE, text=True, env={**os.environ, **ENVIRONMENT})
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()

@@ -41,7 +41,7 @@ from emotion_ros.nodes.messages import features_to_message
 from emotion_ros.voices.adaptation import adapt, centered_log
 from emotion_ros.voices.profile import MAX_SIZE, read_profile, write_profile
 from emotion_ros.voices.recognition import MAX_PROFILES, VoiceCalibration
-from emotion_ros.voices.told import REMEMBERED, ToldSpeakers
+from emotion_ros.voices.reported_speakers import REMEMBERED, ReportedSpeakers
 from harness import Listener, wait_until
 from stub_voices import stub_classifier, utterance
 
@@ -157,16 +157,16 @@ def test_who_is_told_to_speak_wins(classifier, tmp_path):
 
 
 def test_what_counts_is_what_was_told_last_before():
-    told = ToldSpeakers()
-    assert told.at(0) == ''
-    told.tell(200, 'Bela')
-    told.tell(100, 'Anna')   # may come late
-    told.tell(300, '')
-    assert [told.at(stamp) for stamp in (99, 100, 199, 200, 299, 300)] == [
+    speakers = ReportedSpeakers()
+    assert speakers.at(0) == ''
+    speakers.add(200, 'Bela')
+    speakers.add(100, 'Anna')   # may come late
+    speakers.add(300, '')
+    assert [speakers.at(stamp) for stamp in (99, 100, 199, 200, 299, 300)] == [
         '', 'Anna', 'Anna', 'Bela', 'Bela', '']
     for stamp in range(1000, 1000 + REMEMBERED):
-        told.tell(stamp, 'Carl')
-    assert told.at(250) == '' and told.at(10**6) == 'Carl'
+        speakers.add(stamp, 'Carl')
+    assert speakers.at(250) == '' and speakers.at(10**6) == 'Carl'
 
 
 def test_adaptation_takes_off_what_is_said_of_all():

@@ -21,9 +21,9 @@ import time
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.devices import MICROPHONES, DeviceError, rescan_devices
 from emotion_ros.audio.frame import Frame
+from emotion_ros.audio.frame_joiner import join_steady
 from emotion_ros.audio.microphone import Microphone
 from emotion_ros.audio.resampler import MEAN, check_channel
-from emotion_ros.audio.steady import join_steady
 from emotion_ros.errors import EmotionError
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
@@ -39,7 +39,7 @@ class ReconnectingMicrophone:
     Args:
         device, frame_duration, channel, now: see microphone.Microphone.
         steady_frame_duration: length of a frame [s] while the audio is steady, see
-            steady.join_steady.
+            frame_joiner.join_steady.
         wait: whether the device may be missing at the start.
         on_lost: called with the EmotionError, once, when the device is lost or missing.
         on_found: called with this object when audio arrives, for the first time or again.

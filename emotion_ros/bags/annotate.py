@@ -68,7 +68,8 @@ class _Annotator:
     def __init__(self, topic, classifier, features, options):
         self.topic = topic
         self.pipeline = Pipeline(classifier, early=features, counts=topic.counts,
-                                 own_voice=topic.own_voice, told=topic.told, **options)
+                                 own_voice=topic.own_voice,
+                                 reported_speakers=topic.reported_speakers, **options)
         self.emotion = sibling(topic.name, 'emotion')
         self.types = {self.emotion: types.EMOTION_STAMPED}
         if features:

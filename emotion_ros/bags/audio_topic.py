@@ -21,7 +21,7 @@ from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.messages.conversion import message_to_frame, message_to_speaker
 from emotion_ros.messages.foreign_audio import ForeignAudio
 from emotion_ros.speech.own_voice import OwnVoice
-from emotion_ros.voices.told import ToldSpeakers
+from emotion_ros.voices.reported_speakers import ReportedSpeakers
 
 FRAMES = 'frames'
 MALFORMED = 'messages malformed'
@@ -41,7 +41,7 @@ class AudioTopic:
         name: of the topic.
         connections: whose messages are needed: its own, those with its format, and those of
             robot_speaking and speaker in its namespace.
-        told: voices.told.ToldSpeakers, according to the messages so far.
+        reported_speakers: ReportedSpeakers, according to the messages so far.
         counts: Counter of FRAMES and MALFORMED messages; the stages add to it.
         own_voice: speech.own_voice.OwnVoice, according to the messages so far.
         reason: what is wrong with the first malformed message.
@@ -68,7 +68,7 @@ class AudioTopic:
                         (sibling(name, 'robot_speaking'), types.BOOL),
                         (sibling(name, 'speaker'), types.SPEAKER_STAMPED))]
         self.own_voice = OwnVoice()
-        self.told = ToldSpeakers()
+        self.reported_speakers = ReportedSpeakers()
         self.connections = own + infos + speaking
         self._source = ForeignAudio()
         for connection in self.connections:
@@ -111,7 +111,7 @@ class AudioTopic:
                 self.own_voice.tell(message.data)
                 return None
             if connection.msgtype == types.SPEAKER_STAMPED:
-                self.told.tell(*message_to_speaker(message))
+                self.reported_speakers.add(*message_to_speaker(message))
                 return None
             if connection.msgtype == types.AUDIO_FRAME:
                 frame = message_to_frame(message)

@@ -25,7 +25,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 import numpy as np
 
-from emotion_ros.bags.emotion_look import EmotionLook
+from emotion_ros.bags.emotion_palette import EmotionPalette
 from emotion_ros.bags.plot_mood import MOOD, draw_moods, moods_by_person
 from emotion_ros.bags.recording import BLOCKS
 from emotion_ros.display.plotting import BLUE, ORANGE, new_figure, put_legend, save, shorten
@@ -116,10 +116,10 @@ def draw(recording, path, *, width, begin=None, end=None, title=''):
 def draw_figure(recording, begin, end, title, width):
     """Make the figure; see draw."""
     labels = recording.labels
-    told = {name: style for name, style in _AFFECT.items() if any(
+    lines = {name: style for name, style in _AFFECT.items() if any(
         math.isfinite(getattr(emotion, name)) for _, emotion in recording.results)}
     persons = moods_by_person(recording)
-    heights = [1.15, 0.16 * max(4, len(labels)), 0.75, *([0.75] if told else []),
+    heights = [1.15, 0.16 * max(4, len(labels)), 0.75, *([0.75] if lines else []),
                *[0.55] * len(persons)]   # inch
     figure, all_axes = new_figure(
         width, sum(heights) + 1.05, rows=len(heights), sharex=True, height_ratios=heights)
@@ -130,29 +130,29 @@ def draw_figure(recording, begin, end, title, width):
     _draw_waveform(sound, recording, begin, end, points=width * RESOLUTION)
     inches = width - _MARGINS   # of the axes, about
     least = (end - begin) / (width * RESOLUTION)   # s, of what is to be seen
-    look = EmotionLook(labels, fine=end - begin > _FINE * inches)
-    lettered = _draw_utterances(sound, finals, look, begin, end, inches, least)
-    _draw_probabilities(figure, probabilities, utterances, look, least, inches)
-    _draw_confidence(confidence, utterances, recording.threshold, look, least)
-    if told:
-        _draw_affect(all_axes[3], utterances, told, look)
-    draw_moods(all_axes[len(all_axes) - len(persons):], persons, look, end,
-               all_axes[3] if told else None, told)
+    palette = EmotionPalette(labels, fine=end - begin > _FINE * inches)
+    lettered = _draw_utterances(sound, finals, palette, begin, end, inches, least)
+    _draw_probabilities(figure, probabilities, utterances, palette, least, inches)
+    _draw_confidence(confidence, utterances, recording.threshold, palette, least)
+    if lines:
+        _draw_affect(all_axes[3], utterances, lines, palette)
+    draw_moods(all_axes[len(all_axes) - len(persons):], persons, palette, end,
+               all_axes[3] if lines else None, lines)
     _write_time(all_axes[-1], begin, end)
     if lettered:
         probabilities.set_yticks(range(len(labels)), [
-            f'{shorten(label)}  {look.letter(label)}' for label in labels])
+            f'{shorten(label)}  {palette.letter(label)}' for label in labels])
     keys = {}
     if recording.threshold is not None:
         keys[f'threshold {recording.threshold:.2f}'] = Line2D([], [], **_THRESHOLD)
     if any(found.emotion.emotion == UNKNOWN for found in finals):
-        letter = f' ({look.letter(UNKNOWN)})' if lettered else ''
+        letter = f' ({palette.letter(UNKNOWN)})' if lettered else ''
         keys[f'below it: {UNKNOWN}{letter}' if keys else f'{UNKNOWN}{letter}'] = Patch(
-            **look.patch(UNKNOWN))
-    if any(found.interim for found in utterances) and not look.fine:
+            **palette.patch(UNKNOWN))
+    if any(found.interim for found in utterances) and not palette.fine:
         keys['interim results'] = Line2D([], [], **_INTERIM)
-    keys |= {name: Line2D([], [], **style) for name, style in told.items()}
-    if told and persons:
+    keys |= {name: Line2D([], [], **style) for name, style in lines.items()}
+    if lines and persons:
         keys['mood'] = Line2D([], [], color='#777777', **MOOD)
     title = readable(title).replace('$', '\\$')
     if keys:
@@ -207,7 +207,7 @@ def _draw_waveform(axes, recording, begin, end, points):
     axes.set_ylabel('sound\n[full scale]')
 
 
-def _draw_utterances(axes, finals, look, begin, end, inches, least):
+def _draw_utterances(axes, finals, palette, begin, end, inches, least):
     """Shade the utterances, with number and emotion, or a letter if the word does not fit.
 
     Returns:
@@ -230,7 +230,7 @@ def _draw_utterances(axes, finals, look, begin, end, inches, least):
     one_line = all(map(fits, map(' '.join, names), rooms))
     lettered = False
     for (start, stop, one), (number, name), room in zip(spans, names, rooms, strict=True):
-        fill = look.patch(one.emotion.emotion)
+        fill = palette.patch(one.emotion.emotion)
         axes.axvspan(start, stop, zorder=0, alpha=0.4, **fill)
         axes.axvspan(start, max(stop, start + least), 1, 1 + _BAND, clip_on=False, **fill)
         middle = (start + stop) / 2
@@ -238,7 +238,7 @@ def _draw_utterances(axes, finals, look, begin, end, inches, least):
             write(f'{number} {name}', middle, 0)
             continue
         if not fits(name, room):
-            name = look.letter(one.emotion.emotion)
+            name = palette.letter(one.emotion.emotion)
             lettered = lettered or fits(name, room)
         for line, text in enumerate((name, number)):
             if fits(text, room):
@@ -246,8 +246,8 @@ def _draw_utterances(axes, finals, look, begin, end, inches, least):
     return lettered
 
 
-def _draw_probabilities(figure, axes, utterances, look, least, inches):
-    labels = look.labels
+def _draw_probabilities(figure, axes, utterances, palette, least, inches):
+    labels = palette.labels
     rows = range(len(labels))
     cells, values = [], []
     for one in utterances:
@@ -257,7 +257,7 @@ def _draw_probabilities(figure, axes, utterances, look, least, inches):
                 cells.append([(one.begin, row - 0.5), (stop, row - 0.5), (stop, row + 0.5),
                               (one.begin, row + 0.5)])
                 values.append(_probability(one.emotion, label))
-            if one.interim and not look.fine:
+            if one.interim and not palette.fine:
                 axes.plot(*zip(*((at, row + 0.4 - 0.8 * _probability(emotion, label))
                                  for at, emotion in one.line), strict=True), **_INTERIM)
     if cells:
@@ -280,7 +280,7 @@ def _draw_probabilities(figure, axes, utterances, look, least, inches):
         axes.axhline(row - 0.5, color='white', linewidth=0.6)
         axes.add_patch(Rectangle(
             (-0.1 / inches, row - 0.36), 0.07 / inches, 0.72, transform=axes.get_yaxis_transform(),
-            clip_on=False, **look.patch(label)))
+            clip_on=False, **palette.patch(label)))
 
 
 def _probability(emotion, label):
@@ -288,12 +288,12 @@ def _probability(emotion, label):
     return dict(zip(emotion.labels, emotion.probabilities, strict=True)).get(label, np.nan)
 
 
-def _draw_confidence(axes, utterances, threshold, look, least):
+def _draw_confidence(axes, utterances, threshold, palette, least):
     for one in utterances:
         if one.emotion:
             axes.bar(one.begin, one.emotion.confidence, max(least, one.end - one.begin),
-                     align='edge', **look.patch(one.emotion.emotion))
-        if one.interim and not look.fine:
+                     align='edge', **palette.patch(one.emotion.emotion))
+        if one.interim and not palette.fine:
             points = ((at, emotion.confidence) for at, emotion in one.line)
             axes.plot(*zip(*points, strict=True), **_INTERIM)
     if threshold is not None:
@@ -303,14 +303,14 @@ def _draw_confidence(axes, utterances, threshold, look, least):
     axes.set_ylabel('confidence')
 
 
-def _draw_affect(axes, utterances, told, look):
-    """Draw arousal and valence; `told` is {name: style of its line}."""
+def _draw_affect(axes, utterances, lines, palette):
+    """Draw arousal and valence; `lines` is {name: style of its line}."""
     axes.axhline(0, color='#999999', linewidth=0.5)
     for one in utterances:
-        for name, style in told.items():
+        for name, style in lines.items():
             if one.emotion:
                 axes.hlines(getattr(one.emotion, name), one.begin, one.end, **style)
-            if one.interim and not look.fine:
+            if one.interim and not palette.fine:
                 points = ((at, getattr(emotion, name)) for at, emotion in one.line)
                 axes.plot(*zip(*points, strict=True), **style | {'linewidth': 0.8})
     axes.set_ylim(-1, 1)

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 import numpy as np
 
-from emotion_ros.bags.emotion_look import EmotionLook
+from emotion_ros.bags.emotion_palette import EmotionPalette
 from emotion_ros.bags.recording import Recording
 from emotion_ros.display.plotting import shorten
 from emotion_ros.mood.moods import Mood
@@ -40,14 +40,14 @@ def moods_by_person(recording: Recording) -> dict[str, Moods]:
     return {speaker: found[speaker] for speaker in most}
 
 
-def draw_moods(all_axes: Sequence[Axes], persons: Mapping[str, Moods], look: EmotionLook,
+def draw_moods(all_axes: Sequence[Axes], persons: Mapping[str, Moods], palette: EmotionPalette,
                end: float, affect: Axes | None, styles: Mapping[str, Mapping]) -> None:
     """Draw the moods of each person as stacked probabilities over time.
 
     Args:
         all_axes: one for each person.
         persons: {speaker: moods}.
-        look: of the emotions.
+        palette: of the emotions.
         end: of the picture [s]; the last mood holds until then.
         affect: axes of arousal and valence, to which those of the moods are added; or None.
         styles: {arousal or valence: style of its line}.
@@ -55,12 +55,12 @@ def draw_moods(all_axes: Sequence[Axes], persons: Mapping[str, Moods], look: Emo
     """
     for axes, (speaker, moods) in zip(all_axes, persons.items(), strict=True):
         times = np.array([*(time for time, _ in moods), max(end, moods[-1][0])])
-        shares = np.array([_shares(mood, look.labels) for _, mood in moods])
+        shares = np.array([_shares(mood, palette.labels) for _, mood in moods])
         shares = np.vstack([shares, shares[-1:]])
         below = np.zeros(len(times))
-        for label, share in zip(look.labels, shares.T, strict=True):
+        for label, share in zip(palette.labels, shares.T, strict=True):
             axes.fill_between(times, below, below + share, step='post', linewidth=0,
-                              facecolor=look.patch(label)['facecolor'], alpha=0.8)
+                              facecolor=palette.patch(label)['facecolor'], alpha=0.8)
             below = below + share
         axes.set_ylim(0, 1)
         axes.set_yticks((0, 0.5, 1), ('0', '0.5', '1'))
@@ -71,5 +71,5 @@ def draw_moods(all_axes: Sequence[Axes], persons: Mapping[str, Moods], look: Emo
 
 
 def _shares(mood, labels):
-    told = dict(zip(mood.labels, mood.probabilities, strict=True))
-    return [told.get(label, 0.0) for label in labels]
+    probabilities = dict(zip(mood.labels, mood.probabilities, strict=True))
+    return [probabilities.get(label, 0.0) for label in labels]

@@ -20,8 +20,8 @@ import json
 
 from emotion_ros import __version__
 from emotion_ros.doctor import python, ros
+from emotion_ros.doctor.checkout import is_built, report_build
 from emotion_ros.doctor.finding import BROKEN, MISSING, Finding
-from emotion_ros.doctor.made import is_made, made
 from emotion_ros.doctor.probe import probe
 from emotion_ros.errors import one_line
 from emotion_ros.files.paths import DEFAULT_MODEL
@@ -60,7 +60,7 @@ def checks(model: str) -> dict[str, Check]:
 
     """
     return {
-        'make': made,
+        'make': report_build,
         'copies': python.copies,
         'python': python.interpreter,
         'packages': python.packages,
@@ -118,7 +118,7 @@ def _lines(found: Iterable[tuple[str, Finding]]) -> int:
             said.add(remedy)
             for line in remedy.splitlines():
                 print(f'         → {line}', flush=True)
-    where = ' in this Python' if is_made() else ''
+    where = ' in this Python' if is_built() else ''
     print(f'\n{"something is missing or broken" if faults else "everything is in place"}{where}')
     return 1 if faults else 0
 

@@ -122,7 +122,7 @@ def run(arguments: Namespace) -> None:
     if arguments.cross_validate == 'corpora':
         _across(arguments)
         return
-    evaluate_model, cross_validate, extras_of = options.import_training(_load)
+    evaluate_model, cross_validate, AdditionalTests = options.import_training(_load)
     if arguments.snr is not None and not arguments.noise:
         raise EmotionError('--snr needs --noise')
     recipe = options.recipe(arguments, augment=AUGMENT if arguments.noise else 0)
@@ -131,7 +131,7 @@ def run(arguments: Namespace) -> None:
         training, noise = (noise.halves() if len(noise.paths) == 1 else
                            (noise.select(slice(1, None, 2)), noise.select(slice(0, None, 2))))
         recipe = replace(recipe, noise=training)
-    extras = extras_of(
+    additional = AdditionalTests(
         conditions=_conditions(arguments, noise, SNR if arguments.snr is None else arguments.snr),
         ood=arguments.ood,
         compare=arguments.compare == 'svm',
@@ -141,11 +141,11 @@ def run(arguments: Namespace) -> None:
     if arguments.model is not None:
         if arguments.features is None:
             arguments.features = ','.join(read_description(arguments.model).features)
-        evaluate_model(arguments.corpus, folder=arguments.model, extras=extras,
+        evaluate_model(arguments.corpus, folder=arguments.model, additional=additional,
                        extraction=options.extraction(arguments), **common)
         return
     cross_validate(arguments.corpus, scheme=arguments.cross_validate, count=arguments.folds,
-                   seeds=arguments.seeds or 1, recipe=recipe, extras=extras,
+                   seeds=arguments.seeds or 1, recipe=recipe, additional=additional,
                    extraction=options.extraction(arguments), **common)
 
 
@@ -185,7 +185,7 @@ def _load_across() -> Any:
 
 
 def _load() -> tuple[Any, ...]:
+    from emotion_ros.evaluation.additional_tests import AdditionalTests
     from emotion_ros.evaluation.cross_validate import cross_validate
     from emotion_ros.evaluation.evaluate import evaluate_model
-    from emotion_ros.evaluation.extras import Extras
-    return evaluate_model, cross_validate, Extras
+    return evaluate_model, cross_validate, AdditionalTests

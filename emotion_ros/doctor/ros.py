@@ -17,8 +17,8 @@ import os
 from pathlib import Path
 import sys
 
+from emotion_ros.doctor.checkout import MAKE, is_built
 from emotion_ros.doctor.finding import BROKEN, INFO, MISSING, OK, WARNING, Finding
-from emotion_ros.doctor.made import MAKE, is_made
 from emotion_ros.doctor.probe import probe
 from emotion_ros.doctor.python import REBUILD
 
@@ -27,7 +27,7 @@ BUILD = 'colcon build --symlink-install && . install/setup.bash'
 
 def build():
     """Return the command that makes the result of the build available."""
-    return MAKE if is_made() else BUILD
+    return MAKE if is_built() else BUILD
 
 
 def ros():

@@ -22,16 +22,16 @@ from emotion_ros.corpora.classes import choose_classes
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation import PICTURES
 from emotion_ros.evaluation.across_report import matrix_table, write_matrix
+from emotion_ros.evaluation.additional_tests import extract_clean
 from emotion_ros.evaluation.affect import measure_affect, with_affect
 from emotion_ros.evaluation.clip_predictions import predict_some_clips
-from emotion_ros.evaluation.extras import extract_clean
-from emotion_ros.evaluation.kept_folds import CLIPS, FoldResult, KeptFolds, run_folds
+from emotion_ros.evaluation.fold_checkpoints import CLIPS, FoldCheckpoints, FoldResult, run_folds
 from emotion_ros.evaluation.protocol import facts_of_run, settings_of
 from emotion_ros.evaluation.report import report_folder
 from emotion_ros.metrics import bootstrap
 from emotion_ros.metrics.predictions import Predictions, concatenate, with_labels
+from emotion_ros.training.dataset import read_clips, with_class
 from emotion_ros.training.examples import speakers_by_corpus
-from emotion_ros.training.material import read_clips, with_class
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
                            pictures=PICTURES[0]):
     """Train on all corpora but one and test on that one, in turn; write and log the report.
 
-    The result of each corpus is kept; see kept_folds.run_folds.
+    The result of each corpus is kept; see fold_checkpoints.run_folds.
 
     Args:
         corpora: ['NAME:PATH'], at least two.
@@ -151,7 +151,7 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
              if found.predictions]), pictures)
         _LOGGER.info(f'{matrix_table(content)}\nreport in {report}')
 
-    kept = KeptFolds(extraction, recipe, clips, {
+    kept = FoldCheckpoints(extraction, recipe, clips, {
         'protocol': settings_of(protocol), 'labels': labels, 'mapping': mapping})
     run_folds([f'without {split.corpus}' for split in splits], run, kept, write)
     kept.remove()
@@ -161,7 +161,7 @@ def _content(results, protocol):
     """Compute the contents of report.json.
 
     Args:
-        results: {corpus: kept_folds.FoldResult} of the completed folds.
+        results: {corpus: fold_checkpoints.FoldResult} of the completed folds.
         protocol: of the evaluation.
 
     """

@@ -19,11 +19,11 @@ import numpy as np
 
 from emotion_ros.corpora.classes import choose_classes, own_classes
 from emotion_ros.errors import EmotionError
+from emotion_ros.evaluation.additional_tests import AdditionalTests, extract_clean, extract_in
 from emotion_ros.evaluation.clip_predictions import predict_some_clips, run_network
 from emotion_ros.evaluation.condition_report import TITLES
-from emotion_ros.evaluation.extras import Extras, extract_clean, extract_in
+from emotion_ros.evaluation.fold_checkpoints import CLIPS, FoldCheckpoints, FoldResult, run_folds
 from emotion_ros.evaluation.folds import folds_by_speakers, random_folds
-from emotion_ros.evaluation.kept_folds import CLIPS, FoldResult, KeptFolds, run_folds
 from emotion_ros.evaluation.ood import OodSet, extract_ood, find_ood, score_ood
 from emotion_ros.evaluation.plots import CLEAN
 from emotion_ros.evaluation.protocol import facts_of_run, settings_of
@@ -31,15 +31,15 @@ from emotion_ros.evaluation.report import Evaluation, finish, report_folder
 from emotion_ros.evaluation.svm import SupportVectors
 from emotion_ros.metrics import unweighted_average_recall
 from emotion_ros.metrics.predictions import concatenate
+from emotion_ros.training.dataset import read_clips, with_class
 from emotion_ros.training.examples import Examples, check_held_out
-from emotion_ros.training.material import read_clips, with_class
 from emotion_ros.training.recipe import Recipe
 
 _LOGGER = logging.getLogger(__name__)
 
 
 def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe, classes, renames,
-                   extras):
+                   additional):
     """Train and test in folds; write and log the report.
 
     Args:
@@ -52,14 +52,14 @@ def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe,
         recipe: training.recipe.Recipe; its noise is used for training.
         classes, renames: see corpora.classes.choose_classes; the corpora's own labels are the
             default.
-        extras: Extras.
+        additional: AdditionalTests.
 
     Raises:
         EmotionError: an option or a corpus cannot be used, in any fold; nothing was written.
 
     """
     report_folder(report).check()
-    data = _Data.read(corpora, classes, renames, extras)
+    data = _Data.read(corpora, classes, renames, additional)
     recipes = [replace(recipe, seed=recipe.seed + number) for number in range(seeds)]
     splits = [_split(data, scheme, count, one.seed) for one in recipes]
     data.extract(extraction, recipe)
@@ -67,7 +67,7 @@ def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe,
         'scheme': scheme, 'features': ','.join(extraction.features),
         'folds': [sorted({data.clips[number].speaker for number in test})
                   if scheme == 'speakers' else f'{len(test)} clips' for test in splits[0]],
-        **recipe.facts(), 'left_out': dict(data.left_out), **extras.facts(), **facts_of_run()}
+        **recipe.facts(), 'left_out': dict(data.left_out), **additional.facts(), **facts_of_run()}
     runs, kept_runs = {}, []
 
     for one, folds in zip(recipes, splits, strict=True):
@@ -78,14 +78,14 @@ def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe,
             runs[seed] = results
             finish(report, _evaluation(runs, data, protocol))
 
-        kept = KeptFolds(extraction, one, data.clips, {
+        kept = FoldCheckpoints(extraction, one, data.clips, {
             'protocol': settings_of(protocol), 'seed': one.seed,
             'folds': [test.tolist() for test in folds], 'labels': data.labels,
-            'mapping': data.mapping, 'compare': extras.compare,
-            'conditions': [condition.change.settings() for condition in extras.conditions]})
+            'mapping': data.mapping, 'compare': additional.compare,
+            'conditions': [condition.change.settings() for condition in additional.conditions]})
         kept_runs.append(kept)
         run_folds([f'fold {fold + 1} of {len(folds)}' for fold in range(len(folds))],
-                  _Folds(data, one, folds, scheme, extras.compare).run, kept, write)
+                  _Folds(data, one, folds, scheme, additional.compare).run, kept, write)
     for kept in kept_runs:
         kept.remove()
 
@@ -99,7 +99,7 @@ class _Data:
         mapping: {emotion: class}.
         labels: the classes in order.
         left_out: Counter of reasons why clips were left out.
-        extras: Extras.
+        additional: AdditionalTests.
         found_ood: result of ood.find_ood.
 
     """
@@ -108,7 +108,7 @@ class _Data:
     mapping: dict
     labels: list
     left_out: dict
-    extras: Extras
+    additional: AdditionalTests
     found_ood: dict
     features: tuple = ()
     examples: Examples | None = None
@@ -117,14 +117,14 @@ class _Data:
     ood: OodSet | None = None
 
     @classmethod
-    def read(cls, corpora, classes, renames, extras):
+    def read(cls, corpora, classes, renames, additional):
         clips, left_out = read_clips(corpora)
         emotions = [clip.emotion for clip in clips]
         labels, mapping = choose_classes(emotions, classes=classes, renames=renames,
                                          default=own_classes(emotions, renames))
         others = [clip for clip in clips if clip.emotion not in mapping]
         clips = with_class(clips, mapping, left_out)
-        return cls(clips, mapping, labels, left_out, extras, find_ood(extras.ood, others))
+        return cls(clips, mapping, labels, left_out, additional, find_ood(additional.ood, others))
 
     def extract(self, extraction, recipe):
         """Compute all features."""
@@ -135,7 +135,7 @@ class _Data:
             _LOGGER.info(f'augmented copies of clips, {recipe.augment} of each')
         self.augmented = recipe.augmented(*about)
         self.in_conditions = {condition: extract_in(condition, *about)
-                              for condition in self.extras.conditions}
+                              for condition in self.additional.conditions}
         self.ood = OodSet(extract_ood(self.found_ood, extraction))
 
 
@@ -179,7 +179,7 @@ class _Folds:
         """Train without the clips of a fold and test on them.
 
         Returns:
-            kept_folds.FoldResult.
+            fold_checkpoints.FoldResult.
 
         Raises:
             EmotionError: there are too few training clips.
@@ -215,7 +215,7 @@ class _Folds:
             predictions=found, threshold=fitted.threshold,
             findings=tuple(f'fold {fold + 1}: {finding}' for finding in fitted.findings),
             ood={kind: score_ood(clips, lambda values: run_network(fitted.network, values))
-                 for kind, clips in data.ood.of_fold(fold, len(self.folds), self._fold_of).items()})
+                 for kind, clips in data.ood.in_fold(fold, len(self.folds), self._fold_of).items()})
 
     @property
     def _fold_of(self):
@@ -264,7 +264,7 @@ def _evaluation(runs, data, protocol):
         compared=of_group('compared'),
         protocol={**protocol, 'findings': findings},
         threshold=float(np.mean([found.threshold for found in ended])),
-        pictures=data.extras.pictures,
+        pictures=data.additional.pictures,
         conditions={group: found for group in TITLES if (found := of_group(group))},
         seeds={seed: concatenate([found.predictions[CLIPS] for found in run.values()
                                   if found.predictions])

@@ -18,9 +18,9 @@ from emotion_ros.corpora.classes import CALM, choose_classes
 from emotion_ros.display.progress import progress
 from emotion_ros.enrollment.gains import RememberingClassifier
 from emotion_ros.errors import EmotionError
+from emotion_ros.evaluation.additional_tests import extract_clean, extract_in
 from emotion_ros.evaluation.condition_report import TITLES
 from emotion_ros.evaluation.enrollment import write_enrollment
-from emotion_ros.evaluation.extras import extract_clean, extract_in
 from emotion_ros.evaluation.leakage import TrainedOn
 from emotion_ros.evaluation.ood import OodSet, extract_ood, find_ood, score_ood
 from emotion_ros.evaluation.protocol import facts_of_run
@@ -28,11 +28,11 @@ from emotion_ros.evaluation.report import Evaluation, finish, report_folder
 from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.metrics.pooling import predict_clips
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.training.material import read_clips, with_class
+from emotion_ros.training.dataset import read_clips, with_class
 from emotion_ros.training.training_clips import read_training_clips
 
 
-def evaluate_model(corpora, *, folder, report, extraction, classes, renames, extras):
+def evaluate_model(corpora, *, folder, report, extraction, classes, renames, additional):
     """Evaluate a saved model on unknown speakers; write and log the report.
 
     Clips of speakers that the model was trained on, according to model.yaml, are left out.
@@ -43,7 +43,7 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
         report: folder for the report.
         extraction: training.features.Extraction.
         classes, renames: see corpora.classes.choose_classes; the classes are the model's.
-        extras: extras.Extras.
+        additional: additional_tests.AdditionalTests.
 
     Raises:
         EmotionError: an option, a corpus or the model cannot be used; nothing was written.
@@ -54,14 +54,14 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
     description = classifier.description
     labels = description.labels
     _check_features(extraction.features, description.features)
-    if extras.enrollments:
+    if additional.enrollments:
         classifier.voice_network()   # raises an error if there is none
     clips, left_out = read_clips(corpora)
     training = TrainedOn(description, read_training_clips(folder))
     clips = training.without_known(clips, left_out)
     mapping, others = _classes_of(clips, labels, classes, renames)
     clips = with_class(clips, mapping, left_out)
-    kinds = find_ood(extras.ood, others)
+    kinds = find_ood(additional.ood, others)
     about = clips, mapping, labels
 
     def predictions(examples):
@@ -70,7 +70,7 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
     examples = extract_clean(*about, extraction, left_out)
     found = predictions(examples)
     in_conditions = {}
-    for condition in training.without_known_rooms(extras.conditions):
+    for condition in training.without_known_rooms(additional.conditions):
         in_conditions.setdefault(condition.group, {})[condition.value] = predictions(
             extract_in(condition, *about, extraction))
     ood = OodSet(extract_ood(kinds, extraction))
@@ -81,14 +81,15 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, ext
         ood_no_speech=ood.no_speech,
         snr=in_conditions.get('snr', {}),
         protocol={'scheme': 'model', 'model': classifier.model,
-                  'features': ','.join(description.features), **training.facts(extras.conditions),
+                  'features': ','.join(description.features),
+                  **training.facts(additional.conditions),
                   'test_speakers': sorted(set(found.speakers)), 'left_out': dict(left_out),
-                  **extras.facts(), **facts_of_run()},
+                  **additional.facts(), **facts_of_run()},
         threshold=description.confidence_threshold,
-        pictures=extras.pictures,
+        pictures=additional.pictures,
         conditions={group: in_conditions[group] for group in TITLES if group in in_conditions}))
-    if extras.enrollments:
-        write_enrollment(report, RememberingClassifier(folder), examples, extras.enrollments)
+    if additional.enrollments:
+        write_enrollment(report, RememberingClassifier(folder), examples, additional.enrollments)
 
 
 def _check_features(given, needed):

@@ -48,9 +48,9 @@ def folds_by_speakers(clips, count, *, seed):
     if not 2 <= count <= most:
         raise EmotionError(f'--folds must be 2 to {most}, the number of speakers of {fewest}, '
                            f'got {count}')
-    draw = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     fold_of = {speaker: number % count for speakers in by_corpus.values()
-               for number, speaker in enumerate(draw.permutation(speakers))}
+               for number, speaker in enumerate(rng.permutation(speakers))}
     numbers = np.array([fold_of[clip.speaker] for clip in clips])
     return [np.flatnonzero(numbers == number) for number in range(count)]
 

@@ -116,7 +116,7 @@ class OodSet:
                           for kind, clips in kinds.items()}
         """{kind: number of clips without speech}."""
 
-    def of_fold(self, fold, folds, fold_of):
+    def in_fold(self, fold, folds, fold_of):
         """Select the clips for a fold: each clip is in one fold, that of its speaker.
 
         Args:

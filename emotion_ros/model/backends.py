@@ -26,7 +26,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import FeatureBlock
 from emotion_ros.model import register_layers
 from emotion_ros.model.saved_model import KERAS, LITERT, find_file, read_network
-from emotion_ros.process.chatter import without_lines
+from emotion_ros.process.stderr import without_lines
 
 OUTPUTS = 'probabilities', 'confidence'
 """Outputs of every network."""

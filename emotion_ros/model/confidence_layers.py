@@ -52,9 +52,9 @@ class SoftmaxConfidence(keras.layers.Layer):
             float32, (batch, 1), 0 to 1.
 
         """
-        greatest = ops.max(ops.softmax(ops.stop_gradient(logits)), axis=-1)[:, :, 0]
-        greatest = ops.clip(greatest, _TINY, 1 - _TINY)
-        odds = ops.log(greatest) - ops.log(1 - greatest)
+        maximum = ops.max(ops.softmax(ops.stop_gradient(logits)), axis=-1)[:, :, 0]
+        maximum = ops.clip(maximum, _TINY, 1 - _TINY)
+        odds = ops.log(maximum) - ops.log(1 - maximum)
         return ops.sigmoid(odds + ops.tanh(ops.matmul(hidden, self.kernel) + self.bias))
 
 
@@ -93,7 +93,7 @@ class Novelty(keras.layers.Layer):
 class ConfidenceCalibration(keras.layers.Layer):
     """Calibrates the confidence to the probability that the prediction is correct.
 
-    In saved networks, its name is Trust.
+    Saved networks know it by its earlier name, Trust.
 
     Args:
         weights: one for each of the three values of `evidence`.

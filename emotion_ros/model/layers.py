@@ -230,9 +230,9 @@ class MaskedStatisticsPooling(keras.layers.Layer):
 
         """
         mean, variance = _moments(values, mask)
-        greatest = ops.max(values - (1 - mask) * 1e4, axis=1)
+        maximum = ops.max(values - (1 - mask) * 1e4, axis=1)
         return ops.concatenate([ops.squeeze(mean, axis=1),
-                                ops.sqrt(ops.squeeze(variance, axis=1) + 1e-5), greatest], axis=-1)
+                                ops.sqrt(ops.squeeze(variance, axis=1) + 1e-5), maximum], axis=-1)
 
 
 @keras.saving.register_keras_serializable(package='emotion_ros')

@@ -17,9 +17,9 @@ import time
 
 from emotion_ros.audio import sample_time
 from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.frame_joiner import join_steady
 from emotion_ros.audio.reconnecting_microphone import ReconnectingMicrophone
 from emotion_ros.audio.resampler import MEAN, parse_channel
-from emotion_ros.audio.steady import join_steady
 from emotion_ros.errors import EmotionError
 from emotion_ros.msg import AudioFrame
 from emotion_ros.nodes import qos

@@ -34,7 +34,7 @@ from emotion_ros.nodes.messages import (
 from emotion_ros.nodes.parameters import Parameter
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.voices.recognition import known_speakers
-from emotion_ros.voices.told import ToldSpeakers
+from emotion_ros.voices.reported_speakers import ReportedSpeakers
 
 INTERIM_LIMIT, LIMIT = 32, 64
 """Features that wait to be classified; see Backlog."""
@@ -119,7 +119,7 @@ class EmotionClassifier(ManagedNode):
         self._subscription = self.create_subscription(
             VoiceFeatures, 'voice_features', self._on_features, qos.FEATURES,
             qos_overriding_options=qos.OVERRIDABLE)
-        self._told = ToldSpeakers()
+        self._reported_speakers = ReportedSpeakers()
         self._speakers = self.create_subscription(
             SpeakerStamped, 'speaker', self._on_speaker, qos.RESULTS,
             qos_overriding_options=qos.OVERRIDABLE)
@@ -177,7 +177,7 @@ class EmotionClassifier(ManagedNode):
 
     def _on_speaker(self, message):
         try:
-            self._told.tell(*message_to_speaker(message))
+            self._reported_speakers.add(*message_to_speaker(message))
         except ValueError as error:
             self.counts.count_warning(SPEAKER_MALFORMED, error)
 
@@ -209,7 +209,7 @@ class EmotionClassifier(ManagedNode):
             self._adjust(classifier)
             try:
                 emotion = classifier.classify(
-                    features, self._told.speaker_of(features.utterance))
+                    features, self._reported_speakers.speaker_of(features.utterance))
                 said = emotion_to_message(emotion, message, classifier.model)
                 if self._voices:
                     self._voices.publish(said, features)

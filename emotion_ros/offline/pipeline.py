@@ -34,7 +34,7 @@ from emotion_ros.features.extractor import (
 )
 from emotion_ros.model.classifier import Emotion, EmotionClassifier
 from emotion_ros.speech.segmenter import DEFAULT, Segmentation
-from emotion_ros.voices.told import ToldSpeakers
+from emotion_ros.voices.reported_speakers import ReportedSpeakers
 
 BLOCKS = 10
 """Frames per second that arrays are cut into."""
@@ -85,15 +85,15 @@ class Pipeline:
     Args:
         classifier: model.classifier.EmotionClassifier.
         early: also give the results at pauses, after which the utterance is probably over.
-        told: voices.told.ToldSpeakers, if it is told who speaks.
+        reported_speakers: ReportedSpeakers, if another node reports who speaks.
         options: other arguments of features.extractor.VoiceFeatureExtractor.
 
     """
 
     def __init__(self, classifier: EmotionClassifier, *, early: bool = False,
-                 told: ToldSpeakers | None = None, **options: Any) -> None:
+                 reported_speakers: ReportedSpeakers | None = None, **options: Any) -> None:
         self._classifier = classifier
-        self._told = told or ToldSpeakers()
+        self._reported_speakers = reported_speakers or ReportedSpeakers()
         self._early = early
         self._extractor = VoiceFeatureExtractor(classifier.description.features, **options)
 
@@ -115,7 +115,7 @@ class Pipeline:
 
         """
         for features in _finish(self._extractor.push(frame), self._early):
-            speaker = self._told.speaker_of(features.utterance)
+            speaker = self._reported_speakers.speaker_of(features.utterance)
             yield features, self._classifier.classify(features, speaker)
 
     def __enter__(self) -> 'Pipeline':

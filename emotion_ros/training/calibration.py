@@ -50,10 +50,10 @@ def fit_weights(parts, targets, sample_weight=None):
 
     def loss(weights):
         logits = np.tensordot(weights, parts, 1)
-        surprise = logsumexp(logits, axis=1) - logits[right]
+        cross_entropy = logsumexp(logits, axis=1) - logits[right]
         wrong = softmax(logits, axis=1)
         wrong[right] -= 1
-        return share @ surprise, (parts * wrong).sum(axis=2) @ share
+        return share @ cross_entropy, (parts * wrong).sum(axis=2) @ share
 
     found = minimize(loss, np.full(len(parts), 1 / len(parts)), jac=True,
                      bounds=[WEIGHTS, *[(0, WEIGHTS[1])] * (len(parts) - 1)])

@@ -34,8 +34,8 @@ from emotion_ros.training.encoder_network import (
 )
 from emotion_ros.training.encoder_trainer import EPOCHS, TrainingSet, train_encoder
 from emotion_ros.training.examples import Examples, balance, clips_as_speakers, known_voices
-from emotion_ros.training.fitting import MAX_THRESHOLD, UNSURE, Fitted
 from emotion_ros.training.prediction import predict
+from emotion_ros.training.trainer import MAX_THRESHOLD, UNSURE, Fitted
 from emotion_ros.voices.calibration import calibrate_voices
 
 CORPORA = 3
@@ -87,7 +87,7 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
             network = train_network(encoder, rest, augmented, labels, seed=seed,
                                     epochs=epochs * CALIBRATION_EPOCHS)
             left_out.append((held, predict_examples(network, encoder, held, epochs=epochs)))
-    temperature, trust, threshold = calibrate(
+    temperature, confidence_calibration, threshold = calibrate(
         [(outputs, held.targets) for held, outputs in left_out])
     voices = calibrate_voices(
         np.concatenate([outputs['voice'] for _, outputs in left_out]),
@@ -97,8 +97,8 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
                         for number, (held, _) in enumerate(left_out)]), seed=seed)
     network = train_network(encoder, training, augmented, labels, seed=seed, epochs=epochs)
     return Fitted(
-        network=calibrated_encoder(network.trunk, temperature, trust), threshold=threshold,
-        temperature=temperature,
+        network=calibrated_encoder(network.trunk, temperature, confidence_calibration),
+        threshold=threshold, temperature=temperature,
         confidence_deviation=float(np.concatenate(
             [outputs['confidence'] for _, outputs in left_out]).std()),
         epochs=epochs, voices=asdict(voices) if voices else {},
@@ -202,20 +202,21 @@ def calibrate(left_out: list) -> tuple:
     scores = [{'confidence': outputs['confidence'],
                'probabilities': probabilities([outputs['logits']], weights),
                'novelty': np.zeros_like(outputs['confidence'])} for outputs, _ in left_out]
-    trust = fit_confidence_calibration([(said, targets, 1)
-                       for said, (_, targets) in zip(scores, left_out, strict=True)])
-    unsure = [np.quantile(said['confidence'] if trust is None
-                          else ops.convert_to_numpy(trust(**said)), UNSURE) for said in scores]
-    return float(1 / weights[0]), trust, min(float(np.mean(unsure)), MAX_THRESHOLD)
+    calibration = fit_confidence_calibration(
+        [(outputs, targets, 1) for outputs, (_, targets) in zip(scores, left_out, strict=True)])
+    unsure = [np.quantile(outputs['confidence'] if calibration is None
+                          else ops.convert_to_numpy(calibration(**outputs)), UNSURE)
+              for outputs in scores]
+    return float(1 / weights[0]), calibration, min(float(np.mean(unsure)), MAX_THRESHOLD)
 
 
 def calibrated_encoder(trunk: keras.Model, temperature: float,
-                       trust: ConfidenceCalibration | None) -> keras.Model:
+                       calibration: ConfidenceCalibration | None) -> keras.Model:
     """Make the network as it is used.
 
     Args:
         trunk: encoder_network.EncoderNetwork.trunk, trained; the weights are shared.
-        temperature, trust: see calibrate.
+        temperature, calibration: see calibrate.
 
     Returns:
         keras.Model: 'log_mel' and 'speaker' to 'probabilities', 'confidence', 'arousal' and
@@ -226,8 +227,8 @@ def calibrated_encoder(trunk: keras.Model, temperature: float,
     found = layers.Softmax(name='probabilities')(
         Temperature(temperature, name='temperature')(outputs['logits']))
     confidence = outputs['confidence']
-    if trust is not None:
-        confidence = trust(confidence, found, ops.zeros_like(confidence))
+    if calibration is not None:
+        confidence = calibration(confidence, found, ops.zeros_like(confidence))
     return keras.Model(trunk.input, {
         'probabilities': found, 'confidence': confidence,
         'arousal': outputs['affect'][:, :1], 'valence': outputs['affect'][:, 1:],

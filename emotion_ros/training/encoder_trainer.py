@@ -94,12 +94,12 @@ class TrainingSet:
     statistics: dict
 
     def entries(self) -> list:
-        """Give what each example is heard as: itself, then its augmented copies."""
+        """Return the versions of each example: itself, then its augmented copies."""
         return [[values, *copies]
                 for values, copies in zip(self.values, self.copies, strict=True)]
 
     def rows(self) -> list:
-        """Give for each example where the statistics of its entries lie."""
+        """Return for each example the rows of `statistics` that belong to its versions."""
         counts = [1 + len(copies) for copies in self.copies]
         return np.split(np.arange(sum(counts)), np.cumsum(counts)[:-1])
 
@@ -109,7 +109,7 @@ class _Batches(keras.utils.PyDataset):
 
     Args:
         data: TrainingSet.
-        entries: for each example, what it is heard as; see TrainingSet.entries.
+        entries: for each example, its versions; see TrainingSet.entries.
         collate: function of entries and a numpy.random.Generator that gives {input: float32,
             (examples, ...)}.
         steps: number of batches.
@@ -141,7 +141,7 @@ class _Batches(keras.utils.PyDataset):
             others = rng.choice(own, GROUP - 1, replace=len(own) < 2 * GROUP, p=rate)
             chosen += [number, *others]
         chosen = np.array(chosen)
-        inputs = self._collate([self._heard_as(number, rng) for number in chosen], rng)
+        inputs = self._collate([self._draw_copy(number, rng) for number in chosen], rng)
         targets = np.eye(data.allowed.shape[1], dtype=np.float32)[data.targets[chosen]]
         partner = rng.permutation(size)
         share = np.where(rng.random(size) < MIXED, rng.uniform(0.5, 1, size), 1)
@@ -155,7 +155,7 @@ class _Batches(keras.utils.PyDataset):
                  'speakers': data.speakers[chosen].astype(np.int32),
                  'allowed': data.allowed[chosen]})
 
-    def _heard_as(self, number, rng):
+    def _draw_copy(self, number, rng):
         original, *copies = self._entries[number]
         if copies and rng.random() < AUGMENTED_FRACTION:
             return copies[rng.integers(len(copies))]
@@ -190,8 +190,9 @@ class _Trained(keras.Model):
         self.trunk = trunk
         self.voices = self.add_weight(name='voices', shape=(trunk.output['voice'].shape[-1],
                                                             speakers))
-        self.price = self.add_weight(name='price', shape=(), trainable=False,
-                                     initializer=keras.initializers.Constant(0.1))
+        self.confidence_weight = self.add_weight(
+            name='confidence_weight', shape=(), trainable=False,
+            initializer=keras.initializers.Constant(0.1))
 
     def call(self, inputs, training=False):
         return self.trunk(inputs, training=training)
@@ -202,18 +203,19 @@ class _Trained(keras.Model):
         logits = logits + ABSENT * (1 - y['allowed'])
         soft = (1 - SMOOTHING) * targets + SMOOTHING / targets.shape[-1]
         confidence = ops.clip(y_pred['confidence'], 1e-6, 1.0)
-        asked = y['hinted'] * (1 - confidence)
-        probability = (1 - asked) * ops.softmax(logits) + asked * targets
-        surprise = -ops.sum(soft * ops.log(ops.maximum(probability, 1e-7)), axis=-1)
+        hint = y['hinted'] * (1 - confidence)
+        probability = (1 - hint) * ops.softmax(logits) + hint * targets
+        cross_entropy = -ops.sum(soft * ops.log(ops.maximum(probability, 1e-7)), axis=-1)
         cost = -ops.mean(ops.log(confidence))
-        self.price.assign(self.price * ops.where(cost > BUDGET, 1.01, 0.99))
+        self.confidence_weight.assign(
+            self.confidence_weight * ops.where(cost > BUDGET, 1.01, 0.99))
         affect = ops.mean(ops.square(y['affect'] - y_pred['affect']))
         cosine = ops.matmul(y_pred['voice'], ops.normalize(self.voices, axis=0))
         own = ops.one_hot(y['speakers'], self.voices.shape[1])
         voice = ops.mean(keras.losses.categorical_crossentropy(
             own, SCALE * (cosine - MARGIN * own), from_logits=True))
-        return (ops.mean(surprise) + self.price * cost + AFFECT_WEIGHT * affect
-                + VOICE_WEIGHT * voice)
+        return (ops.mean(cross_entropy) + self.confidence_weight * cost
+                + AFFECT_WEIGHT * affect + VOICE_WEIGHT * voice)
 
 
 def train_encoder(network: EncoderNetwork, data: TrainingSet, *, epochs: float,
@@ -247,7 +249,7 @@ def train_encoder(network: EncoderNetwork, data: TrainingSet, *, epochs: float,
     factors = {name: ENCODER_RATE / JOINT_RATE for name in network.pretrained}
     model = _Trained(network.trunk, speakers, name='training')
     model.voices.assign(head.voices)
-    model.price.assign(head.price)
+    model.confidence_weight.assign(head.confidence_weight)
     model.compile(optimizer=LayerwiseAdamW(
         factors, learning_rate=_rate(JOINT_RATE, steps), weight_decay=WEIGHT_DECAY,
         global_clipnorm=1.0, use_ema=True, ema_momentum=max(1 - 1 / (AVERAGED * steps), 0)),

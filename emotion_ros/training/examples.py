@@ -22,8 +22,8 @@ from emotion_ros.errors import EmotionError
 TEST_EVERY = 5
 """In each corpus, every n-th speaker is excluded unless the user names the excluded ones."""
 
-GROUPS = 6
-"""Number of groups of speakers; one of them is held out from each member of a network."""
+N_FOLDS = 6
+"""Number of folds of speakers; one of them is held out from each member of a network."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ def check_held_out(clips, classes):
 
 
 def clips_as_speakers(training, copies, *, seed):
-    """Replace speakers by GROUPS stand-ins, each with a share of the clips of each class.
+    """Replace speakers by N_FOLDS stand-ins, each with a share of the clips of each class.
 
     Args:
         training: Examples.
@@ -230,7 +230,7 @@ def clips_as_speakers(training, copies, *, seed):
     about = {clip: about for part in parts for clip, *about in zip(
         part.clips.tolist(), part.corpora.tolist(), part.targets.tolist(), strict=True)}
     order = sorted(np.random.default_rng(seed).permutation(list(about)).tolist(), key=about.get)
-    stand_in = {clip: number % GROUPS for number, clip in enumerate(order)}
+    stand_in = {clip: number % N_FOLDS for number, clip in enumerate(order)}
     return tuple(part and replace(part, speakers=np.array(
         [f'{speaker} {stand_in[clip]}'
          for speaker, clip in zip(part.speakers, part.clips.tolist(), strict=True)]))
@@ -243,32 +243,32 @@ def _is_lost(clips, excluded):
             != {clip.emotion for clip in clips if clip.speaker not in excluded})
 
 
-def deal_speakers(examples, *, seed):
-    """Assign the speakers of each corpus to GROUPS groups.
+def assign_folds(examples, *, seed):
+    """Assign the speakers of each corpus to N_FOLDS folds.
 
     Args:
         examples: Examples.
         seed: of the draw.
 
     Returns:
-        int, shape (examples,): the group of each example's speaker; GROUPS, which stands for no
-        group, for the only speaker of a corpus.
+        int, shape (examples,): the fold of each example's speaker; N_FOLDS, which stands for no
+        fold, for the only speaker of a corpus.
 
     Raises:
         EmotionError: no corpus has two speakers.
 
     """
     rng = np.random.default_rng(seed)
-    groups = np.full(len(examples), GROUPS)
+    folds = np.full(len(examples), N_FOLDS)
     for speakers in speakers_by_corpus(examples.corpora, examples.speakers).values():
-        first = rng.integers(GROUPS)
+        first = rng.integers(N_FOLDS)
         if len(speakers) > 1:
             for number, speaker in enumerate(rng.permutation(speakers)):
-                groups[examples.speakers == speaker] = (first + number) % GROUPS
-    if (groups == GROUPS).all():
+                folds[examples.speakers == speaker] = (first + number) % N_FOLDS
+    if (folds == N_FOLDS).all():
         raise EmotionError('too few speakers: one corpus must have at least two besides the '
                            'excluded ones')
-    return groups
+    return folds
 
 
 def balance(examples):

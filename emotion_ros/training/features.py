@@ -156,8 +156,8 @@ def _cached(path, settings, augmentation, folder):
     try:
         samples = _with_lead(path)
         if augmentation is not None:
-            draw = np.random.default_rng(list(key.digest()))
-            samples = to_int16(augmentation.apply(to_float(samples), draw))
+            rng = np.random.default_rng(list(key.digest()))
+            samples = to_int16(augmentation.apply(to_float(samples), rng))
         values = _compute(samples, settings['features'])
     except EmotionError as error:
         return error

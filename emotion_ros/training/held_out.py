@@ -21,12 +21,12 @@ from emotion_ros.training.calibration import probabilities, synthetic_ood
 from emotion_ros.training.discriminant import Discriminant
 from emotion_ros.training.examples import balance
 from emotion_ros.training.prediction import predict
-from emotion_ros.training.sampling import AUGMENTED_FRACTION, changes_of
+from emotion_ros.training.sampler import AUGMENTED_FRACTION, changes_of
 
 
-def _groups(examples, group_of, members):
-    """Return the group of each example's speaker, or `members` if {speaker: group} has none."""
-    return np.array([group_of.get(speaker, members) for speaker in examples.speakers])
+def _folds_of(examples, fold_of, members):
+    """Return the fold of each example's speaker, or `members` if {speaker: fold} has none."""
+    return np.array([fold_of.get(speaker, members) for speaker in examples.speakers])
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class LinearFunctions:
 
     Args:
         describe: keras.Model: the blocks to {'description': (batch, values)}.
-        of_member: a Discriminant for each member, fitted without the group held out from it.
+        of_member: a Discriminant for each member, fitted without the fold held out from it.
         whole: the Discriminant fitted to all speakers.
 
     """
@@ -45,7 +45,7 @@ class LinearFunctions:
     whole: Discriminant
 
     @classmethod
-    def fitted_to(cls, describe, training, augmented, group_of, members, classes):
+    def fitted_to(cls, describe, training, augmented, fold_of, members, classes):
         """Fit to Examples, and to augmented ones unless they are None."""
         parts = [(training, 1)] if augmented is None else [
             (training, 1 - AUGMENTED_FRACTION), (augmented, AUGMENTED_FRACTION)]
@@ -53,21 +53,21 @@ class LinearFunctions:
                                  for part, _ in parts])
         targets = np.concatenate([part.targets for part, _ in parts])
         weights = np.concatenate([share / len(part) * balance(part) for part, share in parts])
-        groups = np.concatenate([_groups(part, group_of, members) for part, _ in parts])
+        folds = np.concatenate([_folds_of(part, fold_of, members) for part, _ in parts])
         changes = None
         if augmented is not None:
             clean = len(training)
             changes, changed = changes_of(values[:clean], training.clips,
                                           values[clean:], augmented.clips)
-            groups_changed = groups[clean:][changed]
+            folds_changed = folds[clean:][changed]
 
-        def without(group):
-            chosen = groups != group
+        def without(fold):
+            chosen = folds != fold
             return Discriminant.fitted_to(
                 values[chosen], targets[chosen], weights[chosen], classes,
-                None if changes is None else changes[groups_changed != group])
+                None if changes is None else changes[folds_changed != fold])
 
-        *of_member, whole = map(without, [*range(members), -1])   # -1 is no group
+        *of_member, whole = map(without, [*range(members), -1])   # -1 is no fold
         return cls(describe, of_member, whole)
 
     def predict(self, values, member):
@@ -102,11 +102,11 @@ class HeldOut:
     member: np.ndarray
 
     @classmethod
-    def of(cls, network, examples, group_of, members):
-        """Choose the Examples whose speaker is held out from a member, by {speaker: group}."""
-        groups = _groups(examples, group_of, members)
-        chosen = groups < members
-        return cls(network, examples.values[chosen], examples.targets[chosen], groups[chosen])
+    def select(cls, network, examples, fold_of, members):
+        """Choose the Examples whose speaker is held out from a member, by {speaker: fold}."""
+        folds = _folds_of(examples, fold_of, members)
+        chosen = folds < members
+        return cls(network, examples.values[chosen], examples.targets[chosen], folds[chosen])
 
     def some(self, count, rng):
         """Draw at most `count` of the examples."""

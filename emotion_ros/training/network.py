@@ -43,7 +43,7 @@ from emotion_ros.model.layers import (
     Temperature,
     UtteranceNormalization,
 )
-from emotion_ros.training.examples import GROUPS
+from emotion_ros.training.examples import N_FOLDS
 
 LIMIT = 3.0
 """Limit of scaled functionals [standard deviations]: other microphones go far beyond it."""
@@ -113,7 +113,7 @@ def build_ensemble(features, values, classes):
         heads = [('joint', hidden), ('functional', functional), ('temporal', temporal)]
     else:
         hidden, heads = functional, [('functional', functional)]
-    logits = [layers.Reshape((GROUPS, 1, classes))(
+    logits = [layers.Reshape((N_FOLDS, 1, classes))(
         DenseOfEach(classes, name=f'{name}_logits')(part)) for name, part in heads]
     return keras.Model(inputs, {
         'logits': layers.Concatenate(axis=2, name='logits')(logits) if len(logits) > 1
@@ -141,7 +141,7 @@ def build_devries(features, values, classes):
 
 
 NETWORKS = {
-    'ensemble': Architecture(build_ensemble, members=GROUPS),
+    'ensemble': Architecture(build_ensemble, members=N_FOLDS),
     'mlp': Architecture(build_mlp, members=1),
     'devries': Architecture(build_devries, members=1, confidence_weight=1.0, true_class=True)}
 
@@ -273,10 +273,10 @@ def _novelty(scaled):
 def _functional_members(scaled):
     hidden = layers.GaussianNoise(NOISE, name='noise')(scaled)
     hidden = layers.Dropout(0.5, name='feature_dropout')(hidden)
-    hidden = layers.Dense(GROUPS * WIDTH, activation='relu', kernel_initializer='he_normal',
+    hidden = layers.Dense(N_FOLDS * WIDTH, activation='relu', kernel_initializer='he_normal',
                           name='hidden')(hidden)
     hidden = layers.Dropout(0.5, name='hidden_dropout')(hidden)
-    return layers.Reshape((GROUPS, WIDTH), name='functional_members')(hidden)
+    return layers.Reshape((N_FOLDS, WIDTH), name='functional_members')(hidden)
 
 
 def _descriptors(features, values, inputs):
@@ -295,7 +295,7 @@ def _temporal_members(rows, mask):
     views = pool(rows, mask), pool(normalized, mask)
     return layers.Concatenate(axis=1, name='temporal_members')([
         layers.Reshape((1, TEMPORAL_WIDTH))(_temporal_member(*views[number % 2], number))
-        for number in range(GROUPS)])
+        for number in range(N_FOLDS)])
 
 
 def _temporal_member(values, mask, number):

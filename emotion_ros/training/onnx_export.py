@@ -83,7 +83,7 @@ def to_onnx(network) -> bytes:
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
     import tf2onnx
 
-    from emotion_ros.training.saving import export_archive
+    from emotion_ros.training.export import export_archive
     with tempfile.TemporaryDirectory() as folder:
         export_archive(network).write_out(folder, verbose=False)
         loaded = tf.saved_model.load(folder)

@@ -15,11 +15,11 @@
 from dataclasses import dataclass
 
 from emotion_ros.training.augmentation import SNR, Augmentation
+from emotion_ros.training.dataset import extract_examples
 from emotion_ros.training.encoder_fit import fit_encoder
-from emotion_ros.training.fitting import fit
-from emotion_ros.training.material import extract_examples
 from emotion_ros.training.recordings import Recordings
 from emotion_ros.training.rooms import MeasuredRooms, training_rooms
+from emotion_ros.training.trainer import fit
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Recipe:
                 for variant in range(self.augment)]
 
     def augmented(self, clips, mapping, labels, extraction):
-        """Compute the features of augmented copies of clips; see material.extract_examples.
+        """Compute the features of augmented copies of clips; see dataset.extract_examples.
 
         Returns:
             Examples, or None.
@@ -76,7 +76,7 @@ class Recipe:
                                 title='augmented features')
 
     def fit(self, training, augmented, features, labels):
-        """Train a network; see fitting.fit and encoder_fit.fit_encoder."""
+        """Train a network; see trainer.fit and encoder_fit.fit_encoder."""
         if self.network == 'encoder':
             return fit_encoder(training, augmented, labels, seed=self.seed, epochs=self.epochs)
         return fit(training, features, len(labels), seed=self.seed, epochs=self.epochs,

@@ -36,18 +36,18 @@ from emotion_ros.metrics import measure, operating_point, rounded
 from emotion_ros.metrics.pooling import predict_clips
 from emotion_ros.model.saved_model import CARD, ModelDescription
 from emotion_ros.training.card import write_card
+from emotion_ros.training.dataset import extract_examples, read_clips, with_class
 from emotion_ros.training.examples import (
     check_held_out,
     choose_test_clips,
     choose_test_speakers,
     split_of,
 )
+from emotion_ros.training.export import model_folder, save_network
 from emotion_ros.training.features import LEAD, SEGMENTATION
 from emotion_ros.training.history import write_history
-from emotion_ros.training.material import extract_examples, read_clips, with_class
 from emotion_ros.training.prediction import predict
 from emotion_ros.training.pretrained import WEIGHTS_LICENSE, weights_license
-from emotion_ros.training.saving import model_folder, save_network
 from emotion_ros.training.training_clips import write_training_clips
 
 _LOGGER = logging.getLogger(__name__)

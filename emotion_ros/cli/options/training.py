@@ -24,7 +24,7 @@ from emotion_ros.cli.options.values import check_jobs, numbers
 from emotion_ros.errors import EmotionError, packages_of
 from emotion_ros.evaluation import PICTURES
 from emotion_ros.features.blocks import BLOCKS, LOG_MEL, feature_blocks, own_blocks, split_names
-from emotion_ros.process.chatter import without_lines
+from emotion_ros.process.stderr import without_lines
 
 if TYPE_CHECKING:   # they need packages for training
     from emotion_ros.training.features import Extraction

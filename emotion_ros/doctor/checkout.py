@@ -18,18 +18,18 @@ from emotion_ros.files.paths import share
 MAKE = 'make doctor'
 
 
-def is_made():
+def is_built():
     """Return whether this is a checkout that is used in place and fully built by `make`."""
     return any(share().glob('.venv*/.ready')) and any(share().glob('.ros/*/.built'))
 
 
-def made():
+def report_build():
     """Report where to find what `make` has built.
 
     Yields:
         Finding.
 
     """
-    if is_made():
+    if is_built():
         yield Finding(INFO, f'make has built all that is needed in {share()}, below .venv and '
                             '.ros; this Python does not use it', MAKE)

@@ -55,7 +55,7 @@ class FoldResult:
     findings: tuple = ()
 
 
-class KeptFolds:
+class FoldCheckpoints:
     """The folds of a cross-validation, kept in a folder of the cache until all are complete.
 
     Args:
@@ -116,7 +116,7 @@ class KeptFolds:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def run_folds(names: list[str], run: Callable[[int], FoldResult], kept: KeptFolds,
+def run_folds(names: list[str], run: Callable[[int], FoldResult], kept: FoldCheckpoints,
               write: Callable[[dict[int, FoldResult]], None],
               clock: Callable[[], float] = time.monotonic) -> None:
     """Run folds one after the other, and write the report of those that are complete.
@@ -128,7 +128,7 @@ def run_folds(names: list[str], run: Callable[[int], FoldResult], kept: KeptFold
     Args:
         names: of the folds, for people.
         run: function that computes the FoldResult of a fold from its index.
-        kept: KeptFolds.
+        kept: FoldCheckpoints.
         write: function that writes the report of {index: FoldResult}, each with predictions; those
             that failed have only findings.
         clock: function that returns the time [s].

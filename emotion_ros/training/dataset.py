@@ -49,12 +49,12 @@ def read_clips(corpora):
                                'files were given before')
         _LOGGER.info(f'{corpus}: {len(found)} clips of '
                      f'{len({clip.speaker for clip in found})} speakers')
-        _tell([f'{entry.path.name}: {entry.reason}' for entry in dropped])
+        _log_left_out([f'{entry.path.name}: {entry.reason}' for entry in dropped])
         if dropped:
             left_out['broken or not named as the corpus is'] += len(dropped)
         clips += found
     clips, same = distinct(with_digests(clips))
-    _tell([f'{entry.path.name}: {entry.reason}' for entry in same])
+    _log_left_out([f'{entry.path.name}: {entry.reason}' for entry in same])
     if same:
         left_out['of the same sound as another'] += len(same)
     if not clips:
@@ -104,14 +104,14 @@ def extract_examples(clips, mapping, labels, extraction, augmentations=(None,), 
     features, faults = [[] for _ in clips], {}
     for augmentation in augmentations:
         results = extract_clips(paths, extraction, augmentation, title=title)
-        for clip, heard, values in zip(clips, features, results, strict=True):
+        for clip, utterances, values in zip(clips, features, results, strict=True):
             if isinstance(values, EmotionError):
                 faults[clip.path] = f'{clip.path.name}: {values}'
             else:
-                heard += values
-    silent = [clip.path.name for clip, heard in zip(clips, features, strict=True)
-              if not heard and clip.path not in faults]
-    _tell(list(faults.values()))
+                utterances += values
+    silent = [clip.path.name for clip, utterances in zip(clips, features, strict=True)
+              if not utterances and clip.path not in faults]
+    _log_left_out(list(faults.values()))
     if silent:
         more = f' and {len(silent) - SHOWN} more' if len(silent) > SHOWN else ''
         _LOGGER.info(f'no speech was found in {len(silent)} of {len(clips)} clips: '
@@ -125,7 +125,7 @@ def extract_examples(clips, mapping, labels, extraction, augmentations=(None,), 
     return gather(clips, features, mapping, labels)
 
 
-def _tell(lines):
+def _log_left_out(lines):
     for line in lines[:SHOWN]:
         _LOGGER.info(f'  left out {line}')
     if len(lines) > SHOWN:

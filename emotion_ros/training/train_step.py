@@ -53,15 +53,15 @@ def compile_step(network, architecture, batch, members, steps):
             first, others = outputs['logits'][:, :, 0], outputs['logits'][:, :, 1:]
             cost = tf.zeros_like(weights)
             if 'confidence' in outputs:
-                surprise, cost = hinted_loss(first, outputs['confidence'], targets, hinted)
+                cross_entropy, cost = hinted_loss(first, outputs['confidence'], targets, hinted)
                 if architecture.true_class:
                     cost = true_class_cost(first, outputs['confidence'], targets)
             else:
-                surprise = _cross_entropy(first, targets)
-            surprise += tf.reduce_sum(_cross_entropy(others, targets[:, tf.newaxis]), axis=2)
+                cross_entropy = _cross_entropy(first, targets)
+            cross_entropy += tf.reduce_sum(_cross_entropy(others, targets[:, tf.newaxis]), axis=2)
             # Members share no weights, so each has its own mean.
             loss = tf.reduce_sum(tf.reduce_mean(
-                weights * (surprise + confidence_weight * cost), axis=0))
+                weights * (cross_entropy + confidence_weight * cost), axis=0))
         gradients = tape.gradient(loss, network.trainable_variables)
         optimizer.apply_gradients(zip(gradients, network.trainable_variables, strict=True))
         return loss, tf.reduce_sum(weights * cost) / tf.maximum(tf.reduce_sum(weights), 1e-6)

@@ -12,8 +12,8 @@
 
 """Run the pipeline and print a line for each utterance as it is classified.
 
-usage: show.py --emodb FOLDER       play clips of EMO-DB with pauses between them, then end
-       show.py [--device DEVICE]    listen to a microphone until Ctrl-C
+usage: demo.py --emodb FOLDER       play clips of EMO-DB with pauses between them, then end
+       demo.py [--device DEVICE]    listen to a microphone until Ctrl-C
 """
 
 import argparse
@@ -133,7 +133,7 @@ def watch(parameters, *, namespace='/', end_sample=None, utterances=0, asked=())
 
     """
     rclpy.init()
-    node = rclpy.create_node('show', namespace=namespace)
+    node = rclpy.create_node('demo', namespace=namespace)
     display = Display(node, end_sample, asked)
     command = [pipeline(), '--ros-args', '--log-level', 'warn', '-r', f'__ns:={namespace}']
     for name, value in parameters.items():

@@ -17,13 +17,13 @@ import logging
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation import PICTURES
-from emotion_ros.training.material import extract_examples
+from emotion_ros.training.dataset import extract_examples
 
 _LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Extras:
+class AdditionalTests:
     """Additional tests, besides the clips as recorded.
 
     Args:
@@ -52,7 +52,7 @@ class Extras:
 
 
 def extract_clean(clips, mapping, labels, extraction, left_out):
-    """Compute the features of clips as recorded; see material.extract_examples."""
+    """Compute the features of clips as recorded; see dataset.extract_examples."""
     shown = [label for label in labels if label in mapping.values()]
     _LOGGER.info(f'{len(clips)} clips of {", ".join(shown)}')
     examples = extract_examples(clips, mapping, labels, extraction, left_out=left_out)
@@ -61,7 +61,7 @@ def extract_clean(clips, mapping, labels, extraction, left_out):
 
 
 def extract_in(condition, clips, mapping, labels, extraction):
-    """Compute the features of clips in a Condition; see material.extract_examples."""
+    """Compute the features of clips in a Condition; see dataset.extract_examples."""
     _LOGGER.info(f'clips {condition}')
     try:
         return extract_examples(clips, mapping, labels, extraction, [condition.change],

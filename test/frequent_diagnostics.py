@@ -14,7 +14,7 @@
 
 Tests wait for these, again and again.
 
-usage: often.py PERIOD EXECUTABLE [ARGUMENT ...]
+usage: frequent_diagnostics.py PERIOD EXECUTABLE [ARGUMENT ...]
 """
 
 import os

@@ -22,24 +22,24 @@ REMEMBERED = 100
 """Maximum number of reports that are remembered."""
 
 
-class ToldSpeakers:
+class ReportedSpeakers:
     """Remembers reports of who speaks from when on; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._told: list[tuple[int, str]] = []   # (stamp [ns], name), by stamp
+        self._reports: list[tuple[int, str]] = []   # (stamp [ns], name), by stamp
 
-    def tell(self, stamp: int, speaker: str) -> None:
+    def add(self, stamp: int, speaker: str) -> None:
         """Report who speaks from a stamp [ns] on; '' if that is no longer known."""
         with self._lock:
-            insort(self._told, (stamp, speaker), key=lambda told: told[0])
-            del self._told[:-REMEMBERED]
+            insort(self._reports, (stamp, speaker), key=lambda report: report[0])
+            del self._reports[:-REMEMBERED]
 
     def at(self, stamp: int) -> str:
         """Return who speaks at a stamp [ns], by the last report before it; '' if there is none."""
         with self._lock:
-            position = bisect_right(self._told, stamp, key=lambda told: told[0])
-            return self._told[position - 1][1] if position else ''
+            position = bisect_right(self._reports, stamp, key=lambda report: report[0])
+            return self._reports[position - 1][1] if position else ''
 
     def speaker_of(self, utterance: Utterance) -> str:
         """Return who speaks at the end of an utterance."""

@@ -21,7 +21,7 @@ import pytest
 from conftest import CLIPS, read_clip
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.frame import Frame
-from emotion_ros.audio.steady import WINDOW, join_steady
+from emotion_ros.audio.frame_joiner import WINDOW, join_steady
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 
 FRAME = 512

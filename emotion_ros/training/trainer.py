@@ -25,17 +25,17 @@ from emotion_ros.training.calibration import WEIGHTS, fit_confidence_calibration
 from emotion_ros.training.confidence import Budget
 from emotion_ros.training.early_stopping import EarlyStopping
 from emotion_ros.training.examples import (
+    assign_folds,
     balance,
     clips_as_speakers,
-    deal_speakers,
     known_voices,
     split_of,
 )
 from emotion_ros.training.held_out import HeldOut, LinearFunctions, scores_of
 from emotion_ros.training.history import ALL, HELD_OUT, Epoch
 from emotion_ros.training.network import architecture_of, calibrated, part_of
-from emotion_ros.training.sampling import AugmentedSampler, batches_of_like_length
-from emotion_ros.training.step import compile_step
+from emotion_ros.training.sampler import AugmentedSampler, batches_of_like_length
+from emotion_ros.training.train_step import compile_step
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -128,12 +128,12 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
     if units == 'clips':
         findings.append(known_voices(training.speakers))
         training, augmented = clips_as_speakers(training, augmented, seed=seed)
-    groups = _held_out_groups(training, architecture.members, seed)
+    folds = _held_out_folds(training, architecture.members, seed)
     trunk = architecture.build(features, training.values, classes)
-    group_of = dict(zip(training.speakers, groups, strict=True))
-    held = HeldOut.of(part_of(trunk, 'logits', 'confidence', 'novelty'), training, group_of,
-                      architecture.members)
-    trained_on = (groups[:, np.newaxis] != np.arange(architecture.members)).astype(np.float32)
+    fold_of = dict(zip(training.speakers, folds, strict=True))
+    held = HeldOut.select(part_of(trunk, 'logits', 'confidence', 'novelty'), training, fold_of,
+                          architecture.members)
+    trained_on = (folds[:, np.newaxis] != np.arange(architecture.members)).astype(np.float32)
     rng = np.random.default_rng(seed)
     sampler = AugmentedSampler(training, augmented, features, trunk.get_layer('scaling'), rng)
     epochs = _default_epochs(len(training)) if epochs is None else epochs
@@ -143,7 +143,7 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
     history = []
     seen = _train(held.network, architecture, training, sampler, trained_on, rng, history,
                   epochs=epochs - whole, held=held)
-    found = _calibrate(trunk, held, training, augmented, features, classes, group_of,
+    found = _calibrate(trunk, held, training, augmented, features, classes, fold_of,
                        architecture.members, seed)
     if whole := min(whole, seen // (WHOLE - 1)):
         _train(held.network, architecture, training, sampler, np.ones_like(trained_on), rng,
@@ -163,12 +163,12 @@ def _default_epochs(count):
     return max(EPOCHS, -(-STEPS // max(count // BATCH, 1)))
 
 
-def _held_out_groups(training, members, seed):
-    """Assign speakers to groups, by example; each member leaves out the group with its index."""
-    groups = deal_speakers(training, seed=seed)
-    if not (groups < members).any():   # the group of a single member is empty
-        groups[groups == groups.min()] = 0
-    return groups
+def _held_out_folds(training, members, seed):
+    """Assign speakers to folds, by example; each member leaves out the fold with its index."""
+    folds = assign_folds(training, seed=seed)
+    if not (folds < members).any():   # the fold of a single member is empty
+        folds[folds == folds.min()] = 0
+    return folds
 
 
 @dataclass(frozen=True)
@@ -195,21 +195,21 @@ class _Calibration:
     discriminant: object
 
 
-def _calibrate(trunk, held, training, augmented, features, classes, group_of, members, seed):
+def _calibrate(trunk, held, training, augmented, features, classes, fold_of, members, seed):
     """Calibrate a network that was trained without some of the speakers.
 
     Args:
         trunk: the network; `held` uses its trained outputs.
         held: HeldOut of `training`.
         training, augmented, features, classes, seed: see fit.
-        group_of: {speaker: group}.
+        fold_of: {speaker: fold}.
         members: number of networks.
 
     """
     linear = None
     if 'description' in trunk.output:
         linear = LinearFunctions.fitted_to(part_of(trunk, 'description'), training, augmented,
-                                           group_of, members, classes)
+                                           fold_of, members, classes)
     outputs = held.predict(linear)
     weights, _ = fit_weights(outputs['logits'], held.targets)
     scores = scores_of(outputs, weights)
@@ -219,7 +219,7 @@ def _calibrate(trunk, held, training, augmented, features, classes, group_of, me
     if 'novelty' in outputs:
         others = [(held.synthetic_ood(features, np.random.default_rng(seed)), OOD_WEIGHT)]
         if augmented is not None:
-            others.append((HeldOut.of(held.network, augmented, group_of, members), 1))
+            others.append((HeldOut.select(held.network, augmented, fold_of, members), 1))
         calibration = fit_confidence_calibration([(scores, held.targets, 1), *(
             (scores_of(other.predict(linear), weights), other.targets, weight)
             for other, weight in others)])

@@ -27,12 +27,11 @@ from emotion_ros.features.blocks import BLOCKS  # noqa: E402
 from emotion_ros.metrics import unweighted_average_recall  # noqa: E402
 from emotion_ros.metrics.predictions import Predictions  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
-from emotion_ros.training import fitting, held_out, sampling  # noqa: E402
+from emotion_ros.training import held_out, sampler, trainer  # noqa: E402
 from emotion_ros.training.calibration import fit_weights, probabilities  # noqa: E402
 from emotion_ros.training.confidence import Budget, hinted_loss, true_class_cost  # noqa: E402
 from emotion_ros.training.discriminant import Discriminant  # noqa: E402
-from emotion_ros.training.examples import GROUPS, balance, deal_speakers  # noqa: E402
-from emotion_ros.training.fitting import fit  # noqa: E402
+from emotion_ros.training.examples import N_FOLDS, assign_folds, balance  # noqa: E402
 from emotion_ros.training.held_out import HeldOut, LinearFunctions  # noqa: E402
 from emotion_ros.training.network import (  # noqa: E402
     NETWORKS,
@@ -41,12 +40,13 @@ from emotion_ros.training.network import (  # noqa: E402
     part_of,
 )
 from emotion_ros.training.prediction import batch_of, predict  # noqa: E402
-from emotion_ros.training.sampling import (  # noqa: E402
+from emotion_ros.training.sampler import (  # noqa: E402
     AugmentedSampler,
     batches_of_like_length,
     changes_of,
 )
-from made_up import CODES, FULL, SMALL, SPEAKERS, each, examples  # noqa: E402
+from emotion_ros.training.trainer import fit  # noqa: E402
+from synthetic import CODES, FULL, SMALL, SPEAKERS, each, examples  # noqa: E402
 
 
 def trained(training=None, **options):
@@ -78,8 +78,8 @@ def test_hinted_loss_against_numpy():
     p = np.exp(logits) / np.exp(logits).sum(axis=2, keepdims=True)
     helped = np.where(hinted == 1, confidence * p + (1 - confidence) * targets, p)
     expected = -np.log((helped * targets).sum(axis=2))
-    surprise, cost = hinted_loss(logits, confidence, targets, hinted)
-    np.testing.assert_allclose(surprise, expected, rtol=1e-4)
+    cross_entropy, cost = hinted_loss(logits, confidence, targets, hinted)
+    np.testing.assert_allclose(cross_entropy, expected, rtol=1e-4)
     np.testing.assert_allclose(cost, -np.log(confidence[..., 0]), rtol=1e-4)
 
 
@@ -149,7 +149,7 @@ def test_augmented_examples_are_drawn_from_the_same_clip():
         for number, values in zip(clean.clips[replaced], heard.values[replaced]):
             assert values[SMALL[0]].tobytes() in allowed[int(number)]
             seen.add(values[SMALL[0]].tobytes())
-    assert np.mean(shares) == pytest.approx(sampling.AUGMENTED_FRACTION, abs=0.04)
+    assert np.mean(shares) == pytest.approx(sampler.AUGMENTED_FRACTION, abs=0.04)
     assert len(seen) > 0.95 * len(augmented.values)
 
 
@@ -183,7 +183,7 @@ def test_functionals_change_as_those_of_another_clip_did():
         np.testing.assert_allclose(after, before + parts[:, np.newaxis] * change, atol=1e-4)
         assert np.abs(parts).max() <= 1.01
         shares.append((parts != 0).mean())
-    assert np.mean(shares) == pytest.approx(sampling.CHANGED, abs=0.1)
+    assert np.mean(shares) == pytest.approx(sampler.CHANGED, abs=0.1)
 
 
 def test_changes_are_from_the_mean_of_the_clip():
@@ -208,29 +208,29 @@ def test_augmented_examples_change_the_weights():
 @pytest.mark.parametrize('kind', NETWORKS)
 def test_held_out_speakers_are_those_a_member_is_not_trained_on(kind):
     training, members = examples(takes='a'), NETWORKS[kind].members
-    groups = deal_speakers(training, seed=0)
-    group_of = dict(zip(training.speakers, groups, strict=True))
-    held = HeldOut.of(None, training, group_of, members)
-    assert held.targets.tolist() == training.targets[groups < members].tolist()
-    assert held.member.tolist() == groups[groups < members].tolist()
+    folds = assign_folds(training, seed=0)
+    fold_of = dict(zip(training.speakers, folds, strict=True))
+    held = HeldOut.select(None, training, fold_of, members)
+    assert held.targets.tolist() == training.targets[folds < members].tolist()
+    assert held.member.tolist() == folds[folds < members].tolist()
     stranger = replace(training, speakers=np.full(len(training), 'emodb/99'))
-    assert not len(HeldOut.of(None, stranger, group_of, members).values)
+    assert not len(HeldOut.select(None, stranger, fold_of, members).values)
 
 
 def test_members_are_trained_on_all_but_their_group_and_then_on_all(monkeypatch):
     done = []
-    train, weights = fitting._train, fitting.fit_weights
-    monkeypatch.setattr(fitting, '_train', lambda *arguments, **options: (
+    train, weights = trainer._train, trainer.fit_weights
+    monkeypatch.setattr(trainer, '_train', lambda *arguments, **options: (
         done.append((arguments[4], options['epochs'])), train(*arguments, **options))[-1])
-    monkeypatch.setattr(fitting, 'fit_weights', lambda *arguments: (
+    monkeypatch.setattr(trainer, 'fit_weights', lambda *arguments: (
         done.append('calibrated'), weights(*arguments))[-1])
     training = examples(takes='a')
     trained(training, epochs=4)
     (first, epochs), calibrated, (then, more) = done
-    groups = deal_speakers(training, seed=0)
-    assert first.shape == then.shape == (len(training), GROUPS)
-    for member in range(GROUPS):
-        assert ((first[:, member] == 0) == (groups == member)).all()
+    folds = assign_folds(training, seed=0)
+    assert first.shape == then.shape == (len(training), N_FOLDS)
+    for member in range(N_FOLDS):
+        assert ((first[:, member] == 0) == (folds == member)).all()
     assert calibrated == 'calibrated'
     assert (then == 1).all()
     assert (epochs, more) == (3, 1)
@@ -239,13 +239,13 @@ def test_members_are_trained_on_all_but_their_group_and_then_on_all(monkeypatch)
 def test_going_on_with_all_speakers_changes_the_weights(monkeypatch):
     training = examples(takes='ab')
     once = trained(training, epochs=3, network='mlp')
-    monkeypatch.setattr(fitting, 'WHOLE', 9)
+    monkeypatch.setattr(trainer, 'WHOLE', 9)
     assert weights_of(once) != weights_of(trained(training, epochs=3, network='mlp'))
 
 
 def test_strange_sounds_have_no_right_answer():
     training = examples(takes='a')
-    held = HeldOut.of(None, training, dict.fromkeys(training.speakers, 1), GROUPS)
+    held = HeldOut.select(None, training, dict.fromkeys(training.speakers, 1), N_FOLDS)
     unlike = held.synthetic_ood(SMALL, np.random.default_rng(0))
     assert (unlike.targets == -1).all() and len(unlike.values) == len(held.values)
     assert (unlike.member == held.member).all()
@@ -253,33 +253,33 @@ def test_strange_sounds_have_no_right_answer():
 
 def test_each_member_answers_for_its_own_group(monkeypatch):
     training = examples(takes='a')
-    groups = deal_speakers(training, seed=0)
-    groups[training.speakers == 'emodb/03'] = GROUPS
-    held = HeldOut.of(None, training, dict(zip(training.speakers, groups, strict=True)), GROUPS)
-    count = (groups < GROUPS).sum()
-    logits = np.arange(count * GROUPS * 3 * 4.0).reshape(count, GROUPS, 3, 4)
-    confidence = np.arange(count * GROUPS * 1.0).reshape(count, GROUPS, 1)
+    folds = assign_folds(training, seed=0)
+    folds[training.speakers == 'emodb/03'] = N_FOLDS
+    held = HeldOut.select(None, training, dict(zip(training.speakers, folds, strict=True)), N_FOLDS)
+    count = (folds < N_FOLDS).sum()
+    logits = np.arange(count * N_FOLDS * 3 * 4.0).reshape(count, N_FOLDS, 3, 4)
+    confidence = np.arange(count * N_FOLDS * 1.0).reshape(count, N_FOLDS, 1)
     monkeypatch.setattr(held_out, 'predict', lambda trunk, values: {
         'logits': logits, 'confidence': confidence, 'novelty': np.zeros((count, 1))})
-    said = held.predict()
-    (of_network,) = said['logits']
+    predicted = held.predict()
+    (of_network,) = predicted['logits']
     assert of_network.shape == (count, 4)
-    assert said['confidence'].shape == said['novelty'].shape == (count, 1)
-    for number, member in enumerate(groups[groups < GROUPS]):
+    assert predicted['confidence'].shape == predicted['novelty'].shape == (count, 1)
+    for number, member in enumerate(folds[folds < N_FOLDS]):
         assert of_network[number].tolist() == logits[number, member].mean(axis=0).tolist()
-        assert said['confidence'][number] == confidence[number, member, 0]
+        assert predicted['confidence'][number] == confidence[number, member, 0]
 
 
 def test_a_member_learns_nothing_of_its_group(monkeypatch):
     monkeypatch.setitem(NETWORKS, 'ensemble', replace(NETWORKS['ensemble'], confidence_weight=0.2))
     training = examples(takes='ab')
-    group = 2
-    of_group = deal_speakers(training, seed=0) == group
+    fold = 2
+    of_fold = assign_folds(training, seed=0) == fold
     targets = training.targets.copy()
-    targets[of_group] = np.roll(targets[of_group], 5)   # nonsense, of the same counts
+    targets[of_fold] = np.roll(targets[of_fold], 5)   # nonsense, of the same counts
     one, other = trained(training), trained(replace(training, targets=targets))
-    for name, part in [('hidden', slice(group * WIDTH, (group + 1) * WIDTH)),
-                       ('functional_logits', group), ('confidence_logit', group)]:
+    for name, part in [('hidden', slice(fold * WIDTH, (fold + 1) * WIDTH)),
+                       ('functional_logits', fold), ('confidence_logit', fold)]:
         axis = -1 if name == 'hidden' else 0
         for a, b in zip(*(fitted.network.get_layer(name).get_weights() for fitted in (one, other))):
             changed = np.delete(a, part, axis) != np.delete(b, part, axis)
@@ -292,18 +292,18 @@ def test_linear_functions_of_a_member_are_fitted_without_its_group():
     training = examples(takes='ab')
     trunk = NETWORKS['ensemble'].build(SMALL, training.values, len(CODES))
     describe = part_of(trunk, 'description')
-    groups = deal_speakers(training, seed=0)
+    folds = assign_folds(training, seed=0)
     described = predict(describe, training.values)['description']
     linear = LinearFunctions.fitted_to(
-        describe, training, None, dict(zip(training.speakers, groups, strict=True)), GROUPS,
+        describe, training, None, dict(zip(training.speakers, folds, strict=True)), N_FOLDS,
         len(CODES))
-    said = linear.predict(training.values, groups)
-    for member in range(GROUPS):
-        others = groups != member
+    predicted = linear.predict(training.values, folds)
+    for member in range(N_FOLDS):
+        others = folds != member
         expected = Discriminant.fitted_to(
             described[others].copy(), training.targets[others],
             balance(training)[others].astype(float), len(CODES))
-        np.testing.assert_allclose(said[~others], expected(described[~others]), atol=1e-3)
+        np.testing.assert_allclose(predicted[~others], expected(described[~others]), atol=1e-3)
     expected = Discriminant.fitted_to(
         described.copy(), training.targets, balance(training).astype(float), len(CODES))
     np.testing.assert_allclose(linear.whole(described), expected(described), atol=1e-3)
@@ -313,19 +313,19 @@ def test_linear_functions_hear_augmented_examples_as_often_as_the_network():
     training = examples(takes='ab')
     trunk = NETWORKS['ensemble'].build(SMALL, training.values, len(CODES))
     describe = part_of(trunk, 'description')
-    group_of = dict.fromkeys(training.speakers, 1)
+    fold_of = dict.fromkeys(training.speakers, 1)
     noisy = np.empty_like(training.values)
     noisy[:] = [each(lambda block: block * np.float32(draw), entry) for entry, draw in zip(
         training.values, np.random.default_rng(0).uniform(0.5, 2, len(training)))]
     copies = replace(training, values=np.concatenate([noisy, noisy]),
                      targets=np.tile(training.targets, 2), clips=np.tile(training.clips, 2),
                      speakers=np.tile(training.speakers, 2), corpora=np.tile(training.corpora, 2))
-    linear = LinearFunctions.fitted_to(describe, training, copies, group_of, 1, len(CODES))
+    linear = LinearFunctions.fitted_to(describe, training, copies, fold_of, 1, len(CODES))
     both = [predict(describe, values)['description'] for values in (training.values, noisy)]
     changes = np.tile(both[1] - both[0], (2, 1))
     expected = Discriminant.fitted_to(
         np.concatenate(both), np.tile(training.targets, 2),
-        np.repeat([1 - sampling.AUGMENTED_FRACTION, sampling.AUGMENTED_FRACTION], len(training)),
+        np.repeat([1 - sampler.AUGMENTED_FRACTION, sampler.AUGMENTED_FRACTION], len(training)),
         len(CODES), changes)
     np.testing.assert_allclose(linear.whole(both[1]), expected(both[1]), atol=1e-3)
 
@@ -333,16 +333,16 @@ def test_linear_functions_hear_augmented_examples_as_often_as_the_network():
 def test_linear_functions_of_a_member_know_no_change_of_its_group():
     training = examples(takes='ab')
     trunk = NETWORKS['ensemble'].build(SMALL, training.values, len(CODES))
-    groups = deal_speakers(training, seed=0)
-    of_group = groups == 1
+    folds = assign_folds(training, seed=0)
+    of_fold = folds == 1
 
     def fitted(factor):
         values = np.empty_like(training.values)
         values[:] = [each(lambda block: block * np.float32(factor if mine else 1.3), entry)
-                     for entry, mine in zip(training.values, of_group)]
+                     for entry, mine in zip(training.values, of_fold)]
         return LinearFunctions.fitted_to(
             part_of(trunk, 'description'), training, replace(training, values=values),
-            dict(zip(training.speakers, groups, strict=True)), GROUPS, len(CODES))
+            dict(zip(training.speakers, folds, strict=True)), N_FOLDS, len(CODES))
 
     one, other = fitted(1.1), fitted(3)
     np.testing.assert_array_equal(one.of_member[1].kernel, other.of_member[1].kernel)
@@ -352,7 +352,7 @@ def test_linear_functions_of_a_member_know_no_change_of_its_group():
 
 def test_clips_of_a_single_speaker_are_held_out(monkeypatch):
     seen = []
-    held = HeldOut.of
+    held = HeldOut.select
     monkeypatch.setattr(HeldOut, 'of', lambda network, part, *rest: seen.append(
         held(network, part, *rest)) or seen[-1])
     single = examples(['03'])
@@ -369,7 +369,7 @@ def test_a_single_clip_is_too_few():
 
 @pytest.mark.parametrize('kind', NETWORKS)
 def test_two_speakers_are_enough_and_the_threshold_is_at_most_a_half(monkeypatch, kind):
-    monkeypatch.setattr(fitting, 'UNSURE', 1.0)
+    monkeypatch.setattr(trainer, 'UNSURE', 1.0)
     fitted = trained(examples(['03', '08']), network=kind)
     assert 0 < fitted.threshold <= 0.5
     assert not any('nothing is known' in finding for finding in fitted.findings)
@@ -412,51 +412,51 @@ def test_temperature_and_threshold_come_from_held_out_answers(monkeypatch, kind)
     def held_answer(held, linear):
         count = len(held.targets)
         logits = draw.normal(size=(count, len(CODES))) + 3 * np.eye(len(CODES))[held.targets]
-        said = {'logits': [logits]}
+        predicted = {'logits': [logits]}
         if linear:
-            said['logits'].append(logits + draw.normal(size=logits.shape))
+            predicted['logits'].append(logits + draw.normal(size=logits.shape))
         if kind != 'mlp':
-            said['confidence'] = draw.uniform(0.1, 0.9, size=(count, 1))
+            predicted['confidence'] = draw.uniform(0.1, 0.9, size=(count, 1))
         if kind == 'ensemble':
-            said['novelty'] = draw.normal(size=(count, 1)) + (held.targets[:, np.newaxis] < 0)
+            predicted['novelty'] = draw.normal(size=(count, 1)) + (held.targets[:, np.newaxis] < 0)
         given.setdefault('targets', held.targets)
-        given.setdefault('said', said)
-        return said
+        given.setdefault('predicted', predicted)
+        return predicted
 
     monkeypatch.setattr(HeldOut, 'predict', held_answer)
-    monkeypatch.setattr(fitting, '_train', lambda *rest, epochs, **options: epochs)
+    monkeypatch.setattr(trainer, '_train', lambda *rest, epochs, **options: epochs)
     fitted = trained(training, network=kind)
-    said = given['said']
-    weights, _ = fit_weights(said['logits'], given['targets'])
+    predicted = given['predicted']
+    weights, _ = fit_weights(predicted['logits'], given['targets'])
     assert fitted.temperature == 1 / weights[0]
-    found = probabilities(said['logits'], weights)
-    confidence = said.get('confidence', found.max(axis=1, keepdims=True))
+    found = probabilities(predicted['logits'], weights)
+    confidence = predicted.get('confidence', found.max(axis=1, keepdims=True))
     assert fitted.confidence_deviation == pytest.approx(confidence.std())
     if kind == 'ensemble':
         calibration = fitted.network.get_layer('confidence_calibration')
-        confidence = calibration(confidence, found, said['novelty'])
+        confidence = calibration(confidence, found, predicted['novelty'])
         assert calibration.coefficients[2] < 0   # what is novel is trusted less
     assert fitted.threshold == pytest.approx(min(np.quantile(confidence, 0.1), 0.5))
 
 
 @pytest.mark.parametrize('kind, constant', [('devries', True), ('mlp', False)])
 def test_a_constant_confidence_is_a_finding(monkeypatch, kind, constant):
-    monkeypatch.setattr(fitting, 'MIN_DEVIATION', 1.0)
+    monkeypatch.setattr(trainer, 'MIN_DEVIATION', 1.0)
     fitted = trained(network=kind)
     assert fitted.constant_confidence is constant
     assert any('the confidence is a constant' in finding for finding in fitted.findings) is constant
 
 
 def test_the_ends_of_a_search_are_findings():
-    good = fitting._Calibration(temperature=1.2, threshold=0.4, deviation=0.1, constant=False,
+    good = trainer._Calibration(temperature=1.2, threshold=0.4, deviation=0.1, constant=False,
                                 uncalibrated=False, confidence=None, discriminant=None)
-    assert not list(fitting._findings(good))
+    assert not list(trainer._findings(good))
     for changes, words in (
             ({'temperature': 10.0}, 'end of its range, 10: the predictions'),
             ({'temperature': 0.1}, 'range, 0.1'),
             ({'threshold': 0.51}, 'threshold is at the end of its range, 0.5'),
             ({'uncalibrated': True}, 'not calibrated')):
-        [finding] = fitting._findings(replace(good, **changes))
+        [finding] = trainer._findings(replace(good, **changes))
         assert words in finding
 
 
@@ -473,13 +473,13 @@ def test_the_weight_of_hints_is_fixed_only_in_devries(monkeypatch):
     devries = trained(network='devries')
     monkeypatch.setitem(NETWORKS, 'devries', replace(NETWORKS['devries'], confidence_weight=None))
     assert weights_of(trained(network='devries')) != weights_of(devries)
-    monkeypatch.setattr(fitting, 'Budget', Fixed)
+    monkeypatch.setattr(trainer, 'Budget', Fixed)
     assert weights_of(trained(network='devries')) == weights_of(devries)
 
 
 @pytest.mark.parametrize('seed', range(3))
 def test_devries_trains_by_any_seed(monkeypatch, seed):
-    monkeypatch.setattr(fitting, 'WHOLE', 99)   # what comes then is tested elsewhere
+    monkeypatch.setattr(trainer, 'WHOLE', 99)   # what comes then is tested elsewhere
     fitted = trained(examples(takes='abc'), network='devries', seed=seed, epochs=12)   # 108 clips
     assert not fitted.constant_confidence
     assert fitted.epochs > 2
@@ -487,9 +487,9 @@ def test_devries_trains_by_any_seed(monkeypatch, seed):
 
 @pytest.mark.parametrize('epochs, steps, expected', [(2, 9, 5), (2, 1, 2), (4, 8, 4)])
 def test_few_examples_are_seen_more_often(monkeypatch, epochs, steps, expected):
-    monkeypatch.setattr(fitting, 'EPOCHS', epochs)
-    monkeypatch.setattr(fitting, 'STEPS', steps)
-    monkeypatch.setattr(fitting, '_train', lambda *rest, epochs, **options: epochs)
+    monkeypatch.setattr(trainer, 'EPOCHS', epochs)
+    monkeypatch.setattr(trainer, 'STEPS', steps)
+    monkeypatch.setattr(trainer, '_train', lambda *rest, epochs, **options: epochs)
     training = examples(takes='ab')   # two batches
     assert trained(training, epochs=None, network='mlp').epochs == expected
 

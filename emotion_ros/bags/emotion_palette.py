@@ -21,7 +21,7 @@ COLORS = {'neutral': '#7f7f7f', 'anger': ORANGE, 'happiness': AMBER, 'sadness': 
 """Fill colors of emotions; other emotions share them."""
 
 
-class EmotionLook:
+class EmotionPalette:
     """The fill style of emotions in a plot.
 
     Args:
