@@ -94,7 +94,7 @@ class Display:
         if not self.begun:
             self.begun = True
             if self._end_sample is None:
-                print('Listening. Speak; end with Ctrl-C.')
+                print('Listening. Speak; press Ctrl-C to stop.')
             self._origin = seconds(message.header.stamp) - message.first_sample / SAMPLE_RATE
         if self._end_sample is not None:
             self.over = message.first_sample + len(message.data) >= self._end_sample

@@ -218,7 +218,7 @@ def test_report_has_the_matrix(report):
     assert mean['uar'] == pytest.approx(
         np.mean([row['uar'] for row in report.content['corpora'].values()]), abs=1e-4)
     assert report.content['protocol']['network'] == 'linear'
-    for text in ('| left out', '| one ', '| two ', '| mean ', 'by corpora: each corpus is answered',
-                 '![', 'corpora.png'):
+    for text in ('| left out', '| one ', '| two ', '| mean ', '![',
+                 'by corpora: each corpus is predicted', 'corpora.png'):
         assert text in report.text
     assert (report.folder / 'corpora.png').stat().st_size > 1000

@@ -307,7 +307,7 @@ def test_two_topics_with_the_same_results_topic_are_refused(clip, tmp_path):
     sound = audio(clip)
     both = write_bag(tmp_path / 'bag', {'/near': sound, '/far': sound})
     line = refused('annotate', both, tmp_path / 'out')
-    assert "'/near' and '/far' would both have their results on '/emotion'" in line
+    assert "'/near' and '/far' would both have results on '/emotion'" in line
     assert '--topic' in line
     assert not (tmp_path / 'out').exists()
     assert run('annotate', both, tmp_path / 'out', '--topic', '/far')[0] == 0
@@ -318,7 +318,7 @@ def test_two_topics_with_the_same_results_topic_are_refused(clip, tmp_path):
 def test_results_in_the_bag_are_replaced_only_when_asked(bag, expected, classifier, tmp_path):
     annotate(bag, tmp_path / 'once', classifier, topics=['/audio'])
     line = refused('annotate', tmp_path / 'once', tmp_path / 'twice')
-    assert "topic '/emotion' is in the bag already; --replace leaves it out" in line
+    assert "topic '/emotion' is already in the bag; use --replace to leave it out" in line
     assert not (tmp_path / 'twice').exists()
     annotate(tmp_path / 'once', tmp_path / 'twice', classifier, replace=True)
     assert answers(tmp_path / 'twice') == expected
@@ -336,7 +336,7 @@ def test_existing_output_is_refused_and_left_alone(bag, tmp_path):
     folder.mkdir()
     file.write_text('mine')
     for output in (folder, file):
-        assert 'exists already' in refused('annotate', bag, output)
+        assert 'already exists' in refused('annotate', bag, output)
     assert list(folder.iterdir()) == []
     assert file.read_text() == 'mine'
     assert 'BAG_OUT must be a folder' in refused('annotate', bag, tmp_path / 'out.mcap')
@@ -389,7 +389,7 @@ def test_malformed_messages_are_counted_and_change_no_result(clip, expected, tmp
     broken = write_bag(tmp_path / 'bag', {'/audio': (name, mixed)}, storage='sqlite3')
     code, out, err = run('annotate', broken, tmp_path / 'out')
     assert (code, err) == (0, '')
-    assert f'messages malformed: {len(hostile)} (it is no {name}: ' in out
+    assert f'messages malformed: {len(hostile)} (it is not a valid {name}: ' in out
     assert answers(tmp_path / 'out') == expected
     assert [data for _, data in contents(tmp_path / 'out')['/audio']] == [
         data for _, data in mixed]
@@ -401,7 +401,7 @@ def test_lost_sound_and_a_cut_end_are_said(clip, tmp_path):
     code, out, _ = run('annotate', spoken, tmp_path / 'out')
     assert code == 0
     assert 'gaps: sound was lost: 1' in out
-    assert 'somebody still speaks at the end; that utterance is left out' in out
+    assert 'the recording ends during an utterance, which is left out' in out
 
 
 def test_type_of_another_definition_is_refused(clip, tmp_path):
@@ -512,7 +512,7 @@ def test_audio_common_of_ros_drivers_is_heard(clip, at, expected, classifier, tm
         '/audio': audio_common(clip, types.AUDIO_DATA),
         '/audio_stamped': audio_common(clip, types.AUDIO_DATA_STAMPED),
         '/audio_info': audio_info(at)})
-    summary, = annotate(bag, tmp_path / 'out', classifier)   # the same sound is heard once
+    summary, = annotate(bag, tmp_path / 'out', classifier)   # identical audio is labeled heard once
     assert summary.topic == '/audio_stamped'
     assert answers(tmp_path / 'out') == expected
 
@@ -535,9 +535,9 @@ def test_audio_common_of_humble_is_heard(clip, expected, classifier, tmp_path):
 
 
 @pytest.mark.parametrize('info, reason', [
-    ({}, 'AudioDataStamped does not tell its format, and its namespace has no topic of '),
+    ({}, 'AudioDataStamped does not state its format, and its namespace has no topic of '),
     ({'/audio_info': audio_info(coding_format='mp3')}, "coding_format must be wave, got 'mp3'"),
-    ({'/audio_info': (types.AUDIO_INFO, [])}, 'there is no message'),
+    ({'/audio_info': (types.AUDIO_INFO, [])}, 'there are no messages'),
     ({'/audio_info': audio_info(channels=0)}, "'/audio': channels must be 1 to 64, got 0"),
 ], ids=['no info', 'mp3', 'empty', 'channels'])
 def test_sound_that_cannot_be_read_is_refused(clip, info, reason, tmp_path):

@@ -474,7 +474,7 @@ def test_nothing_begins_until_a_service_answers_or_its_time_is_up(person):
         person.settle()
         begun = person.counts()[REACTIONS]
         person.show(*['sadness'] * 5)
-        node.wait_for('(wave gave no answer for 3 s)')
+        node.wait_for('(wave did not answer within 3 s)')
         person.wait_for_end()
         assert person.counts()[REACTIONS] == begun
         held.set_result(None)   # too late
@@ -571,14 +571,14 @@ def test_a_loudspeaker_may_be_missing_come_go_and_come_back(
 
     with person.meet(environment=mouth, output_device='robot_mouth', **{
             **EASY, 'cheer_up.sound': str(TUNE)}) as node:
-        assert 'no output device; it is tried again for each sound' in node.output
+        assert 'no output device; trying again for each sound' in node.output
         assert reactions_with_sound() == 0
         node.wait_for('sounds failed: 1 (no loudspeaker found')
         with server.start().record() as recording:
             person.show('sadness')
             wait_until(lambda: recording.is_sound(0.2), what='the tune')
         server.kill()
-        node.wait_for('takes no sound any more')
+        node.wait_for('no longer takes audio')
         person.wait_for_end()
         with server.start().record() as recording:
             person.show('sadness')

@@ -77,7 +77,7 @@ def test_folders_and_values_with_commas(tmp_path):
     assert {Path(row['file']).name for row in rows} == {'a.flac', 'b.FLAC'}
     assert all(0 <= float(row['anger']) <= 1 for row in rows)
     (tmp_path / 'none').mkdir()
-    assert 'must have sound files' in refused('classify', tmp_path / 'none')
+    assert 'must contain sound files' in refused('classify', tmp_path / 'none')
 
 
 def test_a_folder_that_cannot_be_read_is_said(tmp_path, monkeypatch):

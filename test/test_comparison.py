@@ -106,7 +106,7 @@ def test_what_is_no_table_is_refused(tmp_path, text):
 def test_groups_are_measured_apart():
     some = replace(some_predictions(), sexes=np.array(['f', 'm', ''] * 30))
     content = report_content(bare(predictions=some))
-    assert list(content['by_sex']) == ['not known', 'f', 'm']
+    assert list(content['by_sex']) == ['unknown', 'f', 'm']
     assert content['by_language'] == {}, 'none is known'
     assert sum(part['clips'] for part in content['by_speaker'].values()) == len(some)
     assert content['precision']['anger'] == pytest.approx(

@@ -403,9 +403,9 @@ def test_a_csv_corpus_may_have_a_name_of_its_own(corpus):
     (b'File,emotion,speaker\n', ["rename 'file' to 'path'"]),
     (b'path,label,speaker\n', ["rename 'label' to 'emotion'"]),
     (b'path,emotion,speaker\n"a.wav",x,y\n"b.wav,x,y\nc.wav,x,y\n',
-     ['line 3: a quote is opened and never closed']),
+     ['line 3: a quote is never closed']),
     (b'path,emotion,speaker\na.wav,x,y\n"b.wav,x,y\n"c.wav",x,y\n', ['line 3:']),
-    (b'"path,emotion,speaker\n', ['line 1: a quote is opened and never closed']),
+    (b'"path,emotion,speaker\n', ['line 1: a quote is never closed']),
     (b'path,emotion,speaker\na.wav,x,\n', ['line 2', 'speaker is empty']),
 ])
 def test_bad_csv(tmp_path, content, names):
@@ -473,7 +473,7 @@ def test_audformat(database):
 
 def test_what_is_no_audformat(database, tmp_path):
     (database / 'db.yaml').write_text('name: [')
-    for folder, message in ((database, 'is no database in audformat'),
+    for folder, message in ((database, 'is not a database in audformat'),
                             (tmp_path / 'none', 'must be a folder with db.yaml')):
         with pytest.raises(EmotionError, match=message) as error:
             read_corpus(f'audformat:{folder}')

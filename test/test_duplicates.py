@@ -61,7 +61,7 @@ def test_one_of_equal_clips_is_kept_across_corpora():
              clip('c.wav', corpus='tess', digest='1')]
     kept, [dropped] = distinct(clips)
     assert kept == clips[:2]
-    assert dropped.path.name == 'c.wav' and 'same sound as a.wav' in dropped.reason
+    assert dropped.path.name == 'c.wav' and 'identical to a.wav' in dropped.reason
 
 
 def test_equal_sound_with_two_labels_is_left_out():

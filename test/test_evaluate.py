@@ -369,7 +369,7 @@ def test_protocol(everything, place):
         f'emodb/{speaker}' for speaker in (*SPEAKERS, '15')]
     assert protocol['noise'] == ['n1.wav']
     assert protocol['noise_for_the_test'] == ['n0.wav', 'n2.wav']
-    assert protocol['left_out'] == {'boredom is no class': 24, 'features failed': 1}
+    assert protocol['left_out'] == {'boredom is not a class': 24, 'features failed': 1}
     assert f'--corpus emodb:{place}/speech --cross-validate' in protocol['command']
     assert {'emotion_ros', 'opensmile', 'keras', 'tensorflow', 'python'} == set(
         protocol['versions'])
@@ -486,7 +486,7 @@ def test_what_folds_find_ends_nothing(place, monkeypatch):
         place, '--corpus', f'csv:{place}/few.csv', '--cross-validate', 'random', '--folds', 2,
         '--features', *SMALL, '--epochs', 1, '--network', 'devries')
     findings = content['protocol']['findings']
-    assert findings[0].startswith('fold 1: the confidence is a constant and tells nothing')
+    assert findings[0].startswith('fold 1: the confidence is constant')
     assert findings[-1] == 'fold 2 was left out: too few speakers'
     assert content['clips'] == 8
     assert all(finding in text and finding[8:] in printed for finding in findings)
@@ -529,10 +529,10 @@ def test_a_run_that_was_stopped_goes_on(place, linear, monkeypatch, capsys):
     assert run(*command) == 130
     content = json.loads((place / 'stopped' / 'report.json').read_text())
     assert content['clips'] == 8
-    assert content['protocol']['findings'] == ['it was stopped after 1 of 2 folds']
+    assert content['protocol']['findings'] == ['the run was stopped after 1 of 2 folds']
     assert run(*command) == 0
     assert calls == [0, 0, 0, 1, 1], 'the fold that ended is not trained again'
-    assert 'fold 1 of 2: kept from a run that was stopped' in capsys.readouterr().out
+    assert 'fold 1 of 2: restored from an interrupted run' in capsys.readouterr().out
     content = json.loads((place / 'stopped' / 'report.json').read_text())
     assert content['clips'] == 16 and content['protocol']['findings'] == []
     seeds = content['seeds']
@@ -566,7 +566,7 @@ def test_model(place, model, table):
     protocol = content['protocol']
     assert protocol['scheme'] == 'model' and protocol['model'] == 'emotion 0.1.0'
     assert protocol['left_out'] == {
-        'of speakers that the model was trained on': 4 * 28 + 2, 'boredom is no class': 10}
+        'of speakers that the model was trained on': 4 * 28 + 2, 'boredom is not a class': 10}
     assert protocol['noise_that_the_model_was_trained_on'] == ['n1.wav']
     assert 'left out 114 clips of speakers that the model was trained on: emodb/09' in printed
     assert 'noise that the model was trained on: n1.wav' in text

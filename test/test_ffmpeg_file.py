@@ -91,7 +91,7 @@ def test_a_playlist_leads_nowhere(tmp_path):
             ('a.m3u8', '#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{}\n#EXT-X-ENDLIST\n'),
             ('a.ffconcat', 'ffconcat version 1.0\nfile {}\n')):
         (tmp_path / name).write_text(text.format(tmp_path / 'secret.ts'))
-        with pytest.raises(EmotionError, match='it is of no format that is read'):
+        with pytest.raises(EmotionError, match='its format is not supported'):
             FileSource(tmp_path / name)
     assert not {'hls', 'concat', 'dash', 'image2', 'sdp', 'rtsp'} & set(FORMATS)
 
@@ -105,7 +105,7 @@ def test_video_of_speech_is_heard_as_the_speech(tmp_path):
 @pytest.mark.parametrize('extension', ['.avi', '.mkv', '.mov'])
 def test_video_without_sound_and_empty_sound_are_said(tmp_path, extension):
     write_video(tmp_path / f'mute{extension}', None, 48000)
-    with pytest.raises(EmotionError, match='mute.*it has no sound'):
+    with pytest.raises(EmotionError, match='mute.*it has no audio'):
         FileSource(tmp_path / f'mute{extension}')
 
 

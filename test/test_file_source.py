@@ -78,7 +78,7 @@ def test_missing_file_folder_and_empty_sound_are_refused_by_name(tmp_path):
 
 def test_pipe_and_absurd_rate_are_refused(tmp_path):
     os.mkfifo(tmp_path / 'pipe.wav')
-    with pytest.raises(EmotionError, match='no regular file'):
+    with pytest.raises(EmotionError, match='not a regular file'):
         FileSource(tmp_path / 'pipe.wav')
     soundfile.write(tmp_path / 'slow.wav', np.zeros(100), 1)
     with pytest.raises(EmotionError, match='sample rate of 1000 to 1000000 Hz, got 1'):

@@ -255,7 +255,7 @@ def test_format_that_cannot_be_read_is_named(fields, reason):
     source = ForeignAudio()
     with pytest.raises(ValueError, match=reason):
         source.inform(audio_info(**fields))
-    with pytest.raises(ValueError, match='no AudioInfo has told'):
+    with pytest.raises(ValueError, match='no AudioInfo has stated'):
         source.frame(with_bytes([0, 0]), received=0)
 
 

@@ -269,7 +269,7 @@ def test_microphone_that_hangs_is_left_behind_and_used_again_once_it_is_closed(
         server.freeze()
         manager.move('audio_capture', 'deactivate')
         assert not manager.ask('audio_capture', 'activate')
-        node.wait_for('hangs, it has not been closed yet')
+        node.wait_for('hangs: it has not closed yet')
         server.thaw()
         wait_until(lambda: manager.ask('audio_capture', 'activate'), what='the device')
         wait_until(lambda: node.output.count(RECORDING) == 2, what='sound')
@@ -339,7 +339,8 @@ def test_parameters_change_when_they_can_and_say_when_that_is(manager, listener)
             parameters=[Parameter(name, value=value).to_parameter_msg()])).results[0]
         return found.reason or found.successful
 
-    unconfigured = 'can be set while the node is unconfigured; deactivate it and clean it up first'
+    unconfigured = ('can only be set while the node is unconfigured; '
+                    'deactivate and clean it up first')
     with Executable('emotion_classifier').wait_for('ready'), \
             Executable('feature_extractor').wait_for('ready'):
         assert change('feature_extractor', 'hang_over', 1.0) is True
@@ -352,8 +353,7 @@ def test_parameters_change_when_they_can_and_say_when_that_is(manager, listener)
         assert change('feature_extractor', 'array', None) == 'parameter array cannot be deleted'
         assert change('emotion_classifier', 'confidence_threshold', 0.5) is True
         assert change('emotion_classifier', 'autostart', False) == (
-            'parameter autostart can be set when the node is started; start it again with another '
-            'value')
+            'parameter autostart can only be set at startup; restart the node with another value')
         assert change('emotion_classifier', 'model', '/nowhere') == (
             f'parameter model {unconfigured}')
         manager.move('emotion_classifier', 'deactivate', 'cleanup')

@@ -36,7 +36,7 @@ from emotion_ros.nodes import qos
 from harness import OFTEN, Executable, Listener, nanoseconds, wait_until
 
 RECORDING = "recording from 'robot_ear' at 44100 Hz"
-LOST = 'it is tried again until it is back'
+LOST = 'trying again until it is back'
 
 SETTLING = 60
 """In so many messages a sound server is still finding out its latency."""

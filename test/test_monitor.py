@@ -760,7 +760,7 @@ def test_without_a_terminal_one_line_says_so():
     program = Executable('emotion_monitor')
     assert program.finish() == 1
     assert program.output == (
-        'emotion_ros: emotion_monitor shows its view in a terminal, and this is none')
+        'emotion_ros: emotion_monitor needs a terminal')
 
 
 def test_without_textual_one_line_says_how_to_install_it(tmp_path):

@@ -272,7 +272,7 @@ def test_a_network_of_other_inputs_or_outputs_is_refused(tmp_path, name, shape, 
                                            for output in outputs})
     save_network(network, tmp_path)
     for backend in (LiteRtBackend, TensorFlowBackend):
-        with pytest.raises(EmotionError, match=f'no emotion_ros network.*{words}'):
+        with pytest.raises(EmotionError, match=f'not an emotion_ros network.*{words}'):
             backend(tmp_path, feature_blocks(SMALL))
 
 

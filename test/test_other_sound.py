@@ -209,7 +209,7 @@ def test_wrong_formats_of_bytes_are_refused_and_the_right_one_stays(surroundings
         heard = listener.subscribe(VoiceFeatures, '/theirs/voice_features', qos.FEATURES)
         wait_until(lambda: listener.node.count_publishers('/theirs/voice_features'))
         play(relay, BYTES, '/theirs/audio', list(clip())[:1])
-        theirs.wait_for('no AudioInfo has told the format')
+        theirs.wait_for('no AudioInfo has stated the format')
         meet(relay, BYTES, theirs, namespace='/theirs')
         for changes, reason in [({'coding_format': 'mp3'}, "coding_format must be wave, got 'mp3'"),
                                 ({'sample_format': 'S24LE'}, "got 'S24LE'")]:

@@ -30,9 +30,9 @@ def place(tmp_path):
 
 
 @pytest.mark.parametrize('name, as_file, as_folder', [
-    ('file', '', 'it is no folder'),
-    ('folder', 'it is no regular file', ''),
-    ('pipe', 'it is no regular file', 'it is no folder'),
+    ('file', '', 'it is not a folder'),
+    ('folder', 'it is not a regular file', ''),
+    ('pipe', 'it is not a regular file', 'it is not a folder'),
     ('nothing', 'there is no such file', 'there is no such folder'),
     ('file/below', 'Not a directory', 'Not a directory'),
     ('loop', 'Too many levels of symbolic links', 'Too many levels of symbolic links'),

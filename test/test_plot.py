@@ -469,9 +469,9 @@ def test_needs_no_display(tmp_path, backend):
 
 def test_what_cannot_be_used_is_one_line(tmp_path):
     clip = CLIPS[0]
-    assert '-o must be a name that ends in .png, .pdf, .svg' in refused(
+    assert '-o must end in .png, .pdf, .svg' in refused(
         'plot', clip, '-o', tmp_path / 'a.jpg')
-    assert 'must be in a folder that exists' in refused(
+    assert 'must be in an existing folder' in refused(
         'plot', clip, '-o', tmp_path / 'no' / 'a.png')
     (tmp_path / 'taken.png').mkdir()
     assert 'cannot be written' in refused('plot', clip, '-o', tmp_path / 'taken.png')
@@ -488,7 +488,7 @@ def test_what_cannot_be_used_is_one_line(tmp_path):
     assert not (tmp_path / 'a.png').exists()
     assert run('plot', both, *picture, '--topic', '/left/audio')[0] == 0
     mute = write_bag(tmp_path / 'mute', {'/audio': (types.AUDIO_FRAME, [(BEGIN, b'')])})
-    assert "'/audio' has no sound that can be heard: it is no emotion_ros" in refused(
+    assert "'/audio' has no usable audio: it is not a valid emotion_ros" in refused(
         'plot', mute, *picture)
 
 

@@ -93,7 +93,7 @@ def test_a_network_of_another_package(example, corpus):
     assert classifier.description.features == ['loudness']
     emotion = classifier.classify(VoiceFeatures(None, voice('03a01Wa', ['loudness'])))
     assert emotion.emotion in classifier.description.labels
-    assert 'The network small of another package.' in (folder / 'MODEL_CARD.md').read_text()
+    assert 'The network small from another package.' in (folder / 'MODEL_CARD.md').read_text()
 
 
 FAULTS = """

@@ -134,8 +134,8 @@ def test_text(folder):
             'Cross-validation by speakers', '`emotion-ros evaluate`', 'fold 2, tested on: '
             'emodb/01, ravdess/02', 'keras 3.9', 'reverb: no', 'no speech', 'By corpus', 'svm',
             'confidence', 'maximum softmax', 'music: AUROC', 'threshold 0.250',
-            'trained without noise', 'Guo', 'DeVries', 'confidence: other sounds answered',
-            '% of the sounds that are no emotion; for the others'):
+            'trained without noise', 'Guo', 'DeVries',
+            'confidence: out-of-distribution sounds answered', '% of the out-of-distribution sounds; for the others'):
         assert part in text, part
     assert summary_table(report_content(evaluation())) in text
     for picture in folder.glob('*.png'):
@@ -165,7 +165,7 @@ def test_a_report_of_answers_alone(tmp_path):
     assert content['confidence']['ood'] == {
         **dict.fromkeys(DETECTION), 'sounds': 0, 'no_speech': 0, 'kinds': {}}
     assert not (tmp_path / 'snr.png').exists()
-    assert 'no emotion' not in (tmp_path / 'report.md').read_text()
+    assert 'out of distribution' not in (tmp_path / 'report.md').read_text()
 
 
 @pytest.mark.parametrize('some', [
@@ -216,7 +216,8 @@ def test_labels_that_mean_something_elsewhere(tmp_path):
 def test_a_random_split_is_said_to_be_one(tmp_path):
     split = bare(protocol={'scheme': 'random'})
     write_report(tmp_path, split)
-    said = 'Random split: the same speakers in training and test; only to repeat published tables'
+    said = ('Random split: the same speakers in training and test. '
+            'Use it only to repeat published tables')
     assert f'**{said}' in (tmp_path / 'report.md').read_text()
     assert said in summary_table(report_content(split))
     assert said in read(tmp_path)['protocol']['description']

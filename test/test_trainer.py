@@ -444,7 +444,7 @@ def test_a_constant_confidence_is_a_finding(monkeypatch, kind, constant):
     monkeypatch.setattr(trainer, 'MIN_DEVIATION', 1.0)
     fitted = trained(network=kind)
     assert fitted.constant_confidence is constant
-    assert any('the confidence is a constant' in finding for finding in fitted.findings) is constant
+    assert any('the confidence is constant' in finding for finding in fitted.findings) is constant
 
 
 def test_the_ends_of_a_search_are_findings():
@@ -452,9 +452,9 @@ def test_the_ends_of_a_search_are_findings():
                                 uncalibrated=False, confidence=None, discriminant=None)
     assert not list(trainer._findings(good))
     for changes, words in (
-            ({'temperature': 10.0}, 'end of its range, 10: the predictions'),
-            ({'temperature': 0.1}, 'range, 0.1'),
-            ({'threshold': 0.51}, 'threshold is at the end of its range, 0.5'),
+            ({'temperature': 10.0}, 'temperature is at its maximum, 10: the predictions'),
+            ({'temperature': 0.1}, 'temperature is at its minimum, 0.1'),
+            ({'threshold': 0.51}, 'threshold is at its maximum, 0.5'),
             ({'uncalibrated': True}, 'not calibrated')):
         [finding] = trainer._findings(replace(good, **changes))
         assert words in finding

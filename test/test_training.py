@@ -228,17 +228,17 @@ def test_a_single_speaker_to_train_on(corpus, quick, log, speakers, tested):
     description = read_description(folder)
     known = f'the only voice in training is emodb/{speakers[-1]}, '
     assert any(finding.startswith(known) for finding in description.training['findings'])
-    assert f'mind: {known}' in log.text
+    assert f'note: {known}' in log.text
     card = ' '.join((folder / 'MODEL_CARD.md').read_text().split())
     assert 'nothing is known about other voices.' in card
-    assert f'## Results on {tested} never trained on' in card
+    assert f'## Results on unseen {tested}' in card
     assert 'a sixth of the clips was held out' in card
     if tested == 'clips':
         assert description.training['test_speakers'] == []
         assert description.metrics['clips'] == 6   # every fifth of each emotion
-        assert 'The clips are of voices that it was trained on.' in card
+        assert 'The model was trained on other clips of the same voices.' in card
     else:
-        assert 'The clips are those of emodb/03.' in card
+        assert 'The test clips are those of emodb/03.' in card
 
 
 def test_a_constant_confidence_makes_no_model(corpus, quick, monkeypatch):
@@ -254,9 +254,9 @@ def test_what_is_to_be_known_of_a_training_is_told(corpus, quick, monkeypatch, l
     folder = corpus.parent / 'model'
     train(corpus, '--output', folder, '--network', 'mlp')
     [finding] = read_description(folder).training['findings']
-    assert finding.startswith('the threshold is at the end of its range')
-    assert f'mind: {finding}' in log.text
-    assert 'The threshold is at the end of its range' in (folder / 'MODEL_CARD.md').read_text()
+    assert finding.startswith('the threshold is at its maximum')
+    assert f'note: {finding}' in log.text
+    assert 'The threshold is at its maximum' in (folder / 'MODEL_CARD.md').read_text()
 
 
 # Whole or not at all
@@ -419,7 +419,8 @@ def test_broken_files_are_left_out(corpus, quick, log):
     train(corpus, '--output', folder, '--map', 'boredom=neutral')
     assert '03a01Wa.wav' in log.text and 'notes.wav' in log.text
     assert read_description(folder).training['left_out'] == {
-        'broken or not named as the corpus is': 1, 'no speech found': 1, 'features failed': 2}
+        'unreadable or not named as the corpus requires': 1, 'no speech found': 1,
+        'features failed': 2}
 
 
 def test_videos_are_recordings_too(corpus, quick):

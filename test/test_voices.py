@@ -305,7 +305,7 @@ def test_the_game_hears_repeats_and_skips(classifier, clip_frames):
     assert [entry.emotion for entry in kept] == classifier.description.labels[:1]
     assert kept[0].features.utterance.duration > 10**9
     text = '\n'.join(lines)
-    assert 'No speech was heard' in text and 'r to repeat' in text and '█' in text
+    assert 'No speech was found' in text and 'r to repeat' in text and '█' in text
     assert 'too loud' not in text
 
 
@@ -340,7 +340,7 @@ def test_files_are_enrolled_by_the_command(run, clip, tmp_path, capsys, classifi
     path = tmp_path / 'new' / 'Anna.yaml'
     assert read_profile(path, classifier.voice_network()).counts() == {'anger': 1, 'fear': 1}
     for arguments, words in (
-            (('Anna', '--from', f'{clip}=fear'), 'exists already'),
+            (('Anna', '--from', f'{clip}=fear'), 'already exists'),
             (('../x', '--from', f'{clip}=fear'), 'NAME must be'),
             (('Bela', '--from', clip), 'must be FILE=EMOTION'),
             (('Bela', '--from', f'{clip}=joy'), 'EMOTION must be one of'),

@@ -63,7 +63,7 @@ def rescan_devices() -> None:
             sounddevice._terminate()
         sounddevice._initialize()
     except sounddevice.PortAudioError as error:
-        raise DeviceError(f'cannot look for sound devices: {error}') from error
+        raise DeviceError(f'cannot list sound devices: {error}') from error
 
 
 def retry_after_rescan(use: Callable[[], _T]) -> _T:
@@ -135,7 +135,7 @@ class Devices:
         try:
             found = sounddevice.query_devices()
         except sounddevice.PortAudioError as error:
-            raise DeviceError(f'cannot look for {self.kind}s: {error}') from error
+            raise DeviceError(f'cannot list {self.kind}s: {error}') from error
         devices = [Device(number, device['name'], device[f'max_{self.direction}_channels'],
                           device['default_samplerate']) for number, device in enumerate(found)]
         return [device for device in devices if device.channels > 0]

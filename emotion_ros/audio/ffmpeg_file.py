@@ -85,14 +85,14 @@ class FfmpegFile:
 
     def _open_sound(self, av: ModuleType) -> None:
         if not self._container.streams.audio:
-            raise soundfile.SoundFileError('it has no sound')
+            raise soundfile.SoundFileError('it has no audio')
         stream = self._container.streams.audio[0]
         self.samplerate, self.channels = stream.rate, stream.channels
         self._to_float = av.AudioResampler('flt')
         self._packed = self._decode(stream)
         self._held = self._next()
         if not len(self._held):
-            raise soundfile.SoundFileError('it has no sound')
+            raise soundfile.SoundFileError('it has no audio')
         ticks = stream.duration
         if self._container.format.name == 'avi':
             ticks = stream.frames   # the count in the header, which FFmpeg does not trust
@@ -134,7 +134,7 @@ class FfmpegFile:
         except (self._error, ValueError) as error:
             reason = getattr(error, 'strerror', None) or str(error)
             if getattr(error, 'errno', None) == errno.EINVAL:   # of formats that are not in FORMATS
-                reason = 'it is of no format that is read'
+                reason = 'its format is not supported'
             raise soundfile.SoundFileError(reason) from error
 
     def read(self) -> Float32:

@@ -85,8 +85,8 @@ class SoundFile:
                                f'{highest} Hz, got {self.sample_rate}')
         if not length:
             raise EmotionError(f'sound file {self.path!r} is empty' + (
-                f': its header tells of no sound, its {size} bytes may hold some that a killed '
-                'recorder left' if size > LEAST else ''))
+                f': its header states no audio, but its {size} bytes may contain some of a killed '
+                'recorder' if size > LEAST else ''))
         self.duration = length / self.sample_rate
 
     def blocks(self) -> Iterator[Float32]:
@@ -109,8 +109,8 @@ class SoundFile:
                 raise EmotionError(f'sound file {self.path!r} is broken after '
                                    f'{count / self.sample_rate:.1f} s: {_reason(error)}') from error
             if file.left > LEAST:
-                _LOGGER.warning('sound file %r: the last %d bytes are behind what its header tells '
-                                'of and are left out', self.path, file.left)
+                _LOGGER.warning('sound file %r: the last %d bytes are beyond the length in its '
+                                'header and are ignored', self.path, file.left)
 
     def _open(self) -> JoinedFile | FfmpegFile:
         try:

@@ -128,9 +128,9 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
     """
     output = Path(output)
     if os.path.lexists(output):
-        raise EmotionError(f'BAG_OUT {str(output)!r} exists already')
+        raise EmotionError(f'BAG_OUT {str(output)!r} already exists')
     if output.suffix in EXTENSIONS:
-        raise EmotionError(f'BAG_OUT must be a folder, got the name of a file, {str(output)!r}')
+        raise EmotionError(f'BAG_OUT must be a folder, got a file name, {str(output)!r}')
     folder = OutputFolder(output, 'BAG_OUT', 'bag', 'metadata.yaml')
     folder.check()
     with ExitStack() as stack:
@@ -154,7 +154,7 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
             file.rename(new / file.name)
         inner.rmdir()
         if not any(annotator.topic.counts[FRAMES] for annotator in annotators):
-            raise EmotionError(f'bag {str(path)!r} has no sound that can be heard: ' + '; '.join(
+            raise EmotionError(f'bag {str(path)!r} has no usable audio: ' + '; '.join(
                 f'{annotator.topic.name!r}: {annotator.topic.reason or "no message"}'
                 for annotator in annotators))
         return [annotator.summary() for annotator in annotators]
@@ -172,7 +172,7 @@ def _kept(bag, annotators, replace):
         if annotator.emotion in added:
             raise EmotionError(
                 f'topics {sources[annotator.emotion]!r} and {annotator.topic.name!r} would both '
-                f'have their results on {annotator.emotion!r}; choose one with --topic')
+                f'have results on {annotator.emotion!r}; choose one with --topic')
         added.update(annotator.types)
         sources[annotator.emotion] = annotator.topic.name
     kept = []
@@ -185,7 +185,8 @@ def _kept(bag, annotators, replace):
                 f'topic {name!r} of the bag is of {plain(connection.msgtype)}, so {known} cannot '
                 'be added there; choose audio topics with --topic')
         elif not replace:
-            raise EmotionError(f'topic {name!r} is in the bag already; --replace leaves it out')
+            raise EmotionError(
+                f'topic {name!r} is already in the bag; use --replace to leave it out')
     return kept
 
 
@@ -215,7 +216,7 @@ def _write(bag, kept, annotators, writer):
                 for topic, message in annotator.push(connection, time, data):
                     writer.write(results[topic], time, message)
     if count != bag.message_count:
-        _LOGGER.warning('bag %r: %d messages were read, its metadata tells of %d',
+        _LOGGER.warning('bag %r: %d messages were read, but its metadata says %d',
                         str(bag.path), count, bag.message_count)
 
 
@@ -230,7 +231,7 @@ def _copies(kept, writer):
             text, digest, known = types.definition_of(old)
             if not known:
                 _LOGGER.warning('topic %r: the bag has no definition of %s; its messages are '
-                                'copied without', old.topic, plain(old.msgtype))
+                                'copied without one', old.topic, plain(old.msgtype))
             new = writer.add_connection(
                 old.topic, old.msgtype, msgdef=text, rihs01=digest,
                 serialization_format=old.ext.serialization_format,

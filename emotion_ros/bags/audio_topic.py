@@ -76,19 +76,19 @@ class AudioTopic:
         if infos:
             self._inform(bag, infos)
         elif own[0].msgtype in (types.AUDIO_DATA, types.AUDIO_DATA_STAMPED):
-            raise EmotionError(f'topic {name!r}: {own[0].msgtype} does not tell its format, and '
+            raise EmotionError(f'topic {name!r}: {own[0].msgtype} does not state its format, and '
                                f'its namespace has no topic of {types.AUDIO_INFO}')
 
     def _inform(self, bag, infos):
-        """Find the format, which is published now and then, maybe after the first audio."""
-        reason = 'there is no message'
+        """Find the format, which is published now and then, perhaps after the first audio."""
+        reason = 'there are no messages'
         for connection, _, data in bag.messages(infos):
             try:
                 self._source.inform(decode(connection, data))
                 return
             except ValueError as error:
                 reason = error
-        raise EmotionError(f'topic {infos[0].topic!r} does not tell the format of '
+        raise EmotionError(f'topic {infos[0].topic!r} does not state the format of '
                            f'{self.name!r}: {reason}')
 
     def to_frame(self, connection, time, data):
@@ -146,7 +146,7 @@ class AudioTopic:
         if self.counts[MALFORMED]:
             warnings[0] += f' ({self.reason})'
         if speaking:
-            warnings.append('somebody still speaks at the end; that utterance is left out')
+            warnings.append('the recording ends during an utterance, which is left out')
         return warnings
 
 
@@ -164,7 +164,7 @@ def check_type(connection):
     """Check that messages of a connection can be decoded.
 
     Raises:
-        EmotionError: their type has another definition in the bag than here.
+        EmotionError: their type is defined differently in the bag than here.
 
     """
     known = types.store_of(connection.msgtype).hash_rihs01(connection.msgtype)
@@ -184,4 +184,4 @@ def decode(connection, data):
     try:
         return types.store_of(name).deserialize_cdr(data, name)
     except Exception as error:   # rosbags may raise anything for invalid messages
-        raise ValueError(f'it is no {name}: {one_line(error)}') from error
+        raise ValueError(f'it is not a valid {name}: {one_line(error)}') from error

@@ -107,7 +107,7 @@ def draw(recording, path, *, width, begin=None, end=None, title=''):
         save(figure, part, resolution=RESOLUTION)
         part.replace(path)
     except OSError as error:
-        raise EmotionError(f'picture {str(path)!r} cannot be written: {error.strerror}') from error
+        raise EmotionError(f'plot {str(path)!r} cannot be written: {error.strerror}') from error
     finally:
         with suppress(OSError):
             part.unlink()

@@ -107,7 +107,7 @@ class Bag:
         found = {connection.topic: connection.msgtype for connection in self.connections
                  if connection.msgtype in types.AUDIO_TYPES and connection.topic.isprintable()}
         if not found:
-            raise EmotionError(f'bag {str(self.path)!r} has no sound: no topic is of '
+            raise EmotionError(f'bag {str(self.path)!r} has no audio: no topic is of '
                                f'{_sentence(types.AUDIO_TYPES)}; it has {self._listed()}')
         for name in names:
             if name not in found:
@@ -135,7 +135,7 @@ class Bag:
         """
         topics = self.audio_topics([name] if name else (), array, channel)
         if len(topics) > 1:
-            raise EmotionError(f'bag {str(self.path)!r} has sound on several topics, choose one '
+            raise EmotionError(f'bag {str(self.path)!r} has audio on several topics, choose one '
                                f'with --topic: {", ".join(found.name for found in topics)}')
         return topics[0]
 

@@ -179,8 +179,8 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
             warnings = audio.warnings(speaking=pipeline.speaking)
     times, low, high = waveform.extremes()
     if not len(times):
-        raise EmotionError(f'topic {audio.name!r} has no sound that can be heard: '
-                           f'{audio.reason or "it has no message"}')
+        raise EmotionError(f'topic {audio.name!r} has no usable audio: '
+                           f'{audio.reason or "it has no messages"}')
     labels, threshold = classifier.description.labels, classifier.confidence_threshold
     if models - {classifier.model}:
         labels = list(dict.fromkeys(label for _, emotion in results for label in emotion.labels))

@@ -115,7 +115,7 @@ class SoundPlayer:
                 if self._stopped:
                     return
                 if self._ended.is_set() or not taken:
-                    raise DeviceError(f'loudspeaker {device.name!r} takes no sound any more')
+                    raise DeviceError(f'loudspeaker {device.name!r} no longer takes audio')
                 self._blocks.append(block)
             self._ended.wait(HANGS)
         finally:

@@ -136,7 +136,7 @@ class Reaction:
         if self.emotion not in ('', *labels):
             return (f'emotion is {self.emotion!r}, the emotions of the model are '
                     f'{", ".join(labels)[:200]!r}')
-        return next((f'{what} is {list(limits)}, but the model tells no {what}'
+        return next((f'{what} is {list(limits)}, but the model does not give {what}'
                      for what, value, limits in (
                          ('arousal', arousal, self.arousal), ('valence', valence, self.valence))
                      if limits and math.isnan(value)), '')

@@ -23,7 +23,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.mood.moods import Mood, keep_newest
 
 OLD, AHEAD, DOUBLED = STALE = (
-    'emotions stale: too old', 'emotions stale: of the future',
+    'emotions stale: too old', 'emotions stale: from the future',
     'emotions stale: late or doubled')
 UNSURE = 'emotions unsure'
 ELSEWHERE = 'emotions from elsewhere'
@@ -190,7 +190,7 @@ class Reactor:
                 unbroken = now - last <= self._staleness and first <= mood.stamp
                 keep_newest(moods, key, (first if unbroken else mood.stamp, now))
             if shows:
-                few = few and (f'it is based on {mood.utterances} utterances, '
+                few = few and (f'it is based on {mood.utterances} utterances; '
                                f'{policy.agreement} are required')
                 shown.append((reaction, few or '', moods.get(key, (None, now))[0]))
         found = self._begin(shown, mood.stamp)

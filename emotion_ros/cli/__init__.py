@@ -35,7 +35,7 @@ COMMANDS = {
     'evaluate': ('emotion_ros.cli.evaluate:add_arguments',
                  'evaluate a model, or a way of training, on recordings'),
     'compare': ('emotion_ros.cli.compare:add_arguments',
-                'compare reports: by how much they differ, and whether by chance'),
+                'compare reports, and test whether their differences are significant'),
     'export': ('emotion_ros.cli.export:add_arguments',
                'export the network of a model to ONNX, for other programs'),
     'features': ('emotion_ros.cli.features:add_arguments',
@@ -47,7 +47,7 @@ COMMANDS = {
     'plot': ('emotion_ros.cli.plot:add_arguments',
              'plot a bag or a sound file with the recognized emotions'),
     'doctor': ('emotion_ros.cli.doctor:add_arguments',
-               'check this machine, and say how to install what is missing'),
+               'check this machine and say how to install what is missing'),
 }
 """Commands: the function that fills the parser, in the notation of entry points, and a summary.
 

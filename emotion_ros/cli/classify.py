@@ -49,7 +49,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
     """
     parser.description = (
-        'Find the utterances in sound files and say which emotion each shows. '
+        'Find the utterances in sound files and say which emotion each expresses. '
         'The results are those that the ROS nodes publish for the same sound.')
     parser.add_argument(
         'file', nargs='+', metavar='FILE',
@@ -131,7 +131,7 @@ def sound_and_films(given: str) -> list[str]:
         return [given]
     found = find_sound_files(folder, SOUND_EXTENSIONS | VIDEO_EXTENSIONS)
     if not found:
-        raise EmotionError(f'folder {given!r} must have sound files, there are none')
+        raise EmotionError(f'folder {given!r} must contain sound files, got none')
     return [str(path) for path in found]
 
 

@@ -55,7 +55,7 @@ def run(arguments: Namespace) -> None:
 
     """
     if len(arguments.report) < 2:
-        raise EmotionError(f'REPORT must be two or more, got {arguments.report[0]!r} alone')
+        raise EmotionError(f'REPORT must be given at least twice, got only {arguments.report[0]!r}')
     if len(set(arguments.report)) < len(arguments.report):
         raise EmotionError(f'REPORT must be different, got {", ".join(arguments.report)}')
     place = arguments.output and OutputFolder(arguments.output, '--output', 'comparison', CONTENT)
@@ -65,7 +65,7 @@ def run(arguments: Namespace) -> None:
     first, *others = arguments.report
     clips, recalls, found = compare_all(arguments.report)
     text = '\n\n'.join([
-        f'{clips} clips are in all reports. Differences are those of a report less {first}.',
+        f'{clips} clips are in all reports. Differences are relative to {first}.',
         draw_table([['report', 'unweighted average recall', 'difference', '95 % interval',
                      'p (McNemar)'], [first, shown(recalls[first]), '', '', ''],
                     *([name, shown(recalls[name]), f'{found[name]["uar"]:+.3f}',
@@ -81,7 +81,7 @@ def run(arguments: Namespace) -> None:
             Path(folder, TEXT).write_text(
                 f'# Comparison\n\n{text}\n\n![Differences, with 95 % intervals.]({picture})\n')
             draw_differences(Path(folder, picture),
-                             {f'{Path(name).name} less {Path(first).name}': part
+                             {f'{Path(name).name} minus {Path(first).name}': part
                               for name, part in found.items()})
         print(f'comparison in {arguments.output}')
 

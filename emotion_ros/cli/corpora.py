@@ -80,7 +80,7 @@ def check_all(arguments: Namespace) -> int:
             all_sounds |= _check(text)
         except EmotionError as error:
             code = complain(error)
-    _print_problem('the same sound in several corpora',
+    _print_problem('identical audio in several corpora',
                    list(check.same_sound(all_sounds, str, across=True)))
     return code
 
@@ -100,7 +100,7 @@ def _check(text: str) -> check.Sounds:
     for headline, lines in found:
         _print_problem(headline, lines)
     if not found:
-        print('nothing wrong was found', end='\n\n')
+        print('no problems found', end='\n\n')
     return sounds
 
 

@@ -98,8 +98,8 @@ def run(arguments: Namespace) -> int:
     if bool(arguments.add) != bool(arguments.labels):
         raise EmotionError('--add and --labels must come together')
     if path.exists() and not (arguments.add or arguments.replace):
-        raise EmotionError(f'profile {str(path)!r} exists already; --replace makes it anew, --add '
-                           'adds to it')
+        raise EmotionError(f'profile {str(path)!r} already exists; use --replace to make it anew, '
+                           'or --add to extend it')
     classifier = EmotionClassifier(arguments.model, backend=arguments.backend)
     network = classifier.voice_network()
     known = read_profile(path, network) if arguments.add else None
@@ -134,7 +134,7 @@ def _utterances(arguments: Namespace,
         game = EnrollmentGame(classifier, lambda: _microphone(arguments.device), input, print)
         return game.play(neutral_only=arguments.neutral_only)
     except EOFError:
-        raise EmotionError('the game needs a terminal; --from takes recordings') from None
+        raise EmotionError('the game needs a terminal; use --from for recordings') from None
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -148,7 +148,7 @@ def _of_file(path: str, emotion: str,
              classifier: EmotionClassifier) -> list[LabeledUtterance]:
     found = utterances_of_file(path, emotion, classifier)
     if not found:
-        raise EmotionError(f'--from {path!r}: nobody speaks in it')
+        raise EmotionError(f'--from {path!r}: no speech found')
     return found
 
 
@@ -166,8 +166,8 @@ def _of_corpus(text: str, speaker: str | None,
     own = [clip for clip in clips if clip.speaker == wanted[0]]
     told = [clip for clip in own if clip.emotion in classifier.description.labels]
     heard = [utterances_of_file(clip.path, clip.emotion, classifier) for clip in told]
-    for count, reason in ((len(own) - len(told), 'of emotions that the model does not tell'),
-                          (sum(not found for found in heard), 'in which nobody speaks')):
+    for count, reason in ((len(own) - len(told), 'of emotions that the model does not know'),
+                          (sum(not found for found in heard), 'without speech')):
         if count:
             print(f'left out {count} clips {reason}')
     return [utterance for found in heard for utterance in found]

@@ -56,7 +56,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     what.add_argument(
         '--cross-validate', choices=('corpora', 'speakers', 'random'),
         help='corpora: train on all corpora but one and test on that one, the best measure for '
-             'strangers; speakers: folds of speakers; random: folds of random clips, which '
+             'unknown speakers; speakers: folds of speakers; random: folds of random clips, which '
              'reproduces published tables but says nothing about new speakers')
     parser.add_argument(
         '--folds', type=int, metavar='N',
@@ -91,7 +91,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help='the same with this many neutral utterances, such as 5,10')
     options.add_pictures(parser)
     options.add_recipe(
-        parser, augment=f'{AUGMENT} where --noise is given, else 0')
+        parser, augment=f'{AUGMENT} with --noise, otherwise 0')
     options.add_extraction(parser)
     parser.set_defaults(run=run)
 

@@ -63,14 +63,14 @@ def run(arguments: Namespace) -> int:
 
     """
     if arguments.monitor and not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise EmotionError('--monitor shows its view in a terminal, and this is none')
+        raise EmotionError('--monitor needs a terminal')
     classifier = classifier_options.classifier(arguments)
     begun = time.time_ns()
     microphone = ReconnectingMicrophone(
         device=arguments.device, now=lambda: time.time_ns() - begun,
-        on_lost=lambda error: complain(f'{error}; it is tried again until it is back'),
+        on_lost=lambda error: complain(f'{error}; trying again until it is back'),
         on_found=lambda found: None if arguments.monitor else print(
-            f'listening to {found.name!r}; end with Ctrl-C', file=sys.stderr))
+            f'listening to {found.name!r}; press Ctrl-C to stop', file=sys.stderr))
     try:
         if arguments.monitor:
             return _show(microphone, classifier)

@@ -72,10 +72,10 @@ def run(arguments: Namespace) -> None:
     """
     output = Path(arguments.output)
     if output.suffix.lower() not in PICTURES:
-        raise EmotionError(f'-o must be a name that ends in {", ".join(PICTURES)}, '
+        raise EmotionError(f'-o must end in {", ".join(PICTURES)}, '
                            f'got {str(output)!r}')
     if not os.path.isdir(output.parent):
-        raise EmotionError(f'-o must be in a folder that exists, got {str(output)!r}')
+        raise EmotionError(f'-o must be in an existing folder, got {str(output)!r}')
     if not WIDTHS[0] <= arguments.width <= WIDTHS[1]:
         raise EmotionError(
             f'--width must be {WIDTHS[0]} to {WIDTHS[1]}, got {arguments.width:g}')

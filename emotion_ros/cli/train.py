@@ -84,8 +84,9 @@ def _print_results(description: ModelDescription) -> None:
     from emotion_ros.training.card import results_table
     training, metrics = description.training, description.metrics
     print(f'temperature {training["temperature"]:.3f}, '
-          f'threshold {description.confidence_threshold:.3f} of the confidence, deviation of the '
-          f'confidence branch over held-out utterances {training["confidence_deviation"]:.3f}')
+          f'confidence threshold {description.confidence_threshold:.3f}, standard deviation of the '
+          'confidence branch over held-out utterances '
+          f'{training["confidence_deviation"]:.3f}')
     if metrics:
         print(results_table(metrics, description.labels))
 

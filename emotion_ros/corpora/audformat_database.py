@@ -70,8 +70,9 @@ class AudformatCorpus(Corpus):
             files = _Files(database)
             files.collect()
         except Exception as error:   # with a broken table, audformat may raise anything
-            raise EmotionError(f'corpus {self.name}: {str(folder)!r} is no database in audformat: '
-                               f'{type(error).__name__} {" ".join(str(error).split())}') from error
+            raise EmotionError(f'corpus {self.name}: {str(folder)!r} is not a database in '
+                               f'audformat: {type(error).__name__} '
+                               f'{" ".join(str(error).split())}') from error
         for name in ('emotion', 'speaker'):
             if not any(name in values for values in files.values.values()):
                 raise EmotionError(f'corpus {self.name}: {str(folder)!r} must have a table with '
@@ -83,9 +84,10 @@ class AudformatCorpus(Corpus):
         fault = fault_of(path)
         missing = [name for name in ('emotion', 'speaker') if not values.get(name)]
         if values.get('segmented'):
-            return Dropped(path, 'segments of a file are not read, cut it into clips first')
+            return Dropped(
+                path, 'segments of files are not supported; cut the file into clips first')
         if missing or fault:
-            return Dropped(path, f'{missing[0]} is not known' if missing else fault)
+            return Dropped(path, f'{missing[0]} is unknown' if missing else fault)
         return Clip(path, values['emotion'], f'{self.name}/{values["speaker"]}',
                     values.get('language', ''), self.name, arousal=values.get('arousal'),
                     valence=values.get('valence'), sex=values.get('sex', ''),

@@ -134,12 +134,12 @@ def problems(sounds: Sounds, errors: Sequence[EmotionError], dropped: Iterable[D
         (f'shorter than {SHORT} s',
          [f'{name(clip.path)}: {sound.duration:.2f} s' for clip, sound in sounds.items()
           if sound.duration < SHORT]),
-        ('the same sound under several names', list(same_sound(sounds, name))),
-        (f'fewer than {FEW_SPEAKERS} speakers, one each to learn from, to validate with and to '
-         'measure on', list(_few_speakers(sounds))),
-        ('labels that are none of the classes by default, so these clips are left out unless '
-         '--map or --classes names them', list(_no_class(sounds))),
-        ('bandwidth, by which a network may tell recordings apart', list(_bandwidth(sounds))))
+        ('identical audio under several names', list(same_sound(sounds, name))),
+        (f'fewer than {FEW_SPEAKERS} speakers: training, validation and testing need one '
+         'each', list(_few_speakers(sounds))),
+        ('labels outside the default classes; these clips are left out unless --map or --classes '
+         'names them', list(_no_class(sounds))),
+        ('bandwidth, which a network may use to tell recordings apart', list(_bandwidth(sounds))))
     for headline, lines in found:
         if lines:
             yield headline, lines

@@ -53,7 +53,7 @@ def choose_classes(emotions: Iterable[str], *, classes: str | None = None,
     for label in wanted:
         if label not in reached:
             raise EmotionError(f'--classes: no clip counts as {label!r}, '
-                               f'the corpora hold {", ".join(sorted(reached))}')
+                               f'the corpora contain {", ".join(sorted(reached))}')
     for rename in renames:
         if rename.partition('=')[2] not in wanted:
             raise EmotionError(f'--map must have one of the classes {", ".join(wanted)} after =, '

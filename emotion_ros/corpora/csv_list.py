@@ -84,7 +84,7 @@ class CsvCorpus(Corpus):
             yield from self._clips(path, rows)
         except csv.Error as error:
             line = rows.last_line + 1 if rows else 1
-            what = ('a quote is opened and never closed' if 'end of data' in str(error)
+            what = ('a quote is never closed' if 'end of data' in str(error)
                     else str(error))
             raise EmotionError(f'corpus {self.name}: {str(path)!r} line {line}: {what}') from error
 

@@ -80,9 +80,9 @@ def distinct(clips: Iterable[Clip]) -> tuple[list[Clip], list[Dropped]]:
         emotions = sorted({clip.emotion for clip in (first, *others)})
         if len(emotions) > 1:
             names = ', '.join(clip.path.name for clip in (first, *others))
-            dropped += [Dropped(clip.path, f'the same sound is {" and ".join(emotions)}: {names}')
-                        for clip in (first, *others)]
+            reason = f'identical audio is labeled {" and ".join(emotions)}: {names}'
+            dropped += [Dropped(clip.path, reason) for clip in (first, *others)]
             continue
         kept.append(first)
-        dropped += [Dropped(clip.path, f'the same sound as {first.path.name}') for clip in others]
+        dropped += [Dropped(clip.path, f'identical to {first.path.name}') for clip in others]
     return kept, dropped

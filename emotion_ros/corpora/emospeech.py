@@ -26,4 +26,4 @@ EMOSPEECH = NamedCorpus(
     pattern=r'([a-z]+)-([a-z ]+)-(?P<emotion>calm|fearful|angry|happy)-([^-/]+)-'
             r'(?P<speaker>[0-9a-f]{8})[0-9a-f]*',
     emotions={'calm': 'calm', 'fearful': 'fear', 'angry': 'anger', 'happy': 'happiness'},
-    broken={r'background-.*': 'is noise, no speech', r'[^-]+-[^-]+-None-.*': 'has no emotion'})
+    broken={r'background-.*': 'is noise, not speech', r'[^-]+-[^-]+-None-.*': 'has no emotion'})

@@ -65,7 +65,7 @@ def _read_ratings(folder: Path) -> dict[str, tuple[float, float]]:
         raise EmotionError(
             f'corpus emotale: cannot read {str(path)!r}: {error.strerror}') from error
     except (csv.Error, UnicodeDecodeError, KeyError, ValueError, ZeroDivisionError) as error:
-        raise EmotionError(f'corpus emotale: {str(path)!r} is no table of ratings: '
+        raise EmotionError(f'corpus emotale: {str(path)!r} is not a table of ratings: '
                            f'{error!r}') from error
 
 

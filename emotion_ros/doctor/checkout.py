@@ -31,5 +31,5 @@ def report_build():
 
     """
     if is_built():
-        yield Finding(INFO, f'make has built all that is needed in {share()}, below .venv and '
+        yield Finding(INFO, f'make has built everything in {share()}, below .venv and '
                             '.ros; this Python does not use it', MAKE)

@@ -62,7 +62,7 @@ def probe(what, function, *arguments, hang=''):
             code = process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
-            return [Finding(BROKEN, f'{what}: no answer within {PATIENCE} s', hang)]
+            return [Finding(BROKEN, f'{what}: no result within {PATIENCE} s', hang)]
         if answers.is_file():
             return [Finding(**entry) for entry in json.loads(answers.read_text())]
         lines = errors.read_text(errors='replace').split('\n')

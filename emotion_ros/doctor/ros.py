@@ -58,7 +58,7 @@ def _no_ros():
     if found:
         return Finding(INFO, f'ROS 2 is installed but not sourced: {found[-1].name}',
                        f'. {found[-1]}/setup.bash')
-    return Finding(INFO, 'no ROS 2: emotion-ros works, the nodes do not')
+    return Finding(INFO, 'no ROS 2: emotion-ros works, but the nodes do not')
 
 
 def connection():
@@ -113,17 +113,18 @@ def _nodes():
             yield Finding(BROKEN, f'the nodes run with {python}, which does not exist', REBUILD)
         elif Path(python).parent.resolve() != Path(sys.executable).parent.resolve():
             yield Finding(WARNING, f'the nodes run with {python}, but this is {sys.executable}: '
-                                   'what was found here may not hold for them', REBUILD)
+                                   'these checks may not apply to them', REBUILD)
 
 
 def _reach():
     """Report which machines can receive the topics."""
     names = 'ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_LOCALHOST_ONLY'
     values = {name: os.environ[name] for name in names if os.environ.get(name)}
-    said = ', '.join(f'{name}={value}' for name, value in values.items())
+    settings = ', '.join(f'{name}={value}' for name, value in values.items())
     if values.get(names[0]) in ('LOCALHOST', 'OFF') or values.get(names[1]) == '1':
-        return Finding(OK, f'{said}: topics stay on this machine')
+        return Finding(OK, f'{settings}: topics stay on this machine')
     humble = os.environ.get('ROS_DISTRO') == 'humble'
     return Finding(
-        INFO, f'{said or "no limit"}: all machines of the network can hear the topics, sound too',
+        INFO, f'{settings or "no limit"}: all machines on the network can receive the topics, '
+              'audio included',
         f'export {"ROS_LOCALHOST_ONLY=1" if humble else "ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST"}')

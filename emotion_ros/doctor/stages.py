@@ -38,7 +38,7 @@ def sound_files():
     if read < SAMPLE_RATE:
         yield Finding(BROKEN, f'sound files: {read} samples of {SAMPLE_RATE} were read')
     else:
-        yield Finding(OK, 'sound files are read')
+        yield Finding(OK, 'sound files can be read')
 
 
 def opensmile():
@@ -79,7 +79,7 @@ def voice_detector():
     if not 0 <= probability < 0.5:
         yield Finding(BROKEN, f'voice detector: silence is speech with probability {probability}')
     else:
-        yield Finding(OK, 'the voice detector works')
+        yield Finding(OK, 'the voice activity detector works')
 
 
 def noise_reduction():
@@ -123,7 +123,7 @@ def model(name):
     if description.opensmile not in ('', installed):
         yield Finding(
             WARNING, f'the model was trained with openSMILE {description.opensmile}, installed is '
-                     f'{installed}: its answers may differ a little',
+                     f'{installed}: its results may differ slightly',
             f'pip install opensmile=={description.opensmile}')
 
 
@@ -144,8 +144,8 @@ def sound_devices():
     yield Finding(OK, sounddevice.get_portaudio_version()[1].partition(',')[0])
     if not MICROPHONES.present():
         yield Finding(
-            WARNING, 'no microphone: sound files and bags can be heard, and nothing else',
-            'connect one; a container must be given the sound devices of its host')
+            WARNING, 'no microphone: only sound files and bags can be processed',
+            'connect one; a container needs access to the sound devices of its host')
     for devices in (MICROPHONES, LOUDSPEAKERS):
         present = devices.present()
         default = devices.find('') if present else None

@@ -59,7 +59,7 @@ class Enrollment:
 
     @property
     def title(self) -> str:
-        """What stands in tables."""
+        """The title in tables."""
         if not self.count:
             return 'strangers'
         return f'{self.count} neutral' if self.neutral else f'{self.count} of each emotion'
@@ -105,17 +105,18 @@ class RememberingClassifier(EmotionClassifier):
     def __init__(self, model):
         super().__init__(model)
         self.voice_network()   # which refuses where there is none
-        self._told = {}   # by id of the matrices, which are kept with it
+        self._described = {}   # by id of the matrices, which are kept with it
         self._head = _head_of(self._folder)
 
     def describe(self, features, embedding=None):
         """See EmotionClassifier."""
         key = id(features.matrices)
-        if key not in self._told:
-            self._told[key] = features.matrices, super().describe(features)
-        told = self._told[key][1]
-        profile = np.zeros_like(told['embedding']) if embedding is None else embedding
-        return told | {'probabilities': self._head(told['embedding'], profile)}
+        if key not in self._described:
+            self._described[key] = features.matrices, super().describe(features)
+        described = self._described[key][1]
+        profile = np.zeros_like(described['embedding']) if embedding is None else embedding
+        return described | {
+            'probabilities': self._head(described['embedding'], profile)}
 
 
 def _head_of(folder):
@@ -194,9 +195,9 @@ def _speaker_tables(classifier, examples, strangers, enrollment, rows):
             if examples.clips[row] in clips:
                 continue
             plain = strangers[row]['probabilities']
-            told = classifier.classify_as(
+            adapted = classifier.classify_as(
                 VoiceFeatures(_ANY, examples.values[row]), profile) if enrolled else plain
-            for number, probabilities in enumerate((told, plain)):
+            for number, probabilities in enumerate((adapted, plain)):
                 tables[number, examples.targets[row], int(probabilities.argmax())] += 1
     return tables if tables.any() else None
 

@@ -84,11 +84,11 @@ class EnrollmentGame:
         """
         labels = self.classifier.description.labels
         if neutral_only and NEUTRAL not in labels:
-            raise EmotionError(f'--neutral-only needs a model that tells {NEUTRAL}, got one of '
+            raise EmotionError(f'--neutral-only needs a model that knows {NEUTRAL}, got one of '
                                f'{", ".join(labels)}')
         rounds = [NEUTRAL] * NEUTRAL_ROUNDS if neutral_only else labels
-        self.show('Say each sentence, or one of your own, in any language. Words do not count, '
-                  'the tone does.')
+        self.show('Say each sentence, or one of your own, in any language. Only the tone '
+                  'matters, not the words.')
         kept = []
         for number, emotion in enumerate(rounds):
             self.show(f'\n{number + 1} of {len(rounds)}: {emotion}. Say '
@@ -105,11 +105,11 @@ class EnrollmentGame:
         while answer.strip().lower() != 's':
             features = self._hear()
             if features is None:
-                answer = self.ask('No speech was heard. Enter to try again, s to skip: ')
+                answer = self.ask('No speech was found. Enter to try again, s to skip: ')
                 continue
             found = self.classifier.classify(features)
-            self.show(f'Heard {features.utterance.duration / 1e9:.1f} s of speech; to a stranger '
-                      f'it is {found.labels[int(found.probabilities.argmax())]}.')
+            self.show(f'Heard {features.utterance.duration / 1e9:.1f} s of speech; without a '
+                      f'profile, it sounds like {found.labels[int(found.probabilities.argmax())]}.')
             answer = self.ask('Enter to keep it, r to repeat, s to skip: ')
             if not answer.strip():
                 return LabeledUtterance(emotion, features)

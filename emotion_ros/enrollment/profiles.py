@@ -47,10 +47,10 @@ class Worth:
     def told(self) -> str:
         """Describe it in one line."""
         if not self.utterances:
-            return 'with a single utterance, the worth of the profile cannot be measured'
+            return 'with a single utterance, the benefit of the profile cannot be measured'
         recognized = f'the voice is recognized in {self.recognized} of {self.utterances} utterances'
         if not self.judged:
-            return ('to measure the worth of the profile takes two utterances of an emotion; '
+            return ('measuring the benefit of the profile takes two utterances of an emotion; '
                     f'{recognized}')
         return (f'of {self.judged} utterances, each with a profile of the others: '
                 f"{self.with_profile} right, {self.as_stranger} as a stranger's; {recognized}")

@@ -128,5 +128,5 @@ def read_labels(path: str | Path) -> dict:
     except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
         raise EmotionError(f'--labels {os.fspath(path)!r} cannot be read: {error}') from error
     if not labels:
-        raise EmotionError(f'--labels {str(path)!r} labels no utterance')
+        raise EmotionError(f'--labels {str(path)!r} labels no utterances')
     return labels

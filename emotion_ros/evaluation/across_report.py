@@ -34,10 +34,10 @@ _COLUMNS = {
     'arousal AUROC': lambda row: row['arousal_auroc'],
     'arousal CCC': lambda row: row['arousal_ccc'],
     'valence CCC': lambda row: row['valence_ccc'],
-    'wrong: confidence': lambda row: row['error_auroc']['confidence'],
-    'wrong: max. softmax': lambda row: row['error_auroc']['max_softmax'],
+    'errors: confidence': lambda row: row['error_auroc']['confidence'],
+    'errors: max. softmax': lambda row: row['error_auroc']['max_softmax'],
     'answered': lambda row: row['operating_point']['coverage'],
-    'right of these': lambda row: row['operating_point']['accuracy'],
+    'accuracy of these': lambda row: row['operating_point']['accuracy'],
 }
 
 _TEXT = """# Evaluation across corpora
@@ -48,13 +48,14 @@ _TEXT = """# Evaluation across corpora
 
 {matrix}
 
-Each row is a corpus that the network was not trained on; it learned from all the others. Tested \
-are the classes that both hold; the network may answer any class that it learned. *recall* is \
-the unweighted average recall, *chance* that of guessing, *ECE* the expected calibration error \
-in {bins} bins. *arousal AUROC* tells anger, fear, happiness and surprise from sadness, neutral, \
-calm and boredom; *CCC* is the concordance with the ratings of people, where a corpus has some. \
-*wrong* is the AUROC of telling right answers from wrong ones. *answered* is the part of the \
-clips whose confidence reaches the threshold, which like all of the calibration comes from the \
+Each row is a corpus that the network was not trained on; it was trained on all the others. The \
+test clips are those of the classes that it shares with the others; the network may predict any \
+class that it was trained on. *recall* is the unweighted average recall, *chance* that of \
+guessing, *ECE* the expected calibration error with {bins} bins. *arousal AUROC* says how well \
+arousal separates anger, fear, happiness and surprise from sadness, neutral, calm and boredom; \
+*CCC* is the concordance with human ratings, if a corpus has them. *errors* are AUROCs for \
+separating right predictions from wrong ones. *answered* is the fraction of the clips whose \
+confidence reaches the threshold. The threshold, like all of the calibration, comes from the \
 other corpora.
 
 ![Recall on each corpus; the bars are 95 % intervals.]({picture})

@@ -24,7 +24,7 @@ AXES = {'distance': 'distance [m]', 'rooms': 'rooms'}
 """Labels of the axis of a group's values."""
 
 _COLUMNS = {'uar': 'unweighted average recall', 'arousal_auroc': 'arousal: AUROC',
-            'ece': 'calibration error', 'no_speech': 'part without speech'}
+            'ece': 'calibration error', 'no_speech': 'no speech found'}
 
 
 def condition_content(predictions, conditions):

@@ -253,7 +253,8 @@ def _evaluation(runs, data, protocol):
 
     findings = _merged(results)
     if len(results) < len(protocol['folds']):
-        findings.append(f'it was stopped after {len(results)} of {len(protocol["folds"])} folds')
+        findings.append(
+            f'the run was stopped after {len(results)} of {len(protocol["folds"])} folds')
     return Evaluation(
         predictions=parts[CLIPS],
         ood={kind: tuple(np.concatenate([found.ood[kind] for found in ended]).T)

@@ -37,20 +37,21 @@ def write_enrollment(folder: str | Path, classifier: EmotionClassifier, examples
     strangers = describe_all(classifier, examples)
     gains = measure_gains(classifier, examples, strangers, enrollments)
     recognition = measure_recognition(
-        np.stack([told['voice'] for told in strangers]), examples.speakers, examples.targets,
-        examples.corpora, classifier.voices.calibration, seed=0)
+        np.stack([stranger['voice'] for stranger in strangers]), examples.speakers,
+        examples.targets, examples.corpora, classifier.voices.calibration, seed=0)
     content = rounded({'gains': [asdict(gain) for gain in gains],
                        'recognition': recognition and asdict(recognition)})
     Path(folder, JSON).write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
     table = draw_gains(gains)
     voices = '' if recognition is None else (
-        f'\nWho speaks, with the threshold of the model, households of up to four speakers of a '
-        f'corpus enrolled with one utterance for each emotion: {recognition.known:.3f} of their '
-        f'utterances get the right name and {recognition.misnamed:.3f} a wrong one; of utterances '
-        f'of others {recognition.strangers_named:.3f} get a name.\n')
+        f'\nSpeaker recognition with the threshold of the model, in households of up to four '
+        f'speakers of a corpus, each enrolled with one utterance of each emotion: '
+        f'{recognition.known:.3f} of their utterances get the right name, '
+        f'{recognition.misnamed:.3f} a wrong one; {recognition.strangers_named:.3f} of the '
+        f'utterances of others get a name.\n')
     text = f'{table}\n{voices}'
     Path(folder, MARKDOWN).write_text(
-        f'# Speakers that the model knows\n\nMeans over {DRAWS} draws of the utterances that '
-        'speakers are enrolled with; tested on the others. Intervals are over draws of speakers '
-        f'({bootstrap.LEVEL:.0%}).\n\n{text}', encoding='utf-8')
+        f'# Enrolled speakers\n\nSpeakers are enrolled with some of their utterances and tested on '
+        f'the others; results are means over {DRAWS} random choices. The {bootstrap.LEVEL:.0%} '
+        f'intervals come from resampling speakers.\n\n{text}', encoding='utf-8')
     _LOGGER.info(text)

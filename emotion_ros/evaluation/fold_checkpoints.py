@@ -138,7 +138,7 @@ def run_folds(names: list[str], run: Callable[[int], FoldResult], kept: FoldChec
 
     """
     results, durations = {}, []
-    _LOGGER.info(f'{len(names)} folds to train; how long that takes is told within the first one')
+    _LOGGER.info(f'{len(names)} folds to train; the first one will show how long that takes')
     try:
         for index, name in enumerate(names):
             found = kept.read(index)
@@ -150,19 +150,19 @@ def run_folds(names: list[str], run: Callable[[int], FoldResult], kept: FoldChec
                     kept.write(index, found)
                     durations.append(clock() - begun)
             else:
-                _LOGGER.info(f'{name}: kept from a run that was stopped')
+                _LOGGER.info(f'{name}: restored from an interrupted run')
             results[index] = found
             for finding in found.findings:
-                _LOGGER.info(f'  mind: {finding}')
+                _LOGGER.info(f'  note: {finding}')
             left = len(names) - index - 1
             if durations and left:
                 mean = sum(durations) / len(durations)
-                _LOGGER.info(f'  it took {_minutes(durations[-1])}; {left} more will take about '
+                _LOGGER.info(f'  took {_minutes(durations[-1])}; {left} more will take about '
                              f'{_minutes(left * mean)}')
     except (KeyboardInterrupt, SystemExit):
         if any(found.predictions for found in results.values()):
-            _LOGGER.info(f'stopped after {len(results)} of {len(names)} folds, which are kept: the '
-                         'same command goes on with the next one')
+            _LOGGER.info(f'stopped after {len(results)} of {len(names)} folds; run the same '
+                         'command again to continue with the next one')
             write(results)
         raise
     if not any(found.predictions for found in results.values()):

@@ -19,13 +19,13 @@ from emotion_ros.errors import EmotionError
 _LOGGER = logging.getLogger(__name__)
 
 BY_NAME = 'of speakers that the model was trained on'
-BY_CORPUS = ('of a corpus that the model was trained on, of which model.yaml does not name the '
-             'training speakers')
-BY_SOUND = 'of speakers of whom the model was trained on the same recordings, under other names'
+BY_CORPUS = ('of a corpus that the model was trained on; model.yaml does not name the training '
+             'speakers')
+BY_SOUND = 'of speakers whose recordings the model was trained on under other names'
 
 
 class TrainedOn:
-    """What a model folder says about the training; model.yaml is not trusted.
+    """What a model folder says about the training; model.yaml may contain anything.
 
     Args:
         description: model.saved_model.ModelDescription.
@@ -34,20 +34,20 @@ class TrainedOn:
     """
 
     def __init__(self, description, digests=frozenset()):
-        said = description.training if isinstance(description.training, dict) else {}
+        training = description.training if isinstance(description.training, dict) else {}
 
         def entries(name):
-            return said[name] if isinstance(said.get(name), list) else []
+            return training[name] if isinstance(training.get(name), list) else []
 
         self._corpora = {str(entry.get('name')) for entry in entries('corpora')
                          if isinstance(entry, dict)}
         self._speakers = {str(speaker) for speaker in entries('training_speakers')}
         self._test = {str(speaker) for speaker in entries('test_speakers')}
         self._noise = {str(name) for name in entries('noise')}
-        rooms = said.get('impulse_responses')
+        rooms = training.get('impulse_responses')
         self._rooms = set(map(str, rooms)) if isinstance(rooms, dict) else set()
         self._digests = digests
-        self._said = bool(self._corpora or self._speakers or self._digests)
+        self._known = bool(self._corpora or self._speakers or self._digests)
 
     def without_known(self, clips, left_out):
         """Select the clips of speakers that the model was not trained on; log what is left out.
@@ -65,9 +65,9 @@ class TrainedOn:
             EmotionError: no clip remains.
 
         """
-        if not self._said:
+        if not self._known:
             _LOGGER.info('model.yaml does not say what the model was trained on: '
-                         'it may have heard the speakers')
+                         'it may know the speakers')
         if self._speakers:
             named, reason = {clip.speaker for clip in clips} & self._speakers, BY_NAME
         else:
@@ -81,7 +81,7 @@ class TrainedOn:
                 _LOGGER.info(f'left out {count} clips {why}: {_listed(known)}')
         unknown = [clip for clip in clips if clip.speaker not in named | same]
         if not unknown:
-            raise EmotionError('--model: it was trained on all speakers of the corpora')
+            raise EmotionError('--model must not be trained on all speakers of the corpora')
         return unknown
 
     def without_known_rooms(self, conditions):
@@ -102,23 +102,23 @@ class TrainedOn:
                 if len(new) < len(digests):
                     _LOGGER.info(f'--rooms {condition.value}: left out '
                                  f'{len(digests) - len(new)} of {len(digests)} impulse responses '
-                                 'that the model was trained in')
+                                 'that the model was trained with')
                 if not new:
                     raise EmotionError(f'--rooms must be new to the model, got {condition.value}, '
-                                       'which it was trained in')
+                                       'which it was trained with')
                 condition = condition.select(new)
             found.append(condition)
         return found
 
     def facts(self, conditions):
         """Return facts for the report: what the model may have been trained on."""
-        facts = {} if self._said else {
+        facts = {} if self._known else {
             'caution': 'model.yaml does not say what the model was trained on'}
-        heard = sorted({path.name for condition in conditions if condition.group == 'snr'
+        same = sorted({path.name for condition in conditions if condition.group == 'snr'
                         for path in condition.change.noise.paths} & self._noise)
-        if heard:
-            _LOGGER.info(f'the model was trained on noise of the same name: {", ".join(heard)}')
-            facts['noise_that_the_model_was_trained_on'] = heard
+        if same:
+            _LOGGER.info(f'the model was trained on noise of the same name: {", ".join(same)}')
+            facts['noise_that_the_model_was_trained_on'] = same
         return facts
 
 

@@ -69,7 +69,7 @@ def draw_confusion(path, counts, labels):
     axes.set_ylabel('truth (clips)')
     bar = figure.colorbar(image, ax=axes)
     _percent(bar.ax.yaxis, step=0.2)
-    bar.set_label('part of the class')
+    bar.set_label('fraction of the class')
     bar.outline.set_visible(False)
     save(figure, path)
 
@@ -93,19 +93,19 @@ def draw_reliability(path, bins):
     upper.plot([0, 1], [0, 1], color='black', linestyle='--', linewidth=1)
     upper.set_ylim(0, 1)
     _percent(upper.yaxis, step=0.2)
-    upper.set_ylabel('right answers')
+    upper.set_ylabel('accuracy')
     put_legend(
         figure,
         [Patch(facecolor=BLUE), Patch(facecolor='none', edgecolor=ORANGE, hatch='////'),
          upper.lines[0]],
-        ['right answers', f'calibration error, mean {bins.error:.3f}', 'perfect calibration'])
+        ['accuracy', f'calibration error, mean {bins.error:.3f}', 'perfect calibration'])
     lower.bar(left, bins.clips[filled] / bins.clips.sum(), width, align='edge', color=GRAY,
               edgecolor='white', linewidth=0.8)
     _percent(lower.yaxis)
     lower.set_ylabel('clips')
     lower.set_xlim(0, 1)
     _percent(lower.xaxis, step=0.2)
-    lower.set_xlabel('greatest probability (maximum softmax)')
+    lower.set_xlabel('maximum probability (maximum softmax)')
     save(figure, path)
 
 
@@ -132,8 +132,8 @@ def draw_coverage(path, curves, points=()):
     axes.set_ylim(max(min(low, high - 0.1), -0.01), min(max(high, low + 0.1), 1.01))
     _percent(axes.xaxis, step=0.2)
     _percent(axes.yaxis)
-    axes.set_xlabel('clips answered, the surest first')
-    axes.set_ylabel('right answers among these')
+    axes.set_xlabel('coverage: most confident clips first')
+    axes.set_ylabel('accuracy of these')
     axes.grid(color='0.9')
     put_legend(figure, *axes.get_legend_handles_labels())
     save(figure, path)
@@ -164,7 +164,7 @@ def draw_confidence(path, panels):
         axes.set_axisbelow(True)
     _percent(all_axes[0, 0].yaxis)
     figure.get_layout_engine().set(wspace=0.08)
-    all_axes[0, 0].set_ylabel(f'part of the kind in each {1 / _HISTOGRAM_BINS:g}')
+    all_axes[0, 0].set_ylabel(f'fraction of the kind per {1 / _HISTOGRAM_BINS:g}')
     put_legend(figure, *all_axes[0, 0].get_legend_handles_labels(), columns=3)
     save(figure, path)
 
@@ -228,7 +228,7 @@ def draw_conditions(path, content, title):
     for key, name, color, style, marker in (
             ('arousal_auroc', 'arousal: AUROC', ORANGE, '--', 's'),
             ('uar', 'unweighted average recall', BLUE, '-', 'o'),
-            ('no_speech', 'part without speech', GRAY, ':', 'D')):
+            ('no_speech', 'no speech found', GRAY, ':', 'D')):
         values = np.array([part[key] if part[key] is not None else np.nan
                            for part in content.values()])
         spans = [part['interval'] if key == 'uar' else None for part in content.values()]

@@ -86,7 +86,7 @@ def read_predictions(path: Path) -> Predictions:
     except OSError as error:
         raise EmotionError(f'cannot read {str(path)!r}: {error.strerror}') from error
     except (csv.Error, IndexError, KeyError, TypeError, ValueError) as error:
-        raise EmotionError(f'{str(path)!r} must be a table of predictions, as a report has it: '
+        raise EmotionError(f'{str(path)!r} must be a table of predictions, as in a report: '
                            f'{type(error).__name__} {error}') from error
 
 

@@ -103,5 +103,5 @@ def finish(folder, evaluation):
     content = write_report(folder, evaluation)
     _LOGGER.info(summary_table(content))
     for caution in cautions(content):
-        _LOGGER.info(f'mind: {caution}')
+        _LOGGER.info(f'note: {caution}')
     _LOGGER.info(f'report in {folder}')

@@ -21,14 +21,15 @@ from emotion_ros.evaluation.comparison import compare
 from emotion_ros.metrics import bootstrap
 
 SCHEMES = {
-    'model': 'A saved model answers clips of speakers that it never heard in training.',
-    'speakers': 'Cross-validation by speakers: each clip is answered by a network that never heard '
-                'its speaker, with scaling, calibration and threshold from training speakers '
+    'model': 'A saved model predicts clips of speakers that it never heard in training.',
+    'speakers': 'Cross-validation by speakers: each clip is predicted by a network that never '
+                'heard its speaker, with scaling, calibration and threshold from training speakers '
                 'alone.',
-    'corpora': 'Cross-validation by corpora: each corpus is answered by a network that never heard '
-               'any of it, with scaling, calibration and threshold from the other corpora alone.',
-    'random': 'Random split: the same speakers in training and test; only to repeat published '
-              'tables. It says nothing about speakers who are new.'}
+    'corpora': 'Cross-validation by corpora: each corpus is predicted by a network that never '
+               'heard any of it, with scaling, calibration and threshold from the other corpora '
+               'alone.',
+    'random': 'Random split: the same speakers in training and test. Use it only to repeat '
+              'published tables. It says nothing about new speakers.'}
 """How training and test clips are separated; protocol['scheme'] is one of these."""
 
 GROUPS = {'speaker': 'speakers', 'language': 'languages', 'sex': 'sexes'}
@@ -193,7 +194,7 @@ def _by(predictions, column):
     parts = predictions.by(column)
     if set(parts) == {''}:
         return {}
-    return {value or 'not known': {
+    return {value or 'unknown': {
         'clips': len(part), 'speakers': len(set(part.speakers)),
         'uar': metrics.unweighted_average_recall(part.targets, part.predicted),
         'accuracy': float(part.right.mean())} for value, part in parts.items()}

@@ -38,26 +38,26 @@ def draw_report(folder, evaluation, content):
         captions[name] = f'{name}.{evaluation.pictures}', caption
         return folder / captions[name][0]
 
-    plots.draw_confusion(place('confusion', 'Answers to the clips of each class.'),
+    plots.draw_confusion(place('confusion', 'Predictions for the clips of each class.'),
                          metrics.confusion(predictions), predictions.labels)
     heard = predictions.select(predictions.has_speech)
     if len(heard):
         plots.draw_reliability(
-            place('reliability', 'How often answers of some probability are right.'),
+            place('reliability', 'How often predictions of a certain probability are right.'),
             metrics.reliability(predictions))
         point = content['operating_point']
         plots.draw_coverage(
-            place('coverage', 'Accuracy when the least sure answers are held back.'),
+            place('coverage', 'Accuracy when the least confident predictions are rejected.'),
             {title: metrics.coverage(predictions, getattr(predictions, score))
              for score, title in metrics.SCORES.items()},
             [(point['coverage'], point['accuracy'], f'threshold {point["threshold"]:.3f}')]
             if point and point['accuracy'] is not None else [])
-        caption = ('How sure it is when it is right and when it is wrong'
-                   + (', and of sounds that are no emotion.' if evaluation.ood else '.'))
+        caption = ('How confident it is when it is right and when it is wrong'
+                   + (', and for out-of-distribution sounds.' if evaluation.ood else '.'))
         plots.draw_confidence(place('confidence', caption), {
             title: {'right': getattr(heard, score)[heard.right],
                     'wrong': getattr(heard, score)[~heard.right],
-                    'no emotion': pooled(kind[number] for kind in evaluation.ood.values())}
+                    'out of distribution': pooled(kind[number] for kind in evaluation.ood.values())}
             for number, (score, title) in enumerate(metrics.SCORES.items())})
     if evaluation.snr:
         lines = dict(zip(trainings(content), (
@@ -74,6 +74,6 @@ def draw_report(folder, evaluation, content):
     if 'compare' in content:
         plots.draw_differences(
             place('compare', 'Differences in recall, with 95 % intervals.'),
-            {f'network less {name}': part['difference']
+            {f'network minus {name}': part['difference']
              for name, part in content['compare'].items()})
     return captions

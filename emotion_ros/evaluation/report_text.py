@@ -22,8 +22,8 @@ FEW_SPEAKERS = 5
 
 _DETECTION = {
     'auroc': 'AUROC',
-    'aupr': 'AUPR, what to reject is positive',
-    'aupr_in': 'AUPR, what to trust is positive',
+    'aupr': 'AUPR, positives: to be rejected',
+    'aupr_in': 'AUPR, positives: to be accepted',
     'fpr95': 'false positives at 95 % true positives',
     'detection_error': 'detection error'}
 
@@ -41,9 +41,9 @@ def report_text(evaluation, content, drawn):
              summary_table(content), _counted(content),
              '\n'.join(f'- **{caution}**' for caution in cautions(content))]
     if 'seeds' in content:
-        parts += ['### Over seeds', _seeds_text(content['seeds'])]
+        parts += ['### Across seeds', _seeds_text(content['seeds'])]
     if 'compare' in content:
-        parts += ['### Compared', *(comparison_text(name, part['difference'])
+        parts += ['### Comparison', *(comparison_text(name, part['difference'])
                                     for name, part in content['compare'].items()),
                   _picture('compare', drawn)]
     if 'corpora' in content:
@@ -115,18 +115,18 @@ def summary_table(content):
 
 def _counted(content):
     text = (f'{content["clips"]} clips of {content["speakers"]} speakers. The intervals come from '
-            f'{bootstrap.DRAWS} draws of speakers with replacement, within each corpus.')
+            f'{bootstrap.DRAWS} bootstrap samples of the speakers of each corpus.')
     if content['no_speech']:
-        text += (f' In {content["no_speech"]} clips the voice detector heard no speech: they count '
-                 'as wrong here, and are left out of what is said on calibration and confidence.')
+        text += (f' In {content["no_speech"]} clips, no speech was found: they count as wrong here '
+                 'and are excluded from the results on calibration and confidence.')
     return text
 
 
 def cautions(content):
     """Yield caveats about the intervals, one sentence each."""
     if content['speakers'] < FEW_SPEAKERS and content['intervals']['uar']:
-        yield (f'The intervals come from {content["speakers"]} speakers: so few say little about '
-               f'others, and an interval may be far too narrow; {FEW_SPEAKERS} or more are needed')
+        yield (f'The intervals come from only {content["speakers"]} speakers and may be far too '
+               f'narrow; they need at least {FEW_SPEAKERS}')
 
 
 def comparison_text(name, difference):
@@ -138,11 +138,11 @@ def comparison_text(name, difference):
 
     """
     span = _span(difference['uar_interval'])
-    return (f'Unweighted average recall, less that of {name}: {difference["uar"]:+.3f}'
-            + (f' (95 % interval {span}, both with the same draws of speakers)' if span else '')
-            + f'. {difference["only_these_right"]} clips are right here alone, '
-            f'{difference["only_others_right"]} with {name} alone (McNemar, exact: '
-            f'p = {difference["mcnemar_p"]:.2g}, which takes clips for independent).')
+    return (f'Difference in unweighted average recall from {name}: {difference["uar"]:+.3f}'
+            + (f' (95 % interval {span}, with the same bootstrap samples for both)' if span else '')
+            + f'. {difference["only_these_right"]} clips are right only here, '
+            f'{difference["only_others_right"]} only with {name} (exact McNemar test, which '
+            f'assumes independent clips: p = {difference["mcnemar_p"]:.2g}).')
 
 
 def _seeds_text(seeds):
@@ -150,12 +150,13 @@ def _seeds_text(seeds):
     for name, title in (
             ('uar', 'unweighted average recall'), ('accuracy', 'accuracy'),
             ('ece', 'expected calibration error'),
-            ('confidence_error_auroc', 'wrong answers: AUROC of the confidence'),
-            ('max_softmax_error_auroc', 'wrong answers: AUROC of maximum softmax')):
+            ('confidence_error_auroc', 'wrong predictions: AUROC of confidence'),
+            ('max_softmax_error_auroc', 'wrong predictions: AUROC of maximum softmax')):
         part = seeds[name]
         rows.append([title, shown(part['mean']), shown(part['deviation']),
                      *map(shown, part['values'])])
-    return ('Each seed draws its own folds and trains anew; all else here is of the first one.\n\n'
+    return ('Each seed has its own folds and trainings; the rest of this report is about the first '
+            'seed.\n\n'
             + draw_table(rows))
 
 
@@ -179,10 +180,10 @@ def _corpora_table(content):
 
 def _calibration(content):
     if content['ece'] is None:
-        return 'Not measured: no speech was heard in any clip.'
-    return (f'The expected calibration error of the greatest probability is '
-            f'{shown(content["ece"])}, in {metrics.BINS} bins of equal width (Guo et al. 2017, '
-            'arXiv 1706.04599).')
+        return 'Not measured: no speech was found in any clip.'
+    return (f'The expected calibration error of the maximum probability is '
+            f'{shown(content["ece"])}, with {metrics.BINS} bins of equal width (Guo and others '
+            '2017, arXiv 1706.04599).')
 
 
 def _confidence(content):
@@ -193,23 +194,23 @@ def _confidence(content):
                                            for score in metrics.SCORES)]
                     for name, title in _DETECTION.items())
 
-    add('wrong answers', lambda part: part['errors'])
+    add('wrong predictions', lambda part: part['errors'])
     kinds = content['confidence']['ood']['kinds']
     if kinds:
-        add('no emotion', lambda part: part['ood'])
+        add('out of distribution', lambda part: part['ood'])
     if len(kinds) > 1:
         for kind in kinds:
             rows.append([f'{kind}: AUROC', *(shown(content[score]['ood']['kinds'][kind]['auroc'])
                                              for score in metrics.SCORES)])
     counts = ', '.join(f'{entry["sounds"] - entry["no_speech"]} of {entry["sounds"]} of {kind}'
                        for kind, entry in kinds.items())
-    return ('How well each score tells right answers from wrong ones'
-            + (', and clips of emotions from sounds that are no emotion' if kinds else '')
+    return ('How well each score separates right predictions from wrong ones'
+            + (', and the clips from out-of-distribution sounds' if kinds else '')
             + '. The measures are those of DeVries and Taylor 2018 (arXiv 1802.04865). '
-            'True positives are right answers, or clips of emotions. High is good for AUROC and '
-            'AUPR, low for the rest.'
-            + (f' Sounds count here where the voice detector heard speech: {counts}. In the others '
-               'it heard none, so nothing is answered to them.' if kinds else '')
+            'True positives are right predictions, or the clips. Higher is better for AUROC and '
+            'AUPR, lower for the others.'
+            + (f' Out-of-distribution sounds count if speech was found in them: {counts}. '
+               'The others get no prediction at all.' if kinds else '')
             + _compared_with_softmax(content) + '\n\n' + draw_table(rows))
 
 
@@ -219,8 +220,8 @@ def _compared_with_softmax(content):
     if learned is None or learned == softmax:
         return ''
     better, higher = ('better', 'higher') if learned > softmax else ('worse', 'lower')
-    return (f' The confidence tells wrong answers {better} than maximum softmax does: its AUROC is '
-            f'{abs(learned - softmax):.3f} {higher}.')
+    return (f' The confidence detects wrong predictions {better} than maximum softmax does: its '
+            f'AUROC is {abs(learned - softmax):.3f} {higher}.')
 
 
 def _affect(content):
@@ -231,9 +232,9 @@ def _affect(content):
         ('arousal_auroc', 'arousal, AUROC'), ('arousal_ccc', 'arousal, concordance'),
         ('valence_ccc', 'valence, concordance'))]
     rows.append(['clips with ratings', *(str(part['rated']) for part in columns.values())])
-    return ('How well arousal tells anger, fear, happiness and surprise from sadness, neutral, '
-            'calm and boredom, and how far arousal and valence agree with the ratings of people, '
-            'where a corpus has some: 1 is full concordance (Lin 1989).\n\n' + draw_table(rows))
+    return ('How well arousal separates anger, fear, happiness and surprise from sadness, neutral, '
+            'calm and boredom, and how well arousal and valence agree with human ratings, if a '
+            'corpus has them: 1 is perfect concordance (Lin 1989).\n\n' + draw_table(rows))
 
 
 def _coverage_text(content):
@@ -241,22 +242,22 @@ def _coverage_text(content):
         return ''
     columns = {'threshold': 'threshold', 'coverage': 'clips answered', 'accuracy': 'accuracy'}
     if content['confidence']['ood']['sounds']:
-        columns['ood_coverage'] = 'other sounds answered'
-    rows = [['part held back', *(f'{title}: {what}' for title in metrics.SCORES.values()
+        columns['ood_coverage'] = 'out-of-distribution sounds answered'
+    rows = [['fraction rejected', *(f'{title}: {what}' for title in metrics.SCORES.values()
                                  for what in columns.values())]]
     for row in content['coverage']:
         rows.append([f'{100 * row["quantile"]:.0f} %', *(
             shown(row[score][what]) for score in metrics.SCORES for what in columns)])
-    text = 'What remains when the least sure answers are held back:\n\n' + draw_table(rows)
+    text = 'What remains when the least confident predictions are rejected:\n\n' + draw_table(rows)
     point = content['operating_point']
     if point:
-        text += (f'\n\nAt the threshold {shown(point["threshold"])} of the confidence '
+        text += (f'\n\nWith the confidence threshold of {shown(point["threshold"])}, '
                  f'{100 * point["coverage"]:.0f} % of the clips are answered'
                  + (f', with an accuracy of {shown(point["accuracy"])}' if point['coverage']
                     else '')
                  + ('' if point['ood_coverage'] is None else
-                    f', and {100 * point["ood_coverage"]:.0f} % of the sounds that are no emotion')
-                 + '; for the others it says "unknown".')
+                    f', and {100 * point["ood_coverage"]:.0f} % of the out-of-distribution sounds')
+                 + '; for the others, the result is "unknown".')
     return text
 
 

@@ -73,8 +73,8 @@ def fault_of(path: str | os.PathLike[str], *, folder: bool = False) -> str:
     except ValueError as error:   # a zero byte
         return str(error)
     if folder:
-        return '' if stat.S_ISDIR(mode) else 'it is no folder'
-    return '' if stat.S_ISREG(mode) else 'it is no regular file'
+        return '' if stat.S_ISDIR(mode) else 'it is not a folder'
+    return '' if stat.S_ISREG(mode) else 'it is not a regular file'
 
 
 def readable(path: str | os.PathLike[str]) -> str:

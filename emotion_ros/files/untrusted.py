@@ -43,7 +43,7 @@ def read_limited(path: Path, most: int) -> bytes:
                     return content
     except OSError as error:
         raise EmotionError(f'cannot read {str(path)!r}: {error.strerror}') from error
-    raise EmotionError(f'{str(path)!r} is too large: it must have at most {most} bytes')
+    raise EmotionError(f'{str(path)!r} must have at most {most} bytes')
 
 
 def parse_mapping(content: bytes, file: str) -> dict[Any, Any]:
@@ -72,7 +72,7 @@ def parse_mapping(content: bytes, file: str) -> dict[Any, Any]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise EmotionError(f'{file}: not valid YAML: {" ".join(str(error).split())}') from error
     if not isinstance(found, dict):
-        raise EmotionError(f'{file}: holds no mapping')
+        raise EmotionError(f'{file}: contains no mapping')
     return found
 
 

@@ -124,7 +124,7 @@ class ForeignAudio:
             field, dtype = _PORTAUDIO[info.format]
             return getattr(message.audio_data, field), info.rate, info.channels, dtype
         if self._info is None:
-            raise ValueError('no AudioInfo has told the format of the sound')
+            raise ValueError('no AudioInfo has stated the format of the audio')
         sample_rate, channels, dtype = self._info
         return message.data, sample_rate, channels, dtype
 

@@ -123,7 +123,7 @@ def concatenate(parts: Sequence[Predictions]) -> Predictions:
     """
     labels = parts[0].labels
     if any(part.labels != labels for part in parts):
-        raise ValueError('predictions of different labels cannot be put together')
+        raise ValueError('predictions with different labels cannot be combined')
     return Predictions(labels, **{name: np.concatenate([getattr(part, name) for part in parts])
                                   for name in OF_CLIPS})
 

@@ -237,7 +237,7 @@ def _first(outputs: Mapping[str, Any]) -> dict[str, Float32]:
 
 def _no_network(path: Path, error: Exception) -> EmotionError:
     return EmotionError(
-        f'{str(path)!r} is no emotion_ros network: {" ".join(str(error).split())[:200]}')
+        f'{str(path)!r} is not an emotion_ros network: {" ".join(str(error).split())[:200]}')
 
 
 BACKENDS: dict[str, type[LiteRtBackend | TensorFlowBackend]] = {

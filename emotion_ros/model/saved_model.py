@@ -151,7 +151,7 @@ def read_network(folder: str | PathLike[str], sha256: str = '') -> bytes:
     found = hashlib.sha256(content).hexdigest()
     if sha256 not in ('', found):
         raise EmotionError(f'{str(Path(folder, LITERT))!r} is not the file that {DESCRIPTION} '
-                           f'tells of: its SHA-256 must be {sha256}, got {found}')
+                           f'describes: its SHA-256 must be {sha256}, got {found}')
     return content
 
 

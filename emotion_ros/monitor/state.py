@@ -238,4 +238,4 @@ def _as_of(now, report):
     silence = now - report.received
     if silence <= QUIET:
         return report
-    return replace(report, level=STALE, message=f'has said nothing for {silence:.0f} s')
+    return replace(report, level=STALE, message=f'silent for {silence:.0f} s')

@@ -64,7 +64,7 @@ class MonitorServer(Server):
 
     async def on_startup(self, app: web.Application) -> None:
         """Print the address of the view."""
-        print(f'emotion_ros: the view is at {self.public_url}, Ctrl-C ends it', flush=True)
+        print(f'emotion_ros: the view is at {self.public_url}, press Ctrl-C to stop', flush=True)
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
@@ -128,5 +128,5 @@ def serve(command: str, host: str, port: int) -> None:
         raise EmotionError(f'cannot serve on {host}:{port}: '
                            f'{error.strerror.partition(" (")[0]}') from None
     if not is_loopback(host):
-        print('emotion_ros: everyone who reaches this machine can open the view', file=sys.stderr)
+        print('emotion_ros: everyone who can reach this machine can open the view', file=sys.stderr)
     MonitorServer(command, host, port).serve()

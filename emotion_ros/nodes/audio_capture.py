@@ -87,7 +87,7 @@ class AudioCapture(ManagedNode):
     def activate(self):
         """See ManagedNode."""
         if self._thread is not None and self._thread.is_alive():
-            raise EmotionError('the microphone hangs, it has not been closed yet')
+            raise EmotionError('the microphone hangs: it has not closed yet')
         self._closing = threading.Event()
         if self._settings['file']:
             self._source = self._open_file()   # a source can be played only once
@@ -109,7 +109,7 @@ class AudioCapture(ManagedNode):
             self._microphone.close()
         self._thread.join(PATIENCE)
         if self._thread.is_alive():
-            self.get_logger().error('the sound device hangs, it is left behind')
+            self.get_logger().error('the sound device hangs and is abandoned')
         self._count_overflows()
         self._microphone = None
 
@@ -144,7 +144,7 @@ class AudioCapture(ManagedNode):
 
     def _on_lost(self, error):
         self.counts[LOSSES] += 1
-        self.get_logger().error(f'{error}; it is tried again until it is back')
+        self.get_logger().error(f'{error}; trying again until it is back')
 
     def _on_found(self, microphone):
         self.get_logger().info(

@@ -110,7 +110,7 @@ class ClassifyService:
     def _interruptible(self, frames):
         for frame in frames:
             if self._closing.is_set():
-                raise EmotionError('the node was cleaned up before the end of the sound')
+                raise EmotionError('the node was cleaned up before the end of the audio')
             yield frame
 
 

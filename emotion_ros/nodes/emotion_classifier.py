@@ -60,7 +60,7 @@ PARAMETERS = (
               'model.',
               minimum=-1.0, maximum=1.0, read_only=False),
     Parameter('early', False,
-              'Also publish the answer at a pause that probably ends the utterance, as an interim '
+              'Also publish the result at a pause that probably ends the utterance, as an interim '
               'result; the final one follows when the end is certain.', read_only=False),
     Parameter('latched', False,
               'Keep the last results for those who subscribe later, transient local.'),

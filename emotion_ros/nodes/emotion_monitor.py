@@ -182,7 +182,7 @@ def _show():
         return 0
     served = SERVED in os.environ
     if not served and not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise EmotionError('emotion_monitor shows its view in a terminal, and this is none')
+        raise EmotionError('emotion_monitor needs a terminal')
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)   # the view has its own
     monitor = Monitor()
     node = EmotionMonitor(monitor)

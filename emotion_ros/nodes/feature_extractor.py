@@ -184,7 +184,7 @@ class FeatureExtractor(ManagedNode):
         message = self._dead_channels_message()
         muted = self.state == ACTIVE and self._own_voice.muted
         if self.state == ACTIVE and self._robot_speaking.unheard():
-            message = 'a publisher of robot_speaking is not transient local, it is not heard'
+            message = 'a publisher of robot_speaking is not transient local and is ignored'
         level = Level.WARN if message else Level.OK
         if self.state == ACTIVE and publishers != 1:
             message = f'audio must have one publisher, got {publishers}'
@@ -221,7 +221,7 @@ class FeatureExtractor(ManagedNode):
             missed = frame.first_sample / frame.sample_rate
             self.get_logger().warning(
                 f'the first frame is {missed:.2f} s into its source: '
-                'what came before was missed; start `ros2 bag play` with --delay 3')
+                'earlier audio was missed; start `ros2 bag play` with --delay 3')
         self._has_received = True
         self._frame_id = frame_id
         self._source.update(frame)

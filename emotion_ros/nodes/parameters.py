@@ -188,7 +188,7 @@ def _renamed(node, parameter):
     if value is None:
         return parameter.default
     node.get_logger().warning(f'parameter {parameter.old_name} is now {parameter.name}; '
-                              'the old name goes with the next release')
+                              'the old name will be removed in the next release')
     return value
 
 
@@ -236,9 +236,9 @@ def check_change(parameter: Parameter, change: rclpy.Parameter, *, is_configured
         raise EmotionError(f'parameter {parameter.name} cannot be deleted')
     value = parameter.convert(change.value)
     if parameter.at_start:
-        raise EmotionError(f'parameter {parameter.name} can be set when the node is started; '
-                           'start it again with another value')
+        raise EmotionError(f'parameter {parameter.name} can only be set at startup; '
+                           'restart the node with another value')
     if parameter.read_only and is_configured:
-        raise EmotionError(f'parameter {parameter.name} can be set while the node is '
-                           'unconfigured; deactivate it and clean it up first')
+        raise EmotionError(f'parameter {parameter.name} can only be set while the node is '
+                           'unconfigured; deactivate and clean it up first')
     return value

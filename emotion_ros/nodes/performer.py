@@ -93,7 +93,7 @@ class Performer:
             try:
                 retry_after_rescan(lambda: LOUDSPEAKERS.find(self._output_device))
             except EmotionError as error:
-                self._node.get_logger().warning(f'{error}; it is tried again for each sound')
+                self._node.get_logger().warning(f'{error}; trying again for each sound')
 
     def perform(self, reaction: Reaction) -> bool:
         """Start the sound and service of a reaction; return whether any was started."""
@@ -110,7 +110,7 @@ class Performer:
         if self._thread is not None:
             self._thread.join(PATIENCE)
         if self._hangs():
-            self._node.get_logger().error('the loudspeaker hangs, it is left behind')
+            self._node.get_logger().error('the loudspeaker hangs and is abandoned')
 
     def close(self) -> None:
         """Release what configure() created."""
@@ -121,11 +121,11 @@ class Performer:
     def _call(self, reaction):
         client, timeout = self._triggers[reaction.name], self._timeout
         if not client.service_is_ready():
-            self._node.counts.count_warning(NO_SERVICE, f'{reaction.service} is not there')
+            self._node.counts.count_warning(NO_SERVICE, f'{reaction.service} is not available')
             return
         future = client.call_async(Trigger.Request())
         self._begin(future, lambda: client.remove_pending_request(future), timeout,
-                    NO_SERVICE, f'{reaction.service} gave no answer for {timeout:g} s')
+                    NO_SERVICE, f'{reaction.service} did not answer within {timeout:g} s')
         future.add_done_callback(lambda _: self._answered(future, reaction.service))
 
     def _answered(self, future, name):
@@ -144,7 +144,7 @@ class Performer:
     def _play(self, reaction):
         try:
             if self._hangs():
-                raise DeviceError('the loudspeaker hangs, it has not been closed yet')
+                raise DeviceError('the loudspeaker hangs: it has not closed yet')
             player = self._player(reaction)
         except EmotionError as error:
             self._node.counts.count_warning(NO_SOUND, error)
@@ -166,7 +166,7 @@ class Performer:
 
         self._speaking.publish(Bool(data=True))
         self._begin(player, fall_silent, player.duration + LATE,
-                    NO_SOUND, 'the loudspeaker hangs, it is left behind')
+                    NO_SOUND, 'the loudspeaker hangs and is abandoned')
         self._thread = start_thread(self._node, work)
 
     def _played(self, player, error):

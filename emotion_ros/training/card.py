@@ -26,28 +26,29 @@ _CARD = """\
 
 {classes}, from {features}.
 
-## What it is for
-It guesses how a person sounds, an utterance at a time, so that a robot may react. It guesses a
-display of emotion, not what somebody feels. It is for research and for trying things out; it must
-not be used to judge people, in work, school, health, law or anywhere else.
+## Intended use
+The model estimates which emotion a voice expresses, one utterance at a time, so that a robot can
+react. It recognizes displayed emotion, not what somebody feels. It is meant for research and
+experiments. It must not be used to judge people: not at work, at school, in health care, in law or
+anywhere else.
 
 ## Licenses
-- The code that made it and runs it: Apache-2.0.
+- The code that trains and runs it: Apache-2.0.
 {licenses}
-- The recordings it learned from: see the table.{restriction}
+- The recordings it was trained on: see the table below.{restriction}
 
 {use}
 
 ## Data
-Speakers for training and for the final measurement:
+The columns *train* and *test* count speakers:
 
-| corpus | license | language | train | test | clips | utterances | sound up to |
+| corpus | license | language | train | test | clips | utterances | bandwidth |
 |---|---|---|---|---|---|---|---|
 {data}
 {citations}
 {prepared} by the code that the
-robot runs. Before each clip came {lead:g} s of noise as soft as the clip's quietest moments, for
-training and measurement alike, since a robot has always heard a moment of the room. Left out:
+robot runs. In training and testing alike, each clip was preceded by {lead:g} s of noise as soft as
+its quietest moments, because a robot always hears some of the room before speech. Left out:
 {left_out}.
 
 ## Training
@@ -55,13 +56,13 @@ training and measurement alike, since a robot has always heard a moment of the r
 
     {command}
 
-`model.tflite` is what the robot runs. Keras loads `model.keras`:
+The robot runs `model.tflite`. Keras loads `model.keras`:
 
     import keras
     import emotion_ros.model
     network = keras.saving.load_model('model.keras', compile=False)
 
-## Results on {tested} never trained on
+## Results on unseen {tested}
 {results}
 
 ## Limits
@@ -91,16 +92,16 @@ def write_card(description):
         licenses='\n'.join(_licenses(description)),
         restriction=''.join(
             f' {corpus.name} ({corpus.license}) forbids commercial use.' for corpus in restricted),
-        use=('So the model may be used for research and other non-commercial purposes only.'
+        use=('The model may therefore be used only for research and other non-commercial purposes.'
              if restricted or description.opensmile else
-             'All of them allow commercial use.'),
+             'All of these licenses allow commercial use.'),
         data='\n'.join(_data_row(entry) for entry in training['corpora']),
         citations=_citations(corpora.values()),
         left_out=_left_out(training['left_out']),
         lead=training['lead'],
-        prepared=('Utterances were cut, noise in them was reduced and their features were computed'
+        prepared=('Utterances were found, denoised and turned into features'
                   if description.opensmile else
-                  'Utterances were cut and their features were computed'),
+                  'Utterances were found and turned into features'),
         training=textwrap.fill(' '.join(_training(training)), 100, break_on_hyphens=False),
         command=training['command'],
         tested='speakers' if training['test_speakers'] else _held_out(training),
@@ -110,87 +111,93 @@ def write_card(description):
 
 def _licenses(description):
     if description.opensmile:
-        yield '- openSMILE, which computes its input: free for private and research use only.'
+        yield '- openSMILE, which computes its features: free for private and research use only.'
     if description.training['network'] == 'encoder':
-        yield ('- The pretrained weights of its encoder: Smart Turn v3.2 (BSD 2-Clause), trained '
-               f'from Whisper tiny (MIT). {WEIGHTS_LICENSE} has both texts.')
+        yield ('- The pretrained weights of its encoder: Smart Turn v3.2 (BSD 2-Clause), '
+               f'fine-tuned from Whisper tiny (MIT). Both licenses are in {WEIGHTS_LICENSE}.')
 
 
 _NETWORKS = {
     'encoder':
-        'The encoder of Smart Turn v3.2, which was trained from that of Whisper tiny: two '
-        'convolutions and three transformer blocks over the log-mel spectrogram, scaled to the '
-        'level of the utterance. Means and deviations over time of the outputs of the blocks go '
-        'through a hidden layer to the classes, a confidence (DeVries and Taylor 2018, arXiv '
-        '1802.04865), arousal and valence (the places of the classes on the circumplex: Russell '
-        'and Mehrabian 1977). The hidden layer also takes a profile of the speaker, made of other '
-        'utterances in the batch during training, and zero for a stranger; another output tells '
-        'speakers apart. Examples were mixed in training.',
+        'The encoder of Smart Turn v3.2, which was fine-tuned from that of Whisper tiny: two '
+        'convolutions and three transformer blocks on the log-mel spectrogram, normalized to the '
+        'level of the utterance. The means and standard deviations over time of the outputs of the '
+        'blocks feed a hidden layer. From this, the network predicts the class, a confidence '
+        '(DeVries and Taylor 2018, arXiv 1802.04865), and arousal and valence (the positions of '
+        'the classes on the circumplex: Russell and Mehrabian 1977). The hidden layer also takes a '
+        'profile of the speaker: in training it is computed from other utterances in the batch, '
+        'for an unknown speaker it is zero. Another output tells speakers apart. Training examples '
+        'were mixed in pairs (mixup).',
     'ensemble':
-        'Several small networks side by side, and linear discriminant functions; the mean '
-        'of the networks and these functions together are the answer. Each network has a '
-        'layer on the robustly scaled and clipped functionals and, where there are '
-        'low-level descriptors, convolutions over these, and two heads: the classes, and a '
-        'confidence learned by the loss of DeVries and Taylor 2018 (arXiv 1802.04865). Half '
-        'of the networks see the descriptors brought to mean 0 and deviation 1 within each '
-        'utterance, which takes out much of what noise and microphones do. The '
-        'functions (regularized as by Friedman 1989) are of the functionals and of the '
-        'correlations of the descriptors. The confidence '
-        'that comes out puts together what this head says, the greatest probability, and '
-        'how unlike the training set the functionals are, as held-out speakers and '
-        'mixed-up functionals taught it.',
+        'Several small networks side by side, and linear discriminant functions. The prediction '
+        'is the mean of the networks plus these functions. Each network has a layer on the '
+        'functionals, which are robustly scaled and clipped; convolutions on the low-level '
+        'descriptors, if there are any; and two heads: the classes, and a confidence trained with '
+        'the loss of DeVries and Taylor 2018 (arXiv 1802.04865). For half of the networks, the '
+        'descriptors are normalized to mean 0 and standard deviation 1 within each utterance, '
+        'which removes much of the effect of noise and microphones. The linear functions '
+        '(regularized as by Friedman 1989) use the functionals and the correlations of the '
+        'descriptors. The final confidence combines the output of the confidence head, the maximum '
+        'probability and the novelty of the functionals; the combination was fitted to held-out '
+        'speakers and to synthetic out-of-distribution functionals.',
     'mlp': 'Three dense layers on robustly scaled and clipped functionals; the confidence is the '
-           'greatest probability.',
+           'maximum probability.',
     'devries': 'Three dense layers on robustly scaled and clipped functionals, with noise and '
-               'dropout in training, and a confidence. It begins as the greatest probability; '
-               'where to trust this more or less it learned from the probability of the true '
-               'class (Corbière and others 2019, arXiv 1910.04851), and half of each batch could '
-               'ask for hints by it (DeVries and Taylor 2018, arXiv 1802.04865).'}
+               'dropout in training, and a confidence branch. The confidence starts as the maximum '
+               'probability and learns to correct it toward the probability of the true class '
+               '(Corbière and others 2019, arXiv 1910.04851); as in DeVries and Taylor 2018 (arXiv '
+               '1802.04865), half of each batch could ask for hints.'}
 
 
 def _training(training):
     yield _NETWORKS.get(training['network'],
-                        f'The network {training["network"]} of another package.')
+                        f'The network {training["network"]} from another package.')
     if training['augment']:
-        recorded = training.get('noise', [])
-        noise = ', '.join(['generated', *recorded])
-        if recorded:
-            noise += ', these slower or faster and with their spectrum tilted'
-        rooms = ', '.join(
-            ['generated tails', *(f'{number} {kind}' for number, kind in (
-                (training.get('simulated_rooms', 0), 'simulated ones'),
-                (len(training.get('impulse_responses', ())), 'measured responses')) if number)])
-        copies = _count(training['augment'], 'augmented copy', 'augmented copies')
-        yield (f'Beside each clip it learned from {copies} in which speed and '
-               f'pitch, room ({rooms}), noise in this room ({noise}; {min(training["snr"]):g} to '
-               f'{max(training["snr"]):g} dB; sometimes two at once), bandwidth, level and codec '
-               'were drawn.')
-        if training['network'] != 'encoder':
-            yield ('The functionals of half of the examples changed some more, by a part of what '
-                   'augmentation had changed in another clip.')
-        if training['network'] == 'ensemble':
-            yield 'The linear functions were kept from what such changes move.'
-    times = _count(training['epochs'], 'time', 'times')
+        yield from _augmentation(training)
+    yield 'Examples were balanced by class, corpus and speaker.'
     units = _held_out(training)
     if training['network'] == 'encoder':
-        trained = (f'then the encoder was trained with it, and heard all examples {times}'
-                   if training['epochs'] else 'the encoder stayed as it was')
-        yield (f'Examples are balanced by class, corpus and speaker. The part after the encoder '
-               f'was trained alone; {trained}. Before that the same was done without each '
-               'corpus in turn (without speakers where there are few corpora, without clips of a '
-               'single speaker). What those networks said of what they had never heard gave the '
-               f'temperature ({training["temperature"]:.3f}), the calibration of the confidence '
-               'and the threshold; over it the branch of the confidence has a standard deviation '
-               f'of {training["confidence_deviation"]:.3f}. The seed is {training["seed"]}.')
-        return
-    yield (f'Examples are balanced by class, corpus and speaker, and seen {times}; '
-           f'scaling comes from them alone. At first a sixth of the {units} was held out, another '
-           'sixth from each network where there are several, until nothing more was gained on '
-           'these. What these were answered gave the weights of the parts, the temperature '
-           f'({training["temperature"]:.3f}) and the threshold; over them the branch of the '
-           f'confidence has a standard deviation of {training["confidence_deviation"]:.3f}. Then '
-           f'the training went on with all {units}. '
-           f'The seed is {training["seed"]}.')
+        passes = _count(training['epochs'], 'pass', 'passes')
+        encoder = (f'then the encoder was trained with them for {passes} over all examples'
+                   if training['epochs'] else 'the encoder kept its pretrained weights')
+        yield (f'The layers after the encoder were trained alone; {encoder}. Before that, networks '
+               'were trained in the same way without each corpus in turn (or without some of the '
+               'speakers if there are few corpora, or without some of the clips of a single '
+               'speaker).')
+    else:
+        yield (f'They were seen {_count(training["epochs"], "time", "times")}; the scaling was '
+               f'fitted to them alone. At first a sixth of the {units} was held out (a different '
+               'sixth for each network, if there are several), until the results for these no '
+               'longer improved.')
+    yield (f'The predictions for what was left out gave the temperature '
+           f'({training["temperature"]:.3f}), the calibration and the threshold. For these, the '
+           'standard deviation of the confidence branch is '
+           f'{training["confidence_deviation"]:.3f}.')
+    if training['network'] != 'encoder':
+        yield f'Training then continued with all {units}.'
+    yield f'The random seed is {training["seed"]}.'
+
+
+def _augmentation(training):
+    recorded = training.get('noise', [])
+    noise = 'generated'
+    if recorded:
+        noise += (' and recorded, at random speeds and with random spectral tilt: '
+                  f'{", ".join(recorded)}')
+    rooms = ', '.join(
+        ['generated reverberation', *(f'{number} {kind}' for number, kind in (
+            (training.get('simulated_rooms', 0), 'simulated rooms'),
+            (len(training.get('impulse_responses', ())), 'measured impulse responses'))
+            if number)])
+    copies = _count(training['augment'], 'augmented copy', 'augmented copies')
+    yield (f'Training also used {copies} of each clip, with random speed and pitch, room '
+           f'({rooms}), noise in that room ({noise}; {min(training["snr"]):g} to '
+           f'{max(training["snr"]):g} dB; sometimes two sources), bandwidth, level and codec.')
+    if training['network'] != 'encoder':
+        yield ('For half of the examples, a random fraction of a change that augmentation made in '
+               'another clip was added to the functionals.')
+    if training['network'] == 'ensemble':
+        yield 'The linear functions were fitted to ignore such changes.'
 
 
 def _held_out(training):
@@ -216,7 +223,7 @@ def results_table(metrics, labels):
     for name, title in (('uar', 'unweighted average recall'), ('accuracy', 'accuracy')):
         rows.append([title, *(shown(part[name]) for part in columns.values())])
     for name, title in SCORES.items():
-        rows.append([f'AUROC of {title} for wrong answers',
+        rows.append([f'AUROC of {title} for wrong predictions',
                      *(shown(part['error_auroc'][name]) for part in columns.values())])
     for name in ('clips', 'speakers'):
         rows.append([name, *(str(part[name]) for part in columns.values())])
@@ -236,7 +243,7 @@ def _data_row(entry):
     corpus = corpus_named(entry['name'])
     speakers = entry['speakers']
     return ' | '.join([
-        f'| {corpus.name}', corpus.license, ', '.join(entry['languages']) or 'not known',
+        f'| {corpus.name}', corpus.license, ', '.join(entry['languages']) or 'unknown',
         str(speakers['training']), str(speakers['test']),
         str(entry['clips']), str(entry['utterances']), f'{entry["band"] / 1000:.3g} kHz |'])
 
@@ -264,23 +271,23 @@ def _capital(text):
 def _results(description):
     metrics = description.metrics
     if not metrics:
-        return 'Not measured: nothing was excluded from the training.'
+        return 'Not measured: nothing was held out for a test.'
     answered = metrics['operating_point']
     speakers = description.training['test_speakers']
-    tested = (f'those of {", ".join(speakers)}' if speakers else
-              'of voices that it was trained on')
+    tested = (f'The test clips are those of {", ".join(speakers)}.' if speakers else
+              'The model was trained on other clips of the same voices.')
     accuracy = ('' if answered['accuracy'] is None
                 else f', with an accuracy of {shown(answered["accuracy"])}')
     return (
-        f'Everybody is a stranger to the model here.\n\n'
+        f'No speaker is enrolled here.\n\n'
         f'{results_table(metrics, description.labels)}\n\n'
-        f'At the threshold of {description.confidence_threshold:.3f} of the confidence it answers '
+        f'With the confidence threshold of {description.confidence_threshold:.3f}, it answers '
         f'{answered["coverage"]:.0%} of these clips{accuracy}; '
-        'for the others it says "unknown". The threshold is '
-        f'that which a tenth of the held-out utterances fall below, or 0.5 where that '
-        f'is less. Clips in which no speech was heard count as wrong.\n\n'
-        f'The clips are {tested}. They were used for nothing else, and the '
-        'model measured is the one that is here: it was not trained again with them.'
+        'for the others, the result is "unknown". A tenth of the held-out utterances fall below '
+        'the threshold, which is at most 0.5. Clips in which no speech was found count as '
+        'wrong.\n\n'
+        f'{tested} They were used for nothing else: the model in this folder is the one that was '
+        'tested, and it was not trained again with them.'
         f'{_enrolled(metrics.get("enrolled", ()))}')
 
 
@@ -289,40 +296,41 @@ def _enrolled(gains):
     if not gains:
         return ''
     return (
-        '\n\n## Results on the same speakers, enrolled\nA voice profile was made of some of their '
-        f'utterances, in {DRAWS} draws, and the others were tested. Intervals are over draws of '
-        f'speakers (95 %).\n\n{draw_gains([Gain(**gain) for gain in gains])}')
+        '\n\n## Results on the same speakers, enrolled\nEach speaker was enrolled with some of '
+        f'their utterances, in {DRAWS} random draws, and tested on the others. The 95 % intervals '
+        f'come from resampling speakers.\n\n{draw_gains([Gain(**gain) for gain in gains])}')
 
 
 def _limits(description, corpora):
     acted = [corpus.name for corpus in corpora.values() if corpus.acted]
     if acted:
-        yield (f'{", ".join(acted)}: acted speech, recorded closely, in quiet. Emotions that '
-               'people live are weaker and more mixed.')
+        yield (f'{", ".join(acted)}: acted speech, recorded at close range in quiet rooms. '
+               'Emotions in everyday life are weaker and more mixed.')
     languages = sorted({name for entry in description.training['corpora']
                         for name in entry['languages']})
-    yield (f'Languages heard in training: {", ".join(languages) or "not known"}. Expect less in '
-           'others, and measure first: emotion-ros evaluate.')
+    yield (f'Languages of the training data: {", ".join(languages) or "unknown"}. Expect worse '
+           'results in others, and measure first with emotion-ros evaluate.')
     full = description.sample_rate / 2
     mapping = description.training['map']
     for entry in description.training['corpora']:
         if entry['band'] < full:
-            yield (f'The recordings of {entry["name"]} hold nothing above '
-                   f'{entry["band"] / 1000:.3g} kHz, those of others may; bandwidth can be taken '
-                   'for emotion.')
+            yield (f'The recordings of {entry["name"]} contain nothing above '
+                   f'{entry["band"] / 1000:.3g} kHz; if those of other corpora do, the model may '
+                   'mistake bandwidth for emotion.')
     for label in description.labels:
         holding = [entry['name'] for entry in description.training['corpora']
                    if label in [mapping.get(emotion, emotion) for emotion in entry['emotions']]]
         if len(holding) == 1 and len(corpora) > 1:
-            yield (f'{_capital(label)} was heard in {holding[0]} alone; in speech that sounds '
-                   'otherwise it will be missed.')
+            yield (f'Only {holding[0]} contains {label}; in speech that sounds different, the '
+                   'model will miss it.')
     for finding in description.training.get('findings', ()):
         yield f'{finding[0].upper()}{finding[1:]}.'
     if not description.training['augment']:
-        yield 'No noise was mixed into the speech: results fall where it is strong.'
+        yield 'No noise was added in training: expect poor results in strong noise.'
     auroc = description.metrics.get('error_auroc', {})
     if None not in auroc.values() and auroc.get('confidence', 1) < auroc.get('max_softmax', 0):
-        yield (f'The confidence finds wrong answers less well ({auroc["confidence"]:.3f}) '
-               f'than the maximum of the probabilities does ({auroc["max_softmax"]:.3f}).')
+        yield (f'The confidence detects wrong predictions less well (AUROC '
+               f'{auroc["confidence"]:.3f}) than the maximum probability does '
+               f'({auroc["max_softmax"]:.3f}).')
     if set(description.labels) <= set(DEFAULT_CLASSES):
-        yield 'What is none of its classes (boredom, pain, irony) is given one of them.'
+        yield 'Emotions outside its classes (boredom, pain, irony) are assigned to one of them.'

@@ -46,19 +46,19 @@ def read_clips(corpora):
         twice = {clip.path.resolve() for clip in clips} & {clip.path.resolve() for clip in found}
         if twice:
             raise EmotionError(f'--corpus {corpus!r}: {min(twice).name} and {len(twice) - 1} more '
-                               'files were given before')
+                               'files were already given')
         _LOGGER.info(f'{corpus}: {len(found)} clips of '
                      f'{len({clip.speaker for clip in found})} speakers')
         _log_left_out([f'{entry.path.name}: {entry.reason}' for entry in dropped])
         if dropped:
-            left_out['broken or not named as the corpus is'] += len(dropped)
+            left_out['unreadable or not named as the corpus requires'] += len(dropped)
         clips += found
     clips, same = distinct(with_digests(clips))
     _log_left_out([f'{entry.path.name}: {entry.reason}' for entry in same])
     if same:
-        left_out['of the same sound as another'] += len(same)
+        left_out['same audio as another clip'] += len(same)
     if not clips:
-        raise EmotionError('--corpus: the same sound has different emotions in all clips')
+        raise EmotionError('--corpus: all clips contradict others that have the same audio')
     return clips, left_out
 
 
@@ -73,9 +73,9 @@ def with_class(clips, mapping, left_out):
     """
     others = Counter(clip.emotion for clip in clips if clip.emotion not in mapping)
     for emotion, count in sorted(others.items()):
-        _LOGGER.info(f'left out {count} clips of {emotion!r}, which is no class; see --classes and '
-                     '--map')
-    left_out.update({f'{emotion} is no class': count for emotion, count in others.items()})
+        _LOGGER.info(f'left out {count} clips of {emotion!r}, which is not a class; see '
+                     '--classes and --map')
+    left_out.update({f'{emotion} is not a class': count for emotion, count in others.items()})
     return [clip for clip in clips if clip.emotion in mapping]
 
 

@@ -66,16 +66,16 @@ def draw_history(path: Path, history: list[Epoch]) -> None:
     numbers = [epoch.epoch for epoch in history]
     upper.plot(numbers, [epoch.loss for epoch in history], color=BLUE, label='training loss')
     upper.plot([epoch.epoch for epoch in held], [epoch.held_out_loss for epoch in held],
-               color=ORANGE, linestyle='--', label='loss of what is held out')
+               color=ORANGE, linestyle='--', label='held-out loss')
     lower.plot([epoch.epoch for epoch in held], [epoch.held_out_recall for epoch in held],
-               color=GREEN, linestyle='-.', label='recall of what is held out')
+               color=GREEN, linestyle='-.', label='held-out recall')
     if 0 < len(held) < len(history):
         for axes in (upper, lower):
             axes.axvline(held[-1].epoch + 0.5, color='0.8', linewidth=1)
     upper.set_ylabel('loss [nats]')
     lower.set_ylabel('unweighted average recall')
     lower.set_ylim(0, 1)
-    lower.set_xlabel('epoch; beyond the line nothing is held out')
+    lower.set_xlabel('epoch; after the line, nothing is held out')
     for axes in (upper, lower):
         axes.grid(color='0.9')
     handles = [*upper.get_legend_handles_labels()[0], *lower.get_legend_handles_labels()[0]]

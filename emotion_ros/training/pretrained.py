@@ -78,7 +78,7 @@ def encoder_file() -> Path:
                            ) from None
     if not path.is_file():
         version = importlib.metadata.version(PACKAGE)
-        raise EmotionError(f'{PACKAGE} {version} holds no {path.name}: {INSTALL}')
+        raise EmotionError(f'{PACKAGE} {version} contains no {path.name}: {INSTALL}')
     return path
 
 
@@ -87,7 +87,7 @@ def weights_license() -> str:
     files = importlib.metadata.files(PACKAGE) or []
     found = next((path for path in files if path.name == 'LICENSE'), None)
     if found is None:
-        raise EmotionError(f'the package {PACKAGE} holds no LICENSE: {INSTALL}')
+        raise EmotionError(f'the package {PACKAGE} contains no LICENSE: {INSTALL}')
     return (f'Smart Turn v3.2, of the package {PACKAGE}\nhttps://github.com/pipecat-ai/smart-turn'
             f'\n\n{found.read_text()}\n\n{_WHISPER}')
 

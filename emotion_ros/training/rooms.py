@@ -205,8 +205,8 @@ def read_impulse_responses(paths, *, option='--impulse-responses',
         _LOGGER.info(f'{option}: left out {len(found.paths) - len(small)} of {len(found.paths)} '
                      f'impulse responses, with a reverberation time above {max_time:g} s')
     if not small:
-        raise EmotionError(f'{option}: there must be an impulse response with a reverberation '
-                           f'time of {max_time:g} s at most, got none')
+        raise EmotionError(f'{option}: at least one impulse response must have a reverberation '
+                           f'time of at most {max_time:g} s, got none')
     return MeasuredRooms(found.select(small))
 
 
@@ -255,7 +255,7 @@ def simulated_rooms(plan, cache, jobs=-1):
     try:
         digest = _read_bank(path)[1]
     except Exception:   # missing or broken: zipfile may raise anything
-        _LOGGER.info(f'{plan.count} rooms are simulated')
+        _LOGGER.info(f'simulating {plan.count} rooms')
         responses = [normalize_response(response) for room in simulate_rooms(plan, jobs)
                      for response in room]
         write_arrays(path, {

@@ -144,8 +144,9 @@ def _check(clips, mapping, labels, test):
     shown = {mapping[clip.emotion] for clip in clips}
     for label in labels:
         if label not in shown:
-            raise EmotionError(f'class {label!r} has no clip of a training speaker; the excluded '
-                               f'speakers are {", ".join(sorted(test)) or "none"}')
+            raise EmotionError(f'class {label!r} must have clips of training speakers, got '
+                               'none; the excluded speakers are '
+                               f' {", ".join(sorted(test)) or "none"}')
     check_held_out(clips, [mapping[clip.emotion] for clip in clips])
 
 
@@ -157,7 +158,7 @@ def _check_confidence(fitted, cache):
             'another --seed may help, and --network mlp has no confidence branch; the features '
             f'are kept in {cache}')
     for finding in fitted.findings:
-        _LOGGER.info(f'mind: {finding}')
+        _LOGGER.info(f'note: {finding}')
 
 
 def _data_facts(clips, test, examples, mapping, left_out):

@@ -139,7 +139,7 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
     epochs = _default_epochs(len(training)) if epochs is None else epochs
     whole = epochs // WHOLE
     _LOGGER.info(f'training: at most {epochs - whole} epochs without some of the {units}, until '
-                 'these gain nothing more, and half as many with all')
+                 'the results for these no longer improve, then half as many with all')
     history = []
     seen = _train(held.network, architecture, training, sampler, trained_on, rng, history,
                   epochs=epochs - whole, held=held)
@@ -247,7 +247,7 @@ def _findings(found):
 
     """
     if found.constant:
-        yield (f'the confidence is a constant and tells nothing: its standard deviation over '
+        yield (f'the confidence is constant and therefore useless: its standard deviation over '
                f'held-out utterances must be at least {MIN_DEVIATION:g}, '
                f'got {found.deviation:.4f}')
     if found.uncalibrated:
@@ -255,13 +255,13 @@ def _findings(found):
                'are all right or all wrong')
     low, high = (1 / weight for weight in reversed(WEIGHTS))
     if found.temperature > 0.99 * high:
-        yield (f'the temperature is at the end of its range, {high:g}: the predictions for '
+        yield (f'the temperature is at its maximum, {high:g}: the predictions for '
                'held-out utterances are no better than chance')
     elif found.temperature < 1.01 * low:
-        yield (f'the temperature is at the end of its range, {low:g}: there are too few held-out '
+        yield (f'the temperature is at its minimum, {low:g}: there are too few held-out '
                'utterances, or too easy ones, to calibrate the confidence of predictions')
     if found.threshold > MAX_THRESHOLD:
-        yield (f'the threshold is at the end of its range, {MAX_THRESHOLD:g}: nine of ten '
+        yield (f'the threshold is at its maximum, {MAX_THRESHOLD:g}: nine of ten '
                'predictions for held-out utterances are more confident than that')
 
 
@@ -290,7 +290,7 @@ def _train(network, architecture, training, sampler, trained_on, rng, history, *
     if held is not None:
         watched = held.some(WATCHED, rng)
         stopping = EarlyStopping(network, patience=max(PATIENCE, -(-PATIENCE_STEPS // batches)))
-    title = 'training, nothing held out' if held is None else 'training'
+    title = 'training on all speakers' if held is None else 'training'
     for epoch in progress(range(1, epochs + 1), total=epochs, title=title, unit='epoch'):
         begun, losses = time.monotonic(), []
         for chosen in batches_of_like_length(sampler.draw(), batch, rng):

@@ -73,4 +73,4 @@ def _numbers(option: str, text: str, kind: Callable[[str], _T]) -> list[_T]:
         return [kind(part) for part in text.split(',')] if text else []
     except ValueError:
         raise EmotionError(
-            f'{option} must be numbers with commas between, got {text!r}') from None
+            f'{option} must be numbers separated by commas, got {text!r}') from None

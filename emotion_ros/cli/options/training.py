@@ -39,7 +39,7 @@ NETWORKS = {
     NETWORK: 'several networks in one',
     'encoder': 'a pretrained speech encoder on log_mel',
     'mlp': 'three dense layers',
-    'devries': 'these with a confidence branch'}
+    'devries': 'the same with a confidence branch'}
 _OLD_NETWORKS = {'members': NETWORK, 'plain': 'mlp', 'article': 'devries'}
 SEED = 0
 SIMULATED_ROOMS = 200
@@ -69,7 +69,7 @@ def add_recipe(parser: ArgumentParser, *, augment: int | str) -> None:
         augment: default of --augment, for people.
 
     """
-    networks = dict.fromkeys(plugins.plugin_names(plugins.NETWORKS), 'of another package')
+    networks = dict.fromkeys(plugins.plugin_names(plugins.NETWORKS), 'from another package')
     networks |= NETWORKS
     parser.add_argument(
         '--network', choices=networks, type=_network,
