@@ -72,7 +72,7 @@ def test_of_one_speaker_there_is_no_interval():
 
 def test_few_speakers_make_a_caution():
     few = predictions([0, 1, 0, 1], [0, 1, 1, 1], speakers=['x/1', 'x/1', 'x/2', 'x/2'])
-    assert 'from 2 speakers' in ''.join(cautions(report_content(bare(predictions=few))))
+    assert 'from only 2 speakers' in ''.join(cautions(report_content(bare(predictions=few))))
     many = predictions(TRUTH, TRUTH, speakers=SPEAKERS)
     assert not list(cautions(report_content(bare(predictions=many))))
 
@@ -149,7 +149,7 @@ def test_reports_that_cannot_be_compared(reports, monkeypatch, capsys):
     (reports / 'other').mkdir()
     write_predictions(reports / 'other' / 'predictions.csv', other)
     for arguments, message in (
-            (['good'], 'two or more'), (['good', 'good'], 'must be different'),
+            (['good'], 'at least twice'), (['good', 'good'], 'must be different'),
             (['good', 'none'], 'cannot read'), (['good', 'other'], 'clips in common, got none')):
         assert compared(monkeypatch, *(reports / name for name in arguments)) == 1
         error = capsys.readouterr().err

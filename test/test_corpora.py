@@ -468,7 +468,7 @@ def test_audformat(database):
              clip.arousal) for clip in clips] == [
         ('a.wav', 'anger', 'mine/ann', 'de', 'f', 'train', 0.5),
         ('c.wav', 'fear', 'mine/bob', 'de', 'm', 'test', 0.5)]
-    assert (dropped.path.name, dropped.reason) == ('b.wav', 'emotion is not known')
+    assert (dropped.path.name, dropped.reason) == ('b.wav', 'emotion is unknown')
 
 
 def test_what_is_no_audformat(database, tmp_path):

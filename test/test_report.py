@@ -133,9 +133,10 @@ def test_text(folder):
     for part in (
             'Cross-validation by speakers', '`emotion-ros evaluate`', 'fold 2, tested on: '
             'emodb/01, ravdess/02', 'keras 3.9', 'reverb: no', 'no speech', 'By corpus', 'svm',
-            'confidence', 'maximum softmax', 'music: AUROC', 'threshold 0.250',
+            'confidence', 'maximum softmax', 'music: AUROC', 'threshold of 0.250',
             'trained without noise', 'Guo', 'DeVries',
-            'confidence: out-of-distribution sounds answered', '% of the out-of-distribution sounds; for the others'):
+            'confidence: out-of-distribution sounds answered',
+            '% of the out-of-distribution sounds; for the others'):
         assert part in text, part
     assert summary_table(report_content(evaluation())) in text
     for picture in folder.glob('*.png'):
