@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The exception whose text is meant for the user."""
+"""The exceptions whose text is meant for the user."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +23,24 @@ class EmotionError(Exception):
     Its text is one line that names what is wrong, what is allowed, and the value.
     Programs print it without a traceback and exit with code 1.
     """
+
+
+class ArgumentError(EmotionError):
+    """A fault of one argument; commands name their option in its place.
+
+    Args:
+        argument: its name, such as 'folds'.
+        fault: the rest of the line, such as 'must be 2 to 7, got 1'.
+
+    """
+
+    def __init__(self, argument: str, fault: str) -> None:
+        super().__init__(argument, fault)   # as these, so that it can be pickled
+        self.argument = argument
+        self.fault = fault
+
+    def __str__(self) -> str:
+        return f'{self.argument} {self.fault}'
 
 
 @contextmanager

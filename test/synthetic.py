@@ -128,10 +128,10 @@ def make_corpus(folder, monkeypatch):
 
 def train(corpus, *options):
     """Run `emotion-ros train` on a corpus; options that come later win."""
-    from emotion_ros.cli import build_parser
+    from emotion_ros.cli import build_parser, run
     arguments = build_parser('train').parse_args([
         'train', '--corpus', f'emodb:{corpus}', '--features', *SMALL, '--jobs', '1',
         '--cache', str(corpus.parent / 'cache'), '--epochs', '3', '--augment', '0',
         '--simulated-rooms', '0',
         *map(str, options)])
-    arguments.run(arguments)
+    run(arguments)

@@ -22,7 +22,7 @@ import pytest
 
 pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requirements-train.txt')
 
-from emotion_ros.cli import build_parser  # noqa: E402
+from emotion_ros.cli import build_parser, run  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.emotions import circumplex  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
@@ -149,7 +149,7 @@ def test_options_that_do_not_fit(option, tmp_path):
         'evaluate', '--corpus', 'emodb:x', '--cross-validate', 'corpora', '--report',
         str(tmp_path / 'report'), *option])
     with pytest.raises(EmotionError, match=f'{option[0]} needs --model, or --cross-validate'):
-        arguments.run(arguments)
+        run(arguments)
 
 
 # The report

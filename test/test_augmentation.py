@@ -115,12 +115,12 @@ def test_digests_are_of_what_is_heard(tmp_path):
      ['a.wav', 'must last 1 s or more, got 0.50 s']),
     (lambda folder: write(folder / 'a.wav', white(1), 44100), ['a.wav', '0.36 s']),
     (lambda folder: write(folder / 'a.wav', white(0)), ['a.wav']),
-    (lambda folder: folder, ['no sound file found']),
+    (lambda folder: folder, ['must contain sound files']),
     (lambda folder: [(folder / 'a.wav').write_text('no sound'), folder / 'a.wav'][1], ['a.wav']),
 ], ids=['missing', 'silent', 'short', 'fast', 'empty', 'folder', 'broken'])
 def test_noise_that_cannot_be_used(tmp_path, make, words):
     with pytest.raises(EmotionError) as error:
-        read_noise([make(tmp_path)], option='--noise')
+        read_noise([make(tmp_path)])
     text = str(error.value)
     assert text.startswith('--noise') and '\n' not in text
     for word in words:
@@ -412,5 +412,5 @@ def noise_of_module(tmp_path_factory):
 
 
 def test_noise_without_a_path_is_refused():
-    with pytest.raises(EmotionError, match='--noise must be the path'):
+    with pytest.raises(EmotionError, match='noise must be the path'):
         read_noise([''])

@@ -18,6 +18,7 @@ import json
 import logging
 import os
 from pathlib import Path
+import pickle
 import shlex
 import shutil
 import subprocess
@@ -31,7 +32,7 @@ from emotion_ros import cli
 from emotion_ros.cli.classify import sound_and_films
 from emotion_ros.cli.console import show_log
 from emotion_ros.corpora.registry import read_corpus
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.files.paths import find_model
 
 
@@ -277,3 +278,27 @@ def test_installed_models_are_found_by_name(tmp_path, monkeypatch):
         assert (find_model(name) / 'MODEL_CARD.md').is_file()
     assert find_model('./default').absolute() == tmp_path / 'default'
     assert find_model(tmp_path / 'mine') == tmp_path / 'mine'
+
+
+@pytest.mark.parametrize('words, argument, named', [
+    (['evaluate', '--corpus', 'x', '--model', 'default', '--report', 'x'], 'folds', '--folds'),
+    (['evaluate', '--corpus', 'x', '--model', 'default', '--report', 'x'], 'augment', '--augment'),
+    (['train', '--corpus', 'x', '--output', 'x'], 'corpora', '--corpus'),
+    (['plot', 'in', '-o', 'x'], 'output', '--output'), (['plot', 'in', '-o', 'x'], 'begin', '--from'),
+    (['annotate', 'in', 'out'], 'bag_out', 'BAG_OUT'),
+    (['annotate', 'in', 'out'], 'elsewhere', 'elsewhere')])
+def test_faults_of_arguments_name_the_option(words, argument, named):
+    def fail(_):
+        raise ArgumentError(argument, 'must be 2 to 7, got 1')
+
+    if words[0] in ('evaluate', 'train'):
+        pytest.importorskip('joblib', reason='joblib is not installed: requirements-train.txt')
+    arguments = cli.build_parser(words[0]).parse_args(words)
+    arguments.run = fail
+    with pytest.raises(EmotionError, match=f'^{named} must be 2 to 7, got 1$'):
+        cli.run(arguments)
+
+
+def test_faults_of_arguments_come_from_other_processes():
+    error = ArgumentError('folds', 'must be 2 to 7, got 1')
+    assert str(pickle.loads(pickle.dumps(error))) == 'folds must be 2 to 7, got 1'

@@ -300,7 +300,7 @@ def test_order_is_that_of_paths_and_other_files_are_left_alone(corpus):
     ('emodb', ['NAME:PATH', 'emodb, ravdess, crema-d, ', ', csv']),
     ('emodb:', ['NAME:PATH']),
     (':{folder}', ['NAME:PATH']),
-    ('emo:{folder}', ["'emo'", 'unknown', ', '.join(CORPORA)]),
+    ('emo:{folder}', ["'emo:", 'must name one of', ', '.join(CORPORA)]),
     ('mine=emodb:{folder}', ['NAME=csv:PATH', "'mine=emodb:"]),
     ('emodb=csv:{folder}', ['NAME=csv:PATH', "'emodb=csv:"]),
     ('a/b=csv:{folder}', ['NAME=csv:PATH', "'a/b=csv:"]),
@@ -377,7 +377,7 @@ def test_first_file_is_named_where_all_are_missing_or_misnamed(corpus):
     with pytest.raises(EmotionError) as error:
         read_corpus(f'csv:{table}')
     assert str(error.value) == (
-        f"--corpus 'csv:{table}': none of its 2 files can be used, the first is "
+        f"corpora 'csv:{table}': none of its 2 files can be used, the first is "
         f"'{folder}/x/a.wav': line 2 of {table}: there is no such file")
     with pytest.raises(EmotionError, match=f'of its 1 files.*{folder.name}/joy.wav.*03a01Fa'):
         read_corpus(f'emodb:{folder}')

@@ -115,8 +115,8 @@ def test_labels_that_are_no_class_are_said(tmp_path):
     _, _, listed = out.partition('\nlabels outside the default classes')
     lines = [line.strip() for line in listed.splitlines()[1:]]
     assert [line for line in lines if line] == [
-        "'Happy': 3 clips, perhaps --map Happy=happiness",
-        "'angry': 3 clips, perhaps --map angry=anger", "'tired': 3 clips"]
+        "'Happy': 3 clips, perhaps to be renamed to happiness",
+        "'angry': 3 clips, perhaps to be renamed to anger", "'tired': 3 clips"]
 
 
 def test_same_sound_with_the_same_labels(emodb):
@@ -151,7 +151,7 @@ def test_names_that_are_no_text_are_printed(emodb):
 
 def test_what_cannot_be_checked_is_one_line(emodb, tmp_path_factory):
     empty = tmp_path_factory.mktemp('empty')
-    assert 'no clip found' in refused('corpora', 'check', f'emodb:{empty}')
+    assert 'got no clip' in refused('corpora', 'check', f'emodb:{empty}')
     assert 'corpus must be ' in refused('corpora', 'check', 'emodb')
     (empty / '03a01Wa.wav').write_text('rubbish')
     assert 'none of 1 clips can be read' in refused('corpora', 'check', f'emodb:{empty}')

@@ -320,9 +320,9 @@ def test_picture_has_the_format_of_its_name(suffix, head, tmp_path):
 
 
 @pytest.mark.parametrize('part, reason', [
-    ({'begin': -1}, '--from must be 0 s to the end, 10.000 s, got -1 s'),
+    ({'begin': -1}, 'begin must be 0 s to the end, 10.000 s, got -1 s'),
     ({'begin': 10}, 'got 10 s'), ({'begin': float('nan')}, 'got nan s'),
-    ({'begin': 5, 'end': 5}, '--to must be more than --from, 5 s, got 5 s'),
+    ({'begin': 5, 'end': 5}, 'end must be after the beginning, 5 s, got 5 s'),
     ({'end': float('nan')}, 'got nan s')])
 def test_part_outside_the_recording_is_refused(part, reason, tmp_path):
     with pytest.raises(EmotionError, match=reason):
@@ -484,7 +484,8 @@ def test_what_cannot_be_used_is_one_line(tmp_path):
     assert 'no such file' in refused('plot', tmp_path / 'no.mcap', *picture)
     assert 'metadata.yaml: there is no such file' in refused('plot', tmp_path, *picture)
     both = write_bag(tmp_path / 'bag', {'/left/audio': audio(clip), '/right/audio': audio(clip)})
-    assert 'choose one with --topic: /left/audio, /right/audio' in refused('plot', both, *picture)
+    assert '--topic must be given, since the bag has audio on several: /left/audio' in refused(
+        'plot', both, *picture)
     assert not (tmp_path / 'a.png').exists()
     assert run('plot', both, *picture, '--topic', '/left/audio')[0] == 0
     mute = write_bag(tmp_path / 'mute', {'/audio': (types.AUDIO_FRAME, [(BEGIN, b'')])})

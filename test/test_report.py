@@ -253,7 +253,7 @@ def test_a_report_is_replaced_or_kept_whole(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, 'No space left on device')
 
     monkeypatch.setattr(plots, 'draw_coverage', fail)
-    with pytest.raises(EmotionError, match='--report.*No space left') as error:
+    with pytest.raises(EmotionError, match='report .*No space left') as error:
         write_report(folder, bare(predictions=some_predictions(seed=5)))
     assert '\n' not in str(error.value)
     assert (folder / 'report.json').read_bytes() == before
@@ -261,8 +261,8 @@ def test_a_report_is_replaced_or_kept_whole(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize('path, reason', [
-    ('file', 'must be a folder, got a file'), ('full', 'holds no report'),
-    ('file/below', 'cannot write'), ('long' * 100, 'cannot write')])
+    ('file', 'must be a folder, got a file'), ('full', 'contains no report'),
+    ('file/below', 'cannot be written'), ('long' * 100, 'cannot be written')])
 def test_folders_that_cannot_be_written(tmp_path, path, reason):
     (tmp_path / 'file').write_text('')
     (tmp_path / 'full').mkdir()
@@ -271,7 +271,7 @@ def test_folders_that_cannot_be_written(tmp_path, path, reason):
                 lambda folder: write_report(folder, bare())):
         with pytest.raises(EmotionError, match=reason) as error:
             use(tmp_path / path)
-        assert str(error.value).startswith('--report') and '\n' not in str(error.value)
+        assert str(error.value).startswith('report ') and '\n' not in str(error.value)
     assert (tmp_path / 'full' / 'letter.txt').read_text() == 'dear'
     assert sorted(path.name for path in tmp_path.iterdir()) == ['file', 'full']
 

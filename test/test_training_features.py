@@ -243,9 +243,9 @@ def test_clips_that_cannot_be_used(corpus, cache):
 
 
 def test_a_cache_that_cannot_be_written(corpus, cache):
-    with pytest.raises(EmotionError, match='--cache: cannot make'):
+    with pytest.raises(EmotionError, match='cache .* cannot be made'):
         compute([corpus / '03a01Wa.wav'], corpus / '03a01Wb.wav')
-    with full_disk(), pytest.raises(EmotionError, match='--cache: cannot write.*too large'):
+    with full_disk(), pytest.raises(EmotionError, match='cache .* cannot be written.*too large'):
         compute([corpus / '03a01Wa.wav'], cache)
     assert not [path for path in cache.rglob('*') if path.is_file()]
     compute([corpus / '03a01Wa.wav'], cache)
@@ -307,7 +307,7 @@ def test_a_cluster_that_does_not_answer(cache):
     import dask
     with dask.config.set({'scheduler-address': 'tcp://127.0.0.1:1',
                           'distributed.comm.timeouts.connect': '0.2s'}):
-        with pytest.raises(EmotionError, match='--backend dask: .*127.0.0.1:1'):
+        with pytest.raises(EmotionError, match='backend dask: .*127.0.0.1:1'):
             compute([CLIPS[0]], cache, backend='dask')
 
 
@@ -323,7 +323,7 @@ def test_a_missing_package_is_named(cache, monkeypatch, backend, missing, words)
         compute([CLIPS[0]], cache, backend=backend)
     text = str(error.value)
     assert '\n' not in text and 'None' not in text
-    for word in (f'--backend {backend}', *words):
+    for word in (f'backend {backend}', *words):
         assert word in text
 
 

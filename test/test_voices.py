@@ -343,7 +343,7 @@ def test_files_are_enrolled_by_the_command(run, clip, tmp_path, capsys, classifi
             (('Anna', '--from', f'{clip}=fear'), 'already exists'),
             (('../x', '--from', f'{clip}=fear'), 'NAME must be'),
             (('Bela', '--from', clip), 'must be FILE=EMOTION'),
-            (('Bela', '--from', f'{clip}=joy'), 'EMOTION must be one of'),
+            (('Bela', '--from', f'{clip}=joy'), 'emotion must be one of'),
             (('Bela', '--from', f'{clip}=fear', '--neutral-only'), 'no utterance to enroll'),
             (('Bela', '--add', 'bag'), '--labels must come together'),
             (('Bela', '--corpus', 'csv:nowhere.csv'), 'nowhere.csv')):

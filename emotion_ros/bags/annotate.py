@@ -28,7 +28,7 @@ from emotion_ros.bags import EXTENSIONS, types
 from emotion_ros.bags.audio_topic import FRAMES, plain, sibling
 from emotion_ros.bags.reader import open_bag
 from emotion_ros.display.progress import progress
-from emotion_ros.errors import EmotionError, one_line
+from emotion_ros.errors import ArgumentError, EmotionError, one_line
 from emotion_ros.files.output_folder import OutputFolder
 from emotion_ros.offline.pipeline import Pipeline
 from emotion_ros.speech.segmenter import DEFAULT, Segmentation
@@ -128,10 +128,10 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
     """
     output = Path(output)
     if os.path.lexists(output):
-        raise EmotionError(f'BAG_OUT {str(output)!r} already exists')
+        raise ArgumentError('bag_out', f'{str(output)!r} already exists')
     if output.suffix in EXTENSIONS:
-        raise EmotionError(f'BAG_OUT must be a folder, got a file name, {str(output)!r}')
-    folder = OutputFolder(output, 'BAG_OUT', 'bag', 'metadata.yaml')
+        raise ArgumentError('bag_out', f'must be a folder, got a file name, {str(output)!r}')
+    folder = OutputFolder(output, 'bag_out', 'bag', 'metadata.yaml')
     folder.check()
     with ExitStack() as stack:
         bag = stack.enter_context(open_bag(path))
@@ -148,8 +148,8 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
         try:
             _write(bag, kept, annotators, writer)
         except _FAULTS as error:
-            raise EmotionError(
-                f'BAG_OUT {str(output)!r} cannot be written: {one_line(error)}') from error
+            raise ArgumentError(
+                'bag_out', f'{str(output)!r} cannot be written: {one_line(error)}') from error
         for file in inner.iterdir():
             file.rename(new / file.name)
         inner.rmdir()
@@ -170,9 +170,10 @@ def _kept(bag, annotators, replace):
     added, sources = {}, {}
     for annotator in annotators:
         if annotator.emotion in added:
-            raise EmotionError(
-                f'topics {sources[annotator.emotion]!r} and {annotator.topic.name!r} would both '
-                f'have results on {annotator.emotion!r}; choose one with --topic')
+            raise ArgumentError(
+                'topic', f'must be one of {sources[annotator.emotion]!r} and '
+                f'{annotator.topic.name!r}, which would both have results on '
+                f'{annotator.emotion!r}')
         added.update(annotator.types)
         sources[annotator.emotion] = annotator.topic.name
     kept = []
@@ -183,10 +184,9 @@ def _kept(bag, annotators, replace):
         elif connection.msgtype != known:
             raise EmotionError(
                 f'topic {name!r} of the bag is of {plain(connection.msgtype)}, so {known} cannot '
-                'be added there; choose audio topics with --topic')
+                'be added there; choose the audio topics')
         elif not replace:
-            raise EmotionError(
-                f'topic {name!r} is already in the bag; use --replace to leave it out')
+            raise ArgumentError('replace', f'is needed: topic {name!r} is already in the bag')
     return kept
 
 

@@ -30,7 +30,7 @@ from emotion_ros.bags.plot_mood import MOOD, draw_moods, moods_by_person
 from emotion_ros.bags.recording import BLOCKS
 from emotion_ros.display.plotting import BLUE, ORANGE, new_figure, put_legend, save, shorten
 from emotion_ros.emotions import UNKNOWN
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.files.paths import readable
 
 RESOLUTION = 300
@@ -98,9 +98,9 @@ def draw(recording, path, *, width, begin=None, end=None, title=''):
     length = (recording.end - recording.begin) / 1e9
     begin, end = 0.0 if begin is None else begin, length if end is None else end
     if not 0 <= begin < length:
-        raise EmotionError(f'--from must be 0 s to the end, {length:.3f} s, got {begin:g} s')
+        raise ArgumentError('begin', f'must be 0 s to the end, {length:.3f} s, got {begin:g} s')
     if not begin < end:
-        raise EmotionError(f'--to must be more than --from, {begin:g} s, got {end:g} s')
+        raise ArgumentError('end', f'must be after the beginning, {begin:g} s, got {end:g} s')
     figure = draw_figure(recording, begin, min(end, length), title, width)
     part = path.with_name(f'.{path.stem}.part{path.suffix}')
     try:

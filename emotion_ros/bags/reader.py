@@ -22,7 +22,7 @@ from rosbags.rosbag2 import Reader
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import EXTENSIONS, types
 from emotion_ros.bags.audio_topic import AudioTopic, plain, sibling
-from emotion_ros.errors import EmotionError, one_line
+from emotion_ros.errors import ArgumentError, EmotionError, one_line
 from emotion_ros.files.paths import fault_of
 
 _LISTED = 20   # topics that an error names
@@ -111,7 +111,7 @@ class Bag:
                                f'{_sentence(types.AUDIO_TYPES)}; it has {self._listed()}')
         for name in names:
             if name not in found:
-                raise EmotionError(f'--topic must be one of {", ".join(found)}, got {name!r}')
+                raise ArgumentError('topic', f'must be one of {", ".join(found)}, got {name!r}')
         stamped = {sibling(name, '') for name, type_name in found.items()
                    if type_name == types.AUDIO_DATA_STAMPED}
         wanted = names or [name for name, type_name in found.items()
@@ -135,8 +135,8 @@ class Bag:
         """
         topics = self.audio_topics([name] if name else (), array, channel)
         if len(topics) > 1:
-            raise EmotionError(f'bag {str(self.path)!r} has audio on several topics, choose one '
-                               f'with --topic: {", ".join(found.name for found in topics)}')
+            raise ArgumentError('topic', 'must be given, since the bag has audio on several: '
+                                f'{", ".join(found.name for found in topics)}')
         return topics[0]
 
     def _listed(self):

@@ -21,7 +21,7 @@ from typing import Any, NoReturn, cast
 
 from emotion_ros import __version__
 from emotion_ros.cli.console import show_log
-from emotion_ros.errors import EmotionError, complain, one_line
+from emotion_ros.errors import ArgumentError, EmotionError, complain, one_line
 from emotion_ros.process.signals import ignore_requests, on_request
 
 COMMANDS = {
@@ -76,7 +76,35 @@ def build_parser(name: str | None = None) -> argparse.ArgumentParser:
         if command == name:
             module, function = target.split(':')
             getattr(import_module(module), function)(subparser)
+            subparser.set_defaults(parser=subparser)
     return parser
+
+
+def run(arguments: argparse.Namespace) -> int | None:
+    """Run a command; give its exit code.
+
+    Args:
+        arguments: parsed by build_parser.
+
+    Raises:
+        EmotionError: something cannot be used; what is wrong with an argument names its option.
+
+    """
+    try:
+        code: int | None = arguments.run(arguments)
+        return code
+    except ArgumentError as error:
+        option = _option_of(arguments.parser, error.argument)
+        raise EmotionError(f'{option} {error.fault}') from error
+
+
+def _option_of(parser: argparse.ArgumentParser, argument: str) -> str:
+    """Return the option that sets an argument, or how help shows a positional one."""
+    for action in parser._actions:
+        if action.dest == argument:
+            long = [option for option in action.option_strings if option.startswith('--')]
+            return long[0] if long else str(action.metavar)
+    return argument
 
 
 def main() -> int | None:
@@ -95,7 +123,7 @@ def main() -> int | None:
     os.environ['MPLBACKEND'] = 'agg'   # pictures are files, even where a notebook has another one
     try:
         arguments = build_parser(*sys.argv[1:2]).parse_args()
-        code: int | None = arguments.run(arguments)
+        code = run(arguments)
         sys.stdout.flush()
         return code
     except EmotionError as error:

@@ -58,7 +58,7 @@ def run(arguments: Namespace) -> None:
         raise EmotionError(f'REPORT must be given at least twice, got only {arguments.report[0]!r}')
     if len(set(arguments.report)) < len(arguments.report):
         raise EmotionError(f'REPORT must be different, got {", ".join(arguments.report)}')
-    place = arguments.output and OutputFolder(arguments.output, '--output', 'comparison', CONTENT)
+    place = arguments.output and OutputFolder(arguments.output, 'output', 'comparison', CONTENT)
     if place:
         place.check()
     compare_all, draw_differences, rounded, comparison_text = import_training(_load)

@@ -86,7 +86,7 @@ def check_all(arguments: Namespace) -> int:
 
 
 def _check(text: str) -> check.Sounds:
-    clips, dropped = read_corpus(text, option='corpus')
+    clips, dropped = read_corpus(text, argument='corpus')
     print(f'{text}, {corpus_named(clips[0].corpus).title}', flush=True)
     sounds, errors = check.inspect_all(clips)
     if not sounds:

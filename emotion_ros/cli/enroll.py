@@ -156,7 +156,7 @@ def _of_corpus(text: str, speaker: str | None,
                classifier: EmotionClassifier) -> list[LabeledUtterance]:
     """Hear the clips of one speaker whose emotions the model tells; say what is left out."""
     from emotion_ros.corpora.registry import read_corpus
-    clips, _ = read_corpus(text)
+    clips, _ = read_corpus(text, argument='corpus')
     speakers = sorted({clip.speaker for clip in clips})
     wanted = [name for name in speakers
               if speaker is None or speaker in (name, name.partition('/')[2])]

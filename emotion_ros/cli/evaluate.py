@@ -137,14 +137,15 @@ def run(arguments: Namespace) -> None:
         compare=arguments.compare == 'svm',
         pictures=arguments.pictures,
         enrollments=_enrollments(arguments))
-    common = {'report': arguments.report, 'classes': arguments.classes, 'renames': arguments.map}
+    common = {'report': arguments.report, 'classes': arguments.classes,
+              'renames': arguments.renames}
     if arguments.model is not None:
         if arguments.features is None:
             arguments.features = ','.join(read_description(arguments.model).features)
-        evaluate_model(arguments.corpus, folder=arguments.model, additional=additional,
+        evaluate_model(arguments.corpora, folder=arguments.model, additional=additional,
                        extraction=options.extraction(arguments), **common)
         return
-    cross_validate(arguments.corpus, scheme=arguments.cross_validate, count=arguments.folds,
+    cross_validate(arguments.corpora, scheme=arguments.cross_validate, count=arguments.folds,
                    seeds=arguments.seeds or 1, recipe=recipe, additional=additional,
                    extraction=options.extraction(arguments), **common)
 
@@ -173,8 +174,8 @@ def _across(arguments: Namespace) -> None:
             raise EmotionError(f'--{option} needs --model, or --cross-validate speakers or random')
     cross_validate_corpora = options.import_training(_load_across)
     cross_validate_corpora(
-        arguments.corpus, report=arguments.report, classes=arguments.classes,
-        renames=arguments.map, pictures=arguments.pictures,
+        arguments.corpora, report=arguments.report, classes=arguments.classes,
+        renames=arguments.renames, pictures=arguments.pictures,
         extraction=options.extraction(arguments),
         recipe=options.recipe(arguments, augment=AUGMENT if arguments.noise else 0))
 

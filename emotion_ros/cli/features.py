@@ -157,7 +157,7 @@ def _sounds(given: str) -> list[_Sound]:
     """Give the sounds that an argument means; see sound_and_films and registry.read_corpus."""
     if ':' in given and not os.path.lexists(given):
         from emotion_ros.corpora.registry import read_corpus
-        clips, dropped = read_corpus(given, option='FILE|CORPUS')
+        clips, dropped = read_corpus(given, argument='sound')
         for entry in dropped[:SHOWN]:
             print(f'  left out {entry.path.name}: {entry.reason}')
         return [_Sound(str(clip.path), clip.emotion, clip.speaker) for clip in clips]

@@ -13,6 +13,8 @@
 """The command `emotion-ros train`."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Collection, Sequence
+import shlex
 from typing import Any
 
 from emotion_ros.cli.options import training as options
@@ -66,18 +68,46 @@ def run(arguments: Namespace) -> None:
     """
     options.check(arguments)
     train = options.import_training(_load)
+    extraction = options.extraction(arguments)
+    recipe = options.recipe(arguments, augment=AUGMENT)
     description = train(
-        arguments.corpus,
+        arguments.corpora,
         output=arguments.output,
-        extraction=options.extraction(arguments),
-        recipe=options.recipe(arguments, augment=AUGMENT),
+        extraction=extraction,
+        recipe=recipe,
         classes=arguments.classes,
-        renames=arguments.map,
+        renames=arguments.renames,
         exclude_speakers=arguments.exclude_speakers,
         name=arguments.name,
-        version=arguments.model_version)
+        version=arguments.model_version,
+        command=_command(
+            arguments.corpora, arguments.renames, classes=arguments.classes,
+            exclude_speakers=arguments.exclude_speakers, features=','.join(extraction.features),
+            name=arguments.name, model_version=arguments.model_version, **recipe.facts()))
     _print_results(description)
     print(f'saved in {arguments.output}')
+
+
+def _command(corpora: Sequence[str], renames: Sequence[str], *, noise: Sequence[str] = (),
+             snr: Sequence[float] = (), impulse_responses: Collection[str] = (),
+             **options: Any) -> str:
+    """Return the command that trains the model, without the paths of this machine."""
+    words = ['emotion-ros', 'train']
+    for corpus in corpora:
+        name = corpus.partition(':')[0]
+        words += ['--corpus', f'{name}:/path/to/{name.partition("=")[0]}']
+    for rename in renames:
+        words += ['--map', rename]
+    for name in noise:
+        words += ['--noise', f'/path/to/{name}']
+    if impulse_responses:
+        words += ['--impulse-responses', '/path/to/impulse-responses']
+    if snr:
+        words += ['--snr', ','.join(f'{ratio:g}' for ratio in snr)]
+    for option, value in options.items():
+        if value is not None:
+            words += [f'--{option.replace("_", "-")}', str(value)]
+    return shlex.join([*words, '--output', '/path/to/model'])
 
 
 def _print_results(description: ModelDescription) -> None:

@@ -137,8 +137,8 @@ def problems(sounds: Sounds, errors: Sequence[EmotionError], dropped: Iterable[D
         ('identical audio under several names', list(same_sound(sounds, name))),
         (f'fewer than {FEW_SPEAKERS} speakers: training, validation and testing need one '
          'each', list(_few_speakers(sounds))),
-        ('labels outside the default classes; these clips are left out unless --map or --classes '
-         'names them', list(_no_class(sounds))),
+        ('labels outside the default classes; these clips are left out unless they are renamed or '
+         'made classes', list(_no_class(sounds))),
         ('bandwidth, which a network may use to tell recordings apart', list(_bandwidth(sounds))))
     for headline, lines in found:
         if lines:
@@ -191,7 +191,7 @@ def _no_class(sounds: Sounds) -> Iterator[str]:
     counts = Counter(clip.emotion for clip in sounds)
     for emotion in in_order(set(counts) - {*DEFAULT_CLASSES, *CALM}):
         near = [label for label in DEFAULT_CLASSES if label[:3] == emotion[:3].lower()]
-        hint = f', perhaps --map {emotion}={near[0]}' if near else ''
+        hint = f', perhaps to be renamed to {near[0]}' if near else ''
         yield f'{emotion!r}: {counts[emotion]} clips{hint}'
 
 

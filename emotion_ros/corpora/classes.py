@@ -15,7 +15,7 @@
 from collections.abc import Iterable, Sequence
 
 from emotion_ros.emotions import UNKNOWN, in_order
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError, EmotionError
 
 DEFAULT_CLASSES = ('neutral', 'anger', 'disgust', 'fear', 'happiness', 'sadness', 'surprise')
 CALM = {'calm': 'neutral'}
@@ -29,8 +29,8 @@ def choose_classes(emotions: Iterable[str], *, classes: str | None = None,
 
     Args:
         emotions: of the clips of the corpora.
-        classes: 'a,b,c', the value of --classes, or None for those of `default` that occur.
-        renames: ['old=new'], the values of --map.
+        classes: 'a,b,c', or None for those of `default` that occur.
+        renames: ['old=new'].
         default: classes in order.
 
     Returns:
@@ -52,20 +52,20 @@ def choose_classes(emotions: Iterable[str], *, classes: str | None = None,
         wanted = [label for label in wanted if label in reached]
     for label in wanted:
         if label not in reached:
-            raise EmotionError(f'--classes: no clip counts as {label!r}, '
-                               f'the corpora contain {", ".join(sorted(reached))}')
+            raise ArgumentError('classes', f'must occur in the corpora, which have '
+                                f'{", ".join(sorted(reached))}, got {label!r}')
     for rename in renames:
         if rename.partition('=')[2] not in wanted:
-            raise EmotionError(f'--map must have one of the classes {", ".join(wanted)} after =, '
-                               f'got {rename!r}')
+            raise ArgumentError('renames', 'must have one of the classes '
+                                f'{", ".join(wanted)} after =, got {rename!r}')
     if len(wanted) < 2:
         raise EmotionError(f'the corpora must have at least 2 of the classes, got {len(wanted)}; '
-                           f'they have {", ".join(sorted(reached))}: see --classes and --map')
+                           f'they have {", ".join(sorted(reached))}')
     return list(wanted), {old: new for old, new in mapping.items() if new in wanted}
 
 
 def own_classes(emotions: Iterable[str], renames: Sequence[str] = ()) -> list[str]:
-    """Return the emotions that occur after applying --map, those of EMOTIONS first and in order."""
+    """Return the emotions that occur after renaming, those of EMOTIONS first and in order."""
     occurring = sorted(set(emotions))
     mapping = dict(_parse(rename, occurring) for rename in renames)
     return in_order({mapping.get(emotion, emotion) for emotion in occurring})
@@ -74,16 +74,16 @@ def own_classes(emotions: Iterable[str], renames: Sequence[str] = ()) -> list[st
 def _parse(rename: str, occurring: Sequence[str]) -> tuple[str, str]:
     old, _, new = rename.partition('=')
     if not (old and new):
-        raise EmotionError(f'--map must be old=new, got {rename!r}')
+        raise ArgumentError('renames', f'must be old=new, got {rename!r}')
     if old not in occurring:
-        raise EmotionError(f'--map must have one of the emotions {", ".join(occurring)} before =, '
-                           f'got {rename!r}')
+        raise ArgumentError('renames', 'must have one of the emotions '
+                            f'{", ".join(occurring)} before =, got {rename!r}')
     return old, new
 
 
 def _split(classes: str) -> list[str]:
     labels = [label.strip() for label in classes.split(',')]
     if len(labels) < 2 or '' in labels or len(set(labels)) < len(labels) or UNKNOWN in labels:
-        raise EmotionError(f'--classes must be two or more different emotions separated by commas, '
-                           f'none of them {UNKNOWN!r}, got {classes!r}')
+        raise ArgumentError('classes', 'must be two or more different emotions separated by '
+                            f'commas, none of them {UNKNOWN!r}, got {classes!r}')
     return labels

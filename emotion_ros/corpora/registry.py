@@ -35,7 +35,7 @@ from emotion_ros.corpora.rml import RML
 from emotion_ros.corpora.savee import SAVEE
 from emotion_ros.corpora.tess import TESS
 from emotion_ros.corpora.turev_db import TUREV_DB
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError
 
 CORPORA: dict[str, Corpus] = {corpus.name: corpus for corpus in (
     EMODB, RAVDESS, CREMA_D, RML, SAVEE, TESS, EMOVO, NEMO, BANGLASER, EMOTIONTTS_KR, EMOSPEECH,
@@ -50,13 +50,13 @@ def corpus_named(name: str) -> Corpus:
     return CORPORA.get(name) or replace(CSV, name=name)
 
 
-def read_corpus(text: str, *, option: str = '--corpus') -> tuple[list[Clip], list[Dropped]]:
-    """Read the corpus of an option.
+def read_corpus(text: str, *, argument: str = 'corpora') -> tuple[list[Clip], list[Dropped]]:
+    """Read a corpus.
 
     Args:
         text: 'NAME:PATH', such as 'emodb:/data/emodb', or 'NAME=csv:PATH', such as
             'family=csv:voices.csv', with a name of your choice, or 'NAME=audformat:PATH'.
-        option: name of the option, for messages.
+        argument: that gives it, for errors.
 
     Returns:
         [Clip], at least one, and [Dropped].
@@ -68,21 +68,22 @@ def read_corpus(text: str, *, option: str = '--corpus') -> tuple[list[Clip], lis
     name, colon, path = text.partition(':')
     name, own, kind = name.partition('=')
     if not (name and colon and path):
-        raise EmotionError(f'{option} must be NAME:PATH with one of the names '
-                           f'{", ".join(CORPORA)}, got {text!r}')
+        raise ArgumentError(argument, 'must be NAME:PATH with one of the names '
+                            f'{", ".join(CORPORA)}, got {text!r}')
     if own and (kind not in OWN or name in CORPORA or not re.fullmatch(r'[\w.-]+', name)):
-        raise EmotionError(f'{option} must be NAME=csv:PATH or NAME=audformat:PATH with a name of '
-                           f'letters and digits that is none of {", ".join(CORPORA)}, got {text!r}')
+        raise ArgumentError(argument, 'must be NAME=csv:PATH or NAME=audformat:PATH with a name of '
+                            f'letters and digits that is none of {", ".join(CORPORA)}, '
+                            f'got {text!r}')
     if not own and name not in CORPORA:
-        raise EmotionError(f'{option} {text!r}: corpus {name!r} is unknown, it must be one of '
-                           f'{", ".join(CORPORA)}')
+        raise ArgumentError(argument, f'must name one of the corpora {", ".join(CORPORA)}, '
+                            f'got {text!r}')
     corpus = replace(OWN[kind], name=name) if own else CORPORA[name]
     entries = list(corpus.read(Path(os.path.expanduser(path))))
     clips = [entry for entry in entries if isinstance(entry, Clip)]
     dropped = [entry for entry in entries if not isinstance(entry, Clip)]
     if not clips and dropped:
-        raise EmotionError(f'{option} {text!r}: none of its {len(dropped)} files can be used, the '
-                           f'first is {str(dropped[0].path)!r}: {dropped[0].reason}')
+        raise ArgumentError(argument, f'{text!r}: none of its {len(dropped)} files can be used, '
+                            f'the first is {str(dropped[0].path)!r}: {dropped[0].reason}')
     if not clips:
-        raise EmotionError(f'{option} {text!r}: no clip found, expected: {corpus.layout}')
+        raise ArgumentError(argument, f'{text!r} must contain {corpus.layout}, got no clip')
     return clips, dropped

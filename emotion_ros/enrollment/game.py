@@ -84,7 +84,7 @@ class EnrollmentGame:
         """
         labels = self.classifier.description.labels
         if neutral_only and NEUTRAL not in labels:
-            raise EmotionError(f'--neutral-only needs a model that knows {NEUTRAL}, got one of '
+            raise EmotionError(f'neutral sentences need a model that knows {NEUTRAL}, got one of '
                                f'{", ".join(labels)}')
         rounds = [NEUTRAL] * NEUTRAL_ROUNDS if neutral_only else labels
         self.show('Say each sentence, or one of your own, in any language. Only the tone '

@@ -18,7 +18,7 @@ import os
 from pathlib import Path
 
 from emotion_ros.audio.file_source import FileSource
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.files.paths import fault_of
 from emotion_ros.model.classifier import EmotionClassifier
@@ -51,7 +51,7 @@ def check_emotion(emotion: str, classifier: EmotionClassifier) -> None:
     """
     labels = classifier.description.labels
     if emotion not in labels:
-        raise EmotionError(f'EMOTION must be one of {", ".join(labels)}, got {emotion[:100]!r}')
+        raise EmotionError(f'emotion must be one of {", ".join(labels)}, got {emotion[:100]!r}')
 
 
 def utterances_of_file(path: str | Path, emotion: str,
@@ -95,7 +95,7 @@ def utterances_of_bag(path: str | Path, labels: dict, classifier: EmotionClassif
                  if features.utterance.final and features.utterance.number in labels]
     missing = set(labels) - {entry.features.utterance.number for entry in found}
     if missing:
-        raise EmotionError(f'bag {str(path)!r} has no utterance {min(missing)}, which --labels '
+        raise EmotionError(f'bag {str(path)!r} has no utterance {min(missing)}, which the labels '
                            'names')
     return found
 
@@ -112,13 +112,13 @@ def read_labels(path: str | Path) -> dict:
     """
     fault = fault_of(path)
     if fault:
-        raise EmotionError(f'--labels {str(path)!r} cannot be read: {fault}')
+        raise ArgumentError('labels', f'{str(path)!r} cannot be read: {fault}')
     labels = {}
     try:
         with open(path, newline='', encoding='utf-8-sig') as file:
             rows = csv.DictReader(file, skipinitialspace=True, strict=True)
             if not set(LABEL_COLUMNS) <= set(rows.fieldnames or ()):
-                raise EmotionError(f'--labels {str(path)!r} must have the columns '
+                raise ArgumentError('labels', f'{str(path)!r} must have the columns '
                                    f'{", ".join(LABEL_COLUMNS)}, got '
                                    f'{", ".join(rows.fieldnames or ())[:200]!r}')
             for row in rows:
@@ -126,7 +126,7 @@ def read_labels(path: str | Path) -> dict:
                 if emotion:
                     labels[int(number)] = emotion
     except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
-        raise EmotionError(f'--labels {os.fspath(path)!r} cannot be read: {error}') from error
+        raise ArgumentError('labels', f'{os.fspath(path)!r} cannot be read: {error}') from error
     if not labels:
-        raise EmotionError(f'--labels {str(path)!r} labels no utterances')
+        raise ArgumentError('labels', f'{str(path)!r} labels no utterances')
     return labels

@@ -74,21 +74,21 @@ def split_by_corpora(clips, mapping, labels):
     classes = np.array([mapping[clip.emotion] for clip in clips])
     names = list(dict.fromkeys(corpora))
     if len(names) < 2:
-        raise EmotionError(f'--cross-validate corpora needs at least two corpora, got {names[0]}')
+        raise EmotionError(
+            f'a cross-validation by corpora needs at least two corpora, got {names[0]}')
     splits = []
     for name in map(str, names):
         trained = set(classes[corpora != name])
         shared = sorted(trained & set(classes[corpora == name]))
         if len(shared) < 2:
             raise EmotionError(
-                f'--cross-validate corpora: {name} must have at least two classes in common with '
-                f'the other corpora, got {", ".join(shared) or "none"}; see --map')
+                f'corpus {name} must have at least two classes in common with '
+                f'the other corpora, got {", ".join(shared) or "none"}')
         others = [clip for clip in clips if clip.corpus != name]
         by_corpus = speakers_by_corpus([clip.corpus for clip in others],
                                        [clip.speaker for clip in others])
         if all(len(speakers) < 2 for speakers in by_corpus.values()):
-            raise EmotionError(f'--cross-validate corpora: one of the corpora besides {name} must '
-                               'have two speakers')
+            raise EmotionError(f'one of the corpora besides {name} must have two speakers')
         splits.append(Split(
             corpus=name,
             labels=[label for label in labels if label in trained],

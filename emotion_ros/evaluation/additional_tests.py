@@ -15,7 +15,7 @@
 from dataclasses import dataclass
 import logging
 
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.evaluation import PICTURES
 from emotion_ros.training.dataset import extract_examples
 
@@ -67,4 +67,4 @@ def extract_in(condition, clips, mapping, labels, extraction):
         return extract_examples(clips, mapping, labels, extraction, [condition.change],
                                 title=str(condition))
     except EmotionError as error:
-        raise EmotionError(f'--{condition.group} {condition.written}: {error}') from error
+        raise ArgumentError(condition.group, f'{condition.written}: {error}') from error

@@ -110,7 +110,7 @@ def compare_reports(folders: list[str]) -> tuple[int, dict, dict]:
             compared[folder] = compare(parts[folder], parts[first]).as_dict()
         except ValueError:
             raise EmotionError(f'{folder} must name the classes and speakers of clips as {first} '
-                               'does; see --map and --corpus NAME=csv:PATH') from None
+                               'does') from None
     return len(common), {
         folder: unweighted_average_recall(part.targets, part.predicted)
         for folder, part in parts.items()}, compared

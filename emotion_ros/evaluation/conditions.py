@@ -15,7 +15,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError
 from emotion_ros.training.effects import mix
 from emotion_ros.training.noise import recorded_noise
 from emotion_ros.training.recordings import Recordings
@@ -160,7 +160,7 @@ def in_rooms(paths):
     for path in paths:
         name = Path(path).resolve().stem
         if name in found:
-            raise EmotionError(f'--rooms must have different names, got {name!r} twice')
+            raise ArgumentError('rooms', f'must have different names, got {name!r} twice')
         found[name] = Condition('rooms', name, InRoom(
-            read_impulse_responses([path], option='--rooms', max_time=None)))
+            read_impulse_responses([path], argument='rooms', max_time=None)))
     return list(found.values())

@@ -153,7 +153,7 @@ def _split(data, scheme, count, seed):
         try:
             check_held_out(training, [data.mapping[clip.emotion] for clip in training])
         except EmotionError as error:
-            raise EmotionError(f'--cross-validate: fold {fold + 1}: {error}') from None
+            raise EmotionError(f'fold {fold + 1}: {error}') from None
     return folds
 
 
@@ -161,8 +161,8 @@ def _check_classes(targets, labels, fold):
     for target, label in enumerate(labels):
         if target not in targets:
             raise EmotionError(
-                f'--cross-validate: class {label!r} has no clip to train on in fold {fold + 1}; '
-                'other --folds or fewer --classes may help')
+                f'class {label!r} has no clip to train on in fold {fold + 1}; other folds or '
+                'fewer classes may help')
 
 
 @dataclass

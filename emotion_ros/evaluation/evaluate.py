@@ -17,7 +17,7 @@ import numpy as np
 from emotion_ros.corpora.classes import CALM, choose_classes
 from emotion_ros.display.progress import progress
 from emotion_ros.enrollment.gains import RememberingClassifier
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError
 from emotion_ros.evaluation.additional_tests import extract_clean, extract_in
 from emotion_ros.evaluation.condition_report import TITLES
 from emotion_ros.evaluation.enrollment import write_enrollment
@@ -95,21 +95,21 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, add
 def _check_features(given, needed):
     """Check that the extracted features are those of the model, in any order."""
     if set(given) != set(needed):
-        raise EmotionError(
-            f'--features must be those of the model, {",".join(needed)}, got {",".join(given)}')
+        raise ArgumentError(
+            'features', f'must be those of the model, {",".join(needed)}, got {",".join(given)}')
 
 
 def _classes_of(clips, labels, classes, renames):
     """Return {emotion: class of the model}, and the clips that are out-of-distribution.
 
-    Emotions that the model knows but --classes leaves out are neither.
+    Emotions that the model knows but `classes` leaves out are neither.
     """
     _, mapping = choose_classes([clip.emotion for clip in clips], classes=classes,
                                 renames=renames, default=labels)
     outside = sorted(set(mapping.values()) - set(labels))
     if outside:
-        raise EmotionError(f'--classes: the model has no class {outside[0]!r}, '
-                           f'it has {", ".join(labels)}')
+        raise ArgumentError('classes', f'must be of the model, {", ".join(labels)}, '
+                                       f'got {outside[0]!r}')
     return mapping, [clip for clip in clips if clip.emotion not in mapping
                      and CALM.get(clip.emotion, clip.emotion) not in labels]
 

@@ -15,7 +15,7 @@
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.training.examples import speakers_by_corpus
 
 FOLDS = 5
@@ -42,12 +42,12 @@ def folds_by_speakers(clips, count, *, seed):
     fewest = min(by_corpus, key=lambda corpus: len(by_corpus[corpus]))
     most = len(by_corpus[fewest])
     if most < 2:
-        raise EmotionError(f'--cross-validate speakers: {fewest} must have at least 2 speakers, '
+        raise EmotionError(f'corpus {fewest} must have at least 2 speakers for folds of speakers, '
                            f'got {most}')
     count = min(FOLDS, most) if count is None else count
     if not 2 <= count <= most:
-        raise EmotionError(f'--folds must be 2 to {most}, the number of speakers of {fewest}, '
-                           f'got {count}')
+        raise ArgumentError('folds', f'must be 2 to {most}, the number of speakers of {fewest}, '
+                                     f'got {count}')
     rng = np.random.default_rng(seed)
     fold_of = {speaker: number % count for speakers in by_corpus.values()
                for number, speaker in enumerate(rng.permutation(speakers))}
@@ -74,7 +74,7 @@ def random_folds(clips, classes, count, *, seed):
     count = FOLDS if count is None else count
     names, counts = np.unique(classes, return_counts=True)
     if not 2 <= count <= counts.min():
-        raise EmotionError(f'--folds must be 2 to {counts.min()}, the number of clips of '
-                           f'{names[counts.argmin()]}, got {count}')
+        raise ArgumentError('folds', f'must be 2 to {counts.min()}, the number of clips of '
+                                     f'{names[counts.argmin()]}, got {count}')
     splits = StratifiedKFold(count, shuffle=True, random_state=seed)
     return [test for _, test in splits.split(np.zeros(len(clips)), classes)]

@@ -14,7 +14,7 @@
 
 import logging
 
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class TrainedOn:
                 _LOGGER.info(f'left out {count} clips {why}: {_listed(known)}')
         unknown = [clip for clip in clips if clip.speaker not in named | same]
         if not unknown:
-            raise EmotionError('--model must not be trained on all speakers of the corpora')
+            raise ArgumentError('model', 'must not be trained on all speakers of the corpora')
         return unknown
 
     def without_known_rooms(self, conditions):
@@ -100,12 +100,12 @@ class TrainedOn:
                 digests = condition.change.rooms.digests()
                 new = [index for index, digest in enumerate(digests) if digest not in self._rooms]
                 if len(new) < len(digests):
-                    _LOGGER.info(f'--rooms {condition.value}: left out '
-                                 f'{len(digests) - len(new)} of {len(digests)} impulse responses '
-                                 'that the model was trained with')
+                    _LOGGER.info(
+                        f'{condition.value}: left out {len(digests) - len(new)} of {len(digests)} '
+                        'impulse responses that the model was trained with')
                 if not new:
-                    raise EmotionError(f'--rooms must be new to the model, got {condition.value}, '
-                                       'which it was trained with')
+                    raise ArgumentError('rooms', 'must be new to the model, got '
+                                        f'{condition.value}, which it was trained with')
                 condition = condition.select(new)
             found.append(condition)
         return found

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from emotion_ros.audio.sound_files import find_sound_files
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.files.paths import fault_of, readable
 from emotion_ros.training.features import extract_clips
 
@@ -60,10 +60,10 @@ def find_ood(paths, others):
         folder = os.path.isdir(path)
         fault = fault_of(path, folder=folder)
         if fault:
-            raise EmotionError(f'--ood {str(path)!r} cannot be read: {fault}')
+            raise ArgumentError('ood', f'{str(path)!r} cannot be read: {fault}')
         files = find_sound_files(path) if folder else [path]
         if not files:
-            raise EmotionError(f'--ood {str(path)!r}: no sound file found')
+            raise ArgumentError('ood', f'{str(path)!r} must contain sound files, got none')
         kind = readable(path.resolve().name if folder else path.stem)
         kinds.setdefault(kind, []).extend((file, None) for file in files)
     for clip in others:
@@ -90,7 +90,7 @@ def extract_ood(kinds, extraction):
         results = list(extract_clips([path for path, _ in files], extraction, title=kind))
         faults = [result for result in results if isinstance(result, EmotionError)]
         if len(faults) == len(files):
-            raise EmotionError(f'--ood: none of the sounds of {kind} can be used: {faults[0]}')
+            raise EmotionError(f'none of the sounds of {kind} can be used: {faults[0]}')
         found[kind] = [OodClip(result, speaker)
                        for (_, speaker), result in zip(files, results, strict=True)
                        if not isinstance(result, EmotionError)]

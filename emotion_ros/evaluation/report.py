@@ -66,8 +66,8 @@ class Evaluation:
 
 
 def report_folder(path):
-    """Return the OutputFolder of --report."""
-    return OutputFolder(path, '--report', 'report', REPORT)
+    """Return the OutputFolder of a report."""
+    return OutputFolder(path, 'report', 'report', REPORT)
 
 
 def write_report(folder, evaluation):

@@ -20,7 +20,7 @@ from pathlib import Path
 import tempfile
 from typing import BinaryIO, cast
 
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError, EmotionError
 
 
 @contextmanager
@@ -50,14 +50,14 @@ class OutputFolder:
 
     Args:
         path: of the folder.
-        option: that sets it, such as '--output'.
+        argument: that gives it, for errors.
         content: of the folder, such as 'model'.
         mark: name of a file that identifies earlier content, which alone may be replaced.
 
     """
 
     path: str | os.PathLike[str]
-    option: str
+    argument: str
     content: str
     mark: str
 
@@ -68,19 +68,19 @@ class OutputFolder:
             EmotionError: it cannot.
 
         """
-        folder, named = Path(self.path), f'{self.option} {str(self.path)!r}'
+        folder, named = Path(self.path), repr(str(self.path))
         try:
             if folder.exists() and not folder.is_dir():
-                raise EmotionError(f'{named} must be a folder, got a file')
+                raise ArgumentError(self.argument, f'{named} must be a folder, got a file')
             if folder.is_dir() and any(folder.iterdir()) and not (folder / self.mark).is_file():
-                raise EmotionError(
-                    f'{named} must be a new or empty folder, or a {self.content} to replace; it is '
-                    f'not empty and holds no {self.content}')
+                raise ArgumentError(
+                    self.argument, f'{named} must be a new or empty folder, or a {self.content} to '
+                    f'replace; it is not empty and contains no {self.content}')
             parent = next(path for path in folder.resolve().parents if path.exists())
         except OSError as error:
             raise self._fault(error) from error
         if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-            raise EmotionError(f'{named}: cannot write to {str(parent)!r}')
+            raise ArgumentError(self.argument, f'{named} cannot be written to {str(parent)!r}')
 
     @contextmanager
     def whole(self) -> Iterator[Path]:
@@ -114,5 +114,5 @@ class OutputFolder:
             raise self._fault(error) from error
 
     def _fault(self, error: OSError) -> EmotionError:
-        return EmotionError(f'{self.option}: cannot write {str(self.path)!r}: '
-                            f'{error.strerror or error}')
+        return ArgumentError(self.argument, f'{str(self.path)!r} cannot be written: '
+                             f'{error.strerror or error}')

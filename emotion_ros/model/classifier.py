@@ -208,7 +208,7 @@ class EmotionClassifier:
         """
         if self._network.voice_sizes is None:
             raise EmotionError(f'model {self.model!r} cannot enroll speakers: its network takes '
-                               'no profile; one that is trained with --network encoder does')
+                               'no profile; one trained with the network encoder does')
         return VoiceNetwork(self.model, network_sha256(self._folder),
                             tuple(self.description.features), tuple(self.description.labels),
                             *self._network.voice_sizes)

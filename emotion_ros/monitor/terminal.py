@@ -54,7 +54,7 @@ def import_server():
         from emotion_ros.monitor.web import serve
     except ModuleNotFoundError as error:
         name = error.name.replace('_', '-')
-        raise EmotionError(f'--web: {name} is not installed: pip install textual-serve') from None
+        raise EmotionError(f'{name} is not installed: pip install textual-serve') from None
     return serve
 
 

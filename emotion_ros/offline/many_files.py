@@ -60,7 +60,7 @@ def classify_files(paths: Iterable[str], classifier: EmotionClassifier,
         for found, error in executor.map(_classified, paths):
             yield _again(found, error)
     except BrokenProcessPool:
-        raise EmotionError('a process of --jobs died, perhaps for lack of memory; '
+        raise EmotionError('a process died, perhaps for lack of memory; '
                            'try fewer jobs') from None
     finally:
         executor.shutdown(wait=False, cancel_futures=True)

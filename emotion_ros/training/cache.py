@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError
 from emotion_ros.files.output_folder import whole_file
 
 
@@ -32,4 +32,5 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
         with whole_file(path) as file:
             np.savez(file, **arrays)
     except OSError as error:
-        raise EmotionError(f'--cache: cannot write {str(path)!r}: {error.strerror}') from error
+        raise ArgumentError(
+            'cache', f'{str(path)!r} cannot be written: {error.strerror}') from error

@@ -17,7 +17,7 @@ import logging
 
 from emotion_ros.corpora.duplicates import distinct, with_digests
 from emotion_ros.corpora.registry import read_corpus
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.training.examples import gather
 from emotion_ros.training.features import extract_clips
 
@@ -45,8 +45,8 @@ def read_clips(corpora):
         found, dropped = read_corpus(corpus)
         twice = {clip.path.resolve() for clip in clips} & {clip.path.resolve() for clip in found}
         if twice:
-            raise EmotionError(f'--corpus {corpus!r}: {min(twice).name} and {len(twice) - 1} more '
-                               'files were already given')
+            raise ArgumentError('corpora', f'{corpus!r} has {min(twice).name} and '
+                                f'{len(twice) - 1} more files that were already given')
         _LOGGER.info(f'{corpus}: {len(found)} clips of '
                      f'{len({clip.speaker for clip in found})} speakers')
         _log_left_out([f'{entry.path.name}: {entry.reason}' for entry in dropped])
@@ -58,7 +58,7 @@ def read_clips(corpora):
     if same:
         left_out['same audio as another clip'] += len(same)
     if not clips:
-        raise EmotionError('--corpus: all clips contradict others that have the same audio')
+        raise EmotionError('all clips contradict others that have the same audio')
     return clips, left_out
 
 
@@ -73,8 +73,8 @@ def with_class(clips, mapping, left_out):
     """
     others = Counter(clip.emotion for clip in clips if clip.emotion not in mapping)
     for emotion, count in sorted(others.items()):
-        _LOGGER.info(f'left out {count} clips of {emotion!r}, which is not a class; see '
-                     '--classes and --map')
+        _LOGGER.info(f'left out {count} clips of {emotion!r}, which is not a class, '
+                     'and not renamed to one')
     left_out.update({f'{emotion} is not a class': count for emotion, count in others.items()})
     return [clip for clip in clips if clip.emotion in mapping]
 

@@ -74,7 +74,7 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
 
     """
     if LOG_MEL not in training.values[0]:
-        raise EmotionError(f'--network encoder needs the block {LOG_MEL}, '
+        raise EmotionError(f'the network encoder needs the block {LOG_MEL}, '
                            f'got {", ".join(training.values[0])}')
     encoder = encoder or pretrained_encoder()
     epochs = EPOCHS if epochs is None else epochs

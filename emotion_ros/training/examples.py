@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError, EmotionError
 
 TEST_EVERY = 5
 """In each corpus, every n-th speaker is excluded unless the user names the excluded ones."""
@@ -110,7 +110,7 @@ def choose_test_speakers(clips, excluded=None):
 
     Args:
         clips: [corpora.clip.Clip].
-        excluded: 'a,b', the value of --exclude-speakers, or None for those in the split 'test' of
+        excluded: 'a,b', or None for those in the split 'test' of
             a corpus; if it has no splits, every fifth of each corpus with several speakers, except
             those who are the only ones with an emotion.
 
@@ -138,8 +138,8 @@ def choose_test_speakers(clips, excluded=None):
     known = [speaker for speakers in by_corpus.values() for speaker in speakers]
     for speaker in sorted(chosen):
         if speaker not in known:
-            raise EmotionError(f'--exclude-speakers: {speaker!r} is not in the corpora, '
-                               f'their speakers are {", ".join(known)}')
+            raise ArgumentError('exclude_speakers', 'must be speakers of the corpora, '
+                                f'{", ".join(known)}, got {speaker!r}')
     return chosen
 
 
@@ -149,7 +149,7 @@ def _of_split_test(clips):
     both = test & {clip.speaker for clip in clips if clip.split != 'test'}
     if both:
         raise EmotionError(f'speaker {min(both)} must be in the split test or in another, got '
-                           'both; --exclude-speakers chooses test speakers by name')
+                           'both; exclude speakers by name instead')
     return test
 
 

@@ -29,8 +29,8 @@ LARGE = 4_000_000
 
 
 def model_folder(path):
-    """Return the OutputFolder of --output."""
-    return OutputFolder(path, '--output', 'model', DESCRIPTION)
+    """Return the OutputFolder of a model."""
+    return OutputFolder(path, 'output', 'model', DESCRIPTION)
 
 
 def save_network(network, folder):

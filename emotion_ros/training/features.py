@@ -28,7 +28,7 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.display.progress import progress
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.features.blocks import feature_blocks, find_block, opensmile_version
 from emotion_ros.offline.pipeline import extract
 from emotion_ros.speech.segmenter import Segmentation
@@ -112,7 +112,8 @@ def extract_clips(paths, extraction, augmentation=None, *, title='features'):
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise EmotionError(f'--cache: cannot make {str(folder)!r}: {error.strerror}') from error
+        raise ArgumentError(
+            'cache', f'{str(folder)!r} cannot be made: {error.strerror}') from error
     with _workers(extraction) as parallel:
         results = parallel(
             joblib.delayed(_cached)(path, settings, augmentation, folder) for path in paths)
@@ -130,7 +131,8 @@ def _workers(extraction):
                 try:
                     stack.enter_context(Client())   # dask's own settings name the scheduler
                 except OSError as error:
-                    raise EmotionError(f'--backend dask: {" ".join(str(error).split())}') from error
+                    raise ArgumentError(
+                        'backend', f'dask: {" ".join(str(error).split())}') from error
             elif backend == 'ray':
                 from ray.util.joblib import register_ray
                 register_ray()
@@ -139,8 +141,9 @@ def _workers(extraction):
             yield joblib.Parallel(return_as='list' if backend == 'ray' else 'generator')
     except ImportError as error:
         package = _PACKAGES[backend]
-        raise EmotionError(f'--backend {backend} needs a package that is missing: '
-                           f'{error.name or package}; install it: pip install {package}') from error
+        raise ArgumentError(
+            'backend', f'{backend} needs a package that is missing: {error.name or package}; '
+            f'install it: pip install {package}') from error
 
 
 def _cached(path, settings, augmentation, folder):

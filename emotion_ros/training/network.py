@@ -30,7 +30,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from emotion_ros import plugins
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError
 from emotion_ros.features.blocks import feature_blocks, find_block
 from emotion_ros.model.confidence_layers import Novelty, SoftmaxConfidence
 from emotion_ros.model.layers import (
@@ -215,7 +215,8 @@ def functional_block(features):
     for name in features:
         if not find_block(name).framed:
             return name
-    raise EmotionError(f'--features must have a block of functionals, got {", ".join(features)}')
+    raise ArgumentError(
+        'features', f'must have a block of functionals, got {", ".join(features)}')
 
 
 def descriptor_block(features):

@@ -15,7 +15,7 @@
 from pathlib import Path
 import tempfile
 
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError, EmotionError
 
 OPSET = 17   # version of the ONNX operators
 
@@ -73,7 +73,8 @@ def export_onnx(model: str, path: Path) -> float:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise EmotionError(f'--output: cannot write {str(path)!r}: {error.strerror}') from error
+        raise ArgumentError(
+            'output', f'{str(path)!r} cannot be written: {error.strerror}') from error
     return difference
 
 

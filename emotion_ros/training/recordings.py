@@ -22,7 +22,7 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.audio.sound_files import find_sound_files
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError, EmotionError
 
 _HALVES = {'first half': (0.0, 0.5), 'second half': (0.5, 1.0)}
 
@@ -66,17 +66,17 @@ class Recordings:
         return samples[start:end]
 
 
-def read_noise(paths, *, option='--noise'):
+def read_noise(paths, *, argument='noise'):
     """Read recordings of noise, each at least 1 s long; see read_recordings."""
-    return read_recordings(paths, option=option, min_duration=1.0)
+    return read_recordings(paths, argument=argument, min_duration=1.0)
 
 
-def read_recordings(paths, *, option, min_duration):
+def read_recordings(paths, *, argument, min_duration):
     """Read recordings.
 
     Args:
         paths: of audio files, and of folders with audio files.
-        option: command-line option that names them, for errors.
+        argument: that names them, for errors.
         min_duration: minimum duration of each [s].
 
     Returns:
@@ -88,24 +88,24 @@ def read_recordings(paths, *, option, min_duration):
     """
     files = []
     if '' in paths:
-        raise EmotionError(f'{option} must be the path of a sound file or a folder, got none')
+        raise ArgumentError(argument, 'must be the path of a sound file or a folder, got none')
     for path in map(Path, paths):
         found = find_sound_files(path) if os.path.isdir(path) else [path]
         if not found:
-            raise EmotionError(f'{option} {str(path)!r}: no sound file found')
+            raise ArgumentError(argument, f'{str(path)!r} must contain sound files, got none')
         files += found
     digests = []
     for file in files:
         try:
             samples = read_samples(file)
         except EmotionError as error:
-            raise EmotionError(f'{option}: {error}') from error
+            raise ArgumentError(argument, f'cannot be used: {error}') from error
         duration = len(samples) / SAMPLE_RATE
         if duration < min_duration:
-            raise EmotionError(f'{option}: {str(file)!r} must last {min_duration:g} s or more, '
-                               f'got {duration:.2f} s')
+            raise ArgumentError(argument, f'{str(file)!r} must last {min_duration:g} s or more, '
+                                f'got {duration:.2f} s')
         if not samples.any():
-            raise EmotionError(f'{option}: {str(file)!r} is silent')
+            raise ArgumentError(argument, f'{str(file)!r} is silent')
         digests.append(hashlib.sha256(samples.tobytes()).hexdigest())
     return Recordings(tuple(files), tuple(digests))
 

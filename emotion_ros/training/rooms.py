@@ -29,7 +29,7 @@ import soxr
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import SoundFile
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError
 from emotion_ros.training.cache import write_arrays
 from emotion_ros.training.recordings import Recordings, read_recordings
 from emotion_ros.training.room_simulation import RoomPlan, simulate_rooms
@@ -180,7 +180,7 @@ def _read_channels(path):
     return [normalize_response(channel) for channel in samples.T if channel.any()]
 
 
-def read_impulse_responses(paths, *, option='--impulse-responses',
+def read_impulse_responses(paths, *, argument='impulse_responses',
                            max_time=MAX_REVERBERATION_TIME):
     """Read measured impulse responses; those of halls are left out, which is logged.
 
@@ -196,17 +196,17 @@ def read_impulse_responses(paths, *, option='--impulse-responses',
         EmotionError: a file is missing, broken or silent, or all responses are those of halls.
 
     """
-    found = read_recordings(paths, option=option, min_duration=DIRECT / SAMPLE_RATE)
+    found = read_recordings(paths, argument=argument, min_duration=DIRECT / SAMPLE_RATE)
     if max_time is None:
         return MeasuredRooms(found)
     small = [index for index, path in enumerate(found.paths)
              if reverberation_time(_read_channels(path)[0]) <= max_time]
     if len(small) < len(found.paths):
-        _LOGGER.info(f'{option}: left out {len(found.paths) - len(small)} of {len(found.paths)} '
+        _LOGGER.info(f'left out {len(found.paths) - len(small)} of {len(found.paths)} '
                      f'impulse responses, with a reverberation time above {max_time:g} s')
     if not small:
-        raise EmotionError(f'{option}: at least one impulse response must have a reverberation '
-                           f'time of at most {max_time:g} s, got none')
+        raise ArgumentError(argument, 'must have at least one reverberation time of at most '
+                            f'{max_time:g} s, got none')
     return MeasuredRooms(found.select(small))
 
 

@@ -16,7 +16,6 @@ from collections import Counter
 from dataclasses import asdict, replace
 import logging
 from pathlib import Path
-import shlex
 
 import keras
 import tensorflow as tf
@@ -57,7 +56,7 @@ ENROLLED = Enrollment(1), Enrollment(5, neutral=True)
 
 
 def train(corpora, *, output, extraction, recipe, classes, renames, exclude_speakers, name,
-          version):
+          version, command):
     """Train a model, measure it and save it; log the progress.
 
     Args:
@@ -68,6 +67,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
         classes, renames: see corpora.classes.choose_classes.
         exclude_speakers: see training.examples.choose_test_speakers.
         name, version: of the model.
+        command: that repeats the training, for the model card.
 
     Returns:
         model.saved_model.ModelDescription.
@@ -94,10 +94,6 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     augmented = recipe.augmented(clips['training'], mapping, labels, extraction)
     fitted = recipe.fit(examples['training'], augmented, extraction.features, labels)
     _check_confidence(fitted, extraction.cache)
-    command = _command(
-        corpora, renames, classes=classes, exclude_speakers=exclude_speakers,
-        features=','.join(extraction.features), name=name, model_version=version,
-        **recipe.facts())
     description = ModelDescription(
         name=name, version=version, labels=labels,
         features=list(extraction.features),
@@ -154,8 +150,8 @@ def _check_confidence(fitted, cache):
     """Log the findings of a training; refuse a model whose confidence is constant."""
     if fitted.constant_confidence:
         raise EmotionError(
-            f'{fitted.findings[0]}; no model was written. Fewer --epochs, more --augment copies or '
-            'another --seed may help, and --network mlp has no confidence branch; the features '
+            f'{fitted.findings[0]}; no model was written. Fewer epochs, more augmented copies '
+            'or another seed may help, and the network mlp has no confidence branch; the features '
             f'are kept in {cache}')
     for finding in fitted.findings:
         _LOGGER.info(f'note: {finding}')
@@ -220,26 +216,6 @@ def _sample_rate(clip):
         return FileSource(clip.path).sample_rate
     except EmotionError:
         return None
-
-
-def _command(corpora, renames, *, noise=(), snr=(), impulse_responses=(), **options):
-    """Return the command that trains the model, without the paths of this machine."""
-    words = ['emotion-ros', 'train']
-    for corpus in corpora:
-        name = corpus.partition(':')[0]
-        words += ['--corpus', f'{name}:/path/to/{name.partition("=")[0]}']
-    for rename in renames:
-        words += ['--map', rename]
-    for name in noise:
-        words += ['--noise', f'/path/to/{name}']
-    if impulse_responses:
-        words += ['--impulse-responses', '/path/to/impulse-responses']
-    if snr:
-        words += ['--snr', ','.join(f'{ratio:g}' for ratio in snr)]
-    for option, value in options.items():
-        if value is not None:
-            words += [f'--{option.replace("_", "-")}', str(value)]
-    return shlex.join([*words, '--output', '/path/to/model'])
 
 
 def _write(folder, description, fitted, clips, *, of_encoder, test):

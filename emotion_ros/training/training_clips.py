@@ -53,5 +53,5 @@ def read_training_clips(folder):
     except FileNotFoundError:
         return set()
     except OSError as error:
-        raise EmotionError(f'--model: cannot read {str(Path(folder, TRAINING_CLIPS))!r}: '
+        raise EmotionError(f'cannot read {str(Path(folder, TRAINING_CLIPS))!r}: '
                            f'{error.strerror}') from error

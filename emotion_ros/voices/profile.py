@@ -29,7 +29,7 @@ import yaml
 
 from emotion_ros.arrays import Float32
 from emotion_ros.emotions import in_order
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.files.output_folder import whole_file
 from emotion_ros.files.paths import fault_of
 from emotion_ros.files.untrusted import parse_mapping, read_limited, shown
@@ -140,7 +140,7 @@ def check_name(name: str) -> None:
 
     """
     if not NAME.fullmatch(name):
-        raise EmotionError(f'NAME must be 1 to 40 letters, digits, spaces, dots, hyphens and _, '
+        raise ArgumentError('name', 'must be 1 to 40 letters, digits, spaces, dots, hyphens and _, '
                            f'got {name[:100]!r}')
 
 

@@ -51,12 +51,12 @@ _CHATTER = re.compile(rb'[IW]\d{4} \d\d:\d\d:|WARNING: All log messages before a
 def add_corpora(parser: ArgumentParser) -> None:
     """Add the options that name recordings and classes."""
     parser.add_argument(
-        '--corpus', action='append', required=True, metavar='NAME:PATH',
+        '--corpus', dest='corpora', action='append', required=True, metavar='NAME:PATH',
         help='recordings: a corpus that `emotion-ros corpora` lists, with its folder, or csv with '
              'a CSV file that has the columns path, emotion and speaker (NAME=csv:PATH gives it a '
              'name); may be given several times')
     parser.add_argument(
-        '--map', action='append', default=[], metavar='OLD=NEW',
+        '--map', dest='renames', action='append', default=[], metavar='OLD=NEW',
         help='count one emotion as another; may be given several times (calm counts as neutral '
              'unless it is a class)')
 
