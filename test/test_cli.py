@@ -284,7 +284,8 @@ def test_installed_models_are_found_by_name(tmp_path, monkeypatch):
     (['evaluate', '--corpus', 'x', '--model', 'default', '--report', 'x'], 'folds', '--folds'),
     (['evaluate', '--corpus', 'x', '--model', 'default', '--report', 'x'], 'augment', '--augment'),
     (['train', '--corpus', 'x', '--output', 'x'], 'corpora', '--corpus'),
-    (['plot', 'in', '-o', 'x'], 'output', '--output'), (['plot', 'in', '-o', 'x'], 'begin', '--from'),
+    (['plot', 'in', '-o', 'x'], 'output', '--output'),
+    (['plot', 'in', '-o', 'x'], 'begin', '--from'),
     (['annotate', 'in', 'out'], 'bag_out', 'BAG_OUT'),
     (['annotate', 'in', 'out'], 'elsewhere', 'elsewhere')])
 def test_faults_of_arguments_name_the_option(words, argument, named):

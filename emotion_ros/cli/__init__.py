@@ -76,7 +76,7 @@ def build_parser(name: str | None = None) -> argparse.ArgumentParser:
         if command == name:
             module, function = target.split(':')
             getattr(import_module(module), function)(subparser)
-            subparser.set_defaults(parser=subparser)
+            subparser.set_defaults(option_names=_option_names(subparser))
     return parser
 
 
@@ -94,17 +94,15 @@ def run(arguments: argparse.Namespace) -> int | None:
         code: int | None = arguments.run(arguments)
         return code
     except ArgumentError as error:
-        option = _option_of(arguments.parser, error.argument)
+        option = arguments.option_names.get(error.argument, error.argument)
         raise EmotionError(f'{option} {error.fault}') from error
 
 
-def _option_of(parser: argparse.ArgumentParser, argument: str) -> str:
-    """Return the option that sets an argument, or how help shows a positional one."""
-    for action in parser._actions:
-        if action.dest == argument:
-            long = [option for option in action.option_strings if option.startswith('--')]
-            return long[0] if long else str(action.metavar)
-    return argument
+def _option_names(parser: argparse.ArgumentParser) -> dict[str, str]:
+    """Return {argument: the option that sets it, or how help shows a positional one}."""
+    return {action.dest: next((option for option in action.option_strings
+                               if option.startswith('--')), str(action.metavar))
+            for action in parser._actions}
 
 
 def main() -> int | None:
