@@ -153,8 +153,9 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
         audio = bag.audio_topic(topic, array, channel)
         recorded, felt = _connections_of_results(bag, audio.name)
         waveform, results, moods, models = Waveform(), [], [], set()
-        with Pipeline(classifier, counts=audio.counts, own_voice=audio.own_voice, told=audio.told,
-                      array=array, segmentation=segmentation) as pipeline:
+        with Pipeline(classifier, counts=audio.counts, own_voice=audio.own_voice,
+                      reported_speakers=audio.reported_speakers, array=array,
+                      segmentation=segmentation) as pipeline:
             connections = audio.connections + recorded + felt
             for connection, time, data in progress(
                     bag.messages(connections), title='hear', unit='message',
