@@ -215,7 +215,7 @@ def broken(content, **changes):
     (lambda content: b'!!python/object/apply:os.system ["false"]', 'tag'),
     (lambda content: b'a: &a [x]\nb: *a', 'anchor'),
     (lambda content: b'[' * 50_000, 'nested deeper'),
-    (lambda content: content + b' ' * MAX_SIZE, 'too large'),
+    (lambda content: content + b' ' * MAX_SIZE, 'must have at most'),
     (lambda content: b'name: Anna', 'model is missing'),
     (lambda content: broken(content, name='../x'), 'name must be'),
     (lambda content: broken(content, name=['x']), 'name must be'),
@@ -385,10 +385,10 @@ def test_the_node_tells_who_speaks_and_reads_profiles_again(classifier, tmp_path
         assert answer(3, 2) == ''
         speakers.publish(SpeakerStamped(
             header=Header(stamp=Time(sec=4, nanosec=500_000_000)), speaker='Carl'))
-        wait_until(lambda: node._told.at(10**10))
+        wait_until(lambda: node._reported_speakers.at(10**10))
         assert answer(1, 3) == 'Anna' and answer(1, 4) == 'Carl'   # of 4 to 5 s
         speakers.publish(SpeakerStamped(header=Header(stamp=Time(sec=5, nanosec=500_000_000))))
-        wait_until(lambda: not node._told.at(10**10))
+        wait_until(lambda: not node._reported_speakers.at(10**10))
         node.set_parameters([Parameter('speaker', value='Dora')])
         assert answer(1, 5) == 'Dora'
         node.set_parameters([Parameter('speaker', value='')])
