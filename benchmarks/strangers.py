@@ -24,10 +24,9 @@ from sklearn.metrics import recall_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from emotion_ros.corpora.classes import choose_classes
 from emotion_ros.features.blocks import LOG_MEL
 from emotion_ros.training import encoder_fit, encoder_trainer
-from emotion_ros.training.dataset import extract_examples, read_clips, with_class
+from emotion_ros.training.dataset import extract_examples, read_labeled_clips
 from emotion_ros.training.features import Extraction
 import measuring
 
@@ -83,10 +82,8 @@ def row(name, examples, corpora, answer, learned=None):
 def measure(arguments):
     """Give the tables."""
     names = (OPENSMILE, LOG_MEL) if arguments.opensmile else (LOG_MEL,)
-    clips, left_out = read_clips(arguments.corpus)
-    labels, mapping = choose_classes([clip.emotion for clip in clips], classes=None, renames=[])
-    clips = with_class(clips, mapping, left_out)
-    examples = extract_examples(clips, mapping, labels, Extraction(names, arguments.cache))
+    data, _, _ = read_labeled_clips(arguments.corpus, classes=None, renames=[])
+    examples = extract_examples(data, Extraction(names, arguments.cache))
     corpora = list(dict.fromkeys(examples.corpora))
     statistics = encoder_fit.pretrained_encoder().describe(
         [entry[LOG_MEL] for entry in examples.values])
@@ -105,7 +102,7 @@ def measure(arguments):
                         by(np.concatenate([blocks, functionals], axis=1))))
 
     def by_network(seed):
-        return lambda train, test: network(examples, train, test, labels, seed)
+        return lambda train, test: network(examples, train, test, data.labels, seed)
 
     if arguments.network:
         rows += [row(f'network encoder, seed {seed}', examples, corpora, by_network(seed))
@@ -117,7 +114,7 @@ def measure(arguments):
             setattr(encoder_trainer, setting, kept)
     columns = ['learned from the others', 'mean', *corpora]
     tables = [measuring.Table('Each corpus left out', columns, rows, [
-        f'{len(examples)} utterances of {len(clips)} clips; chance is 1 / classes.'])]
+        f'{len(examples)} utterances of {len(data)} clips; chance is 1 / classes.'])]
     tables.append(measuring.Table('More corpora, blocks 1 to 3', columns, [
         row(' + '.join(corpora[:count]), examples, corpora, by(blocks),
             corpora[:count]) for count in range(2, len(corpora) + 1)], []))

@@ -24,6 +24,7 @@ pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requireme
 
 from emotion_ros.cli import build_parser, run  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
+from emotion_ros.corpora.labeled_clips import LabeledClips  # noqa: E402
 from emotion_ros.emotions import circumplex  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import across  # noqa: E402
@@ -98,9 +99,10 @@ def test_of_labels_without_places_nothing_is_told():
 def test_affect_of_a_clip_is_the_mean_of_its_utterances():
     clips = [Clip('a.wav', 'anger', 'x/1', '', 'x', arousal=0.5, valence=-1),
              Clip('b.wav', 'anger', 'x/1', '', 'x')]
-    examples = gather(clips, [[{}, {}], []], {'anger': 'anger'}, LABELS)
-    found = predict_clips(clips, {'anger': 'anger'}, LABELS, examples, np.full((2, 4), 0.25),
-                          np.zeros(2), np.array([(0.2, 0.4), (0.4, 0.6)]))
+    data = LabeledClips(clips, LABELS, {'anger': 'anger'})
+    examples = gather(data, [[{}, {}], []])
+    found = predict_clips(data, examples, np.full((2, 4), 0.25), np.zeros(2),
+                          np.array([(0.2, 0.4), (0.4, 0.6)]))
     np.testing.assert_allclose(found.affect, [(0.3, 0.5), (np.nan, np.nan)], rtol=1e-6)
     np.testing.assert_allclose(found.rated, [(0.5, -1), (np.nan, np.nan)])
 
@@ -115,7 +117,7 @@ def clips_of(corpus, emotions, speakers='ab'):
 def split(*clips):
     clips = [clip for part in clips for clip in part]
     return clips, across.split_by_corpora(
-        clips, {label: label for label in LABELS}, LABELS)
+        LabeledClips(clips, LABELS, {label: label for label in LABELS}))
 
 
 def test_each_corpus_is_left_out_and_tested_on_the_classes_that_both_hold():

@@ -28,6 +28,7 @@ from emotion_ros import cli  # noqa: E402
 from emotion_ros.cli.options import training as options  # noqa: E402
 from emotion_ros.corpora.classes import choose_classes, own_classes  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
+from emotion_ros.corpora.labeled_clips import LabeledClips  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import additional_tests, cross_validate  # noqa: E402
 from emotion_ros.evaluation.conditions import in_noise  # noqa: E402
@@ -119,13 +120,13 @@ def test_folds_of_too_few_speakers(speakers, count, names):
 def test_random_folds():
     clips = clips_of('ab', each=10)
     classes = [entry.emotion for entry in clips]
-    found = random_folds(clips, classes, None, seed=0)
+    found = random_folds(classes, None, seed=0)
     assert len(found) == 5
     assert sorted(np.concatenate(found)) == list(range(len(clips)))
     for test in found:
         assert (np.diff(test) > 0).all()
         assert [classes[number] for number in test].count('fear') == 4
-    again, other = (random_folds(clips, classes, None, seed=seed) for seed in (0, 1))
+    again, other = (random_folds(classes, None, seed=seed) for seed in (0, 1))
     assert all(map(np.array_equal, found, again))
     assert not all(map(np.array_equal, found, other))
 
@@ -134,7 +135,7 @@ def test_random_folds():
 def test_random_folds_of_too_few_clips(count):
     clips = clips_of('ab')
     with pytest.raises(EmotionError, match=f'folds must be 2 to 6.*anger, got {count}'):
-        random_folds(clips, [entry.emotion for entry in clips], count, seed=0)
+        random_folds([entry.emotion for entry in clips], count, seed=0)
 
 
 # Classes
@@ -162,10 +163,11 @@ def test_the_mean_of_its_utterances_answers_to_a_clip():
     clips = [clip('a', 'anger'), clip('b', 'calm'), clip('c', 'fear')]
     mapping = {'anger': 'anger', 'calm': 'neutral', 'fear': 'fear'}
     labels = ['neutral', 'anger', 'fear']
-    heard = gather(clips, [[np.zeros((1, 2))] * 2, [np.ones((1, 2))], []], mapping, labels)
+    data = LabeledClips(clips, labels, mapping)
+    heard = gather(data, [[np.zeros((1, 2))] * 2, [np.ones((1, 2))], []])
     found = predict_clips(
-        clips, mapping, labels, heard,
-        np.array([[0.9, 0.1, 0], [0.2, 0.8, 0], [0.1, 0.1, 0.8]]), np.array([0.2, 0.6, 0.9]))
+        data, heard, np.array([[0.9, 0.1, 0], [0.2, 0.8, 0], [0.1, 0.1, 0.8]]),
+        np.array([0.2, 0.6, 0.9]))
     np.testing.assert_allclose(
         found.probabilities, [[0.55, 0.45, 0], [0.1, 0.1, 0.8], [1 / 3] * 3], rtol=1e-6)
     np.testing.assert_allclose(found.confidence, [0.4, 0.9, 0], rtol=1e-6)
@@ -713,7 +715,7 @@ def test_noise_in_which_nothing_is_heard_is_named(place, monkeypatch):
 
     monkeypatch.setattr(additional_tests, 'extract_examples', fail)
     with pytest.raises(EmotionError, match='^snr -20: none of the 2 clips'):
-        additional_tests.extract_in(in_noise(None, [-20.0])[0], [], {}, [], None)
+        additional_tests.extract_in(in_noise(None, [-20.0])[0], LabeledClips([], [], {}), None)
 
 
 def test_chatter_of_libraries_is_kept_from_stderr(capfd):

@@ -20,6 +20,7 @@ import pytest
 
 from emotion_ros.corpora.classes import DEFAULT_CLASSES, choose_classes, own_classes
 from emotion_ros.corpora.clip import Clip
+from emotion_ros.corpora.labeled_clips import LabeledClips
 from emotion_ros.emotions import EMOTIONS
 from emotion_ros.errors import EmotionError
 from emotion_ros.training.examples import (
@@ -102,8 +103,8 @@ def test_bad_classes(emotions, options, names):
 def test_every_utterance_of_a_clip_has_its_class_and_number():
     clips = [clip('03'), clip('08', 'fear'), clip('09')]
     parts = [{'a': np.full((rows, 2), rows, np.float32)} for rows in (1, 2, 3)]
-    gathered = gather(clips, [parts[:2], [], parts[2:]], {'anger': 'rage', 'fear': 'fear'},
-                      ['fear', 'rage'])
+    data = LabeledClips(clips, ['fear', 'rage'], {'anger': 'rage', 'fear': 'fear'})
+    gathered = gather(data, [parts[:2], [], parts[2:]])
     assert [entry['a'].shape for entry in gathered.values] == [(1, 2), (2, 2), (3, 2)]
     assert gathered.targets.tolist() == [1, 1, 1]
     assert gathered.clips.tolist() == [0, 0, 2]
@@ -114,8 +115,8 @@ def test_every_utterance_of_a_clip_has_its_class_and_number():
 
 
 def test_utterances_of_one_length_stay_apart():
-    gathered = gather([clip('03')], [[{'a': np.zeros((1, 4), np.float32)}] * 3], {'anger': 'anger'},
-                      ['anger', 'fear'])
+    data = LabeledClips([clip('03')], ['anger', 'fear'], {'anger': 'anger'})
+    gathered = gather(data, [[{'a': np.zeros((1, 4), np.float32)}] * 3])
     assert gathered.values.shape == (3,)
     assert gathered.values[0]['a'].shape == (1, 4)
 
@@ -139,11 +140,14 @@ def test_who_alone_shows_an_emotion_is_no_test_speaker():
 
 
 def test_what_cannot_be_held_out_is_told_before_the_work():
-    check_held_out([clip('03'), clip('08'), clip('a', corpus='one')], ['anger', 'fear', 'anger'])
-    single = [clip('03'), clip('03'), clip('a', corpus='one')]
-    check_held_out(single, ['anger'] * 3)
+    def check(*clips):
+        check_held_out(LabeledClips(
+            clips, ['anger', 'fear'], {'anger': 'anger', 'fear': 'fear'}))
+
+    check(clip('03'), clip('08', 'fear'), clip('a', corpus='one'))
+    check(clip('03'), clip('03'), clip('a', corpus='one'))
     with pytest.raises(EmotionError, match="class 'fear' must have at least 2 clips.*got 1"):
-        check_held_out(single, ['anger', 'anger', 'fear'])
+        check(clip('03'), clip('03'), clip('a', 'fear', corpus='one'))
 
 
 def test_test_clips_of_a_single_speaker():

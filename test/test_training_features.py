@@ -28,6 +28,7 @@ from emotion_ros.audio import SAMPLE_RATE, sample_time  # noqa: E402
 from emotion_ros.audio.frame import Frame  # noqa: E402
 from emotion_ros.audio.resampler import to_float  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
+from emotion_ros.corpora.labeled_clips import LabeledClips  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation.conditions import InNoise  # noqa: E402
 from emotion_ros.offline.pipeline import extract  # noqa: E402
@@ -263,11 +264,12 @@ def test_utterances_of_all_augmentations_keep_the_numbers_of_their_clips(corpus,
     names = '03a01Wa', UNHEARD, BROKEN, '08a01Fa'
     clips = [Clip(corpus / f'{name}.wav', emotion, f'emodb/{name[:2]}', 'de', 'emodb')
              for name, emotion in zip(names, ('anger', 'happiness', 'anger', 'happiness'))]
-    mapping = {'anger': 'anger', 'happiness': 'happiness'}
+    data = LabeledClips(clips, ['happiness', 'anger'],
+                        {'anger': 'anger', 'happiness': 'happiness'})
     left_out = {}
     heard = extract_examples(
-        clips, mapping, ['happiness', 'anger'], Extraction(SMALL, str(cache), 1),
-        [Augmentation(0), Augmentation(1), None], left_out=left_out)
+        data, Extraction(SMALL, str(cache), 1), [Augmentation(0), Augmentation(1), None],
+        left_out=left_out)
     assert heard.clips.tolist() == [0, 0, 0, 3, 3, 3]
     assert heard.targets.tolist() == [1, 1, 1, 0, 0, 0]
     assert left_out == {'features failed': 1, 'no speech found': 1}
@@ -278,8 +280,8 @@ def test_utterances_of_all_augmentations_keep_the_numbers_of_their_clips(corpus,
 def test_reasons_that_no_clip_has_are_not_told(corpus, cache):
     clips = [Clip(corpus / '03a01Wa.wav', 'anger', 'emodb/03', 'de', 'emodb')]
     left_out = {}
-    extract_examples(clips, {'anger': 'anger'}, ['anger', 'fear'], Extraction(SMALL, str(cache), 1),
-                     left_out=left_out)
+    extract_examples(LabeledClips(clips, ['anger', 'fear'], {'anger': 'anger'}),
+                     Extraction(SMALL, str(cache), 1), left_out=left_out)
     assert left_out == {}
 
 

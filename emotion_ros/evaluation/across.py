@@ -18,7 +18,6 @@ import logging
 import numpy as np
 
 from emotion_ros import metrics
-from emotion_ros.corpora.classes import choose_classes
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation import PICTURES
 from emotion_ros.evaluation.across_report import matrix_table, write_matrix
@@ -30,7 +29,7 @@ from emotion_ros.evaluation.protocol import facts_of_run, settings_of
 from emotion_ros.evaluation.report import report_folder
 from emotion_ros.metrics import bootstrap
 from emotion_ros.metrics.predictions import Predictions, concatenate, with_labels
-from emotion_ros.training.dataset import read_clips, with_class
+from emotion_ros.training.dataset import read_labeled_clips
 from emotion_ros.training.examples import speakers_by_corpus
 
 _LOGGER = logging.getLogger(__name__)
@@ -54,13 +53,11 @@ class Split:
     training: np.ndarray
 
 
-def split_by_corpora(clips, mapping, labels):
+def split_by_corpora(data):
     """Leave out each corpus in turn.
 
     Args:
-        clips: [corpora.clip.Clip], each with a class.
-        mapping: {emotion: class}.
-        labels: the classes in order.
+        data: corpora.labeled_clips.LabeledClips.
 
     Returns:
         [Split].
@@ -70,8 +67,7 @@ def split_by_corpora(clips, mapping, labels):
             the others.
 
     """
-    corpora = np.array([clip.corpus for clip in clips])
-    classes = np.array([mapping[clip.emotion] for clip in clips])
+    corpora, classes = np.array(data.corpora), np.array(data.classes)
     names = list(dict.fromkeys(corpora))
     if len(names) < 2:
         raise EmotionError(
@@ -84,14 +80,13 @@ def split_by_corpora(clips, mapping, labels):
             raise EmotionError(
                 f'corpus {name} must have at least two classes in common with '
                 f'the other corpora, got {", ".join(shared) or "none"}')
-        others = [clip for clip in clips if clip.corpus != name]
-        by_corpus = speakers_by_corpus([clip.corpus for clip in others],
-                                       [clip.speaker for clip in others])
+        others = data.select(np.flatnonzero(corpora != name))
+        by_corpus = speakers_by_corpus(others.corpora, others.speakers)
         if all(len(speakers) < 2 for speakers in by_corpus.values()):
             raise EmotionError(f'one of the corpora besides {name} must have two speakers')
         splits.append(Split(
             corpus=name,
-            labels=[label for label in labels if label in trained],
+            labels=[label for label in data.labels if label in trained],
             test=np.flatnonzero((corpora == name) & np.isin(classes, shared)),
             training=np.flatnonzero(corpora != name)))
     return splits
@@ -117,13 +112,10 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
     """
     place = report_folder(report)
     place.check()
-    clips, left_out = read_clips(corpora)
-    labels, mapping = choose_classes([clip.emotion for clip in clips], classes=classes,
-                                     renames=renames)
-    clips = with_class(clips, mapping, left_out)
-    splits = split_by_corpora(clips, mapping, labels)
-    examples = extract_clean(clips, mapping, labels, extraction, left_out)
-    augmented = recipe.augmented(clips, mapping, labels, extraction)
+    data, _, left_out = read_labeled_clips(corpora, classes=classes, renames=renames)
+    splits = split_by_corpora(data)
+    examples = extract_clean(data, extraction, left_out)
+    augmented = recipe.augmented(data, extraction)
     protocol = {'scheme': 'corpora', 'features': ','.join(extraction.features), **recipe.facts(),
                 'left_out': dict(left_out), **facts_of_run()}
 
@@ -131,10 +123,10 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
         split = splits[index]
         _LOGGER.info(f'  {len(split.training)} clips of {len(splits) - 1} corpora for training, '
                      f'{len(split.test)} for the test')
-        fitted = recipe.fit(_training(examples, split, labels),
-                            augmented and _training(augmented, split, labels),
+        fitted = recipe.fit(_training(examples, split, data.labels),
+                            augmented and _training(augmented, split, data.labels),
                             extraction.features, split.labels)
-        found = predict_some_clips(fitted.network, clips, split.test, mapping, split.labels,
+        found = predict_some_clips(fitted.network, replace(data, labels=split.labels), split.test,
                                    examples)
         _LOGGER.info(f'  unweighted average recall: '
                      f'{metrics.unweighted_average_recall(found.targets, found.predicted):.3f}')
@@ -147,12 +139,13 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
         content = _content({splits[index].corpus: found for index, found in results.items()},
                            protocol)
         write_matrix(place, content, concatenate(
-            [with_labels(found.predictions[CLIPS], labels) for found in results.values()
+            [with_labels(found.predictions[CLIPS], data.labels) for found in results.values()
              if found.predictions]), pictures)
         _LOGGER.info(f'{matrix_table(content)}\nreport in {report}')
 
-    kept = FoldCheckpoints(extraction, recipe, clips, {
-        'protocol': settings_of(protocol), 'labels': labels, 'mapping': mapping})
+    kept = FoldCheckpoints(extraction, recipe, data.clips, {
+        'protocol': settings_of(protocol), 'labels': data.labels,
+        'mapping': data.mapping})
     run_folds([f'without {split.corpus}' for split in splits], run, kept, write)
     kept.remove()
 

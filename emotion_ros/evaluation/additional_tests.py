@@ -51,20 +51,19 @@ class AdditionalTests:
         return facts
 
 
-def extract_clean(clips, mapping, labels, extraction, left_out):
+def extract_clean(data, extraction, left_out):
     """Compute the features of clips as recorded; see dataset.extract_examples."""
-    shown = [label for label in labels if label in mapping.values()]
-    _LOGGER.info(f'{len(clips)} clips of {", ".join(shown)}')
-    examples = extract_examples(clips, mapping, labels, extraction, left_out=left_out)
+    shown = [label for label in data.labels if label in data.mapping.values()]
+    _LOGGER.info(f'{len(data)} clips of {", ".join(shown)}')
+    examples = extract_examples(data, extraction, left_out=left_out)
     left_out.pop('no speech found', None)   # these count as wrong and are not left out
     return examples
 
 
-def extract_in(condition, clips, mapping, labels, extraction):
+def extract_in(condition, data, extraction):
     """Compute the features of clips in a Condition; see dataset.extract_examples."""
     _LOGGER.info(f'clips {condition}')
     try:
-        return extract_examples(clips, mapping, labels, extraction, [condition.change],
-                                title=str(condition))
+        return extract_examples(data, extraction, [condition.change], title=str(condition))
     except EmotionError as error:
         raise ArgumentError(condition.group, f'{condition.written}: {error}') from error

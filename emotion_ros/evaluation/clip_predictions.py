@@ -39,13 +39,12 @@ def run_network(network, values):
     return outputs['probabilities'], outputs['confidence'][:, 0], affect
 
 
-def predict_some_clips(network, clips, chosen, mapping, labels, examples):
+def predict_some_clips(network, data, chosen, examples):
     """Run a network on some of the clips.
 
     Args:
         network: see run_network.
-        clips, mapping, labels, examples: see pooling.predict_clips; examples of other clips are
-            ignored.
+        data, examples: see pooling.predict_clips; examples of other clips are ignored.
         chosen: indices of these clips, int, sorted.
 
     Returns:
@@ -54,6 +53,6 @@ def predict_some_clips(network, clips, chosen, mapping, labels, examples):
     """
     examples = examples.select(np.isin(examples.clips, chosen))
     examples = examples.renumbered(np.searchsorted(chosen, examples.clips))
-    answered = (run_network(network, examples.values) if len(examples)
-                else (np.zeros((0, len(labels))), np.zeros(0), None))
-    return predict_clips([clips[number] for number in chosen], mapping, labels, examples, *answered)
+    outputs = (run_network(network, examples.values) if len(examples)
+               else (np.zeros((0, len(data.labels))), np.zeros(0), None))
+    return predict_clips(data.select(chosen), examples, *outputs)

@@ -17,7 +17,7 @@ import logging
 
 import numpy as np
 
-from emotion_ros.corpora.classes import choose_classes, own_classes
+from emotion_ros.corpora.labeled_clips import LabeledClips
 from emotion_ros.errors import EmotionError
 from emotion_ros.evaluation.additional_tests import AdditionalTests, extract_clean, extract_in
 from emotion_ros.evaluation.clip_predictions import predict_some_clips, run_network
@@ -31,7 +31,7 @@ from emotion_ros.evaluation.report import Evaluation, finish, report_folder
 from emotion_ros.evaluation.svm import SupportVectors
 from emotion_ros.metrics import unweighted_average_recall
 from emotion_ros.metrics.predictions import concatenate
-from emotion_ros.training.dataset import read_clips, with_class
+from emotion_ros.training.dataset import read_labeled_clips
 from emotion_ros.training.examples import Examples, check_held_out
 from emotion_ros.training.recipe import Recipe
 
@@ -61,11 +61,11 @@ def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe,
     report_folder(report).check()
     data = _Data.read(corpora, classes, renames, additional)
     recipes = [replace(recipe, seed=recipe.seed + number) for number in range(seeds)]
-    splits = [_split(data, scheme, count, one.seed) for one in recipes]
+    splits = [_split(data.labeled, scheme, count, one.seed) for one in recipes]
     data.extract(extraction, recipe)
     protocol = {
         'scheme': scheme, 'features': ','.join(extraction.features),
-        'folds': [sorted({data.clips[number].speaker for number in test})
+        'folds': [sorted(set(data.labeled.select(test).speakers))
                   if scheme == 'speakers' else f'{len(test)} clips' for test in splits[0]],
         **recipe.facts(), 'left_out': dict(data.left_out), **additional.facts(), **facts_of_run()}
     runs, kept_runs = {}, []
@@ -78,10 +78,10 @@ def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe,
             runs[seed] = results
             finish(report, _evaluation(runs, data, protocol))
 
-        kept = FoldCheckpoints(extraction, one, data.clips, {
+        kept = FoldCheckpoints(extraction, one, data.labeled.clips, {
             'protocol': settings_of(protocol), 'seed': one.seed,
-            'folds': [test.tolist() for test in folds], 'labels': data.labels,
-            'mapping': data.mapping, 'compare': additional.compare,
+            'folds': [test.tolist() for test in folds], 'labels': data.labeled.labels,
+            'mapping': data.labeled.mapping, 'compare': additional.compare,
             'conditions': [condition.change.settings() for condition in additional.conditions]})
         kept_runs.append(kept)
         run_folds([f'fold {fold + 1} of {len(folds)}' for fold in range(len(folds))],
@@ -95,18 +95,14 @@ class _Data:
     """What all folds share: clips, their classes, and additional tests.
 
     Args:
-        clips: [corpora.clip.Clip], each with a class.
-        mapping: {emotion: class}.
-        labels: the classes in order.
+        labeled: LabeledClips.
         left_out: Counter of reasons why clips were left out.
         additional: AdditionalTests.
         found_ood: result of ood.find_ood.
 
     """
 
-    clips: list
-    mapping: dict
-    labels: list
+    labeled: LabeledClips
     left_out: dict
     additional: AdditionalTests
     found_ood: dict
@@ -118,23 +114,18 @@ class _Data:
 
     @classmethod
     def read(cls, corpora, classes, renames, additional):
-        clips, left_out = read_clips(corpora)
-        emotions = [clip.emotion for clip in clips]
-        labels, mapping = choose_classes(emotions, classes=classes, renames=renames,
-                                         default=own_classes(emotions, renames))
-        others = [clip for clip in clips if clip.emotion not in mapping]
-        clips = with_class(clips, mapping, left_out)
-        return cls(clips, mapping, labels, left_out, additional, find_ood(additional.ood, others))
+        labeled, others, left_out = read_labeled_clips(
+            corpora, classes=classes, renames=renames, own=True)
+        return cls(labeled, left_out, additional, find_ood(additional.ood, others))
 
     def extract(self, extraction, recipe):
         """Compute all features."""
-        about = self.clips, self.mapping, self.labels, extraction
         self.features = extraction.features
-        self.examples = extract_clean(*about, self.left_out)
+        self.examples = extract_clean(self.labeled, extraction, self.left_out)
         if recipe.augment:
             _LOGGER.info(f'augmented copies of clips, {recipe.augment} of each')
-        self.augmented = recipe.augmented(*about)
-        self.in_conditions = {condition: extract_in(condition, *about)
+        self.augmented = recipe.augmented(self.labeled, extraction)
+        self.in_conditions = {condition: extract_in(condition, self.labeled, extraction)
                               for condition in self.additional.conditions}
         self.ood = OodSet(extract_ood(self.found_ood, extraction))
 
@@ -144,14 +135,12 @@ def _split(data, scheme, count, seed):
     if scheme == 'speakers':
         folds = folds_by_speakers(data.clips, count, seed=seed)
     else:
-        folds = random_folds(data.clips, [data.mapping[clip.emotion] for clip in data.clips],
-                             count, seed=seed)
+        folds = random_folds(data.classes, count, seed=seed)
     for fold, test in enumerate(folds):
-        training = [data.clips[number] for number in np.setdiff1d(np.arange(len(data.clips)), test)]
-        _check_classes([data.labels.index(data.mapping[clip.emotion]) for clip in training],
-                       data.labels, fold)
+        training = data.select(np.setdiff1d(np.arange(len(data)), test))
+        _check_classes(training.targets, data.labels, fold)
         try:
-            check_held_out(training, [data.mapping[clip.emotion] for clip in training])
+            check_held_out(training)
         except EmotionError as error:
             raise EmotionError(f'fold {fold + 1}: {error}') from None
     return folds
@@ -188,12 +177,12 @@ class _Folds:
         data, test = self.data, self.folds[fold]
         training = data.examples.select(~np.isin(data.examples.clips, test))
         copies = data.augmented and data.augmented.select(~np.isin(data.augmented.clips, test))
-        _check_classes(training.targets, data.labels, fold)
-        fitted = self.recipe.fit(training, copies, data.features, data.labels)
+        labels = data.labeled.labels
+        _check_classes(training.targets, labels, fold)
+        fitted = self.recipe.fit(training, copies, data.features, labels)
 
         def predictions(network, examples):
-            found = predict_some_clips(
-                network, data.clips, test, data.mapping, data.labels, examples)
+            found = predict_some_clips(network, data.labeled, test, examples)
             return replace(found, folds=np.full(len(found), fold + 1))
 
         found = {CLIPS: predictions(fitted.network, data.examples)}
@@ -202,7 +191,7 @@ class _Folds:
         in_noise = {condition.value: examples for condition, examples in data.in_conditions.items()
                     if condition.group == 'snr'}
         if in_noise and copies is not None:
-            plain = self.recipe.fit(training, None, data.features, data.labels)
+            plain = self.recipe.fit(training, None, data.features, labels)
             for ratio, examples in {CLEAN: data.examples, **in_noise}.items():
                 found['snr_plain', ratio] = predictions(plain.network, examples)
         if self.compare:
@@ -220,8 +209,9 @@ class _Folds:
     @property
     def _fold_of(self):
         """{speaker: fold}, empty if folds do not consist of speakers."""
-        return {self.data.clips[number].speaker: fold for fold, test in enumerate(self.folds)
-                for number in test if self.scheme == 'speakers'}
+        return {speaker: fold for fold, test in enumerate(self.folds)
+                for speaker in self.data.labeled.select(test).speakers
+                if self.scheme == 'speakers'}
 
 
 def _merged(results):

@@ -28,7 +28,7 @@ from emotion_ros.evaluation.report import Evaluation, finish, report_folder
 from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.metrics.pooling import predict_clips
 from emotion_ros.model.classifier import EmotionClassifier
-from emotion_ros.training.dataset import read_clips, with_class
+from emotion_ros.training.dataset import label_clips, read_clips
 from emotion_ros.training.training_clips import read_training_clips
 
 
@@ -60,19 +60,18 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, add
     training = TrainedOn(description, read_training_clips(folder))
     clips = training.without_known(clips, left_out)
     mapping, others = _classes_of(clips, labels, classes, renames)
-    clips = with_class(clips, mapping, left_out)
+    data = label_clips(clips, labels, mapping, left_out)
     kinds = find_ood(additional.ood, others)
-    about = clips, mapping, labels
 
     def predictions(examples):
-        return predict_clips(*about, examples, *_run(classifier, examples.values))
+        return predict_clips(data, examples, *_run(classifier, examples.values))
 
-    examples = extract_clean(*about, extraction, left_out)
+    examples = extract_clean(data, extraction, left_out)
     found = predictions(examples)
     in_conditions = {}
     for condition in training.without_known_rooms(additional.conditions):
         in_conditions.setdefault(condition.group, {})[condition.value] = predictions(
-            extract_in(condition, *about, extraction))
+            extract_in(condition, data, extraction))
     ood = OodSet(extract_ood(kinds, extraction))
     finish(report, Evaluation(
         predictions=found,

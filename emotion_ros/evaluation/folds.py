@@ -55,11 +55,10 @@ def folds_by_speakers(clips, count, *, seed):
     return [np.flatnonzero(numbers == number) for number in range(count)]
 
 
-def random_folds(clips, classes, count, *, seed):
+def random_folds(classes, count, *, seed):
     """Assign clips to folds at random, with the same share of every class in each.
 
     Args:
-        clips: [corpora.clip.Clip].
         classes: of each clip.
         count: number of folds; None for FOLDS.
         seed: of the draw.
@@ -77,4 +76,4 @@ def random_folds(clips, classes, count, *, seed):
         raise ArgumentError('folds', f'must be 2 to {counts.min()}, the number of clips of '
                                      f'{names[counts.argmin()]}, got {count}')
     splits = StratifiedKFold(count, shuffle=True, random_state=seed)
-    return [test for _, test in splits.split(np.zeros(len(clips)), classes)]
+    return [test for _, test in splits.split(np.zeros(len(classes)), classes)]

@@ -12,13 +12,12 @@
 
 """From predictions of utterances to predictions of clips."""
 
-from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 
 from emotion_ros.arrays import Float, Float32, Int
-from emotion_ros.corpora.clip import Clip
+from emotion_ros.corpora.labeled_clips import LabeledClips
 from emotion_ros.files.paths import readable
 from emotion_ros.metrics.predictions import Predictions
 
@@ -31,15 +30,12 @@ class Utterances(Protocol):
     def __len__(self) -> int: ...
 
 
-def predict_clips(clips: Sequence[Clip], mapping: Mapping[str, str], labels: Sequence[str],
-                  examples: Utterances, probabilities: Float, confidence: Float,
-                  affect: Float | None = None) -> Predictions:
+def predict_clips(data: LabeledClips, examples: Utterances, probabilities: Float,
+                  confidence: Float, affect: Float | None = None) -> Predictions:
     """Pool the predictions of utterances into one for each clip: their mean.
 
     Args:
-        clips: [corpora.clip.Clip].
-        mapping: {emotion: class}, with every emotion of the clips.
-        labels: the classes in order.
+        data: the clips.
         examples: training.examples.Examples: the utterances in the clips.
         probabilities: float32, shape (examples, classes).
         confidence: float32, shape (examples,).
@@ -50,6 +46,7 @@ def predict_clips(clips: Sequence[Clip], mapping: Mapping[str, str], labels: Seq
         Predictions of all clips.
 
     """
+    clips = data.clips
     counts = np.bincount(examples.clips, minlength=len(clips))
     rated = [(clip.arousal, clip.valence) for clip in clips]
 
@@ -61,12 +58,12 @@ def predict_clips(clips: Sequence[Clip], mapping: Mapping[str, str], labels: Seq
         return means.astype(np.float32)
 
     return Predictions(
-        labels=list(labels),
-        targets=np.array([labels.index(mapping[clip.emotion]) for clip in clips]),
-        probabilities=mean(probabilities, 1 / len(labels)),
+        labels=list(data.labels),
+        targets=data.targets,
+        probabilities=mean(probabilities, 1 / len(data.labels)),
         confidence=mean(confidence, 0),
-        speakers=np.array([clip.speaker for clip in clips]),
-        corpora=np.array([clip.corpus for clip in clips]),
+        speakers=np.array(data.speakers),
+        corpora=np.array(data.corpora),
         has_speech=counts > 0,
         affect=mean(np.full((len(examples), 2), np.nan) if affect is None else affect, np.nan),
         rated=np.array(rated, np.float32).reshape(-1, 2),

@@ -15,7 +15,9 @@
 from collections import Counter
 import logging
 
+from emotion_ros.corpora.classes import choose_classes, own_classes
 from emotion_ros.corpora.duplicates import distinct, with_digests
+from emotion_ros.corpora.labeled_clips import LabeledClips
 from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.training.examples import gather
@@ -62,13 +64,40 @@ def read_clips(corpora):
     return clips, left_out
 
 
-def with_class(clips, mapping, left_out):
-    """Return the clips whose emotion has a class; log and count the others as left out.
+def read_labeled_clips(corpora, *, classes, renames, own=False):
+    """Read corpora and choose the classes; log what is left out.
+
+    Args:
+        corpora: ['NAME:PATH'].
+        classes, renames: see choose_classes.
+        own: whether the emotions of the corpora are the default classes.
+
+    Returns:
+        LabeledClips; the clips that have no class; and a Counter of the reasons why clips were left
+        out.
+
+    Raises:
+        EmotionError: see read_clips and choose_classes.
+
+    """
+    clips, left_out = read_clips(corpora)
+    emotions = [clip.emotion for clip in clips]
+    default = {'default': own_classes(emotions, renames)} if own else {}
+    labels, mapping = choose_classes(emotions, classes=classes, renames=renames, **default)
+    others = [clip for clip in clips if clip.emotion not in mapping]
+    return label_clips(clips, labels, mapping, left_out), others, left_out
+
+
+def label_clips(clips, labels, mapping, left_out):
+    """Keep the clips whose emotion has a class; log and count the others as left out.
 
     Args:
         clips: [Clip].
-        mapping: {emotion: class}.
+        labels, mapping: see LabeledClips.
         left_out: Counter that is updated.
+
+    Returns:
+        LabeledClips.
 
     """
     others = Counter(clip.emotion for clip in clips if clip.emotion not in mapping)
@@ -76,17 +105,14 @@ def with_class(clips, mapping, left_out):
         _LOGGER.info(f'left out {count} clips of {emotion!r}, which is not a class, '
                      'and not renamed to one')
     left_out.update({f'{emotion} is not a class': count for emotion, count in others.items()})
-    return [clip for clip in clips if clip.emotion in mapping]
+    return LabeledClips([clip for clip in clips if clip.emotion in mapping], labels, mapping)
 
 
-def extract_examples(clips, mapping, labels, extraction, augmentations=(None,), *, left_out=None,
-                     title='features'):
+def extract_examples(data, extraction, augmentations=(None,), *, left_out=None, title='features'):
     """Compute the features of clips; log which of them cannot be used.
 
     Args:
-        clips: [Clip], each with a class.
-        mapping: {emotion: class}.
-        labels: the classes in order.
+        data: LabeledClips.
         extraction: features.Extraction.
         augmentations: each clip is extracted once with each of these; None for the clip itself.
         left_out: Counter that is updated, or None.
@@ -100,6 +126,7 @@ def extract_examples(clips, mapping, labels, extraction, augmentations=(None,), 
         EmotionError: none of the clips contains speech.
 
     """
+    clips = data.clips
     paths = [clip.path for clip in clips]
     features, faults = [[] for _ in clips], {}
     for augmentation in augmentations:
@@ -122,7 +149,7 @@ def extract_examples(clips, mapping, labels, extraction, augmentations=(None,), 
             ('features failed', len(faults)), ('no speech found', len(silent))) if count})
     if not any(features):
         raise EmotionError(f'none of the {len(clips)} clips can be used: no speech was found')
-    return gather(clips, features, mapping, labels)
+    return gather(data, features)
 
 
 def _log_left_out(lines):

@@ -80,15 +80,13 @@ def speakers_by_corpus(corpora, speakers):
     return found
 
 
-def gather(clips, features, mapping, classes):
+def gather(data, features):
     """Turn clips into examples: every utterance in a clip has the clip's class.
 
     Args:
-        clips: [corpora.clip.Clip].
+        data: corpora.labeled_clips.LabeledClips.
         features: for each clip, the blocks of its utterances, each {name: float32, shape (frames,
             dimensions)}.
-        mapping: {emotion: class}, with every emotion of the clips.
-        classes: in order.
 
     Returns:
         Examples.
@@ -99,10 +97,10 @@ def gather(clips, features, mapping, classes):
     values[:] = [entry for utterances in features for entry in utterances]
     return Examples(
         values=values,
-        targets=np.repeat([classes.index(mapping[clip.emotion]) for clip in clips], counts),
-        clips=np.repeat(np.arange(len(clips)), counts),
-        speakers=np.repeat([clip.speaker for clip in clips], counts),
-        corpora=np.repeat([clip.corpus for clip in clips], counts))
+        targets=np.repeat(data.targets, counts),
+        clips=np.repeat(np.arange(len(data)), counts),
+        speakers=np.repeat(data.speakers, counts),
+        corpora=np.repeat(data.corpora, counts))
 
 
 def choose_test_speakers(clips, excluded=None):
@@ -196,19 +194,18 @@ def known_voices(speakers):
             'nothing is known about other voices')
 
 
-def check_held_out(clips, classes):
+def check_held_out(data):
     """Check in advance that some examples of every class can be held out of the training.
 
     Args:
-        clips: [corpora.clip.Clip] to train on.
-        classes: of each clip.
+        data: corpora.labeled_clips.LabeledClips to train on.
 
     Raises:
         EmotionError: no corpus has two speakers, and a class has a single clip.
 
     """
-    if split_of([clip.corpus for clip in clips], [clip.speaker for clip in clips]) == 'clips':
-        for label, count in Counter(classes).items():
+    if split_of(data.corpora, data.speakers) == 'clips':
+        for label, count in Counter(data.classes).items():
             if count < 2:
                 raise EmotionError(f'class {label!r} must have at least 2 clips to train on where '
                                    f'no corpus has two speakers, got {count}')

@@ -63,7 +63,7 @@ class Recipe:
         return [Augmentation(variant, self.noise, self.snr, rooms)
                 for variant in range(self.augment)]
 
-    def augmented(self, clips, mapping, labels, extraction):
+    def augmented(self, data, extraction):
         """Compute the features of augmented copies of clips; see dataset.extract_examples.
 
         Returns:
@@ -72,7 +72,7 @@ class Recipe:
         """
         if not self.augment:
             return None
-        return extract_examples(clips, mapping, labels, extraction, self.augmentations(extraction),
+        return extract_examples(data, extraction, self.augmentations(extraction),
                                 title='augmented features')
 
     def fit(self, training, augmented, features, labels):

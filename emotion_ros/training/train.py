@@ -22,7 +22,6 @@ import tensorflow as tf
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
-from emotion_ros.corpora.classes import choose_classes
 from emotion_ros.enrollment.gains import (
     Enrollment,
     RememberingClassifier,
@@ -35,7 +34,7 @@ from emotion_ros.metrics import measure, operating_point, rounded
 from emotion_ros.metrics.pooling import predict_clips
 from emotion_ros.model.saved_model import CARD, ModelDescription
 from emotion_ros.training.card import write_card
-from emotion_ros.training.dataset import extract_examples, read_clips, with_class
+from emotion_ros.training.dataset import extract_examples, read_labeled_clips
 from emotion_ros.training.examples import (
     check_held_out,
     choose_test_clips,
@@ -80,70 +79,63 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     place = model_folder(output)
     place.check()
     blocks = feature_blocks(extraction.features)
-    clips, left_out = read_clips(corpora)
-    labels, mapping = choose_classes(
-        [clip.emotion for clip in clips], classes=classes, renames=renames)
-    clips = with_class(clips, mapping, left_out)
-    test, clips = _split(clips, exclude_speakers)
-    _check(clips['training'], mapping, labels, test)
+    data, _, left_out = read_labeled_clips(corpora, classes=classes, renames=renames)
+    test, parts = _split(data, exclude_speakers)
+    _check(parts['training'], test)
     _LOGGER.info(', '.join(f'{len(part)} clips for {part_name}'
-                           for part_name, part in clips.items()))
-    examples = {part_name: extract_examples(part, mapping, labels, extraction, left_out=left_out,
+                           for part_name, part in parts.items()))
+    examples = {part_name: extract_examples(part, extraction, left_out=left_out,
                                             title=f'features for {part_name}')
-                for part_name, part in clips.items() if part}
-    augmented = recipe.augmented(clips['training'], mapping, labels, extraction)
-    fitted = recipe.fit(examples['training'], augmented, extraction.features, labels)
+                for part_name, part in parts.items() if part}
+    augmented = recipe.augmented(parts['training'], extraction)
+    fitted = recipe.fit(examples['training'], augmented, extraction.features, data.labels)
     _check_confidence(fitted, extraction.cache)
     description = ModelDescription(
-        name=name, version=version, labels=labels,
+        name=name, version=version, labels=data.labels,
         features=list(extraction.features),
         opensmile=opensmile_version() if any(block.opensmile for block in blocks) else '',
         sample_rate=SAMPLE_RATE,
         confidence_threshold=round(fitted.threshold, 4),
         voices=fitted.voices,
         training={
-            'command': command, **_data_facts(clips, test, examples, mapping, left_out),
+            'command': command, **_data_facts(parts, test, examples, left_out),
             **recipe.facts(), **_run_facts(fitted)},
-        metrics=_measure(fitted, clips['test'], mapping, labels, examples['test'])
-        if clips['test'] else {})
+        metrics=_measure(fitted, parts['test'], examples['test']) if parts['test'] else {})
     with place.whole() as folder:
-        description = _write(folder, description, fitted, clips['training'],
+        description = _write(folder, description, fitted, parts['training'].clips,
                              of_encoder=recipe.network == 'encoder', test=examples.get('test'))
     return description
 
 
-def _split(clips, excluded):
+def _split(data, excluded):
     """Split clips into those for training and those for the final measurement.
 
     Args:
-        clips: [Clip].
+        data: LabeledClips.
         excluded: see examples.choose_test_speakers.
 
     Returns:
         The set of test speakers, empty if no corpus has two speakers and the test uses other clips
-        of the same speakers; and {'training': [Clip], 'test': [Clip]}.
+        of the same speakers; and {'training' and 'test': LabeledClips}.
 
     """
-    if excluded is None and split_of([clip.corpus for clip in clips],
-                                     [clip.speaker for clip in clips]) == 'clips':
-        test, chosen = set(), choose_test_clips(clips)
+    if excluded is None and split_of(data.corpora, data.speakers) == 'clips':
+        test, chosen = set(), choose_test_clips(data.clips)
     else:
-        test = choose_test_speakers(clips, excluded)
-        chosen = {number for number, clip in enumerate(clips) if clip.speaker in test}
-    return test, {
-        'training': [clip for number, clip in enumerate(clips) if number not in chosen],
-        'test': [clips[number] for number in sorted(chosen)]}
+        test = choose_test_speakers(data.clips, excluded)
+        chosen = {index for index, speaker in enumerate(data.speakers) if speaker in test}
+    return test, {'training': data.select(sorted(set(range(len(data))) - chosen)),
+                  'test': data.select(sorted(chosen))}
 
 
-def _check(clips, mapping, labels, test):
+def _check(training, test):
     """Check that training speakers express every class, and that some of it can be held out."""
-    shown = {mapping[clip.emotion] for clip in clips}
-    for label in labels:
-        if label not in shown:
+    for label in training.labels:
+        if label not in training.classes:
             raise EmotionError(f'class {label!r} must have clips of training speakers, got '
                                'none; the excluded speakers are '
                                f' {", ".join(sorted(test)) or "none"}')
-    check_held_out(clips, [mapping[clip.emotion] for clip in clips])
+    check_held_out(training)
 
 
 def _check_confidence(fitted, cache):
@@ -157,27 +149,25 @@ def _check_confidence(fitted, cache):
         _LOGGER.info(f'note: {finding}')
 
 
-def _data_facts(clips, test, examples, mapping, left_out):
+def _data_facts(parts, test, examples, left_out):
     """Return what a model was trained and tested on, for model.yaml.
 
     Args:
-        clips: {'training': [Clip], 'test': [Clip]}.
+        parts: {'training' and 'test': LabeledClips}.
         test: set of the test speakers.
         examples: {part: training.examples.Examples}.
-        mapping: {emotion: class}.
         left_out: Counter of left-out clips by reason.
 
     """
-    trained = clips['training']
+    trained = parts['training']
     return {
-        'corpora': [_corpus_facts(corpus, clips, examples)
-                    for corpus in sorted({clip.corpus for clip in trained})],
+        'corpora': [_corpus_facts(corpus, parts, examples)
+                    for corpus in sorted(set(trained.corpora))],
         'left_out': dict(left_out),
-        'map': {old: new for old, new in mapping.items() if old != new},
-        'training_speakers': sorted({clip.speaker for clip in trained}),
+        'map': {old: new for old, new in trained.mapping.items() if old != new},
+        'training_speakers': sorted(set(trained.speakers)),
         'test_speakers': sorted(test),
-        'held_out': split_of([clip.corpus for clip in trained],
-                             [clip.speaker for clip in trained])}
+        'held_out': split_of(trained.corpora, trained.speakers)}
 
 
 def _run_facts(fitted):
@@ -193,11 +183,11 @@ def _run_facts(fitted):
         'tensorflow': tf.__version__}
 
 
-def _corpus_facts(name, clips, examples):
+def _corpus_facts(name, parts, examples):
     """Return what was used of a corpus, for model.yaml."""
-    parts = {part: [clip for clip in all_clips if clip.corpus == name]
-             for part, all_clips in clips.items()}
-    chosen = [clip for part in parts.values() for clip in part]
+    clips = {part: [clip for clip in data.clips if clip.corpus == name]
+             for part, data in parts.items()}
+    chosen = [clip for part in clips.values() for clip in part]
     rates = [rate for rate in map(_sample_rate, chosen) if rate]
     return {
         'name': name,
@@ -207,7 +197,7 @@ def _corpus_facts(name, clips, examples):
         'utterances': sum(int((part.corpora == name).sum()) for part in examples.values()),
         'emotions': dict(sorted(Counter(clip.emotion for clip in chosen).items())),
         'speakers': {part: len({clip.speaker for clip in of_part})
-                     for part, of_part in parts.items()}}
+                     for part, of_part in clips.items()}}
 
 
 def _sample_rate(clip):
@@ -248,9 +238,9 @@ def _write(folder, description, fitted, clips, *, of_encoder, test):
     return description
 
 
-def _measure(fitted, clips, mapping, labels, examples):
+def _measure(fitted, test, examples):
     outputs = predict(fitted.network, examples.values)
-    predictions = predict_clips(clips, mapping, labels, examples, outputs['probabilities'],
+    predictions = predict_clips(test, examples, outputs['probabilities'],
                                 outputs['confidence'][:, 0])
     return {**measure(predictions), 'operating_point': rounded(
         operating_point(predictions, predictions.confidence, fitted.threshold))}
