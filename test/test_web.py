@@ -138,4 +138,4 @@ def test_what_cannot_be_served_is_one_line(tmp_path):
     (tmp_path / 'textual_serve.py').write_text('raise ModuleNotFoundError(name="textual_serve")')
     path = os.pathsep.join([str(tmp_path), os.environ.get('PYTHONPATH', '')])
     assert refused('--web', environment={'PYTHONPATH': path}) == (
-        'emotion_ros: --web: textual-serve is not installed: pip install textual-serve\n')
+        'emotion_ros: textual-serve is not installed: pip install textual-serve\n')
