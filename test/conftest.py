@@ -16,6 +16,7 @@ from importlib.util import find_spec
 import logging
 import os
 from pathlib import Path
+import shutil
 import signal
 import sys
 
@@ -172,3 +173,43 @@ def corpus(tmp_path, monkeypatch):
     folder = tmp_path / 'speech'
     make_corpus(folder, monkeypatch)
     return folder
+
+
+# Sound servers and nodes: what they need is imported only by tests that use them.
+
+@pytest.fixture
+def ear(speech, tmp_path):
+    """Make a microphone: a function of the slave pcm that returns the environment."""
+    from sound_server import microphone_of
+    return microphone_of(speech, tmp_path)
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A sound server that has not been started."""
+    from sound_server import SoundServer
+    if shutil.which('pulseaudio') is None or shutil.which('pactl') is None:
+        pytest.skip('PulseAudio is missing: apt install pulseaudio libasound2-plugins')
+    with SoundServer(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def served(ear, server):
+    """The environment in which the microphone is behind the sound server."""
+    return ear(f'{{ type pulse server "{server.address}" }}')
+
+
+@pytest.fixture
+def mouth(server, tmp_path):
+    """The environment in which the loudspeaker robot_mouth is behind the sound server."""
+    from sound_server import loudspeaker_of
+    return loudspeaker_of(server, tmp_path)
+
+
+@pytest.fixture
+def listener():
+    """A listener to all topics."""
+    from harness import Listener
+    with Listener() as found:
+        yield found

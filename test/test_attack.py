@@ -22,7 +22,7 @@ import time
 
 from builtin_interfaces.msg import Duration, Time
 from diagnostic_msgs.msg import DiagnosticArray
-from hypothesis import HealthCheck, Phase, given, settings, strategies as st
+from hypothesis import strategies as st
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 import numpy as np
@@ -33,6 +33,7 @@ import rclpy
 from rclpy.serialization import serialize_message
 from rosbags.rosbag2 import Reader
 
+from attack import DDS_LINE, SCALE, TEXTS, UINT16, UINT32, UINT64, attack, rubbish
 from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
@@ -46,20 +47,11 @@ NODES = 'emotion_classifier', 'feature_extractor'
 DEEP = qos.AUDIO_HEARD
 """For the writers of the attack, so that the middleware loses nothing."""
 
-SCALE = int(os.environ.get('ATTACK_SCALE', '1'))
-"""Multiplies the messages: `ATTACK_SCALE=5 make test PYTEST_ARGS=test/test_attack.py` is long."""
 
 MEMORY = 90   # MB that a node may grow by: the middleware keeps the room of large messages
 
-DDS_LINE = 'sequence size exceeds remaining buffer'
-"""What the middleware itself prints of bytes that are no message; no node can keep it quiet."""
 
-UINT16, UINT32, UINT64 = (st.integers(0, 2**bits - 1) for bits in (16, 32, 64))
 SEC = st.integers(-2**31, 2**31 - 1)
-TEXTS = st.one_of(
-    st.text(max_size=30), st.sampled_from([
-        'x' * 100_000, '\n[FATAL] all is lost\n', '\x1b[2J\x1b[31m', '\r\b\x07', 'a\u202eb', '../x',
-        '%s%n', '{}', '\N{GRINNING FACE}' * 1000]))
 BAD_TIMES = st.one_of(
     st.tuples(st.integers(-2**31, -1), UINT32),
     st.tuples(st.integers(2**31 - 3599, 2**31 - 1), UINT32),
@@ -171,25 +163,6 @@ STRANGE_FEATURES = features_with(values=FLOATS.map(lambda found: values(*found))
 """The model takes these, whatever they mean."""
 
 
-@st.composite
-def rubbish(draw, healthy):
-    """Bytes in place of a message: any, cut short, or changed; one at least.
-
-    No bytes at all stop the writer that sends them, and only that one.
-    """
-    head = b'\x00\x01\x00\x00'
-    kind = draw(st.sampled_from(['any', 'with head', 'short', 'changed']))
-    if kind in ('any', 'with head'):
-        return (head if kind == 'with head' else b'') + draw(st.binary(min_size=1, max_size=300))
-    if kind == 'short':
-        return healthy[:draw(st.integers(1, len(healthy) - 1))]
-    changed, places = bytearray(healthy), st.integers(0, min(80, len(healthy) - 1))
-    for place, value in draw(st.lists(
-            st.tuples(places, st.integers(0, 255)), min_size=1, max_size=8)):
-        changed[place] = value
-    return bytes(changed)
-
-
 WRONG_PARAMETERS = st.builds(
     Parameter,
     name=st.sampled_from(['confidence_threshold', 'model', 'hang_over', 'use_sim_time', 'autostart',
@@ -208,16 +181,6 @@ WRONG_TRANSITIONS = st.builds(
     Transition, id=st.sampled_from([0, 1, 2, 3, 8, 10, 11, 12, 20, 30, 60, 61, 70, 90, 91, 255]),
     label=TEXTS.filter(bool))
 """The labels are of none; where there is one, it is what counts."""
-
-
-def attack(strategy, count, send):
-    """Send so many, times SCALE, of what a strategy makes up."""
-    @settings(max_examples=count * SCALE, deadline=None, database=None, phases=[Phase.generate],
-              suppress_health_check=list(HealthCheck))
-    @given(strategy)
-    def send_one(message):
-        send(message)
-    send_one()
 
 
 def memory(pid):

@@ -41,6 +41,7 @@ from rosbags.rosbag2 import CompressionFormat, CompressionMode, Reader
 from ruamel.yaml import YAML
 import soundfile
 
+from commands import refused, run, run_alone
 from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.bags import STORAGES, types
@@ -53,7 +54,6 @@ from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline.pipeline import classify_file
 from synthetic_bags import BEGIN, audio, message, write_bag
-from test_cli import refused, run, run_alone
 
 STRING = 'std_msgs/msg/String'
 QOS = Qos(QosHistory.KEEP_LAST, 7, QosReliability.BEST_EFFORT, QosDurability.VOLATILE,

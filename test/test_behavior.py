@@ -49,9 +49,8 @@ from emotion_ros.nodes.behavior import (
     NO_SOUND,
 )
 from harness import OFTEN, Executable, Listener, refusal, wait_until
-from test_lifecycle import Manager, ends_quickly
-from test_microphone import newest, server  # noqa: F401  (fixtures)
-from test_player import TUNE, likeness, mouth, needs_portaudio  # noqa: F401  (fixtures)
+from lifecycle_manager import Manager, ends_quickly
+from sound_server import TUNE, likeness, needs_portaudio, newest
 
 NODE = 'behavior: state'
 LABELS = ['neutral', 'anger', 'happiness', 'sadness']
@@ -194,7 +193,7 @@ def beep(tmp_path):
 
 
 @needs_portaudio
-def test_somebody_who_is_sad_hears_the_happy_tune(person, server, mouth):   # noqa: F811
+def test_somebody_who_is_sad_hears_the_happy_tune(person, server, mouth):
     speaking = person.listener.subscribe(Bool, 'robot_speaking', qos.LATCHED_HEARD)
     reasons = person.listener.subscribe(ReactionMessage, 'behavior/reaction', qos.RESULTS)
     with server.start().record() as recording, person.meet(environment=mouth) as node:
@@ -502,7 +501,7 @@ def test_an_emotion_that_the_model_does_not_know_is_said_once(person):
 
 @needs_portaudio
 def test_a_sound_falls_silent_at_once_when_the_node_is_deactivated(
-        person, server, mouth):   # noqa: F811
+        person, server, mouth):
     manager = Manager(person.listener)
     with server.start().record() as recording, person.meet(environment=mouth, **EASY):
         person.show('sadness')
@@ -520,7 +519,7 @@ def test_a_sound_falls_silent_at_once_when_the_node_is_deactivated(
 @needs_portaudio
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_the_node_ends_quickly_while_it_plays_and_waits(
-        person, server, mouth, number):   # noqa: F811
+        person, server, mouth, number):
     person.offer('wave', lambda response: Future())   # it never answers
     with server.start().record() as recording, person.meet(
             environment=mouth, **EASY, **{'cheer_up.service': 'wave'}) as node:
@@ -530,7 +529,7 @@ def test_the_node_ends_quickly_while_it_plays_and_waits(
 
 
 @needs_portaudio
-def test_the_node_ends_quickly_while_the_loudspeaker_hangs(person, server, mouth):   # noqa: F811
+def test_the_node_ends_quickly_while_the_loudspeaker_hangs(person, server, mouth):
     with server.start().record() as recording, person.meet(environment=mouth, **EASY) as node:
         person.show('sadness')
         wait_until(lambda: recording.is_sound(0.2), what='the tune')
@@ -540,7 +539,7 @@ def test_the_node_ends_quickly_while_the_loudspeaker_hangs(person, server, mouth
 
 
 @needs_portaudio
-def test_a_loudspeaker_that_hangs_is_left_behind(person, server, mouth, beep):   # noqa: F811
+def test_a_loudspeaker_that_hangs_is_left_behind(person, server, mouth, beep):
     server.start()
     with person.meet(environment=mouth, **{**EASY, 'cheer_up.sound': str(beep)}) as node:
         server.freeze()
@@ -562,7 +561,7 @@ def test_a_loudspeaker_that_hangs_is_left_behind(person, server, mouth, beep):  
 
 @needs_portaudio
 def test_a_loudspeaker_may_be_missing_come_go_and_come_back(
-        person, server, mouth, beep):   # noqa: F811
+        person, server, mouth, beep):
     def reactions_with_sound():
         person.show('sadness')
         person.wait_for_end()

@@ -23,10 +23,10 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 
 import pytest
 
+from commands import refused, run, run_alone
 from conftest import CLIPS, needs_tensorflow, write_video
 from emotion_ros import cli
 from emotion_ros.cli.classify import sound_and_films
@@ -34,37 +34,6 @@ from emotion_ros.cli.console import show_log
 from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.files.paths import find_model
-
-
-def run_alone(*arguments):
-    """Run emotion-ros in a process of its own; return exit code, stdout and stderr."""
-    done = subprocess.run(
-        ['emotion-ros', *map(str, arguments)], capture_output=True, text=True)
-    return done.returncode, done.stdout, done.stderr
-
-
-def run(*arguments):
-    """Run emotion-ros in this process, which is quicker; return the same."""
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        paths = [Path(folder, name) for name in ('stdout', 'stderr')]
-        with open(paths[0], 'w') as stdout, open(paths[1], 'w') as stderr:
-            for name, value in (('argv', ['emotion-ros', *map(str, arguments)]),
-                                ('stdout', stdout), ('stderr', stderr)):
-                patch.setattr(sys, name, value)
-            try:
-                code = cli.main() or 0
-            except SystemExit as end:
-                code = end.code or 0
-        return code, *(path.read_text() for path in paths)
-
-
-def refused(*arguments):
-    """Run a command that must fail; return the one line that says why."""
-    code, out, err = run(*arguments)
-    assert code == 1
-    assert 'Traceback' not in err
-    line, = [line for line in err.splitlines() if line.startswith('emotion-ros:')]
-    return line
 
 
 def test_folders_and_values_with_commas(tmp_path):

@@ -31,8 +31,7 @@ from emotion_ros.evaluation.predictions_table import (  # noqa: E402
 from emotion_ros.evaluation.report_content import report_content  # noqa: E402
 from emotion_ros.evaluation.report_text import cautions  # noqa: E402
 from emotion_ros.metrics.predictions import OF_CLIPS  # noqa: E402
-from test_metrics import LABELS, predictions  # noqa: E402
-from test_report import bare, some_predictions  # noqa: E402
+from synthetic_predictions import LABELS, bare, predictions, some_predictions  # noqa: E402
 
 TRUTH = [0, 1, 2, 0] * 6
 SPEAKERS = [f'x/{number}' for number in range(6) for _ in range(4)]

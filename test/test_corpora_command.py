@@ -18,11 +18,11 @@ import numpy as np
 import pytest
 import soundfile
 
+from commands import refused, run
 from conftest import CLIPS, write_video
 from emotion_ros.corpora import check
 from emotion_ros.corpora.clip import Clip
 from emotion_ros.corpora.registry import CORPORA
-from test_cli import refused, run
 
 
 def noise(seconds=0.5, *, seed=0, rate=16000):

@@ -28,7 +28,7 @@ from emotion_ros.doctor import python, ros
 from emotion_ros.features.blocks import opensmile_version
 from emotion_ros.files.paths import find_model
 from harness import EXECUTABLES
-from test_microphone import ear, portaudio, served, server  # noqa: F401  (fixtures)
+from sound_server import portaudio
 
 needs_portaudio = pytest.mark.skipif(
     not portaudio(),

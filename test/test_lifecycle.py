@@ -18,7 +18,7 @@ import time
 
 from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import Transition
-from lifecycle_msgs.srv import ChangeState, GetState
+from lifecycle_msgs.srv import ChangeState
 import numpy as np
 import pytest
 from rcl_interfaces.srv import SetParameters
@@ -31,59 +31,17 @@ from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
 from harness import OFTEN, Executable, nanoseconds, wait_until
-from test_microphone import (  # noqa: F401  (fixtures)
-    LOST,
-    RECORDING,
-    ear,
-    listener,
-    newest,
-    portaudio,
-    served,
-    server,
-)
+from lifecycle_manager import NODES, Manager, ends_quickly
+from sound_server import LOST, RECORDING, needs_portaudio, newest
 
-NODES = ['audio_capture', 'feature_extractor', 'emotion_classifier']
 PATHS = {   # the transitions that lead to a state
     'unconfigured': [], 'inactive': ['configure'], 'active': ['configure', 'activate'],
     'finalized': ['configure', 'activate', 'shutdown']}
 SILENT_SOURCE = {'wait_matching_subscriptions': 1000}   # so that a file is never played
-SECONDS = 2.0   # within which a process ends
-
-needs_portaudio = pytest.mark.skipif(
-    not portaudio(),
-    reason='PortAudio or ALSA is missing: apt install libportaudio2 libasound2-data')
-
-
-class Manager:
-    """Moves nodes through their life cycle."""
-
-    def __init__(self, listener):
-        self._call = listener.call
-
-    def state(self, node):
-        """Ask for the state of a node."""
-        return self._call(GetState, f'{node}/get_state', GetState.Request()).current_state.label
-
-    def states(self):
-        """Ask for the states of all nodes."""
-        return [self.state(node) for node in NODES]
-
-    def ask(self, node, transition):
-        """Ask for a transition; tell whether it succeeded."""
-        if transition == 'shutdown':   # it has one name for each state
-            transition = f'{self.state(node)}_shutdown'
-        number = getattr(Transition, f'TRANSITION_{transition.upper()}')
-        return self._call(ChangeState, f'{node}/change_state', ChangeState.Request(
-            transition=Transition(id=number))).success
-
-    def move(self, node, *transitions):
-        """Do transitions, which succeed."""
-        for transition in transitions:
-            assert self.ask(node, transition), f'{transition} of {node}'
 
 
 @pytest.fixture
-def manager(listener):   # noqa: F811
+def manager(listener):
     """A lifecycle manager."""
     return Manager(listener)
 
@@ -113,7 +71,7 @@ class Speaker:
 
 
 @pytest.fixture
-def speaker(listener):   # noqa: F811
+def speaker(listener):
     """Somebody who speaks."""
     return Speaker(listener)
 
@@ -129,17 +87,9 @@ def source_of(executable, speech_file):
     return {}
 
 
-def ends_quickly(executable, number):
-    """Send a signal; tell whether all went well."""
-    executable.process.send_signal(number)
-    assert executable.finish(timeout=SECONDS) == 0, executable.output
-    assert 'Traceback' not in executable.output, executable.output
-    return True
-
-
 @pytest.mark.parametrize('executable', ['emotion_pipeline', *NODES, 'behavior'])
 def test_nodes_are_moved_through_all_states(
-        manager, listener, speech_file, executable):   # noqa: F811
+        manager, listener, speech_file, executable):
     diagnostics = listener.subscribe(DiagnosticArray, '/diagnostics', 10)
     with Executable(executable, autostart=False, diagnostics=OFTEN,
                     **source_of(executable, speech_file)) as process:
@@ -158,7 +108,7 @@ def test_nodes_are_moved_through_all_states(
                 diagnostics, f'{node}: state')[1].get('state') == 'finalized', what='the diagnosis')
 
 
-def test_transition_that_does_not_fit_the_state_changes_nothing(manager, listener):  # noqa: F811
+def test_transition_that_does_not_fit_the_state_changes_nothing(manager, listener):
     client = listener.node.create_client(ChangeState, 'audio_capture/change_state')
     with Executable('audio_capture', autostart=False) as process:
         assert client.wait_for_service(20.0)
@@ -190,7 +140,7 @@ def test_node_is_active_by_itself_and_ends_quickly(manager, speech_file, executa
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_signals_that_are_sent_again_do_not_spoil_the_end(listener, number):   # noqa: F811
+def test_signals_that_are_sent_again_do_not_spoil_the_end(listener, number):
     with Executable('feature_extractor').wait_for('ready') as running:
         while running.process.poll() is None:
             running.process.send_signal(number)
@@ -200,7 +150,7 @@ def test_signals_that_are_sent_again_do_not_spoil_the_end(listener, number):   #
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_pipeline_ends_quickly_while_an_utterance_is_open(
-        listener, speaker, speech_file, number):   # noqa: F811
+        listener, speaker, speech_file, number):
     features = listener.subscribe(VoiceFeatures, 'voice_features', qos.RESULTS)
     pipeline = Executable('emotion_pipeline', interim_interval=0.5, **SILENT_SOURCE,
                           file=speech_file)
@@ -211,7 +161,7 @@ def test_pipeline_ends_quickly_while_an_utterance_is_open(
 
 
 @needs_portaudio
-def test_pipeline_ends_quickly_while_the_microphone_is_missing(served):   # noqa: F811
+def test_pipeline_ends_quickly_while_the_microphone_is_missing(served):
     pipeline = Executable(
         'emotion_pipeline', environment=served, device='robot_ear', wait_for_device=True)
     pipeline.wait_for(LOST)
@@ -220,7 +170,7 @@ def test_pipeline_ends_quickly_while_the_microphone_is_missing(served):   # noqa
 
 @needs_portaudio
 def test_microphone_is_closed_while_its_node_is_not_active(
-        manager, listener, server, served):   # noqa: F811
+        manager, listener, server, served):
     server.start()
     audio = listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
     emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
@@ -251,7 +201,7 @@ def test_microphone_is_closed_while_its_node_is_not_active(
 
 @needs_portaudio
 def test_microphone_that_is_missing_does_not_keep_its_node_active(
-        manager, listener, served):   # noqa: F811
+        manager, listener, served):
     diagnostics = listener.subscribe(DiagnosticArray, '/diagnostics', 10)
     with Executable('audio_capture', environment=served, device='robot_ear', diagnostics=OFTEN,
                     wait_for_device=True).wait_for(LOST):
@@ -262,7 +212,7 @@ def test_microphone_that_is_missing_does_not_keep_its_node_active(
 
 @needs_portaudio
 def test_microphone_that_hangs_is_left_behind_and_used_again_once_it_is_closed(
-        manager, server, served):   # noqa: F811
+        manager, server, served):
     server.start()
     with Executable('audio_capture', environment=served,
                     device='robot_ear').wait_for(RECORDING) as node:
@@ -276,7 +226,7 @@ def test_microphone_that_hangs_is_left_behind_and_used_again_once_it_is_closed(
 
 
 def test_utterance_that_is_open_is_published_when_its_node_is_deactivated(
-        manager, listener, speaker):   # noqa: F811
+        manager, listener, speaker):
     features = listener.subscribe(VoiceFeatures, 'voice_features', qos.RESULTS)
     with Executable('feature_extractor', interim_interval=0.5):
         speaker.begin()
@@ -290,7 +240,7 @@ def test_utterance_that_is_open_is_published_when_its_node_is_deactivated(
     assert nanoseconds(final.duration) >= nanoseconds(interim.duration)
 
 
-def test_utterance_whose_sound_ends_is_answered(manager, listener, tmp_path):   # noqa: F811
+def test_utterance_whose_sound_ends_is_answered(manager, listener, tmp_path):
     words = soundfile.read(CLIPS[0], dtype='int16')[0]
     soundfile.write(tmp_path / 'long.wav', np.tile(words, 8), 16000)
     features = listener.subscribe(VoiceFeatures, 'voice_features', qos.RESULTS)
@@ -321,7 +271,7 @@ def test_node_that_cannot_be_configured_says_why_and_lives(manager, node):
 
 @needs_portaudio
 def test_node_without_its_microphone_stays_inactive_until_it_is_there(
-        manager, server, served):   # noqa: F811
+        manager, server, served):
     with Executable('audio_capture', autostart=False, environment=served,
                     device='robot_ear') as node:
         manager.move('audio_capture', 'configure')
@@ -333,7 +283,7 @@ def test_node_without_its_microphone_stays_inactive_until_it_is_there(
         node.wait_for(RECORDING)
 
 
-def test_parameters_change_when_they_can_and_say_when_that_is(manager, listener):   # noqa: F811
+def test_parameters_change_when_they_can_and_say_when_that_is(manager, listener):
     def change(node, name, value):
         found = listener.call(SetParameters, f'{node}/set_parameters', SetParameters.Request(
             parameters=[Parameter(name, value=value).to_parameter_msg()])).results[0]
@@ -363,7 +313,7 @@ def test_parameters_change_when_they_can_and_say_when_that_is(manager, listener)
         manager.move('emotion_classifier', 'configure', 'activate')
 
 
-def test_utterances_are_numbered_on_over_all_transitions(manager, listener, speaker):  # noqa: F811
+def test_utterances_are_numbered_on_over_all_transitions(manager, listener, speaker):
     features = listener.subscribe(VoiceFeatures, 'voice_features', qos.RESULTS)
     diagnostics = listener.subscribe(DiagnosticArray, '/diagnostics', 10)
     node = 'feature_extractor'

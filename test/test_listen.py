@@ -21,20 +21,19 @@ import time
 
 import pytest
 
+from commands import refused
 from conftest import CLIPS, REPOSITORY
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.msg import AudioFrame
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
 from harness import wait_until
+from sound_server import needs_portaudio
 from terminal import in_terminal  # noqa: F401  (fixture)
-from test_cli import refused
-from test_lifecycle import needs_portaudio
-from test_microphone import ear, listener, served, server  # noqa: F401  (fixtures)
 
 
 @needs_portaudio
-def test_listen_says_what_the_microphone_hears_until_ctrl_c(server, served):   # noqa: F811
+def test_listen_says_what_the_microphone_hears_until_ctrl_c(server, served):
     server.start()
     process = subprocess.Popen(
         [sys.executable, '-m', 'emotion_ros', 'listen', '--json', '--device', 'robot_ear'],
@@ -53,7 +52,7 @@ def test_listen_says_what_the_microphone_hears_until_ctrl_c(server, served):   #
 
 
 @needs_portaudio
-def test_listen_shows_the_view_of_the_monitor(server, served, in_terminal):   # noqa: F811
+def test_listen_shows_the_view_of_the_monitor(server, served, in_terminal):
     pytest.importorskip('textual', reason='textual is not installed: requirements-tools.txt')
     server.start()
     variables = [f'{name}={value}' for name, value in served.items()]
@@ -68,7 +67,7 @@ def test_listen_monitor_without_a_terminal_is_one_line():
     assert '--monitor' in refused('listen', '--monitor')
 
 
-def test_a_recording_can_be_annotated(listener, tmp_path):   # noqa: F811
+def test_a_recording_can_be_annotated(listener, tmp_path):
     process = subprocess.Popen(
         [sys.executable, REPOSITORY / 'scripts' / 'record.py', tmp_path / 'talk'],
         stdout=subprocess.PIPE, text=True)

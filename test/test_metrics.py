@@ -20,28 +20,8 @@ pytest.importorskip('sklearn', reason='scikit-learn is not installed: requiremen
 
 from emotion_ros import metrics  # noqa: E402
 from emotion_ros.metrics import bootstrap  # noqa: E402
-from emotion_ros.metrics.predictions import NO_PREDICTION, Predictions, concatenate  # noqa: E402
-
-LABELS = ['neutral', 'anger', 'fear']
-
-
-def predictions(targets, given, *, has_speech=None, speakers=None, corpora=None, probability=0.8,
-                confidence=None, labels=LABELS):
-    """Make answers of some probability."""
-    count, classes = len(targets), len(labels)
-    heard = np.ones(count, bool) if has_speech is None else np.array(has_speech, bool)
-    probability = np.broadcast_to(probability, count)
-    probabilities = np.repeat((1 - probability) / (classes - 1), classes).reshape(count, classes)
-    probabilities[np.arange(count), given] = probability
-    probabilities[~heard] = 1 / classes
-    confidence = np.full(count, 0.5) if confidence is None else np.array(confidence)
-    return Predictions(
-        labels=labels, targets=np.array(targets, int),
-        probabilities=probabilities.astype(np.float32),
-        confidence=np.where(heard, confidence, 0).astype(np.float32),
-        speakers=np.array(speakers or ['x/1'] * count, str),
-        corpora=np.array(corpora or ['x'] * count, str), has_speech=heard,
-        affect=np.full((count, 2), np.nan), rated=np.full((count, 2), np.nan))
+from emotion_ros.metrics.predictions import NO_PREDICTION, concatenate  # noqa: E402
+from synthetic_predictions import LABELS, predictions  # noqa: E402
 
 
 @st.composite

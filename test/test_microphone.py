@@ -13,13 +13,7 @@
 """A microphone: an ALSA device that reads a file, through PortAudio and sounddevice."""
 
 import json
-import os
-from pathlib import Path
-import shutil
 import signal
-import subprocess
-import sys
-import threading
 import time
 from types import SimpleNamespace
 
@@ -33,26 +27,12 @@ from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
 from emotion_ros.msg import AudioFrame, EmotionStamped
 from emotion_ros.nodes import qos
-from harness import OFTEN, Executable, Listener, nanoseconds, wait_until
-
-RECORDING = "recording from 'robot_ear' at 44100 Hz"
-LOST = 'trying again until it is back'
+from harness import OFTEN, Executable, nanoseconds, wait_until
+from sound_server import LOST, RATE, RECORDING, at_device_rate, needs_portaudio, newest, python
 
 SETTLING = 60
 """In so many messages a sound server is still finding out its latency."""
 
-RATE = 44100   # what PortAudio takes for the rate of a device that has none of its own
-
-ALSA = """
-</usr/share/alsa/alsa.conf>
-pcm.robot_ear {{
-    type file
-    slave.pcm {slave}
-    file "/dev/null"
-    infile "{sound}"
-    format "raw"
-}}
-"""
 
 # Runs in a process of its own: PortAudio reads the configuration of ALSA once.
 RECORD = """
@@ -75,39 +55,7 @@ print(json.dumps({'name': microphone.name, 'rate': microphone.sample_rate,
 """
 
 
-def portaudio():
-    """Whether the PortAudio library is installed."""
-    try:
-        import sounddevice  # noqa: F401
-    except OSError:
-        return False
-    return Path('/usr/share/alsa/alsa.conf').is_file()
-
-
-pytestmark = pytest.mark.skipif(
-    not portaudio(),
-    reason='PortAudio or ALSA is missing: apt install libportaudio2 libasound2-data')
-
-
-def at_device_rate(samples):
-    return soxr.resample(to_float(samples), 16000, RATE).astype('<f4')
-
-
-@pytest.fixture
-def ear(speech, tmp_path):
-    """Make the device: a function of the slave pcm that returns the environment."""
-    def make(slave='"null"'):
-        sound = tmp_path / 'sound.raw'
-        at_device_rate(speech).tofile(sound)
-        (tmp_path / 'asound.conf').write_text(ALSA.format(slave=slave, sound=sound))
-        return {'ALSA_CONFIG_PATH': str(tmp_path / 'asound.conf')}
-    return make
-
-
-def python(code, *arguments, environment):
-    return subprocess.run(
-        [sys.executable, '-c', code, *map(str, arguments)], capture_output=True, text=True,
-        env={**os.environ, **environment}, cwd='/')
+pytestmark = needs_portaudio
 
 
 @pytest.mark.parametrize('device', ['robot_ear', 'ROBOT_EA', '0'])
@@ -165,135 +113,6 @@ def test_devices_are_found_by_number_name_or_part_of_it(plugged_in):
     assert devices.LOUDSPEAKERS.find('').number == 0, 'there is no default'
 
 
-class Recording:
-    """What is heard from a sound server's loudspeaker; a context manager.
-
-    Args:
-        address: of the server.
-
-    Attributes:
-        RATE: of the samples [Hz].
-
-    """
-
-    RATE = 24000
-
-    def __init__(self, address):
-        self._process = subprocess.Popen(
-            ['parec', '--server', address, '--device', 'null.monitor', '--format',
-             'float32le', '--rate', str(self.RATE), '--channels', '1', '--latency-msec', '20'],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self._pieces = []
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-        wait_until(lambda: self._pieces, what='the recording')
-
-    def _read(self):
-        while piece := self._process.stdout.read(4 * self.RATE // 50):
-            self._pieces.append(np.frombuffer(piece, '<f4'))
-
-    @property
-    def samples(self):
-        """All that was heard: float32, one channel."""
-        return np.concatenate(self._pieces)
-
-    def is_sound(self, seconds):
-        """Whether there was any sound in the last seconds."""
-        return bool(np.abs(self.samples[-round(seconds * self.RATE):]).max() > 0.01)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._process.kill()
-        self._process.wait()
-        self._thread.join()
-
-
-class SoundServer:
-    """A PulseAudio server with a null sink, which gives the device its pace; a context manager.
-
-    Args:
-        folder: of its socket and of its own files.
-
-    Attributes:
-        address: of the server, as ALSA wants it.
-
-    """
-
-    def __init__(self, folder):
-        self._folder = folder
-        self._socket = folder / 'server'
-        self.address = f'unix:{self._socket}'
-        self._process = None
-
-    def start(self):
-        """Start it, at the same address each time."""
-        environment = {
-            **os.environ, 'XDG_RUNTIME_DIR': str(self._folder), 'HOME': str(self._folder)}
-        self._process = subprocess.Popen(
-            ['pulseaudio', '-n', '--daemonize=no', '--exit-idle-time=-1', '--disable-shm=yes',
-             '-L', f'module-native-protocol-unix auth-anonymous=1 socket={self._socket}',
-             '-L', 'module-null-sink'],
-            env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_until(self._socket.exists, what='the sound server')
-        return self
-
-    def kill(self):
-        """End it in the midst of what it does."""
-        self._process.kill()
-        self._process.wait()
-        self._socket.unlink()
-
-    def freeze(self):
-        """Let it hang."""
-        self._process.send_signal(signal.SIGSTOP)
-
-    def thaw(self):
-        """Let it go on."""
-        self._process.send_signal(signal.SIGCONT)
-
-    def listeners(self):
-        """Count those who record."""
-        return len(subprocess.run(
-            ['pactl', '--server', self.address, 'list', 'short', 'source-outputs'],
-            capture_output=True, check=True).stdout.splitlines())
-
-    def record(self):
-        """Record what is played."""
-        return Recording(self.address)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-
-@pytest.fixture
-def server(tmp_path):
-    """A sound server that has not been started."""
-    if shutil.which('pulseaudio') is None or shutil.which('pactl') is None:
-        pytest.skip('PulseAudio is missing: apt install pulseaudio libasound2-plugins')
-    with SoundServer(tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
-def served(ear, server):
-    """The environment in which the device is behind the sound server."""
-    return ear(f'{{ type pulse server "{server.address}" }}')
-
-
-@pytest.fixture
-def listener():
-    """A listener to all topics."""
-    with Listener() as found:
-        yield found
-
-
 def test_voice_at_the_microphone_becomes_emotion_in_another_process(server, served, listener):
     server.start()
     emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
@@ -316,13 +135,6 @@ def test_voice_at_the_microphone_becomes_emotion_in_another_process(server, serv
         assert between > 0
         if number > SETTLING:
             assert between == pytest.approx(len(before.data) / 16000, abs=0.01)
-
-
-def newest(diagnostics, node='audio_capture: state'):
-    """Give what a node said last: level and {name: value}."""
-    told = [status for message in diagnostics for status in message.status if status.name == node]
-    return (told[-1].level, {value.key: value.value for value in told[-1].values}) if told else (
-        None, {})
 
 
 def is_lost(diagnostics):

@@ -38,8 +38,7 @@ from emotion_ros.offline.pipeline import classify_file
 from emotion_ros.speech.own_voice import Muting, OwnVoice
 from emotion_ros.speech.segmenter import Segmentation
 from harness import OFTEN, Executable, wait_until
-from test_microphone import ear, listener, newest, served, server  # noqa: F401  (fixtures)
-from test_player import TUNE, mouth, needs_portaudio  # noqa: F401  (fixtures)
+from sound_server import TUNE, needs_portaudio, newest
 
 S = 10**9   # ns
 NOW = 10**18
@@ -192,7 +191,7 @@ def speak(text, folder):
 
 @needs_portaudio
 def test_the_robot_does_not_answer_its_own_tune_and_speech(
-        server, served, mouth, listener, tmp_path):   # noqa: F811
+        server, served, mouth, listener, tmp_path):
     words = speak('I am so happy to see you all again, what a wonderful day', tmp_path)
     tune, rate = soundfile.read(TUNE, dtype='float32')
     tune = soxr.resample(tune[:rate], rate, SAMPLE_RATE)

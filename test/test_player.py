@@ -27,18 +27,7 @@ from emotion_ros.files.paths import find_model, share
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline.pipeline import classify_file
 from harness import EXECUTABLES, wait_until
-from test_microphone import Recording, portaudio, python, server  # noqa: F401  (fixtures)
-
-RATE = Recording.RATE
-TUNE = REPOSITORY / 'resource' / 'sounds' / 'happy_tune.flac'   # it has this rate, too
-
-MOUTH = """
-</usr/share/alsa/alsa.conf>
-pcm.robot_mouth {{
-    type pulse
-    server "{address}"
-}}
-"""
+from sound_server import TUNE, Recording, likeness, needs_portaudio, python
 
 # Runs in a process of its own: PortAudio reads the configuration of ALSA once.
 PLAY = """
@@ -51,34 +40,6 @@ except EmotionError as error:
     sys.exit(str(error))
 """
 
-needs_portaudio = pytest.mark.skipif(
-    not portaudio(),
-    reason='PortAudio or ALSA is missing: apt install libportaudio2 libasound2-data')
-
-
-@pytest.fixture
-def mouth(server, tmp_path):   # noqa: F811
-    """The environment in which the loudspeaker robot_mouth is behind the sound server."""
-    (tmp_path / 'mouth.conf').write_text(MOUTH.format(address=server.address))
-    return {'ALSA_CONFIG_PATH': str(tmp_path / 'mouth.conf')}
-
-
-def likeness(heard, played):
-    """How much of what was played is heard in its place, 0 to 1; a server may slip now and then."""
-    length = RATE // 4
-    places = []
-    for start in range(0, len(played) - length, length):
-        window = played[start:start + length]
-        if np.abs(window).max() < 0.01:
-            continue
-        energy = np.cumsum(np.pad(heard ** 2, (1, 0)), dtype=float)
-        energy = np.sqrt((energy[length:] - energy[:-length] + 1e-9) * np.sum(window ** 2))
-        alike = scipy.signal.correlate(heard, window, 'valid') / energy
-        best = int(np.argmax(alike))
-        places.append(best - start if alike[best] > 0.95 else np.nan)
-    places = np.array(places)
-    return np.mean(np.abs(places - np.nanmedian(places)) < 0.05 * RATE)
-
 
 def play(path, environment, device='robot_mouth'):
     """Play a sound in a process of its own; give what it complains about."""
@@ -90,7 +51,7 @@ def play(path, environment, device='robot_mouth'):
 
 
 @needs_portaudio
-def test_tune_is_heard(server, mouth):   # noqa: F811
+def test_tune_is_heard(server, mouth):
     with server.start().record() as recording:
         assert play(TUNE, mouth) == ''
         wait_until(lambda: not recording.is_sound(0.5), what='silence')
@@ -100,7 +61,7 @@ def test_tune_is_heard(server, mouth):   # noqa: F811
 
 @needs_portaudio
 @pytest.mark.parametrize('rate, channels', [(8000, 1), (96000, 3)])
-def test_any_rate_and_channels_are_heard(server, mouth, tmp_path, rate, channels):   # noqa: F811
+def test_any_rate_and_channels_are_heard(server, mouth, tmp_path, rate, channels):
     time = np.arange(rate) / rate
     tone = 0.5 * np.sin(2 * np.pi * 440 * time)
     soundfile.write(tmp_path / 'tone.wav', np.repeat(tone[:, np.newaxis], channels, axis=1), rate)
@@ -108,14 +69,15 @@ def test_any_rate_and_channels_are_heard(server, mouth, tmp_path, rate, channels
         assert play(tmp_path / 'tone.wav', mouth) == ''
         wait_until(lambda: not recording.is_sound(0.5), what='silence')
         heard = recording.samples
-    assert np.argmax(np.abs(np.fft.rfft(heard))) * RATE / len(heard) == pytest.approx(440, abs=2)
+    pitch = np.argmax(np.abs(np.fft.rfft(heard))) * Recording.RATE / len(heard)
+    assert pitch == pytest.approx(440, abs=2)
     assert 0.4 < np.quantile(np.abs(heard), 0.99) < 0.6
-    begun, *_, ended = np.flatnonzero(np.abs(heard) > 0.1) / RATE
+    begun, *_, ended = np.flatnonzero(np.abs(heard) > 0.1) / Recording.RATE
     assert ended - begun > 0.95, 'its end was cut off'
 
 
 @needs_portaudio
-def test_missing_loudspeaker_is_one_line_with_the_candidates(server, mouth):   # noqa: F811
+def test_missing_loudspeaker_is_one_line_with_the_candidates(server, mouth):
     assert 'no output device' in play(TUNE, mouth)
     server.start()
     complaint = play(TUNE, mouth, device='banana')
@@ -126,7 +88,7 @@ def test_missing_loudspeaker_is_one_line_with_the_candidates(server, mouth):   #
 @pytest.fixture
 def player(tmp_path):
     """Make a player of white noise of a length [samples], with a rate [Hz] and channels."""
-    def make(length, rate=RATE, channels=1):
+    def make(length, rate=Recording.RATE, channels=1):
         noise = np.random.default_rng(length).uniform(-0.9, 0.9, (length, channels))
         soundfile.write(tmp_path / 'noise.wav', noise.astype(np.float32), rate, subtype='FLOAT')
         return SoundPlayer(tmp_path / 'noise.wav'), noise
@@ -176,7 +138,7 @@ def test_sounds_are_found_by_name_or_path(tmp_path):
 def tune():
     """The bundled tune."""
     samples, rate = soundfile.read(TUNE)
-    assert rate == RATE
+    assert rate == Recording.RATE
     return samples
 
 
@@ -186,7 +148,7 @@ def test_tune_is_that_of_its_script(tune):
 
 
 def test_tune_is_short_small_and_has_room_above(tune):
-    assert 3 < len(tune) / RATE < 10
+    assert 3 < len(tune) / Recording.RATE < 10
     assert TUNE.stat().st_size < 200_000
     assert np.abs(tune).max() == pytest.approx(10 ** (-6 / 20), abs=0.001)
 
@@ -195,7 +157,7 @@ def test_tune_begins_and_ends_in_silence_and_has_no_clicks(tune):
     assert np.abs(tune[[0, -1]]).max() < 0.001
     # A click is heard at all frequencies; the notes have none near the top.
     top = scipy.signal.sosfilt(
-        scipy.signal.butter(8, 10500, 'highpass', fs=RATE, output='sos'), tune)
+        scipy.signal.butter(8, 10500, 'highpass', fs=Recording.RATE, output='sos'), tune)
     assert np.abs(top).max() < 0.001
 
 

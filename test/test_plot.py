@@ -25,6 +25,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from commands import refused, run, run_alone
 from conftest import CLIPS, write_video
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.frame import Frame
@@ -39,7 +40,6 @@ from emotion_ros.model.classifier import Emotion, EmotionClassifier
 from emotion_ros.mood.moods import Mood
 from emotion_ros.offline.pipeline import classify_file
 from synthetic_bags import BEGIN, DELAY, audio, message, write_bag
-from test_cli import refused, run, run_alone
 
 LABELS = ['neutral', 'anger', 'fear']
 SECOND = 10**9

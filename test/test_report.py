@@ -15,7 +15,6 @@
 from dataclasses import replace
 import errno
 import json
-from pathlib import Path
 import struct
 
 import numpy as np
@@ -26,47 +25,19 @@ pytest.importorskip('matplotlib', reason='Matplotlib is not installed: requireme
 
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import plots  # noqa: E402
-from emotion_ros.evaluation.report import Evaluation, report_folder, write_report  # noqa: E402
+from emotion_ros.evaluation.report import report_folder, write_report  # noqa: E402
 from emotion_ros.evaluation.report_content import report_content  # noqa: E402
 from emotion_ros.evaluation.report_text import summary_table  # noqa: E402
 from emotion_ros.metrics import Coverage  # noqa: E402
-from test_metrics import LABELS, predictions  # noqa: E402
+from synthetic_predictions import (  # noqa: E402
+    LABELS,
+    bare,
+    evaluation,
+    predictions,
+    some_predictions,
+)
 
 DETECTION = {'auroc', 'aupr', 'aupr_in', 'fpr95', 'detection_error'}
-
-
-def some_predictions(*, right=0.7, count=90, seed=0, unheard=0.05):
-    """Make answers of which a part is right."""
-    draw = np.random.default_rng(seed)
-    targets = draw.integers(3, size=count)
-    given = np.where(draw.random(count) < right, targets, (targets + 1) % 3)
-    corpora = draw.choice(['emodb', 'ravdess'], count)
-    return predictions(
-        targets, given, has_speech=draw.random(count) >= unheard, corpora=list(corpora),
-        speakers=[f'{corpus}/{draw.integers(5):02}' for corpus in corpora],
-        probability=draw.uniform(0.4, 1, count), confidence=draw.uniform(0, 1, count))
-
-
-def evaluation(**changes):
-    """Make an evaluation with everything in it."""
-    draw = np.random.default_rng(1)
-    return replace(Evaluation(
-        predictions=some_predictions(),
-        ood={'music': (draw.random(20), draw.random(20)), 'rain': (draw.random(9), draw.random(9))},
-        snr={10: some_predictions(right=0.6), 0.0: some_predictions(right=0.4)},
-        snr_plain={10: some_predictions(right=0.5), plots.CLEAN: some_predictions(right=0.7)},
-        compared={'svm': some_predictions(right=0.65)},
-        protocol={'scheme': 'speakers', 'command': 'emotion-ros evaluate',
-                  'folds': [['emodb/00'], ['emodb/01', 'ravdess/02']], 'seed': np.int64(3),
-                  'learning_rate': 0.00003, 'versions': {'keras': '3.9'}, 'noise': [Path('a.wav')],
-                  'strange': float('nan'), 'reverb': False},
-        threshold=0.25), **changes)
-
-
-def bare(**changes):
-    """Make an evaluation with answers alone."""
-    return evaluation(**{'ood': {}, 'snr': {}, 'snr_plain': {}, 'compared': {}, 'threshold': None,
-                         'protocol': {'scheme': 'model'}, **changes})
 
 
 def read(folder):

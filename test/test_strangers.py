@@ -27,6 +27,7 @@ from rclpy._rclpy_pybind11 import RCLError
 from rclpy.serialization import deserialize_message, serialize_message
 from std_msgs.msg import Bool, String
 
+from attack import DDS_LINE, TEXTS, UINT32, attack, rubbish
 from conftest import CLIPS
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
@@ -35,7 +36,6 @@ from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
 from emotion_ros.srv import Classify
 from harness import Executable, Listener, wait_until
-from test_attack import DDS_LINE, TEXTS, UINT32, attack, rubbish
 
 TOPICS = {EmotionStamped: 'emotion', Mood: 'mood', SpeakerStamped: 'speaker',
           Bool: 'robot_speaking'}
