@@ -47,7 +47,7 @@ from emotion_ros.nodes.messages import (
     message_to_frame,
     message_to_mood,
 )
-from emotion_ros.nodes.run import spin_once
+from emotion_ros.nodes.rclpy_faults import spin_once
 from emotion_ros.process.signals import ignore_requests
 
 PORTS = 1, 65535

@@ -21,6 +21,7 @@ from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.nodes.diagnostics import Counts, Level, publish_diagnostics
 from emotion_ros.nodes.parameters import Parameter, check_change, declare
+from emotion_ros.nodes.rclpy_faults import check_names, guard_service
 
 AUTOSTART = Parameter(
     'autostart', True, 'Configure and activate at startup; false waits for a lifecycle manager.',
@@ -66,7 +67,7 @@ class ManagedNode(LifecycleNode):
         self.add_on_set_parameters_callback(self._on_set)
         self._autostart = self.declare([AUTOSTART, *parameters])['autostart']
         for service in self.services:
-            service.callback = self._guarded(service.callback)
+            service.callback = guard_service(self, service.callback)
         publish_diagnostics(self, self._diagnose)
 
     def declare(self, parameters):
@@ -202,8 +203,7 @@ class ManagedNode(LifecycleNode):
         """Check new values of parameters; rclpy calls this before it sets them."""
         is_configured = self.state != UNCONFIGURED
         try:
-            if not all(change.name for change in changes):   # rclpy would keep it
-                raise EmotionError('a parameter must have a name')
+            check_names(changes)
             values = {change.name: check_change(
                 self._declared[change.name], change, is_configured=is_configured)
                 for change in changes if change.name in self._declared}
@@ -212,23 +212,6 @@ class ManagedNode(LifecycleNode):
         except EmotionError as error:
             return SetParametersResult(successful=False, reason=str(error))
         return SetParametersResult(successful=True)
-
-    def _guarded(self, callback):
-        """Let a service return an empty response where rclpy raises.
-
-        Anyone may request what rclpy cannot handle, such as a transition that does not exist or a
-        parameter of an unknown type.
-        """
-        def guarded(request, response):
-            try:
-                return callback(request, response)
-            except Exception as error:
-                # Quoted and shortened: parts may come from anyone on the network.
-                self.get_logger().error(
-                    f'a request failed: {one_line(error)[:300]!r}', throttle_duration_sec=5.0)
-                self.get_logger().debug(traceback.format_exc())
-                return response
-        return guarded
 
     def _transition(self, state, work):
         """Do the work of a transition; an exception refuses the transition and is logged."""

@@ -24,6 +24,7 @@ from emotion_ros.errors import one_line
 from emotion_ros.nodes.arguments import check_arguments
 from emotion_ros.nodes.lifecycle import AUTOSTART
 from emotion_ros.nodes.memory import keep_flat
+from emotion_ros.nodes.rclpy_faults import silence_lifecycle_log, spin_once
 from emotion_ros.process.signals import ignore_requests, on_request
 
 try:
@@ -59,8 +60,7 @@ def run(make_nodes, description, parameters):
         rclpy.init()
         begun = True
         check_arguments(description, (AUTOSTART, *parameters))
-        # It logs each wrong request in full, even with newlines or texts of 100 kB.
-        rclpy.logging.set_logger_level('rcl_lifecycle', rclpy.logging.LoggingSeverity.FATAL)
+        silence_lifecycle_log()
         executor = Executor()
         for node in make_nodes():
             nodes.append(node)
@@ -92,28 +92,6 @@ def run(make_nodes, description, parameters):
         rclpy.try_shutdown()   # which restores the signal handlers
         ignore_requests()
     return 0
-
-
-def spin_once(executor, node):
-    """Run callbacks that are due; what they raise is logged, and the nodes go on.
-
-    Anyone may send a request that rclpy itself cannot handle, such as a parameter of an unknown
-    type.
-
-    Args:
-        executor: of rclpy.
-        node: that logs.
-
-    """
-    try:
-        executor.spin_once(timeout_sec=0.5)
-    except Exception as error:
-        if rclpy.ok():
-            # Quoted and shortened: parts may come from anyone on the network.
-            node.get_logger().error(
-                f'a message or request failed: {one_line(error)[:300]!r}',
-                throttle_duration_sec=5.0)
-            node.get_logger().debug(traceback.format_exc())
 
 
 def start_thread(node, work):
