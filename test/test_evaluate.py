@@ -631,7 +631,7 @@ MODEL_OF = ['--corpus', 'emodb:{0}/speech', '--model', '{0}/model']
     (['--corpus', 'csv:{0}/one_class.csv', '--cross-validate', 'speakers'],
      ['at least 2 of the classes, got 1', 'anger']),
     (['--corpus', 'csv:{0}/one_speaker.csv', '--cross-validate', 'speakers'],
-     ['csv must have at least 2 speakers, got 1']),
+     ['csv must have at least 2 speakers', 'got 1']),
     (['--corpus', 'csv:{0}/one_speaker.csv', '--cross-validate', 'random', '--folds', '2'],
      ['fold 1', 'at least 2 clips']),
     (['--corpus', 'csv:{0}/two_speakers.csv', '--cross-validate', 'speakers'],
