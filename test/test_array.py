@@ -82,6 +82,16 @@ def test_noise_from_one_side_that_was_there_before_is_not_the_voice(voice):
     assert off(heard.azimuth, 1.0) < 5
 
 
+def test_echoes_from_elsewhere_are_not_the_voice(voice):
+    """They come later, and last longer than the sound that comes straight."""
+    sound = plane_wave(after_silence(voice), 1.0)
+    for number in range(1, 25):
+        echo = np.roll(after_silence(voice), number * 240) * 0.93 ** number
+        sound = sound + plane_wave(echo, -1.5 + 0.4 * math.sin(number))
+    heard, _ = listen(to_int16(sound / 3))
+    assert off(heard.azimuth, 1.0) < 10
+
+
 def test_direction_is_found_again_while_the_utterance_lasts(voice):
     half = len(voice) // 2
     away = np.concatenate([voice[:half], np.zeros(half)])

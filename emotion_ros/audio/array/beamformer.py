@@ -10,7 +10,10 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The audio from one direction, by MVDR: minimum noise, without distortion of that direction."""
+"""The audio from one direction, by MVDR: minimum noise, without distortion of that direction.
+
+A Wiener filter makes softer what noise is left.
+"""
 
 import numpy as np
 
@@ -18,12 +21,18 @@ from emotion_ros.arrays import Complex128, Float64
 from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.array.spectra import FRAME, FREQUENCIES, HOP, WINDOW
 
-MEASURED = 0.6
+MEASURED = 0.9
 """Fraction of measured noise, from before the utterance, in the noise model of the weights; the
 rest is diffuse."""
 
-LOADING = 0.03
+LOADING = 0.003
 """Self-noise of the microphones, relative to the other noise [power]."""
+
+KEPT = 0.3
+"""Minimum gain of the Wiener filter: noise becomes up to 10 dB softer."""
+
+SMOOTHING = 0.95
+"""Weight of the frame before in the estimate of the signal-to-noise ratio."""
 
 _TINY = 1e-9
 
@@ -49,6 +58,40 @@ def weights(array: MicrophoneArray, azimuth: float, noise: Complex128 | None = N
     steering = array.steering(np.array([azimuth]), FREQUENCIES)[:, 0, :, None]
     solved = np.linalg.solve(against, steering)
     return (solved / (steering.conj().swapaxes(1, 2) @ solved))[:, :, 0].conj()
+
+
+class WienerFilter:
+    """Makes known noise softer, where and when there is little else.
+
+    The signal-to-noise ratio is estimated from this frame and from the output of the frame before
+    (the decision-directed estimate of Ephraim and Malah 1984, doi 10.1109/TASSP.1984.1164453), so
+    that the noise that is left does not twitter.
+    """
+
+    def __init__(self) -> None:
+        self._voice = np.zeros(len(FREQUENCIES))   # power of the last frame, filtered
+
+    def push(self, found: Complex128, noise: Float64) -> Complex128:
+        """Filter the spectra of the next frames.
+
+        Args:
+            found: complex128, shape (frequencies, frames).
+            noise: mean power of the noise in a frame, float64, shape (frequencies,).
+
+        Returns:
+            complex128, of the same shape.
+
+        """
+        noise = noise + _TINY
+        filtered = np.empty_like(found)
+        for number, frame in enumerate(found.T):
+            power = np.abs(frame) ** 2
+            ratio = (SMOOTHING * self._voice
+                     + (1 - SMOOTHING) * np.maximum(power - noise, 0)) / noise
+            gain = ratio / (1 + ratio)
+            self._voice = gain ** 2 * power
+            filtered[:, number] = np.maximum(gain, KEPT) * frame
+        return filtered
 
 
 class OverlapAdd:

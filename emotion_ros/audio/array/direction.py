@@ -18,7 +18,7 @@ import numpy as np
 
 from emotion_ros.arrays import Complex128, Float64
 from emotion_ros.audio.array.geometry import MicrophoneArray
-from emotion_ros.audio.array.spectra import FREQUENCIES
+from emotion_ros.audio.array.spectra import FREQUENCIES, covariance
 
 BAND = 200.0, 4500.0
 """Frequencies that are used to find the direction [Hz]."""
@@ -33,16 +33,70 @@ CONTRAST = 0.1
 """Difference between the power of the direction and of any other at which the certainty is
 1 - 1 / e; if all channels agree on a direction, its power is 1."""
 
+RISE = 4.0
+"""Factor by which the power of a frame must exceed that of the frames before it, as it would have
+decayed in a room, for the frame to be an onset."""
+
+DECAY = 0.7
+"""Factor by which the power of the past decays from frame to frame."""
+
+LOUDER = 3.0
+"""Factor by which the power of an onset must exceed that of the loudest frame of the noise."""
+
 _BINS = np.flatnonzero((FREQUENCIES >= BAND[0]) & (FREQUENCIES <= BAND[1]))
 _AZIMUTHS = np.arange(-180, 180, STEP)
 _TINY = 1e-9
 
 
+class OnsetCovariance:
+    """Averages the covariances of the channels over the onsets of sound.
+
+    When a sound begins, it has come straight from the mouth; its echoes come later. The average is
+    taken at each frequency on its own.
+
+    Args:
+        noise: spectra of frames without speech, see spectra.spectra(); None if it is unknown.
+
+    """
+
+    def __init__(self, noise: Complex128 | None = None) -> None:
+        self._floor: Float64 | float = 0.0
+        if noise is not None:
+            self._floor = LOUDER * _powers(noise).max(axis=1, initial=0.0)
+        self._past: Float64 = np.zeros(len(FREQUENCIES))   # power of the last frames, decayed
+        self._sum: Complex128 = np.zeros((), np.complex128)
+        self._count: Float64 = np.zeros(len(FREQUENCIES))   # number of onsets
+
+    def push(self, found: Complex128) -> None:
+        """Take the next frames.
+
+        Args:
+            found: see spectra.spectra().
+
+        """
+        power = _powers(found)
+        onset = np.zeros(power.shape, bool)
+        for number, now in enumerate(power.T):
+            onset[:, number] = now > np.maximum(RISE * self._past, self._floor)
+            self._past = np.maximum(DECAY * self._past, now)
+        self._sum = self._sum + covariance(found * onset[:, :, np.newaxis])
+        self._count += onset.sum(axis=1)
+
+    def mean(self) -> Complex128:
+        """Return the covariance of an onset.
+
+        Returns:
+            complex128, shape (frequencies, channels, channels); 0 where there was no onset.
+
+        """
+        return self._sum / np.maximum(self._count, 1)[:, np.newaxis, np.newaxis]
+
+
 class DirectionFinder:
     """Finds the direction from which the channels of an array agree best.
 
-    All frequencies have the same weight, however loud they are (the phase transform), as far as
-    they are louder than the noise.
+    All frequencies have the same weight, however loud they are (the phase transform), but for the
+    fraction of noise in them.
 
     Args:
         array: geometry.MicrophoneArray.
@@ -64,9 +118,8 @@ class DirectionFinder:
         """Find the direction.
 
         Args:
-            heard: covariance of the channels while somebody speaks, per frame; see
-                spectra.covariance().
-            noise: the same while nobody speaks.
+            heard: covariance of the channels while somebody speaks; see OnsetCovariance.
+            noise: the same while nobody speaks; 0 if it is unknown.
 
         Returns:
             Azimuth [rad], counterclockwise from x, -pi to pi; certainty: 0 if another direction
@@ -74,10 +127,12 @@ class DirectionFinder:
 
         """
         voice = (heard - noise)[_BINS]
-        voice = voice / (np.abs(voice) + _TINY)
+        fraction = np.clip(_power(voice) / (_power(heard[_BINS]) + _TINY), 0, 1)
+        voice = voice / (np.abs(voice) + _TINY) * fraction[:, np.newaxis, np.newaxis]
         voice[:, self._diagonal, self._diagonal] = 0
         steered = self._steering.conj() @ voice
-        power = (steered * self._steering).sum(axis=(0, 2)).real / (self._pairs * len(_BINS))
+        power = (steered * self._steering).sum(axis=(0, 2)).real
+        power /= self._pairs * fraction.sum() + _TINY
         if self._behind is not None:
             power[self._behind] = power.min()
         peak = int(power.argmax())
@@ -93,3 +148,15 @@ class DirectionFinder:
         shift = (after - before) / (2 * bend) if bend > _TINY else 0.0
         degrees = _AZIMUTHS[peak] + STEP * float(np.clip(shift, -0.5, 0.5))
         return math.radians((degrees + 180) % 360 - 180)
+
+
+def _powers(found: Complex128) -> Float64:
+    """Sum the power of the channels; shape (frequencies, frames)."""
+    total: Float64 = (np.abs(found) ** 2).sum(axis=2)
+    return total
+
+
+def _power(covariances: Complex128) -> Float64:
+    """Sum the power of the channels; shape (frequencies,)."""
+    total: Float64 = np.trace(covariances, axis1=1, axis2=2).real
+    return total

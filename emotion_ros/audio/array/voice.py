@@ -18,9 +18,9 @@ import math
 import numpy as np
 
 from emotion_ros.arrays import Bool, Complex128, Float64, Int16
-from emotion_ros.audio.array.beamformer import OverlapAdd, weights
+from emotion_ros.audio.array.beamformer import OverlapAdd, WienerFilter, weights
 from emotion_ros.audio.array.channels import live_channels
-from emotion_ros.audio.array.direction import DirectionFinder
+from emotion_ros.audio.array.direction import DirectionFinder, OnsetCovariance
 from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.array.spectra import HOP, covariance, spectra
 from emotion_ros.audio.resampler import to_int16
@@ -64,12 +64,12 @@ class ArrayVoice:
         self._live: Bool | None = None   # which microphones are live, once that is known
         self._gains: Float64 | None = None   # that equalize their levels
         self._noise: Complex128 | None = None   # covariance of a frame without speech, if known
-        # Sum of the covariances of all frames so far.
-        self._heard: Complex128 = np.zeros((), np.complex128)
+        self._heard = OnsetCovariance()
         self._frames = 0   # number of these frames
         self._aim_at = 0   # number of frames at which the direction is updated
         self._weights: Complex128 | None = None
         self._rest: Int16 = np.zeros((HOP, len(array.positions)), np.int16)
+        self._filter = WienerFilter()
         self._sound = OverlapAdd()
 
     def push(self, samples: Int16) -> Int16:
@@ -108,20 +108,29 @@ class ArrayVoice:
         noise = spectra(self._background[:, live]) * gains
         if noise.shape[1] >= MIN_BACKGROUND:
             self._noise = covariance(noise) / noise.shape[1]
+        self._heard = OnsetCovariance(noise)
         del self._background   # it is large
         return live, gains
 
     def _take(self, found: Complex128) -> Float64:
         """Turn the spectra of some frames into audio; update the direction when it is due."""
         begins = self._weights is None
-        self._heard = self._heard + covariance(found)
+        self._heard.push(found)
         self._frames += found.shape[1]
         if self._weights is None:
             self._weights = self._aim()
-        sound = self._sound.push((found @ self._weights[:, :, np.newaxis])[:, :, 0])
+        sound = self._sound.push(self._steered(found, self._weights))
         if not begins and self._frames == self._aim_at:
             self._weights = self._aim()
         return sound[HOP:] if begins else sound   # the first HOP samples are before the utterance
+
+    def _steered(self, found: Complex128, weights: Complex128) -> Complex128:
+        """Extract the spectra from the direction; shape (frequencies, frames)."""
+        steered: Complex128 = (found @ weights[:, :, np.newaxis])[:, :, 0]
+        if self._noise is None:
+            return steered
+        noise = weights[:, np.newaxis] @ self._noise @ weights.conj()[:, :, np.newaxis]
+        return self._filter.push(steered, noise[:, 0, 0].real)
 
     def _aim(self) -> Complex128:
         """Find the direction of the utterance so far and return its weights."""
@@ -129,7 +138,7 @@ class ArrayVoice:
         if self._array.tells_azimuth:
             noise = 0 if self._noise is None else self._noise
             self.azimuth, self.certainty = _finder(self._array).find(
-                self._heard / self._frames, noise)
+                self._heard.mean(), noise)
         azimuth = 0.0 if math.isnan(self.azimuth) else self.azimuth
         return weights(self._array, azimuth, self._noise)
 
