@@ -122,7 +122,7 @@ def test_noise_that_cannot_be_used(tmp_path, make, words):
     with pytest.raises(EmotionError) as error:
         read_noise([make(tmp_path)])
     text = str(error.value)
-    assert text.startswith('--noise') and '\n' not in text
+    assert text.startswith('noise ') and '\n' not in text
     for word in words:
         assert word in text
 

@@ -455,7 +455,7 @@ def test_messages_of_an_unknown_type_are_copied(clip, tmp_path):
     code, _, err = run_alone('annotate', old, tmp_path / 'out')
     assert code == 0
     assert err == ("topic '/chatter': the bag has no definition of my_msgs/msg/Mine; its messages "
-                   'are copied without\n')
+                   'are copied without one\n')
     assert contents(tmp_path / 'out')['/chatter'] == CHATTER[1]
     with AnyReader([tmp_path / 'out']) as reader:
         assert {connection.msgtype for connection in reader.connections} >= {'my_msgs/msg/Mine'}

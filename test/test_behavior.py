@@ -453,7 +453,7 @@ def test_a_service_that_refuses_is_counted(person):
 def test_a_service_that_is_missing_is_counted_and_the_rest_is_done(person):
     with person.meet(**CALL) as node:
         person.show('sadness')
-        node.wait_for('services failed: 1 (wave is not there)')
+        node.wait_for('services failed: 1 (wave is not available)')
         wait_until(person.heard, what='the command')
         person.show('sadness')
         person.wait_for({REACTIONS: 2, NO_SERVICE: 2})

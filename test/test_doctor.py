@@ -209,7 +209,7 @@ def test_what_make_has_built_is_pointed_at(tmp_path):
 def test_messages_that_make_has_built_need_no_other_build(monkeypatch):
     monkeypatch.delenv('AMENT_PREFIX_PATH')
     assert ('missing', ros.BUILD) in [(status, remedy) for status, _, remedy in ros_findings()]
-    monkeypatch.setattr(ros, 'is_made', lambda: True)
+    monkeypatch.setattr(ros, 'is_built', lambda: True)
     remedies = [remedy for status, _, remedy in ros_findings() if status == 'missing']
     assert set(remedies) == {'make doctor'}
 

@@ -188,7 +188,7 @@ def test_conditions_that_cannot_be_are_refused(changes, words):
 
 def test_what_the_model_never_tells_is_said():
     assert UNHAPPY.lacks(['anger'], math.nan, -0.1) == ''
-    assert 'tells no valence' in UNHAPPY.lacks(['anger'], 0.1, math.nan)
+    assert 'the model does not give valence' in UNHAPPY.lacks(['anger'], 0.1, math.nan)
     assert "emotion is 'sadness', the emotions of the model are 'anger'" in CHEER_UP.lacks(
         ['anger'], 0.0, 0.0)
 
@@ -216,7 +216,7 @@ def test_utterances_and_moods_start_reactions_of_their_own(talk):
 
 @pytest.mark.parametrize('gates, mood, reason', [
     ({'agreement': 3, 'utterances': 3}, {'utterances': 2},
-     'it is based on 2 utterances, 3 are required'),
+     'it is based on 2 utterances; 3 are required'),
     ({'confidence': 0.8}, {}, 'there is no reaction to it'),
     ({}, {'silence': 31.0}, 'the last utterance ended 31.1 s ago'),
     ({}, {'late': 1000.0}, 'the last utterance ended 1001.0 s ago'),

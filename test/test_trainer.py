@@ -353,7 +353,7 @@ def test_linear_functions_of_a_member_know_no_change_of_its_group():
 def test_clips_of_a_single_speaker_are_held_out(monkeypatch):
     seen = []
     held = HeldOut.select
-    monkeypatch.setattr(HeldOut, 'of', lambda network, part, *rest: seen.append(
+    monkeypatch.setattr(HeldOut, 'select', lambda network, part, *rest: seen.append(
         held(network, part, *rest)) or seen[-1])
     single = examples(['03'])
     fitted = trained(single, augmented=single, network='devries')
