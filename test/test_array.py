@@ -92,6 +92,16 @@ def test_echoes_from_elsewhere_are_not_the_voice(voice):
     assert off(heard.azimuth, 1.0) < 10
 
 
+def test_a_voice_below_the_noise_has_no_direction_and_is_heard_by_one_microphone(voice):
+    rng = np.random.default_rng(4)
+    sound = plane_wave(after_silence(voice), 1.0) + rng.normal(0, 9000, (BEFORE + len(voice), 4))
+    sound[BEFORE:] *= 0.7   # no frame stands out
+    heard, mono = listen(to_int16(sound))
+    assert math.isnan(heard.azimuth) and math.isnan(heard.certainty)
+    first = to_int16(sound)[BEFORE:BEFORE + len(mono), 0]
+    assert np.corrcoef(mono, first)[0, 1] > 0.9
+
+
 def test_direction_is_found_again_while_the_utterance_lasts(voice):
     half = len(voice) // 2
     away = np.concatenate([voice[:half], np.zeros(half)])

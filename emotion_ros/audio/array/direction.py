@@ -123,16 +123,19 @@ class DirectionFinder:
 
         Returns:
             Azimuth [rad], counterclockwise from x, -pi to pi; certainty: 0 if another direction
-            has the same power, approaching 1 the more this direction dominates.
+            has the same power, approaching 1 the more this direction dominates. Both are NaN if
+            nothing is louder than the noise.
 
         """
         voice = (heard - noise)[_BINS]
         fraction = np.clip(_power(voice) / (_power(heard[_BINS]) + _TINY), 0, 1)
+        if not fraction.any():
+            return math.nan, math.nan
         voice = voice / (np.abs(voice) + _TINY) * fraction[:, np.newaxis, np.newaxis]
         voice[:, self._diagonal, self._diagonal] = 0
         steered = self._steering.conj() @ voice
         power = (steered * self._steering).sum(axis=(0, 2)).real
-        power /= self._pairs * fraction.sum() + _TINY
+        power /= self._pairs * fraction.sum()
         if self._behind is not None:
             power[self._behind] = power.min()
         peak = int(power.argmax())

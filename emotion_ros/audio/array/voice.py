@@ -22,7 +22,7 @@ from emotion_ros.audio.array.beamformer import OverlapAdd, WienerFilter, weights
 from emotion_ros.audio.array.channels import live_channels
 from emotion_ros.audio.array.direction import DirectionFinder, OnsetCovariance
 from emotion_ros.audio.array.geometry import MicrophoneArray
-from emotion_ros.audio.array.spectra import HOP, covariance, spectra
+from emotion_ros.audio.array.spectra import FREQUENCIES, HOP, covariance, spectra
 from emotion_ros.audio.resampler import to_int16
 
 BACKGROUND = 2.0
@@ -139,8 +139,10 @@ class ArrayVoice:
             noise = 0 if self._noise is None else self._noise
             self.azimuth, self.certainty = _finder(self._array).find(
                 self._heard.mean(), noise)
-        azimuth = 0.0 if math.isnan(self.azimuth) else self.azimuth
-        return weights(self._array, azimuth, self._noise)
+        if math.isnan(self.azimuth):   # the first microphone
+            first = np.eye(1, len(self._array.positions), dtype=np.complex128)
+            return first.repeat(len(FREQUENCIES), axis=0)
+        return weights(self._array, self.azimuth, self._noise)
 
 
 @functools.lru_cache(maxsize=2)
