@@ -102,6 +102,18 @@ def test_a_voice_below_the_noise_has_no_direction_and_is_heard_by_one_microphone
     assert np.corrcoef(mono, first)[0, 1] > 0.9
 
 
+def test_live_microphones_above_one_another_still_work_together(voice):
+    array = MicrophoneArray.select([0.03, 0, 0, 0.03, 0, 0.06, -0.03, 0, 0])
+    sound = np.stack([after_silence(voice)] * 3, axis=1)
+    sound += np.random.default_rng(5).normal(0, 300, sound.shape)
+    sound[:, 2] = 0   # dead: the two that are left are on one spot of the plane
+    heard, mono = listen(to_int16(sound), array)
+    assert heard.dead == (2,) and math.isnan(heard.azimuth)
+    alone = listen(to_int16(sound[:, [0, 2, 2]]), array)[1]
+    off_by = [np.std(part - voice[:len(part)]) for part in (mono, alone)]
+    assert off_by[0] < 0.85 * off_by[1]
+
+
 def test_direction_is_found_again_while_the_utterance_lasts(voice):
     half = len(voice) // 2
     away = np.concatenate([voice[:half], np.zeros(half)])

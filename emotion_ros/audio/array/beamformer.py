@@ -19,7 +19,7 @@ import numpy as np
 
 from emotion_ros.arrays import Complex128, Float64
 from emotion_ros.audio.array.geometry import MicrophoneArray
-from emotion_ros.audio.array.spectra import FRAME, FREQUENCIES, HOP, WINDOW
+from emotion_ros.audio.array.spectra import FRAME, FREQUENCIES, HOP, WINDOW, power
 
 MEASURED = 0.9
 """Fraction of measured noise, from before the utterance, in the noise model of the weights; the
@@ -52,12 +52,28 @@ def weights(array: MicrophoneArray, azimuth: float, noise: Complex128 | None = N
     """
     against = array.diffuse_coherence(FREQUENCIES).astype(np.complex128)
     if noise is not None:
-        power = np.trace(noise, axis1=1, axis2=2).real / len(array.positions)
-        against = (1 - MEASURED) * against + MEASURED * noise / (power[:, None, None] + _TINY)
+        mean = power(noise) / len(array.positions)
+        against = (1 - MEASURED) * against + MEASURED * noise / (mean[:, None, None] + _TINY)
     against += LOADING * np.eye(len(array.positions))
     steering = array.steering(np.array([azimuth]), FREQUENCIES)[:, 0, :, None]
     solved = np.linalg.solve(against, steering)
     return (solved / (steering.conj().swapaxes(1, 2) @ solved))[:, :, 0].conj()
+
+
+def noise_left(steering: Complex128, noise: Complex128) -> Float64:
+    """Compute the power of the noise that weights let through.
+
+    Args:
+        steering: see weights().
+        noise: covariance of the channels while nobody speaks.
+
+    Returns:
+        float64, shape (frequencies,).
+
+    """
+    left = steering[:, np.newaxis] @ noise @ steering.conj()[:, :, np.newaxis]
+    found: Float64 = left[:, 0, 0].real
+    return found
 
 
 class WienerFilter:
@@ -85,11 +101,11 @@ class WienerFilter:
         noise = noise + _TINY
         filtered = np.empty_like(found)
         for number, frame in enumerate(found.T):
-            power = np.abs(frame) ** 2
+            heard = np.abs(frame) ** 2
             ratio = (SMOOTHING * self._voice
-                     + (1 - SMOOTHING) * np.maximum(power - noise, 0)) / noise
+                     + (1 - SMOOTHING) * np.maximum(heard - noise, 0)) / noise
             gain = ratio / (1 + ratio)
-            self._voice = gain ** 2 * power
+            self._voice = gain ** 2 * heard
             filtered[:, number] = np.maximum(gain, KEPT) * frame
         return filtered
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from emotion_ros.arrays import Complex128, Float64
 from emotion_ros.audio.array.geometry import MicrophoneArray
-from emotion_ros.audio.array.spectra import FREQUENCIES, covariance
+from emotion_ros.audio.array.spectra import FREQUENCIES, covariance, power
 
 BAND = 200.0, 4500.0
 """Frequencies that are used to find the direction [Hz]."""
@@ -55,14 +55,12 @@ class OnsetCovariance:
     taken at each frequency on its own.
 
     Args:
-        noise: spectra of frames without speech, see spectra.spectra(); None if it is unknown.
+        noise: spectra of frames without speech, see spectra.spectra(); there may be none.
 
     """
 
-    def __init__(self, noise: Complex128 | None = None) -> None:
-        self._floor: Float64 | float = 0.0
-        if noise is not None:
-            self._floor = LOUDER * _powers(noise).max(axis=1, initial=0.0)
+    def __init__(self, noise: Complex128) -> None:
+        self._floor = LOUDER * _frame_powers(noise).max(axis=1, initial=0.0)
         self._past: Float64 = np.zeros(len(FREQUENCIES))   # power of the last frames, decayed
         self._sum: Complex128 = np.zeros((), np.complex128)
         self._count: Float64 = np.zeros(len(FREQUENCIES))   # number of onsets
@@ -74,9 +72,9 @@ class OnsetCovariance:
             found: see spectra.spectra().
 
         """
-        power = _powers(found)
-        onset = np.zeros(power.shape, bool)
-        for number, now in enumerate(power.T):
+        powers = _frame_powers(found)
+        onset = np.zeros(powers.shape, bool)
+        for number, now in enumerate(powers.T):
             onset[:, number] = now > np.maximum(RISE * self._past, self._floor)
             self._past = np.maximum(DECAY * self._past, now)
         self._sum = self._sum + covariance(found * onset[:, :, np.newaxis])
@@ -128,20 +126,20 @@ class DirectionFinder:
 
         """
         voice = (heard - noise)[_BINS]
-        fraction = np.clip(_power(voice) / (_power(heard[_BINS]) + _TINY), 0, 1)
+        fraction = np.clip(power(voice) / (power(heard[_BINS]) + _TINY), 0, 1)
         if not fraction.any():
             return math.nan, math.nan
         voice = voice / (np.abs(voice) + _TINY) * fraction[:, np.newaxis, np.newaxis]
         voice[:, self._diagonal, self._diagonal] = 0
         steered = self._steering.conj() @ voice
-        power = (steered * self._steering).sum(axis=(0, 2)).real
-        power /= self._pairs * fraction.sum()
+        response = (steered * self._steering).sum(axis=(0, 2)).real
+        response /= self._pairs * fraction.sum()
         if self._behind is not None:
-            power[self._behind] = power.min()
-        peak = int(power.argmax())
+            response[self._behind] = response.min()
+        peak = int(response.argmax())
         away = np.abs((_AZIMUTHS - _AZIMUTHS[peak] + 180) % 360 - 180) >= APART
-        certainty = 1 - math.exp((power[away].max() - power[peak]) / CONTRAST)
-        return self._refine(power, peak), certainty
+        certainty = 1 - math.exp((response[away].max() - response[peak]) / CONTRAST)
+        return self._refine(response, peak), certainty
 
     @staticmethod
     def _refine(power: Float64, peak: int) -> float:
@@ -153,13 +151,7 @@ class DirectionFinder:
         return math.radians((degrees + 180) % 360 - 180)
 
 
-def _powers(found: Complex128) -> Float64:
+def _frame_powers(found: Complex128) -> Float64:
     """Sum the power of the channels; shape (frequencies, frames)."""
     total: Float64 = (np.abs(found) ** 2).sum(axis=2)
-    return total
-
-
-def _power(covariances: Complex128) -> Float64:
-    """Sum the power of the channels; shape (frequencies,)."""
-    total: Float64 = np.trace(covariances, axis1=1, axis2=2).real
     return total

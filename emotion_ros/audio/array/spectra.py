@@ -14,7 +14,7 @@
 
 import numpy as np
 
-from emotion_ros.arrays import Complex128, Float, Int16
+from emotion_ros.arrays import Complex128, Float, Float64, Int16
 from emotion_ros.audio import SAMPLE_RATE
 
 FRAME, HOP = 512, 256
@@ -53,3 +53,17 @@ def covariance(found: Complex128) -> Complex128:
 
     """
     return found.swapaxes(1, 2) @ found.conj()
+
+
+def power(covariances: Complex128) -> Float64:
+    """Sum the power of the channels.
+
+    Args:
+        covariances: see covariance().
+
+    Returns:
+        float64, shape (frequencies,).
+
+    """
+    total: Float64 = np.trace(covariances, axis1=1, axis2=2).real
+    return total

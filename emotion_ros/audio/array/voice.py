@@ -18,7 +18,7 @@ import math
 import numpy as np
 
 from emotion_ros.arrays import Bool, Complex128, Float64, Int16
-from emotion_ros.audio.array.beamformer import OverlapAdd, WienerFilter, weights
+from emotion_ros.audio.array.beamformer import OverlapAdd, WienerFilter, noise_left, weights
 from emotion_ros.audio.array.channels import live_channels
 from emotion_ros.audio.array.direction import DirectionFinder, OnsetCovariance
 from emotion_ros.audio.array.geometry import MicrophoneArray
@@ -64,10 +64,11 @@ class ArrayVoice:
         self._live: Bool | None = None   # which microphones are live, once that is known
         self._gains: Float64 | None = None   # that equalize their levels
         self._noise: Complex128 | None = None   # covariance of a frame without speech, if known
-        self._heard = OnsetCovariance()
+        self._heard: OnsetCovariance   # of the utterance so far, from _begin() on
         self._frames = 0   # number of these frames
         self._aim_at = 0   # number of frames at which the direction is updated
         self._weights: Complex128 | None = None
+        self._noise_left: Float64 | None = None   # power of the noise that these let through
         self._rest: Int16 = np.zeros((HOP, len(array.positions)), np.int16)
         self._filter = WienerFilter()
         self._sound = OverlapAdd()
@@ -119,30 +120,34 @@ class ArrayVoice:
         self._frames += found.shape[1]
         if self._weights is None:
             self._weights = self._aim()
-        sound = self._sound.push(self._steered(found, self._weights))
+        steered: Complex128 = (found @ self._weights[:, :, np.newaxis])[:, :, 0]
+        if self._noise_left is not None:
+            steered = self._filter.push(steered, self._noise_left)
+        sound = self._sound.push(steered)
         if not begins and self._frames == self._aim_at:
             self._weights = self._aim()
         return sound[HOP:] if begins else sound   # the first HOP samples are before the utterance
 
-    def _steered(self, found: Complex128, weights: Complex128) -> Complex128:
-        """Extract the spectra from the direction; shape (frequencies, frames)."""
-        steered: Complex128 = (found @ weights[:, :, np.newaxis])[:, :, 0]
-        if self._noise is None:
-            return steered
-        noise = weights[:, np.newaxis] @ self._noise @ weights.conj()[:, :, np.newaxis]
-        return self._filter.push(steered, noise[:, 0, 0].real)
-
     def _aim(self) -> Complex128:
         """Find the direction of the utterance so far and return its weights."""
         self._aim_at = self._frames + AIM_AGAIN
+        azimuth = 0.0   # any one: microphones above one another cannot tell
         if self._array.tells_azimuth:
             noise = 0 if self._noise is None else self._noise
             self.azimuth, self.certainty = _finder(self._array).find(
                 self._heard.mean(), noise)
-        if math.isnan(self.azimuth):   # the first microphone
-            first = np.eye(1, len(self._array.positions), dtype=np.complex128)
-            return first.repeat(len(FREQUENCIES), axis=0)
-        return weights(self._array, self.azimuth, self._noise)
+            azimuth = self.azimuth
+        found = (_first_microphone(self._array) if math.isnan(azimuth)
+                 else weights(self._array, azimuth, self._noise))
+        if self._noise is not None:
+            self._noise_left = noise_left(found, self._noise)
+        return found
+
+
+def _first_microphone(array: MicrophoneArray) -> Complex128:
+    """Return the weights that choose the first microphone; see beamformer.weights()."""
+    first = np.eye(1, len(array.positions), dtype=np.complex128)
+    return first.repeat(len(FREQUENCIES), axis=0)
 
 
 @functools.lru_cache(maxsize=2)
