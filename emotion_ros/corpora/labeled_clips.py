@@ -10,7 +10,6 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-
 """Clips with the classes of a network."""
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -10,7 +10,6 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-
 """What the nodes do about faults of rclpy and rcl, each with its issue as far as there is one."""
 
 import traceback

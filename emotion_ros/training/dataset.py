@@ -15,7 +15,7 @@
 from collections import Counter
 import logging
 
-from emotion_ros.corpora.classes import choose_classes, own_classes
+from emotion_ros.corpora.classes import DEFAULT_CLASSES, choose_classes, own_classes
 from emotion_ros.corpora.duplicates import distinct, with_digests
 from emotion_ros.corpora.labeled_clips import LabeledClips
 from emotion_ros.corpora.registry import read_corpus
@@ -82,8 +82,9 @@ def read_labeled_clips(corpora, *, classes, renames, own=False):
     """
     clips, left_out = read_clips(corpora)
     emotions = [clip.emotion for clip in clips]
-    default = {'default': own_classes(emotions, renames)} if own else {}
-    labels, mapping = choose_classes(emotions, classes=classes, renames=renames, **default)
+    labels, mapping = choose_classes(
+        emotions, classes=classes, renames=renames,
+        default=own_classes(emotions, renames) if own else DEFAULT_CLASSES)
     others = [clip for clip in clips if clip.emotion not in mapping]
     return label_clips(clips, labels, mapping, left_out), others, left_out
 

@@ -130,11 +130,12 @@ def _split(data, excluded):
 
 def _check(training, test):
     """Check that training speakers express every class, and that some of it can be held out."""
+    shown = set(training.classes)
     for label in training.labels:
-        if label not in training.classes:
+        if label not in shown:
             raise EmotionError(f'class {label!r} must have clips of training speakers, got '
                                'none; the excluded speakers are '
-                               f' {", ".join(sorted(test)) or "none"}')
+                               f'{", ".join(sorted(test)) or "none"}')
     check_held_out(training)
 
 
