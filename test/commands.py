@@ -10,7 +10,6 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-
 """The emotion-ros command, run by tests."""
 
 from pathlib import Path

@@ -55,6 +55,30 @@ def wait_until(condition, *, timeout=20.0, what='it'):
         time.sleep(0.01)
 
 
+class ReadProcess:
+    """A process whose output is read while it runs; a context manager that kills it.
+
+    Args:
+        command: of the process.
+        read: function that reads its output, a file, to the end.
+        arguments: of subprocess.Popen.
+
+    """
+
+    def __init__(self, command, read, **arguments):
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, **arguments)
+        self._thread = threading.Thread(target=read, args=[self._process.stdout], daemon=True)
+        self._thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.wait()
+        self._thread.join()
+
+
 def nanoseconds(time_or_duration):
     """Turn a Time or Duration message into nanoseconds [ns]."""
     return time_or_duration.sec * 10**9 + time_or_duration.nanosec

@@ -10,7 +10,6 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-
 """A lifecycle manager, and how its nodes end."""
 
 from lifecycle_msgs.msg import Transition

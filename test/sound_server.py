@@ -10,7 +10,6 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-
 """A sound server, a microphone and a loudspeaker behind it, and what is heard."""
 
 import os
@@ -18,7 +17,6 @@ from pathlib import Path
 import signal
 import subprocess
 import sys
-import threading
 
 import numpy as np
 import pytest
@@ -26,7 +24,7 @@ import scipy.signal
 import soxr
 
 from emotion_ros.audio.resampler import to_float
-from harness import wait_until
+from harness import ReadProcess, wait_until
 
 RATE = 44100   # what PortAudio takes for the rate of a device that has none of its own
 
@@ -79,7 +77,7 @@ def python(code, *arguments, environment):
         env={**os.environ, **environment}, cwd='/')
 
 
-class Recording:
+class Recording(ReadProcess):
     """What is heard from a sound server's loudspeaker; a context manager.
 
     Args:
@@ -93,17 +91,15 @@ class Recording:
     RATE = 24000
 
     def __init__(self, address):
-        self._process = subprocess.Popen(
+        self._pieces = []
+        super().__init__(
             ['parec', '--server', address, '--device', 'null.monitor', '--format',
              'float32le', '--rate', str(self.RATE), '--channels', '1', '--latency-msec', '20'],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self._pieces = []
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
+            self._read, stderr=subprocess.DEVNULL)
         wait_until(lambda: self._pieces, what='the recording')
 
-    def _read(self):
-        while piece := self._process.stdout.read(4 * self.RATE // 50):
+    def _read(self, output):
+        while piece := output.read(4 * self.RATE // 50):
             self._pieces.append(np.frombuffer(piece, '<f4'))
 
     @property
@@ -114,14 +110,6 @@ class Recording:
     def is_sound(self, seconds):
         """Whether there was any sound in the last seconds."""
         return bool(np.abs(self.samples[-round(seconds * self.RATE):]).max() > 0.01)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._process.kill()
-        self._process.wait()
-        self._thread.join()
 
 
 class SoundServer:

@@ -10,7 +10,6 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-
 """Predictions for the tests of metrics, reports and comparisons."""
 
 from dataclasses import replace

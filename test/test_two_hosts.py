@@ -18,7 +18,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 
 import numpy as np
@@ -34,7 +33,7 @@ from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.nodes.messages import emotion_to_message, features_to_message
-from harness import EXECUTABLES, Executable, nanoseconds, wait_until
+from harness import EXECUTABLES, Executable, ReadProcess, nanoseconds, wait_until
 from print_messages import TOPICS
 
 PULLED = 5.0
@@ -84,31 +83,21 @@ class Host:
         return found['stats64']['rx']['bytes']
 
 
-class Ears:
+class Ears(ReadProcess):
     """A listener on a host: {topic: [message]}; a context manager."""
 
     def __init__(self, host):
         self.heard = {topic: [] for topic in TOPICS}
-        self._process = subprocess.Popen(
+        super().__init__(
             ['ip', 'netns', 'exec', host.name, sys.executable,
              REPOSITORY / 'test' / 'print_messages.py'],
-            stdout=subprocess.PIPE, text=True, env={**os.environ, **ENVIRONMENT})
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
+            self._read, text=True, env={**os.environ, **ENVIRONMENT})
 
-    def _read(self):
-        for line in self._process.stdout:
+    def _read(self, output):
+        for line in output:
             topic, _, data = line.partition(' ')
             message_type, _ = TOPICS[topic]
             self.heard[topic].append(deserialize_message(bytes.fromhex(data), message_type))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._process.kill()
-        self._process.wait()
-        self._thread.join()
 
     def finals(self):
         """Give the final emotions."""
