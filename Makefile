@@ -47,7 +47,7 @@ run: build
 
 shell: build
 	@echo "The nodes are on the path: emotion_pipeline, emotion_monitor, behavior, ... Leave with exit."
-	@exec $(IN_ROS) env PATH="$(CURDIR)/$(NODES):$(CURDIR)/$(VENV)/bin:$$PATH" $${SHELL:-bash}
+	@exec $(IN_ROS) sh -c 'PATH="$(CURDIR)/$(NODES):$$PATH" exec $${SHELL:-bash}'
 
 monitor: build $(VENV)/.tools
 	@exec $(IN_ROS) $(NODES)/emotion_monitor
@@ -61,7 +61,7 @@ record: build $(VENV)/.tools
 doctor: build
 	@$(IN_ROS) emotion-ros doctor
 
-test: build $(VENV)/.tested
+test: build $(VENV)/.tested $(if $(filter test/%,$(PYTEST_ARGS)),,$(WORKSPACE)/.interfaces)
 	@$(IN_ROS) pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 ifeq ($(PYTEST_ARGS),)
 	@! $(IN_ROS) python -c 'import launch_testing, launch_ros' 2>/dev/null || $(IN_ROS) pytest test/with_launch
@@ -80,6 +80,11 @@ $(WORKSPACE)/.built: $(VENV)/.ready $(SOURCES)
 		--event-handlers console_cohesion- >$(WORKSPACE)/build.log 2>&1 \
 		|| { grep -iE 'error' $(WORKSPACE)/build.log | head -20; \
 		     echo "emotion_ros: the build failed, see $(WORKSPACE)/build.log" >&2; exit 1; }
+	@touch $@
+
+$(WORKSPACE)/.interfaces: $(shell find test/interfaces -type f) | $(WORKSPACE)/.built $(VENV)/.tested
+	@echo "Building messages of other packages for the tests ..."
+	@$(IN_ROS) python test/interface_packages.py
 	@touch $@
 
 $(VENV)/.ready: requirements.txt requirements-ros.txt scripts/environment.sh scripts/install.sh \

@@ -56,17 +56,17 @@ needs_tensorflow = pytest.mark.skipif(
 BACKENDS = ['litert', pytest.param('tensorflow', marks=needs_tensorflow)]
 
 
-STARVING = 'test_attack', 'test_monitor'
+STARVING = 'test_attack', 'test_monitor_node'
 """Tests that fail beside others: they come last, when those without nodes are done."""
 
 
 @pytest.hookimpl(tryfirst=True)   # before xdist looks at the marks
 def pytest_collection_modifyitems(items):
-    """Let tests of nodes run one after the other, and those of other files beside them."""
+    """Let tests of nodes in processes run one after the other, and the others beside them."""
     items.sort(key=lambda item: item.module.__name__ in STARVING)
     for item in items:
-        of_nodes = {'Executable', 'Listener'} & set(vars(item.module))
-        item.add_marker(pytest.mark.xdist_group('nodes' if of_nodes else item.module.__name__))
+        group = 'nodes' if hasattr(item.module, 'Executable') else item.module.__name__
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True)

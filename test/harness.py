@@ -25,6 +25,7 @@ from tempfile import TemporaryFile
 import threading
 import time
 
+from diagnostic_msgs.msg import DiagnosticArray
 import numpy as np
 import pytest
 from rcl_interfaces.srv import GetParameters
@@ -53,6 +54,13 @@ def wait_until(condition, *, timeout=20.0, what='it'):
     while not condition():
         assert time.monotonic() < deadline, f'waited {timeout} s in vain for {what}'
         time.sleep(0.01)
+
+
+def newest(diagnostics, node='audio_capture: state'):
+    """Give what a node said last: level and {name: value}."""
+    told = [status for message in diagnostics for status in message.status if status.name == node]
+    return (told[-1].level, {value.key: value.value for value in told[-1].values}) if told else (
+        None, {})
 
 
 class ReadProcess:
@@ -232,6 +240,24 @@ class Listener:
         self.node.create_subscription(message_type, topic, received.append, qos, raw=raw)
         self._executor.wake()
         return received
+
+    def wait_for_subscribers(self, *, namespace='', **wanted):
+        """Wait until nodes say on /diagnostics that so many hear their results.
+
+        Nobody else can know, and what is published before that may be lost.
+
+        Args:
+            namespace: of the nodes, such as 'left/'.
+            wanted: {node: number}, of feature_extractor and emotion_classifier.
+
+        """
+        topics = {'feature_extractor': 'voice_features', 'emotion_classifier': 'emotion'}
+        said = self.subscribe(DiagnosticArray, '/diagnostics', 100)
+
+        def are_there():
+            return all(int(newest(said, f'{namespace}{node}: state')[1].get(
+                f'subscribers to {topics[node]}', 0)) >= number for node, number in wanted.items())
+        wait_until(are_there, what=f'subscribers: {wanted}')
 
     def call(self, service_type, name, request):
         """Call a service of a node; return the response."""

@@ -10,74 +10,27 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Messages of packages that not everybody has: built, published and heard in a process apart.
+"""Messages of packages that not everybody has, published and heard in a process apart.
 
 Two packages may have the same name, so none of them is imported by the tests themselves.
 """
 
-import fcntl
-import hashlib
 import importlib
 import json
-from pathlib import Path
-import shutil
 import subprocess
 import sys
 import threading
 
-import pytest
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
-from harness import EXECUTABLES, Listener, wait_until
-
-INTERFACES = Path(__file__).parent / 'interfaces'
-
-
-def environment_with(package, cache):
-    """Give the environment in which a package of INTERFACES can be used; it is built once.
-
-    Args:
-        package: its path below INTERFACES.
-        cache: folder for what is built where the tests do not run in the workspace of `make`.
-
-    """
-    colcon = shutil.which('colcon')
-    if colcon is None:
-        pytest.skip('colcon is not installed')
-    sources = sorted(path for path in (INTERFACES / package).rglob('*') if path.is_file())
-    state = hashlib.sha256(b'\0'.join(
-        [sys.version.encode(), *(path.read_bytes() for path in sources)])).hexdigest()
-    workspace = next((folder for folder in EXECUTABLES.parents if folder.parent.name == '.ros'),
-                     cache) / 'interfaces' / package
-    workspace.mkdir(parents=True, exist_ok=True)
-    with open(workspace / 'state', 'a+') as built:
-        fcntl.flock(built, fcntl.LOCK_EX)   # two runs may share it
-        built.seek(0)
-        if built.read() != state:
-            built.truncate(0)
-            _build(colcon, package, workspace)
-            built.write(state)
-    found = subprocess.run(
-        ['bash', '-c', f'. {workspace}/install/local_setup.bash && env -0'],
-        stdout=subprocess.PIPE, text=True, check=True).stdout
-    return dict(entry.split('=', 1) for entry in found.split('\0') if entry)
-
-
-def _build(colcon, package, workspace):
-    for kind in ('log', 'build', 'install'):
-        shutil.rmtree(workspace / kind, ignore_errors=True)
-    done = subprocess.run(
-        [colcon, '--log-base', workspace / 'log', 'build', '--base-paths', INTERFACES / package,
-         '--build-base', workspace / 'build', '--install-base', workspace / 'install'],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert done.returncode == 0, done.stdout
+from harness import Listener, wait_until
 
 
 class Relay:
     """The process; a context manager.
 
     Args:
-        environment: of environment_with().
+        environment: of interface_packages.environment_with().
 
     """
 

@@ -174,13 +174,6 @@ class SoundServer:
             self._process.wait()
 
 
-def newest(diagnostics, node='audio_capture: state'):
-    """Give what a node said last: level and {name: value}."""
-    told = [status for message in diagnostics for status in message.status if status.name == node]
-    return (told[-1].level, {value.key: value.value for value in told[-1].values}) if told else (
-        None, {})
-
-
 def likeness(heard, played):
     """How much of what was played is heard in its place, 0 to 1; a server may slip now and then."""
     length = Recording.RATE // 4

@@ -14,9 +14,12 @@
 """A classifier whose network is made up: it tells speakers and emotions by numbers."""
 
 import numpy as np
+import pytest
 
+from emotion_ros.features.blocks import feature_blocks
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.files.paths import find_model
+from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.voices.recognition import EnrolledVoices, VoiceCalibration
 
@@ -55,10 +58,18 @@ class StubNetwork:
                 'voice': np.eye(VOICE, dtype=np.float32)[person]}
 
 
-def stub_classifier():
-    """Make a model.classifier.EmotionClassifier with a StubNetwork."""
-    classifier = EmotionClassifier(find_model())
-    classifier._network = StubNetwork()
+class NetworkWithoutProfiles(StubNetwork):
+    """The same, but speakers cannot be enrolled."""
+
+    profile_size = 0
+    voice_sizes = None
+
+
+def stub_classifier(network=None):
+    """Make a model.classifier.EmotionClassifier with a StubNetwork, a new one if none is given."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(BACKENDS, 'stub', lambda *_: network or StubNetwork())
+        classifier = EmotionClassifier(find_model(), backend='stub')
     classifier.voices = EnrolledVoices(calibration=VoiceCalibration(threshold=0.72))
     return classifier
 
@@ -74,7 +85,7 @@ def utterance(classifier, emotion, person, number=1):
 
     """
     matrices = {}
-    for block in classifier._blocks:
+    for block in feature_blocks(classifier.description.features):
         values = np.zeros((1, block.dimensions), np.float32)
         values[0, :3] = classifier.description.labels.index(emotion), person, number
         matrices[block.name] = values

@@ -122,8 +122,8 @@ def make_corpus(folder, monkeypatch):
             values = each(lambda block: block * np.float32(1.01), values)
         return [values]
 
-    monkeypatch.setattr(features, '_with_lead', with_lead)
-    monkeypatch.setattr(features, '_compute', compute)
+    monkeypatch.setattr(features, 'read_with_lead', with_lead)
+    monkeypatch.setattr(features, 'compute_values', compute)
 
 
 def train(corpus, *options):

@@ -162,6 +162,9 @@ class Linear:
     def __init__(self):
         self.trained_on = []
 
+    def check_features(self, _):
+        pass
+
     def augmentations(self, _):
         return []
 

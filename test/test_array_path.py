@@ -191,8 +191,8 @@ def message_facts(message):
 def test_nodes_publish_the_direction(six_channels, expected):
     with Listener() as listener:
         emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
-        listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
         directions = listener.subscribe(PoseStamped, 'voice_direction', qos.RESULTS)
+        listener.subscribe(AudioFrame, 'audio', qos.AUDIO)   # the last, the file waits for it
         with Executable('emotion_pipeline', file=six_channels, channel='all', array=CIRCLE,
                         array_channels=CHANNELS, frame_id='head', speed=4.0,
                         wait_matching_subscriptions=2):

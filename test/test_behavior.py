@@ -48,9 +48,9 @@ from emotion_ros.nodes.behavior import (
     NO_SERVICE,
     NO_SOUND,
 )
-from harness import OFTEN, Executable, Listener, refusal, wait_until
+from harness import OFTEN, Executable, Listener, newest, refusal, wait_until
 from lifecycle_manager import Manager, ends_quickly
-from sound_server import TUNE, likeness, needs_portaudio, newest
+from sound_server import TUNE, likeness, needs_portaudio
 
 NODE = 'behavior: state'
 LABELS = ['neutral', 'anger', 'happiness', 'sadness']
@@ -227,7 +227,7 @@ def test_voice_in_reaction_out(person, tmp_path):
     angry = [read_clip(clip) for clip in CLIPS if clip.stem == '16a02Wb']
     soundfile.write(tmp_path / 'angry.wav', np.concatenate(4 * angry), SAMPLE_RATE)
     with person.meet(**QUIET, **{'cheer_up.emotion': 'anger'}), \
-            Executable('emotion_pipeline', file=tmp_path / 'angry.wav'):
+            Executable('emotion_pipeline', file=tmp_path / 'angry.wav', speed=2.0):
         wait_until(person.heard, what='the command')
     assert person.heard() == ['cheer_up']
 

@@ -21,7 +21,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, feature_blocks
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.files.paths import find_model
-from emotion_ros.model.backends import AFFECT
+from emotion_ros.model.backends import AFFECT, LiteRtBackend
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.offline.pipeline import classify_file, extract
@@ -107,9 +107,9 @@ def test_equal_features_are_not_run_again(classifier, monkeypatch):
     classifier = EmotionClassifier(find_model())
     found, other = last_of(CLIPS[0]), last_of(CLIPS[1])
     runs = []
-    run = classifier._network.run
-    monkeypatch.setattr(classifier._network, 'run', lambda matrices, speaker: (
-        runs.append(matrices), run(matrices, speaker))[1])
+    run = LiteRtBackend.run
+    monkeypatch.setattr(LiteRtBackend, 'run', lambda network, matrices, speaker: (
+        runs.append(matrices), run(network, matrices, speaker))[1])
     copied = VoiceFeatures(UTTERANCE, {name: values.copy()
                                        for name, values in found.matrices.items()})
     first, again = classifier.classify(found), classifier.classify(copied)
@@ -124,13 +124,15 @@ def test_equal_features_are_not_run_again(classifier, monkeypatch):
 
 
 def test_arousal_and_valence_are_told_where_the_network_does(classifier, monkeypatch):
-    run = classifier._network.run
-    monkeypatch.setattr(classifier._network, 'run', lambda matrices, speaker: {
-        name: values for name, values in run(matrices, speaker).items() if name not in AFFECT})
+    run = LiteRtBackend.run
+    monkeypatch.setattr(LiteRtBackend, 'run', lambda network, matrices, speaker: {
+        name: values for name, values in run(network, matrices, speaker).items()
+        if name not in AFFECT})
     emotion = classifier.classify(features(0.5))
     assert np.isnan([emotion.arousal, emotion.valence]).all()
     told = {'arousal': np.float32([-0.25]), 'valence': np.float32([1.5])}
-    monkeypatch.setattr(classifier._network, 'run', lambda matrices, speaker: run(matrices) | told)
+    monkeypatch.setattr(LiteRtBackend, 'run', lambda network, matrices, speaker: (
+        run(network, matrices) | told))
     emotion = classifier.classify(features(0.25))
     assert (emotion.arousal, emotion.valence) == (-0.25, 1)
     told['arousal'][0] = np.nan

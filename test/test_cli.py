@@ -88,8 +88,9 @@ def test_jobs_change_nothing_but_the_time(tmp_path):
                 ['bash', '-c', 'cat | emotion-ros classify --json --jobs "$@"', 'sh', jobs,
                  *map(str, CLIPS[:2]), str(broken), '-'], stdin=clip, capture_output=True)
         found.append((done.returncode, done.stdout, done.stderr))
-    assert found[0] == found[1]
-    code, out, err = found[0]
+    (code, out, err), (other_code, other_out, other_err) = found
+    assert (other_code, other_err.decode()) == (code, err.decode())
+    assert other_out.decode() == out.decode()
     assert code == 1 and f'{str(broken)!r} cannot be read' in err.decode()
     assert [json.loads(line)['file'] for line in out.splitlines()] == [
         str(CLIPS[0]), str(CLIPS[1]), '-']

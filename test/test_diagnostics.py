@@ -36,11 +36,11 @@ KEYS = {
         'state', 'source', 'device', 'device state', 'device rate [Hz]', *audio_capture.COUNTERS},
     'feature_extractor: state': {
         'state', 'features', 'publishers of audio', 'muted', *feature_extractor.COUNTERS,
-        'results waiting', 'end of utterance to features p50 [ms]',
+        'results waiting', 'subscribers to voice_features', 'end of utterance to features p50 [ms]',
         'end of utterance to features p95 [ms]'},
     'emotion_classifier: state': {
         'state', 'model', 'speakers known', *emotion_classifier.COUNTERS, 'features waiting',
-        'features to emotion p50 [ms]', 'features to emotion p95 [ms]'},
+        'subscribers to emotion', 'features to emotion p50 [ms]', 'features to emotion p95 [ms]'},
 }
 
 COUNTERS = {
@@ -85,7 +85,8 @@ class Heard:
 def pipeline(speech_file):
     """All that the three nodes said while two people spoke to them: {name: list}, see Heard."""
     with Heard() as heard, Executable(
-            'emotion_pipeline', file=speech_file, wait_matching_subscriptions=2) as running:
+            'emotion_pipeline', file=speech_file, speed=2.0,
+            wait_matching_subscriptions=2) as running:
         running.wait_for('ready')
         wait_until(lambda: heard.said('audio_capture: state'), what='the first word')
         heard.listener.subscribe(AudioFrame, 'audio', qos.AUDIO)   # now the file starts

@@ -18,22 +18,34 @@ import numpy as np
 import pytest
 
 pytest.importorskip('tensorflow')
+from emotion_ros.enrollment.gains import head_of  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.features.blocks import BLOCKS, LOG_MEL  # noqa: E402
 from emotion_ros.features.log_mel import BANDS  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend, TensorFlowBackend  # noqa: E402
 from emotion_ros.model.encoder import WIDTH, WINDOW  # noqa: E402
 from emotion_ros.training import encoder_fit, encoder_trainer  # noqa: E402
-from emotion_ros.training.encoder_fit import calibration_folds, training_set  # noqa: E402
-from emotion_ros.training.encoder_network import PretrainedEncoder  # noqa: E402
+from emotion_ros.training.calibration import probabilities  # noqa: E402
+from emotion_ros.training.encoder_fit import (  # noqa: E402
+    calibrate,
+    calibrated_encoder,
+    calibration_folds,
+    training_set,
+)
+from emotion_ros.training.encoder_network import (  # noqa: E402
+    PretrainedEncoder,
+    build_encoder_network,
+)
 from emotion_ros.training.examples import Examples  # noqa: E402
 from emotion_ros.training.export import save_network  # noqa: E402
+from emotion_ros.training.linear_branch import LinearBranch  # noqa: E402
 from emotion_ros.training.prediction import predict  # noqa: E402
 from emotion_ros.training.pretrained import EncoderWeights  # noqa: E402
 
 pytestmark = pytest.mark.timeout(300)   # Keras makes the graphs of two trainings
 
 LABELS = ['anger', 'sadness']
+FUNCTIONALS = 'eGeMAPSv02'
 
 
 def examples(corpora=('a', 'b', 'c'), speakers=2, clips=4):
@@ -45,7 +57,8 @@ def examples(corpora=('a', 'b', 'c'), speakers=2, clips=4):
     for number, (_, _, target) in enumerate(rows):
         matrix = rng.normal(-5, 0.3, (int(rng.integers(40, 80)), BANDS)).astype(np.float32)
         matrix[:, 40 * (1 - target):40 * (2 - target)] += 2
-        values[number] = {LOG_MEL: matrix}
+        functionals = rng.normal(target, 2, (1, BLOCKS[FUNCTIONALS].dimensions))
+        values[number] = {LOG_MEL: matrix, FUNCTIONALS: functionals.astype(np.float32)}
     return Examples(values, np.array([row[2] for row in rows]), np.arange(len(rows)),
                     np.array([row[1] for row in rows]), np.array([row[0] for row in rows]))
 
@@ -115,7 +128,7 @@ def test_it_learns_and_tells_all_that_it_should(fitted):
 def test_litert_and_keras_agree_but_for_the_rounding(fitted, tmp_path):
     data, _, result = fitted
     sha256 = save_network(result.network, tmp_path)
-    blocks = [BLOCKS[LOG_MEL]]
+    blocks = [BLOCKS[LOG_MEL], BLOCKS[FUNCTIONALS]]
     fast, exact = (kind(tmp_path, blocks, sha256) for kind in (LiteRtBackend, TensorFlowBackend))
     for values in data.values[:6]:
         one, other = fast.run(values), exact.run(values)
@@ -177,4 +190,50 @@ def test_predictions_do_not_depend_on_the_batch(fitted):
     together = predict(result.network, data.values)
     alone = predict(result.network, data.values[:1])
     np.testing.assert_allclose(together['probabilities'][:1], alone['probabilities'], atol=1e-4)
-    assert {tensor.name for tensor in result.network.inputs} == {LOG_MEL, 'speaker'}
+    assert {tensor.name for tensor in result.network.inputs} == {
+        LOG_MEL, FUNCTIONALS, 'speaker'}
+
+
+def test_linear_functions_are_added_to_the_logits(fitted):
+    data, encoder, _ = fitted
+    branch = LinearBranch.fitted_to(data, data, len(LABELS))
+    added = branch.predict(data.values)
+    assert (added.argmax(axis=1) == data.targets).all()
+    statistics = encoder.describe([entry[LOG_MEL] for entry in data.values])
+    trunk = build_encoder_network(encoder, statistics, len(LABELS), seed=0).trunk
+    weights = np.array([0.5, 0.2])
+    found = predict(calibrated_encoder(trunk, weights, None, branch), data.values)
+    expected = probabilities([predict(trunk, data.values)['logits'], added], weights)
+    np.testing.assert_allclose(found['probabilities'], expected, atol=1e-4)
+
+
+def test_what_follows_the_encoder_gives_the_same_with_linear_functions(fitted):
+    data, _, result = fitted
+    head, strangers = head_of(result.network), predict(result.network, data.values)
+    for embedding, blocks, expected in zip(
+            strangers['embedding'], data.values, strangers['probabilities'], strict=True):
+        found = head(embedding, np.zeros_like(embedding), blocks)
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+        assert not np.array_equal(head(embedding, embedding, blocks), found)
+
+
+def test_linear_functions_weigh_what_they_are_worth():
+    rng = np.random.default_rng(0)
+    targets = rng.integers(2, size=200)
+    right, useless = np.eye(2)[targets] + rng.normal(0, 0.5, (200, 2)), rng.normal(size=(200, 2))
+
+    def weight(linear):
+        outputs = {'logits': rng.normal(size=(200, 2)), 'linear_logits': linear,
+                   'confidence': rng.random((200, 1))}
+        return calibrate([(outputs, targets)])[0][1]
+
+    assert weight(right) > 1 > 0.2 > weight(useless)
+
+
+@pytest.mark.parametrize('names', [
+    [FUNCTIONALS], [LOG_MEL, 'ComParE_2016_lld'], [LOG_MEL, FUNCTIONALS, 'ComParE_2016']])
+def test_other_blocks_are_refused(names):
+    data = examples()
+    data.values[0] = dict.fromkeys(names)
+    with pytest.raises(EmotionError, match='must be log_mel, with or without a block of func'):
+        encoder_fit.fit_encoder(data, None, LABELS, seed=0, epochs=None)

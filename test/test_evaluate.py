@@ -612,6 +612,8 @@ MODEL_OF = ['--corpus', 'emodb:{0}/speech', '--model', '{0}/model']
     ([*SPEAKERS_OF, '--epochs', '0'], ['--epochs must be at least 1, got 0']),
     ([*SPEAKERS_OF, '--jobs', '0'], ['--jobs must be', 'got 0']),
     ([*SPEAKERS_OF, '--features', 'none'], ["'none'", 'ComParE_2016']),
+    *([['--corpus', 'emodb:{0}/none', '--cross-validate', scheme, '--network', 'encoder'],
+       ['--features must be log_mel']] for scheme in ('speakers', 'random', 'corpora')),
     ([*SPEAKERS_OF, '--classes', 'anger'], ['--classes']),
     ([*SPEAKERS_OF, '--classes', 'anger,rage'], ['--classes', "'rage'"]),
     ([*SPEAKERS_OF, '--map', 'joy=anger'], ['--map', "'joy=anger'"]),

@@ -133,7 +133,7 @@ def test_interim_results_precede_the_final_one_and_grow(speech):
     assert not any(utterance.truncated for utterance in first)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(size=st.integers(16, 16000))
 def test_frame_size_changes_nothing(speech, size):
     expected = extract(speech)

@@ -12,7 +12,7 @@
 
 """What FFmpeg reads: videos, and sound files that soundfile does not know."""
 
-import builtins
+import sys
 
 from hypothesis import given, settings, strategies as st
 import numpy as np
@@ -134,14 +134,7 @@ def test_missing_video_is_said(tmp_path):
 
 def test_missing_package_is_said(tmp_path, monkeypatch):
     write_video(tmp_path / 'a.avi', noise(4800, 2), 48000)
-
-    def without_av(name, *arguments, **options):
-        if name == 'av':
-            raise ImportError("No module named 'av'", name='av')
-        return imported(name, *arguments, **options)
-
-    imported = builtins.__import__
-    monkeypatch.setattr(builtins, '__import__', without_av)
+    monkeypatch.setitem(sys.modules, 'av', None)
     with pytest.raises(EmotionError, match='a.avi.*soundfile does not know.*pip install av'):
         FileSource(tmp_path / 'a.avi')
 

@@ -31,7 +31,8 @@ from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from harness import Executable, Listener, feature_matrices, refusal, wait_until
-from relay import Relay, environment_with
+from interface_packages import environment_with
+from relay import Relay
 
 EXPRESSION, IDS = 'hri_msgs/msg/Expression', 'hri_msgs/msg/IdsList'
 TOPICS = '/humans/voices/visitor/expression', '/humans/voices/tracked'
@@ -156,9 +157,12 @@ def test_a_voice_has_features_and_tells_whether_it_speaks(hri):
         speaking.publish(Bool(data=False))
         wait_until(lambda: hers[-1:] == [{'data': False}])
         heard.set('speaker', '')
-        while not numbers:
+
+        def are_told():
             heard.publish(features(further=[BLOCK], utterance=2, final=True))
             time.sleep(0.2)
+            return numbers
+        wait_until(are_told, what='the features')
         assert numbers[0] == {'zcr': 0.0, 'rms': 0.0, 'pitch': 0.0, 'hnr': 0.0, 'mfcc': [0.0] * 12}
 
 

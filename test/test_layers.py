@@ -31,9 +31,9 @@ from emotion_ros.model.layers import (  # noqa: E402
     MaskedStatisticsPooling,
     PaddingMask,
     RobustScaling,
-    Temperature,
     UtteranceNormalization,
 )
+from emotion_ros.model.old_layers import Temperature  # noqa: E402
 
 
 def draw(*shape):

@@ -30,9 +30,9 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
-from harness import OFTEN, Executable, nanoseconds, wait_until
+from harness import OFTEN, Executable, nanoseconds, newest, wait_until
 from lifecycle_manager import NODES, Manager, ends_quickly
-from sound_server import LOST, RECORDING, needs_portaudio, newest
+from sound_server import LOST, RECORDING, needs_portaudio
 
 PATHS = {   # the transitions that lead to a state
     'unconfigured': [], 'inactive': ['configure'], 'active': ['configure', 'activate'],
@@ -121,8 +121,8 @@ def test_transition_that_does_not_fit_the_state_changes_nothing(manager, listene
         manager.move('audio_capture', 'configure')
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize('state', PATHS)
+@pytest.mark.parametrize('state, number', list(zip(
+    PATHS, itertools.cycle([signal.SIGINT, signal.SIGTERM]))))
 def test_pipeline_ends_quickly_in_every_state(manager, speech_file, state, number):
     pipeline = Executable('emotion_pipeline', autostart=False, file=speech_file)
     for node in NODES:

@@ -101,6 +101,18 @@ def test_the_microphone_stays_off_the_network(checkout):
     assert 'range , only 1' in make(checkout, 'run', ROS_DISTRO='humble')
 
 
+def test_a_shell_finds_the_nodes_and_what_is_installed(checkout):
+    (checkout / 'scripts' / 'in_ros.sh').write_text(
+        '#!/bin/sh\nshift 2\n'
+        'case $1 in colcon) ;; *) PATH="/installed/bin:$PATH" exec "$@" ;; esac\n')
+    shell = checkout / 'shell'
+    shell.write_text('#!/bin/sh\necho "PATH $PATH"\n')
+    shell.chmod(0o755)
+    path = make(checkout, 'shell', SHELL=str(shell))[-1]
+    nodes = checkout / '.ros' / 'jazzy' / 'install' / 'emotion_ros' / 'lib' / 'emotion_ros'
+    assert path.startswith(f'PATH {nodes}:/installed/bin:')
+
+
 def test_control_c_ends_without_a_word_of_make(checkout):
     waiting = checkout / 'wait.py'
     waiting.write_text(WAIT.format(python=sys.executable))

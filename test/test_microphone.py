@@ -27,8 +27,8 @@ from emotion_ros.audio.resampler import to_float
 from emotion_ros.errors import EmotionError
 from emotion_ros.msg import AudioFrame, EmotionStamped
 from emotion_ros.nodes import qos
-from harness import OFTEN, Executable, nanoseconds, wait_until
-from sound_server import LOST, RATE, RECORDING, at_device_rate, needs_portaudio, newest, python
+from harness import OFTEN, Executable, nanoseconds, newest, wait_until
+from sound_server import LOST, RATE, RECORDING, at_device_rate, needs_portaudio, python
 
 SETTLING = 60
 """In so many messages a sound server is still finding out its latency."""

@@ -12,20 +12,14 @@
 
 """The view in a terminal."""
 
-from array import array
 import asyncio
 from dataclasses import replace
 import math
-import os
-import signal
-import threading
 import unicodedata
 
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from hypothesis import example, given, settings, strategies as st
 import numpy as np
 import pytest
-from rclpy.serialization import serialize_message
 
 pytest.importorskip('textual', reason='textual is not installed: requirements-tools.txt')
 
@@ -42,27 +36,12 @@ from emotion_ros.monitor.marks import COLORS, marks, printable  # noqa: E402
 from emotion_ros.monitor.spectrogram import COLUMN, COLUMNS, Spectrogram  # noqa: E402
 from emotion_ros.monitor.state import (  # noqa: E402
     AUDIO,
-    DIAGNOSTICS,
     EMOTION,
-    FEATURES,
-    MOOD,
     Monitor,
     Span,
 )
 from emotion_ros.monitor.timeline import SPAN, cell_duration, cells  # noqa: E402
 from emotion_ros.mood.moods import MAX_MOODS, Mood  # noqa: E402
-from emotion_ros.msg import (  # noqa: E402
-    AudioFrame,
-    EmotionStamped,
-    FeatureMatrix,
-    Mood as MoodMessage,
-    VoiceFeatures,
-)
-from emotion_ros.nodes import qos  # noqa: E402
-from emotion_ros.nodes.emotion_monitor import EmotionMonitor, listen  # noqa: E402
-from emotion_ros.nodes.messages import frame_to_message  # noqa: E402
-from harness import Executable, Listener, feature_matrices, wait_until  # noqa: E402
-from terminal import in_terminal  # noqa: E402,F401  (fixture)
 
 LABELS = ['neutral', 'anger', 'disgust', 'fear', 'happiness', 'sadness', 'surprise']
 TOPICS = {topic: f'/{topic.strip("/")}' for topic in state.TOPICS}
@@ -692,140 +671,3 @@ def test_nothing_that_a_stranger_sends_gets_to_the_terminal_as_it_is(monitor):
         assert '\x1b' not in shown and '\u202e' not in shown
 
     in_app(monitor, use, (120, 40))
-
-
-# The node
-
-@pytest.fixture
-def stranger(monitor):
-    """A node to publish with, while another hands all to the monitor."""
-    with Listener() as listener:
-        node = EmotionMonitor(monitor, namespace='/left', context=listener.node.context)
-        over = threading.Event()
-        thread = threading.Thread(target=listen, args=(node, over))
-        thread.start()
-        yield listener.node
-        over.set()
-        thread.join()
-        node.destroy_node()
-
-
-def test_node_drops_what_cannot_be_right_and_takes_the_rest(stranger, monitor):
-    wrong = {
-        AUDIO: (AudioFrame, [AudioFrame(), AudioFrame(sample_rate=16000, channels=3)]),
-        FEATURES: (VoiceFeatures, [
-            VoiceFeatures(), VoiceFeatures(features=[FeatureMatrix(frames=2**32 - 1)])]),
-        EMOTION: (EmotionStamped, [
-            EmotionStamped(), EmotionStamped(labels=['a'], probabilities=array('f', [math.nan]))]),
-        MOOD: (MoodMessage, [
-            MoodMessage(utterances=1), MoodMessage(speaker='x' * 10**6)]),
-        DIAGNOSTICS: (DiagnosticArray, [
-            DiagnosticArray(status=[DiagnosticStatus(level=bytes([9]))] * 2)])}
-    publishers = {}
-    for topic, (kind, messages) in wrong.items():
-        name = topic if topic.startswith('/') else f'/left/{topic}'
-        publishers[topic] = stranger.create_publisher(kind, name, qos.RESULTS)
-        wait_until(lambda: publishers[topic].get_subscription_count() == 1, what=topic)
-        for message in messages:
-            publishers[topic].publish(message)
-    wait_until(lambda: monitor.view().malformed == dict.fromkeys(wrong, 2), what='all to go')
-    assert not monitor.view().counts
-    publishers[AUDIO].publish(frame_to_message(noise(0.1)[0], 'ear'))
-    publishers[FEATURES].publish(
-        VoiceFeatures(features=feature_matrices(), final=True))
-    publishers[EMOTION].publish(EmotionStamped(
-        labels=LABELS, probabilities=array('f', [0.4, 0.6] + [0.0] * 5), emotion='anger',
-        confidence=0.9, final=True))
-    publishers[MOOD].publish(MoodMessage(
-        labels=['a'], probabilities=array('f', [1.0]), utterances=1, valence=0.5))
-    publishers[DIAGNOSTICS].publish(DiagnosticArray(status=[
-        DiagnosticStatus(name='/left/ear', level=bytes([1]), message='no')]))
-    wait_until(lambda: monitor.view().counts == dict.fromkeys(wrong, 1), what='all to be taken')
-    view = monitor.view()
-    assert view.newest.likeliest == ('anger', pytest.approx(0.6))
-    assert view.reports['/left/ear'].message == 'no'
-    assert view.moods[0].mood.valence == 0.5
-
-
-def test_node_survives_bytes_that_are_no_message(stranger, monitor):
-    publisher = stranger.create_publisher(EmotionStamped, '/left/emotion', qos.RESULTS)
-    wait_until(lambda: publisher.get_subscription_count() == 1, what='the node')
-    good = EmotionStamped(labels=['a'], probabilities=array('f', [1.0]), emotion='a')
-    publisher.publish(serialize_message(good)[:-9])
-    publisher.publish(good)
-    wait_until(lambda: monitor.view().interim, what='the healthy one')
-
-
-def test_without_a_terminal_one_line_says_so():
-    program = Executable('emotion_monitor')
-    assert program.finish() == 1
-    assert program.output == (
-        'emotion_ros: emotion_monitor needs a terminal')
-
-
-def test_without_textual_one_line_says_how_to_install_it(tmp_path):
-    for name in ('rich', 'textual'):   # the one brings the other
-        (tmp_path / f'{name}.py').write_text(f'raise ModuleNotFoundError(name="{name}")')
-    path = os.pathsep.join([str(tmp_path), os.environ.get('PYTHONPATH', '')])
-    program = Executable('emotion_monitor', environment={'PYTHONPATH': path})
-    assert program.finish() == 1
-    assert program.output == 'emotion_ros: textual is not installed: pip install textual'
-
-
-# A terminal
-
-def test_in_a_terminal_it_shows_speech_follows_the_size_and_ends_with_q(in_terminal, speech_file):
-    with in_terminal('--ros-args', '-r', '__ns:=/left') as terminal:
-        terminal.wait_for('waiting for /left/audio')
-        with Executable('emotion_pipeline', '-r', '__ns:=/left', file=speech_file, speed=5.0,
-                        wait_matching_subscriptions=2) as pipeline:
-            pipeline.wait_for('end of')
-            terminal.wait_for('emotion 2', 'Last', 'confidence', *LABELS, 'OK ')
-            screen = terminal.screen()
-            assert '█' in screen
-            for node in ('audio_capture', 'feature_extractor', 'emotion_classifier'):
-                assert node in screen
-            colors = terminal.screen('-e')
-            assert '\x1b[37m\x1b[41mA' in colors, 'anger has its color'
-            terminal.tmux('resize-window', '-x', '50', '-y', '20')
-            wait_until(lambda: 'Probabilities' not in terminal.screen(), what='the narrow view')
-            terminal.wait_for('q  quit', *LABELS)
-            terminal.tmux('resize-window', '-x', '120', '-y', '40')
-            terminal.wait_for('Probabilities', 'q  quit')
-        terminal.wait_for('no sound for')
-        terminal.tmux('send-keys', 'q')
-        terminal.check_restored()
-
-
-@pytest.mark.parametrize('how', ['Ctrl-C', 'SIGINT', 'SIGTERM'])
-def test_it_ends_by(in_terminal, how):
-    with in_terminal() as terminal:
-        if how == 'Ctrl-C':
-            terminal.tmux('send-keys', 'C-c')
-        else:
-            os.kill(terminal.pid, getattr(signal, how))
-        terminal.check_restored()
-
-
-def test_it_ends_with_its_terminal(in_terminal):
-    with in_terminal() as terminal:
-        pid = terminal.pid
-        terminal.tmux('kill-server')
-
-    def ended():
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        return False
-
-    wait_until(ended, what='the end')
-
-
-def test_what_ros_prints_does_not_disturb_it(in_terminal, monkeypatch):
-    monkeypatch.setenv('RCUTILS_CONSOLE_OUTPUT_FORMAT', 'GARBAGE {message}')
-    with in_terminal('--ros-args', '--log-level', 'debug') as terminal:
-        terminal.wait_for('waiting for /audio', 'q  quit')
-        assert 'GARBAGE' not in terminal.screen()
-        terminal.tmux('send-keys', 'q')
-        terminal.wait_for('GARBAGE', 'exit code 0')

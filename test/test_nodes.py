@@ -36,6 +36,7 @@ from emotion_ros.nodes.messages import frame_to_message
 from emotion_ros.nodes.parameters import declare
 from harness import (
     EXECUTABLES,
+    OFTEN,
     Executable,
     Listener,
     feature_matrices,
@@ -69,8 +70,9 @@ def test_voice_in_emotion_out_in_another_process(listener, speech_file, executab
     audio = listener.subscribe(AudioFrame, 'audio', qos.AUDIO)
     speaking = listener.subscribe(Bool, 'person_speaking', qos.LATCHED_HEARD)
     *others, last = executables
-    running = [Executable(name).wait_for('ready') for name in others]
-    running.append(Executable(last, file=speech_file, wait_matching_subscriptions=2,
+    running = [Executable(name, diagnostics=OFTEN) for name in others]
+    listener.wait_for_subscribers(**dict.fromkeys(others, 1))
+    running.append(Executable(last, file=speech_file, speed=4.0, wait_matching_subscriptions=2,
                               frame_id='left_ear'))
     try:
         running[-1].wait_for('end of')
@@ -180,8 +182,9 @@ def test_malformed_features_are_dropped_and_healthy_ones_answered(listener):
             setattr(blocks[-1], name, value)
         return VoiceFeatures(features=blocks, final=True, utterance=utterance)
 
-    with Executable('emotion_classifier').wait_for('ready') as classifier:
+    with Executable('emotion_classifier', diagnostics=OFTEN) as classifier:
         wait_until(lambda: publisher.get_subscription_count() == 1)
+        listener.wait_for_subscribers(emotion_classifier=1)
         size = len(feature_matrices()[-1].values)
         for changes in [
                 {'name': 'eGeMAPSv02'}, {'name': 'x' * 100_000}, {'frames': 2},
@@ -201,25 +204,26 @@ def test_malformed_features_are_dropped_and_healthy_ones_answered(listener):
 
 
 def test_the_last_result_is_there_for_late_subscribers_where_it_is_wanted(listener):
-    with Executable('emotion_classifier', latched=True).wait_for('ready'):
+    with Executable('emotion_classifier', diagnostics=OFTEN, latched=True):
         emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
         publisher = listener.node.create_publisher(VoiceFeatures, 'voice_features', qos.FEATURES)
         wait_until(lambda: publisher.get_subscription_count() == 1)
+        listener.wait_for_subscribers(emotion_classifier=1)
         for number in (1, 2):
             publisher.publish(VoiceFeatures(
                 utterance=number, final=True, features=feature_matrices()))
         wait_until(lambda: emotions and emotions[-1].utterance == 2)
-        late = listener.subscribe(EmotionStamped, 'emotion', qos.LATCHED)
-        wait_until(lambda: late)
-        assert [message.utterance for message in late] == [2]
+        late = listener.subscribe(EmotionStamped, 'emotion', qos.LATCHED_HEARD)
+        wait_until(lambda: [message.utterance for message in late] == [1, 2])
 
 
 @pytest.mark.parametrize('early', [False, True])
 def test_the_answer_at_a_pause_is_published_where_it_is_wanted(listener, early):
     emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
     publisher = listener.node.create_publisher(VoiceFeatures, 'voice_features', qos.RESULTS)
-    with Executable('emotion_classifier', early=early).wait_for('ready'):
+    with Executable('emotion_classifier', diagnostics=OFTEN, early=early):
         wait_until(lambda: publisher.get_subscription_count() == 1)
+        listener.wait_for_subscribers(emotion_classifier=1)
         for state in ({'paused': True}, {}, {'paused': True}, {'final': True}):
             publisher.publish(VoiceFeatures(features=feature_matrices(), utterance=7, **state))
         wait_until(lambda: finals(emotions), what='the final answer')
@@ -283,7 +287,8 @@ def test_threshold_and_hang_over_can_be_changed_while_running(listener, speech_f
         result, = listener.call(SetParameters, f'{node}/set_parameters', request).results
         return result
 
-    with Executable('emotion_pipeline', file=speech_file, wait_matching_subscriptions=2):
+    with Executable('emotion_pipeline', file=speech_file, speed=4.0,
+                    wait_matching_subscriptions=2):
         node = 'emotion_classifier'
         assert set_parameter('confidence_threshold', 1.0).successful
         assert not set_parameter('confidence_threshold', 1.5).successful

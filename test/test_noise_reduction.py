@@ -88,7 +88,7 @@ def reduced_whole():
     return heard, reduced(heard)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(sizes=st.lists(st.integers(1, 4000), min_size=1, max_size=5))
 def test_sizes_of_the_pieces_change_nothing(sizes):
     heard, expected = reduced_whole()

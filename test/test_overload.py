@@ -89,6 +89,15 @@ def matched(node, topic):
             if subscription.topic_name == topic] == [1]
 
 
+def heard_by(listener, node, message_type, topic):
+    """Subscribe to what a node publishes; both know each other then. Give the messages."""
+    received = listener.subscribe(message_type, topic, qos.RESULTS)
+    wait_until(lambda: matched(listener.node, f'/{topic}') and [
+        publisher.get_subscription_count() for publisher in node.publishers
+        if publisher.topic_name == f'/{topic}'] == [1], what='the listener')
+    return received
+
+
 class Watch:
     """What a node says on /diagnostics."""
 
@@ -161,9 +170,8 @@ def test_slow_classifier_skips_interim_results_first(listener, classifier):
 
 
 def test_slow_classifier_drops_the_oldest_utterances_last(listener, classifier, gate):
-    emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
-    wait_until(lambda: listener.node.count_subscribers('emotion') == 1)
     node, feed = classifier
+    emotions = heard_by(listener, node, EmotionStamped, 'emotion')
     watch = Watch(listener, 'emotion_classifier')
     feed(10, final=False)
     feed(100, final=True)
@@ -175,8 +183,8 @@ def test_slow_classifier_drops_the_oldest_utterances_last(listener, classifier, 
 
 
 def test_classifier_recovers_when_the_load_ends(listener, classifier, gate):
-    emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
     node, feed = classifier
+    emotions = heard_by(listener, node, EmotionStamped, 'emotion')
     feed(100, final=True)
     gate.set()
     wait_until(lambda: len(emotions) == 65, what='all that waited')
@@ -233,8 +241,8 @@ def test_slow_opensmile_skips_interim_results_first(listener, extractor):
 
 
 def test_extractor_drops_the_oldest_utterances_last_and_recovers(listener, extractor, gate):
-    results = listener.subscribe(VoiceFeatures, 'voice_features', qos.RESULTS)
     node, speak = extractor
+    results = heard_by(listener, node, VoiceFeatures, 'voice_features')
     watch = Watch(listener, 'feature_extractor')
     speak(12)
     counts = watch.wait_for(utterances=12, results_waiting=8)

@@ -37,8 +37,8 @@ from emotion_ros.nodes import qos
 from emotion_ros.offline.pipeline import classify_file
 from emotion_ros.speech.own_voice import Muting, OwnVoice
 from emotion_ros.speech.segmenter import Segmentation
-from harness import OFTEN, Executable, wait_until
-from sound_server import TUNE, needs_portaudio, newest
+from harness import OFTEN, Executable, newest, wait_until
+from sound_server import TUNE, needs_portaudio
 
 S = 10**9   # ns
 NOW = 10**18

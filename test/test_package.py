@@ -135,7 +135,8 @@ def test_tests_are_collected_where_what_training_needs_is_missing(tmp_path):
         (tmp_path / f'{name}.py').write_text(f'raise ModuleNotFoundError("no {name}")')
     path = os.pathsep.join([str(tmp_path), os.environ.get('PYTHONPATH', '')])
     done = subprocess.run(
-        [sys.executable, '-m', 'pytest', '--collect-only', '-q', '-p', 'no:cacheprovider', 'test'],
+        [sys.executable, '-m', 'pytest', '--collect-only', '-q', '-p', 'no:cacheprovider',
+         '--assert=plain', 'test'],
         cwd=REPOSITORY, env={**os.environ, 'PYTHONPATH': path}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     assert 'test_nodes.py::' in done.stdout and 'test_training.py::' not in done.stdout

@@ -70,6 +70,18 @@ class Desk:
         self.now += round(seconds * 1e9)
 
 
+class Pauses(threading.Event):
+    """An event that is not waited for: a function is called with the time [s]."""
+
+    def __init__(self, pause):
+        super().__init__()
+        self._pause = pause
+
+    def wait(self, timeout=None):
+        """See threading.Event."""
+        self._pause(timeout)
+
+
 class FakeMicrophone:
     """Stands in for Microphone."""
 
@@ -126,12 +138,11 @@ def plug_in(monkeypatch):
         monkeypatch.setattr(reconnecting_microphone, 'Microphone',
                             lambda **arguments: FakeMicrophone(desk, **arguments))
         desk.lost, desk.found = [], []
-        microphone = ReconnectingMicrophone(
-            now=lambda: desk.now, on_lost=lambda error: desk.lost.append(str(error)),
-            on_found=lambda found: desk.found.append(found.sample_rate), **options)
-        if instant:
-            monkeypatch.setattr(microphone._closing, 'wait', desk.pause)
-        return desk, microphone
+        options = {'on_lost': lambda error: desk.lost.append(str(error)),
+                   'closing': Pauses(desk.pause) if instant else None, **options}
+        return desk, ReconnectingMicrophone(
+            now=lambda: desk.now, on_found=lambda found: desk.found.append(found.sample_rate),
+            **options)
     return make
 
 
@@ -156,10 +167,9 @@ def test_sound_goes_on_after_a_loss(plug_in):
 
 
 def test_frames_are_joined_while_the_sound_is_steady_but_not_over_a_loss(plug_in):
-    desk, microphone = plug_in(103, steady_frame_duration=0.1)
-    lost_at = []
-    microphone._on_lost = lambda error: lost_at.append(len(frames))
-    frames = []
+    frames, lost_at = [], []
+    _, microphone = plug_in(103, steady_frame_duration=0.1,
+                            on_lost=lambda error: lost_at.append(len(frames)))
     for frame in microphone.frames():
         frames.append(frame)
         if len(frames) == 150:
@@ -269,21 +279,18 @@ def test_sound_is_said_each_time_it_is_there_again(plug_in):
 
 
 def test_trouble_is_told_until_there_is_sound(plug_in):
-    _, microphone = plug_in(1)
+    told = []
+    _, microphone = plug_in(1, closing=Pauses(lambda seconds: told.append(microphone.last_error)))
     frames = microphone.frames()
     next(frames)
     assert microphone.last_error == ''
-    microphone._on_lost = lambda error: None
-    told = []
-    microphone._closing.wait = lambda seconds: told.append(microphone.last_error)
     next(frames)
     assert (told, microphone.last_error) == (['unplugged'], '')
 
 
 def test_device_is_said_to_be_lost_before_it_is_closed_which_may_take_long(plug_in):
-    desk, microphone = plug_in(1)
     open_then = []
-    microphone._on_lost = lambda error: open_then.append(len(desk.open))
+    desk, microphone = plug_in(1, on_lost=lambda error: open_then.append(len(desk.open)))
     take(microphone, 3)
     assert open_then == [1]
 

@@ -31,7 +31,7 @@ from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.speech.segmenter import Segmentation
-from harness import Executable, Listener, nanoseconds, wait_until
+from harness import OFTEN, Executable, Listener, nanoseconds, wait_until
 from synthetic_bags import write_bag
 
 TOPICS = {'/audio': AudioFrame, '/emotion': EmotionStamped}
@@ -85,7 +85,7 @@ def test_bag_can_be_read_with_the_rosbags_library(bag, live):
 
 
 def test_replay_gives_the_same_messages(bag, live):
-    fast = any('.db3' in path.suffixes for path in bag.iterdir())   # the other one at its own rate
+    fast = any('.db3' in path.suffixes for path in bag.iterdir())   # the other one at three times
     with Reader(bag) as reader:
         audio = [(arrival, data) for connection, arrival, data in reader.messages()
                  if connection.topic == '/audio']
@@ -95,15 +95,14 @@ def test_replay_gives_the_same_messages(bag, live):
         listener.node.create_subscription(
             EmotionStamped, 'emotion', lambda data: replayed.append((0, bytes(data))),
             qos.RESULTS, raw=True)
-        with Executable('emotion_classifier').wait_for('ready'), \
-                Executable('feature_extractor', interim_interval=0.8).wait_for('ready'):
+        with Executable('emotion_classifier', diagnostics=OFTEN), \
+                Executable('feature_extractor', diagnostics=OFTEN, interim_interval=0.8):
             wait_until(lambda: publisher.get_subscription_count() == 1)
-            wait_until(lambda: listener.node.count_publishers('emotion') == 1)
-            time.sleep(3.0)   # for the two nodes to find each other
+            listener.wait_for_subscribers(emotion_classifier=1, feature_extractor=1)
             begun = time.monotonic()
             for number, (arrival, data) in enumerate(audio):
                 if not fast:
-                    due = begun + (arrival - audio[0][0]) / 1e9
+                    due = begun + (arrival - audio[0][0]) / 3e9
                     time.sleep(max(0.0, due - time.monotonic()))
                 elif number % 100 == 99:
                     while not publisher.wait_for_all_acked(rclpy.duration.Duration()):
@@ -180,12 +179,11 @@ def test_a_clock_that_pauses_loops_and_changes_its_rate_changes_no_result(live):
                     time.sleep(1.5)   # /clock stands still
                 time.sleep(0.032 / rates[number * len(rates) // len(messages)])
 
-        with Executable('emotion_classifier', use_sim_time=True).wait_for('ready'), \
-                Executable('feature_extractor', interim_interval=0.8,
-                           use_sim_time=True).wait_for('ready'):
+        with Executable('emotion_classifier', diagnostics=OFTEN, use_sim_time=True), \
+                Executable('feature_extractor', diagnostics=OFTEN, interim_interval=0.8,
+                           use_sim_time=True):
             wait_until(lambda: publisher.get_subscription_count() == 1)
-            wait_until(lambda: listener.node.count_publishers('emotion') == 1)
-            time.sleep(3.0)   # for the two nodes to find each other
+            listener.wait_for_subscribers(emotion_classifier=1, feature_extractor=1)
             play(looped, [4.0])
             play(audio, [8.0, 1.0, 20.0])
             wait_until(lambda: sum(message.final for message in emotions) == 3)

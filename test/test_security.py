@@ -23,7 +23,7 @@ from conftest import REPOSITORY
 from emotion_ros.monitor.state import Monitor
 from emotion_ros.nodes.emotion_monitor import EmotionMonitor
 from harness import Executable, Listener, wait_until
-from relay import environment_with
+from interface_packages import environment_with
 
 PIPELINE = 'audio_capture', 'feature_extractor', 'emotion_classifier'
 NODES = *PIPELINE, 'mood', 'behavior'

@@ -46,8 +46,8 @@ class Loudness:
 
 
 def sound(pattern):
-    """Make samples of a pattern: '#' is a chunk of speech, '.' one of silence."""
-    return np.repeat([{'#': 90, '.': 0, '-': 40}[sign] for sign in pattern], CHUNK).astype(np.int16)
+    """Make samples of a pattern: '#' is speech, '.' silence, '-' doubtful, a chunk each."""
+    return np.repeat([{'#': 90, '.': 0, '-': 35}[sign] for sign in pattern], CHUNK).astype(np.int16)
 
 
 def piece(samples, first_sample=0, *, gap=False):

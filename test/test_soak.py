@@ -19,15 +19,15 @@ import sys
 from conftest import REPOSITORY
 
 
-def test_five_minutes_of_sound():
+def test_a_few_minutes_of_sound():
     done = subprocess.run(
-        [sys.executable, REPOSITORY / 'benchmarks' / 'soak.py', '--minutes', '5', '--json'],
+        [sys.executable, REPOSITORY / 'benchmarks' / 'soak.py', '--minutes', '3', '--json'],
         capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report['troubles'] == []
-    assert report['sound [h]'] >= 1 / 12
-    assert report['utterances in'] == report['utterances out'] > 30
+    assert report['sound [h]'] >= 1 / 20
+    assert report['utterances in'] == report['utterances out'] > 25
     assert report['truncated'] > 1
     assert report['frames late or doubled'] > 3
     assert report['gaps'] > 7

@@ -22,7 +22,7 @@ PACKAGE = REPOSITORY / 'emotion_ros'
 MODULES = {path: ast.parse(path.read_text()) for path in sorted(PACKAGE.rglob('*.py'))}
 
 MAX_FILE, MAX_FUNCTION = 350, 60
-"""Lines."""
+"""Lines: files and functions have fewer."""
 
 
 def room(path):
@@ -72,8 +72,8 @@ def test_only_what_talks_to_people_prints():
 
 def test_files_and_functions_are_short():
     files = *MODULES, *REPOSITORY.glob('benchmarks/*.py')
-    long = [path.name for path in files if len(path.read_text().splitlines()) > MAX_FILE]
+    long = [path.name for path in files if len(path.read_text().splitlines()) >= MAX_FILE]
     long += [f'{path.name}: {node.name}' for path, tree in MODULES.items()
              for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
-             and node.end_lineno - node.lineno >= MAX_FUNCTION]
+             and node.end_lineno - node.lineno + 1 >= MAX_FUNCTION]
     assert not long

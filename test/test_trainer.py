@@ -27,7 +27,7 @@ from emotion_ros.features.blocks import BLOCKS  # noqa: E402
 from emotion_ros.metrics import unweighted_average_recall  # noqa: E402
 from emotion_ros.metrics.predictions import Predictions  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
-from emotion_ros.training import held_out, sampler, trainer  # noqa: E402
+from emotion_ros.training import held_out, loop, sampler, trainer  # noqa: E402
 from emotion_ros.training.calibration import fit_weights, probabilities  # noqa: E402
 from emotion_ros.training.confidence import Budget, hinted_loss, true_class_cost  # noqa: E402
 from emotion_ros.training.discriminant import Discriminant  # noqa: E402
@@ -219,8 +219,8 @@ def test_held_out_speakers_are_those_a_member_is_not_trained_on(kind):
 
 def test_members_are_trained_on_all_but_their_group_and_then_on_all(monkeypatch):
     done = []
-    train, weights = trainer._train, trainer.fit_weights
-    monkeypatch.setattr(trainer, '_train', lambda *arguments, **options: (
+    train, weights = trainer.train_weights, trainer.fit_weights
+    monkeypatch.setattr(trainer, 'train_weights', lambda *arguments, **options: (
         done.append((arguments[4], options['epochs'])), train(*arguments, **options))[-1])
     monkeypatch.setattr(trainer, 'fit_weights', lambda *arguments: (
         done.append('calibrated'), weights(*arguments))[-1])
@@ -378,7 +378,7 @@ def test_two_speakers_are_enough_and_the_threshold_is_at_most_a_half(monkeypatch
 # Training
 
 def test_the_same_seed_gives_the_same_weights():
-    one, two, other = (trained(seed=seed) for seed in (5, 5, 6))
+    one, two, other = (trained(seed=seed, network='devries') for seed in (5, 5, 6))
     assert weights_of(one) == weights_of(two)
     assert replace(one, network=None) == replace(two, network=None)
     assert weights_of(one) != weights_of(other)
@@ -400,7 +400,7 @@ def test_it_learns(learned):
 
 
 def test_the_temperature_is_that_of_the_network(learned):
-    assert learned.network.get_layer('temperature').temperature == learned.temperature
+    assert learned.network.get_layer('temperature').scale == 1 / learned.temperature
 
 
 @pytest.mark.parametrize('kind', NETWORKS)
@@ -424,7 +424,7 @@ def test_temperature_and_threshold_come_from_held_out_answers(monkeypatch, kind)
         return predicted
 
     monkeypatch.setattr(HeldOut, 'predict', held_answer)
-    monkeypatch.setattr(trainer, '_train', lambda *rest, epochs, **options: epochs)
+    monkeypatch.setattr(trainer, 'train_weights', lambda *rest, epochs, **options: epochs)
     fitted = trained(training, network=kind)
     predicted = given['predicted']
     weights, _ = fit_weights(predicted['logits'], given['targets'])
@@ -473,11 +473,11 @@ def test_the_weight_of_hints_is_fixed_only_in_devries(monkeypatch):
     devries = trained(network='devries')
     monkeypatch.setitem(NETWORKS, 'devries', replace(NETWORKS['devries'], confidence_weight=None))
     assert weights_of(trained(network='devries')) != weights_of(devries)
-    monkeypatch.setattr(trainer, 'Budget', Fixed)
+    monkeypatch.setattr(loop, 'Budget', Fixed)
     assert weights_of(trained(network='devries')) == weights_of(devries)
 
 
-@pytest.mark.parametrize('seed', range(3))
+@pytest.mark.parametrize('seed', range(2))
 def test_devries_trains_by_any_seed(monkeypatch, seed):
     monkeypatch.setattr(trainer, 'WHOLE', 99)   # what comes then is tested elsewhere
     fitted = trained(examples(takes='abc'), network='devries', seed=seed, epochs=12)   # 108 clips
@@ -489,7 +489,7 @@ def test_devries_trains_by_any_seed(monkeypatch, seed):
 def test_few_examples_are_seen_more_often(monkeypatch, epochs, steps, expected):
     monkeypatch.setattr(trainer, 'EPOCHS', epochs)
     monkeypatch.setattr(trainer, 'STEPS', steps)
-    monkeypatch.setattr(trainer, '_train', lambda *rest, epochs, **options: epochs)
+    monkeypatch.setattr(trainer, 'train_weights', lambda *rest, epochs, **options: epochs)
     training = examples(takes='ab')   # two batches
     assert trained(training, epochs=None, network='mlp').epochs == expected
 

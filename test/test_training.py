@@ -17,6 +17,7 @@ import errno
 import importlib.metadata
 import resource
 import shlex
+import sys
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ import keras  # noqa: E402
 
 from conftest import write_video  # noqa: E402
 from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
-from emotion_ros.cli import build_parser, run, train as command  # noqa: E402
+from emotion_ros.cli import build_parser, run  # noqa: E402
 from emotion_ros.corpora.classes import DEFAULT_CLASSES  # noqa: E402
 from emotion_ros.corpora.duplicates import with_digests  # noqa: E402
 from emotion_ros.corpora.registry import read_corpus  # noqa: E402
@@ -36,7 +37,6 @@ from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.features.blocks import feature_blocks  # noqa: E402
 from emotion_ros.features.extractor import VoiceFeatures  # noqa: E402
 from emotion_ros.files.paths import find_model  # noqa: E402
-from emotion_ros.model.backends import LiteRtBackend  # noqa: E402
 from emotion_ros.model.classifier import EmotionClassifier  # noqa: E402
 from emotion_ros.model.saved_model import read_description  # noqa: E402
 from emotion_ros.training import (  # noqa: E402
@@ -63,7 +63,7 @@ def noise(tmp_path):
 @pytest.fixture
 def untrained(monkeypatch):
     """Leave the training itself out: the weights stay as they were drawn."""
-    monkeypatch.setattr(trainer, '_train', lambda *rest, epochs, **options: epochs)
+    monkeypatch.setattr(trainer, 'train_weights', lambda *rest, epochs, **options: epochs)
     monkeypatch.setattr(trainer, 'MIN_DEVIATION', 0)
 
 
@@ -261,11 +261,12 @@ def test_what_is_to_be_known_of_a_training_is_told(corpus, quick, monkeypatch, l
 
 # Whole or not at all
 
-def test_a_model_is_replaced_or_kept_whole(corpus, untrained, monkeypatch):
+def test_a_model_is_replaced_or_kept_whole(corpus, quick, monkeypatch):
     folder = corpus.parent / 'model'
     train(corpus, '--output', folder, '--seed', 1, '--network', 'mlp')
     train(corpus, '--output', folder, '--seed', 2, '--network', 'mlp')
     assert read_description(folder).training['seed'] == 2
+    content = {path.name: path.read_bytes() for path in folder.iterdir()}
 
     def fail(network, folder):
         (folder / 'model.keras').write_text('half')
@@ -276,8 +277,7 @@ def test_a_model_is_replaced_or_kept_whole(corpus, untrained, monkeypatch):
         train(corpus, '--output', folder, '--seed', 3, '--network', 'mlp')
     with pytest.raises(KeyboardInterrupt):
         train(corpus, '--output', corpus.parent / 'other', '--network', 'mlp')
-    assert read_description(folder).training['seed'] == 2
-    LiteRtBackend(folder, feature_blocks(SMALL))
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == content
     assert sorted(path.name for path in corpus.parent.iterdir()) == ['cache', 'model', 'speech']
 
 
@@ -287,7 +287,7 @@ def test_an_interrupt_leaves_nothing_half_written(corpus, monkeypatch, place):
         raise KeyboardInterrupt
 
     if place == 'training':
-        monkeypatch.setattr(trainer, '_train', interrupt)
+        monkeypatch.setattr(trainer, 'train_weights', interrupt)
     else:
         monkeypatch.setattr(np, 'savez', lambda file, **rest: (file.write(b'half'), interrupt()))
     with pytest.raises(KeyboardInterrupt):
@@ -335,6 +335,11 @@ def test_a_disk_that_fills_at_the_last_file(corpus, quick, monkeypatch):
     (['--jobs', '0'], ['--jobs must be', 'got 0']),
     (['--features', 'none'], ['--features', "'none'", 'ComParE_2016_lld']),
     (['--features', ''], ['--features', 'got none']),
+    # These are said before any corpus is read.
+    (['--corpus', 'emodb:{corpus}/none', '--features', 'ComParE_2016_lld'],
+     ['--features must have a block of functionals, got ComParE_2016_lld']),
+    (['--corpus', 'emodb:{corpus}/none', '--network', 'encoder', '--features', 'ComParE_2016'],
+     ['--features must be log_mel, with or without', 'got ComParE_2016']),
     (['--name', ''], ['--name']),
     (['--name', 'two\nlines'], ['--name']),
     (['--model-version', 'x' * 101], ['--model-version']),
@@ -380,10 +385,9 @@ def test_networks_are_known_by_their_old_names_too(old, new):
 
 
 def test_a_missing_package(corpus, monkeypatch):
-    def load():
-        raise ImportError('no', name='tensorflow')
-
-    monkeypatch.setattr(command, '_load', load)
+    for name in ('train', 'recipe', 'trainer'):   # which imports it
+        monkeypatch.delitem(sys.modules, f'emotion_ros.training.{name}')
+    monkeypatch.setitem(sys.modules, 'tensorflow', None)
     assert 'tensorflow; install what requirements-train.txt lists' in refused(corpus)
 
 
@@ -403,7 +407,7 @@ def test_features_that_are_not_finite(corpus, monkeypatch, log):
     def compute(*rest):
         raise EmotionError('openSMILE gave values that are not finite')
 
-    monkeypatch.setattr(features, '_compute', compute)
+    monkeypatch.setattr(features, 'compute_values', compute)
     assert 'clips can be used' in refused(corpus)
     assert 'not finite' in log.text
 

@@ -83,7 +83,7 @@ def noise(tmp_path):
 
 def test_a_clip_is_heard_after_a_moment_of_its_own_background():
     expected = read_clip(CLIPS[0])
-    heard = features._with_lead(CLIPS[0])
+    heard = features.read_with_lead(CLIPS[0])
     lead = len(heard) - len(expected)
     assert lead == features.LEAD * SAMPLE_RATE
     assert heard.dtype == np.int16
@@ -94,13 +94,13 @@ def test_a_clip_is_heard_after_a_moment_of_its_own_background():
 def test_a_clip_with_an_offset_begins_without_a_step(tmp_path):
     path = tmp_path / 'offset.wav'
     soundfile.write(path, read_clip(CLIPS[0]) // 2 + np.int16(655), SAMPLE_RATE)
-    lead = features._with_lead(path)[:round(features.LEAD * SAMPLE_RATE)]
+    lead = features.read_with_lead(path)[:round(features.LEAD * SAMPLE_RATE)]
     assert lead.mean() == pytest.approx(655, abs=5)
 
 
 @pytest.mark.parametrize('names', [SMALL, ['log_mel'], [*FULL, 'log_mel']], ids='+'.join)
 def test_the_values_are_those_that_the_robot_computes(cache, names):
-    samples = features._with_lead(CLIPS[1])
+    samples = features.read_with_lead(CLIPS[1])
     size = 480   # the cut into frames does not matter
     frames = [Frame(samples[start:start + size, np.newaxis], SAMPLE_RATE, start,
                     sample_time(start)) for start in range(0, len(samples), size)]
@@ -125,31 +125,37 @@ def test_in_processes_and_in_order(tmp_path, cache):
 
 # Augmentation
 
-def test_what_is_drawn_depends_on_the_content_of_a_clip_alone(tmp_path, noise, monkeypatch):
-    heard = {}
+class Recorded:
+    """An augmentation that keeps what it gives."""
 
-    def keep(samples, *rest):
-        heard.setdefault(samples.tobytes(), samples)
-        return []
+    def __init__(self, augmentation):
+        self._augmentation = augmentation
+        self.settings = augmentation.settings
+        self.given = []
 
-    monkeypatch.setattr(features, '_compute', keep)
+    def apply(self, samples, rng):
+        self.given.append(self._augmentation.apply(samples, rng))
+        return self.given[-1]
+
+
+def test_what_is_drawn_depends_on_the_content_of_a_clip_alone(tmp_path, noise):
+    first, other = (Recorded(Augmentation(seed, noise)) for seed in (0, 1))
     copy = tmp_path / 'copy.flac'
     shutil.copy(CLIPS[0], copy)
-    compute([CLIPS[0], CLIPS[1]], tmp_path / 'one', Augmentation(0, noise))
-    assert len(heard) == 2
-    compute([CLIPS[1], copy], tmp_path / 'two', Augmentation(0, noise))
-    assert len(heard) == 2
-    compute([copy], tmp_path / 'two', Augmentation(1, noise))
-    assert len(heard) == 3
+    compute([CLIPS[0], CLIPS[1]], tmp_path / 'one', first)
+    compute([CLIPS[1], copy], tmp_path / 'two', first)
+    compute([copy], tmp_path / 'two', other)
+    one, two, *again = (samples.tobytes() for samples in first.given)
+    assert one != two and again == [two, one]
+    assert other.given[0].tobytes() != one
 
 
-def test_the_lead_is_augmented_as_the_clip_is(cache, noise, monkeypatch):
-    heard = []
-    monkeypatch.setattr(features, '_compute', lambda samples, *rest: heard.append(samples) or [])
-    compute([CLIPS[0]], cache, InNoise(noise, 0))
-    clean = features._with_lead(CLIPS[0])
-    assert heard[0].dtype == np.int16 and heard[0].shape == clean.shape
-    added = to_float(heard[0]) - to_float(clean)
+def test_the_lead_is_augmented_as_the_clip_is(cache, noise):
+    augmentation = Recorded(InNoise(noise, 0))
+    compute([CLIPS[0]], cache, augmentation)
+    clean = features.read_with_lead(CLIPS[0])
+    assert augmentation.given[0].shape == clean.shape
+    added = augmentation.given[0] - to_float(clean)
     lead = round(features.LEAD * SAMPLE_RATE)
     assert added[:lead].std() == pytest.approx(added[lead:2 * lead].std(), rel=0.2)
     assert added[:lead].std() > 3 * to_float(clean[:lead]).std()
@@ -164,20 +170,22 @@ def test_augmented_values_differ_and_are_repeated(tmp_path, noise):
 
 # The cache
 
-def test_values_are_kept_in_the_cache(corpus, cache, monkeypatch):
+def test_values_are_kept_in_the_cache(corpus, cache):
     path = corpus / '03a01Wa.wav'
     first = compute([path], cache, names=FULL)
     assert same(first, [[voice('03a01Wa', FULL)]])
     assert all(values.dtype == np.float32 for values in first[0][0].values())
-    monkeypatch.setattr(features, '_compute', None)   # a second call would fail
-    assert same(compute([path], cache, names=FULL), first)
+    [file] = kept(cache)
+    other = voice('03a01Ta', FULL)
+    np.savez(file, **{f'0 {name}': values for name, values in other.items()})
+    assert same(compute([path], cache, names=FULL), [[other]])   # not computed again
     assert not list(cache.rglob('*.tmp'))
 
 
 def test_many_utterances_come_back_in_order(corpus, cache, monkeypatch):
     many = [{'a': np.full((number + 1, 2), number, np.float32), 'b': np.zeros((1, 3), np.float32)}
             for number in range(12)]
-    monkeypatch.setattr(features, '_compute', lambda *rest: many)
+    monkeypatch.setattr(features, 'compute_values', lambda *rest: many)
     for _ in range(2):
         [found] = compute([corpus / '03a01Wa.wav'], cache)
         assert same([found], [many])

@@ -33,7 +33,7 @@ from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.nodes.messages import emotion_to_message, features_to_message
-from harness import EXECUTABLES, Executable, ReadProcess, nanoseconds, wait_until
+from harness import EXECUTABLES, Executable, ReadProcess, nanoseconds, newest, wait_until
 from print_messages import TOPICS
 
 PULLED = 5.0
@@ -103,12 +103,9 @@ class Ears(ReadProcess):
         """Give the final emotions."""
         return [message for message in self.heard['emotion'] if message.final]
 
-    def count(self, name):
-        """Give the newest value of feature_extractor on /diagnostics; 0 before the first."""
-        values = [value.value for message in self.heard['/diagnostics'] for status in message.status
-                  if status.name == 'feature_extractor: state' for value in status.values
-                  if value.key == name]
-        return float(values[-1]) if values else 0
+    def count(self, name, *, node='feature_extractor'):
+        """Give the newest value of a node on /diagnostics; 0 before the first."""
+        return float(newest(self.heard['/diagnostics'], f'{node}: state')[1].get(name, 0))
 
 
 @pytest.fixture
@@ -178,8 +175,9 @@ def listening(host):
     """Run the nodes that listen, and Ears, on a host; they have found each other."""
     with Ears(host) as ears, host.executable('emotion_classifier').wait_for('ready'), \
             host.executable('feature_extractor').wait_for('ready'):
-        wait_until(lambda: ears.heard['/diagnostics'], what='the first diagnostics')
-        time.sleep(2.0)   # the rest shows nowhere
+        wait_until(lambda: ears.count('subscribers to voice_features') == 2
+                   and ears.count('subscribers to emotion', node='emotion_classifier') == 1,
+                   what='all to know each other')
         yield ears
 
 

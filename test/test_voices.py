@@ -33,8 +33,6 @@ from emotion_ros.enrollment.game import EnrollmentGame
 from emotion_ros.enrollment.profiles import make_profile, measure_worth
 from emotion_ros.enrollment.utterances import LabeledUtterance, read_labels
 from emotion_ros.errors import EmotionError
-from emotion_ros.files.paths import find_model
-from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import EmotionStamped, SpeakerStamped, VoiceFeatures
 from emotion_ros.nodes import emotion_classifier, qos
 from emotion_ros.nodes.messages import features_to_message
@@ -43,12 +41,17 @@ from emotion_ros.voices.profile import MAX_SIZE, read_profile, write_profile
 from emotion_ros.voices.recognition import MAX_PROFILES, VoiceCalibration
 from emotion_ros.voices.reported_speakers import REMEMBERED, ReportedSpeakers
 from harness import Listener, wait_until
-from stub_voices import stub_classifier, utterance
+from stub_voices import NetworkWithoutProfiles, StubNetwork, stub_classifier, utterance
 
 
 @pytest.fixture
-def classifier():
-    return stub_classifier()
+def network():
+    return StubNetwork()
+
+
+@pytest.fixture
+def classifier(network):
+    return stub_classifier(network)
 
 
 @pytest.fixture
@@ -128,13 +131,14 @@ def test_strangers_lose_nothing(classifier, tmp_path):
     assert before.confidence == after.confidence
 
 
-def test_the_network_runs_once_for_strangers_and_twice_for_the_known(classifier, tmp_path):
+def test_the_network_runs_once_for_strangers_and_twice_for_the_known(
+        classifier, network, tmp_path):
     enroll(classifier, tmp_path, Anna=1)
     for person, speaker, count in ((3, '', 1), (1, '', 2), (1, 'Anna', 1), (3, 'nobody', 1)):
-        classifier._network.runs.clear()
+        network.runs.clear()
         for _ in range(2):   # the second time it is remembered
             classifier.classify(utterance(classifier, 'anger', person, count), speaker)
-        assert len(classifier._network.runs) <= count, (person, speaker)
+        assert len(network.runs) <= count, (person, speaker)
 
 
 def test_nobody_is_recognized_by_a_model_that_tells_no_threshold(classifier, tmp_path):
@@ -187,7 +191,7 @@ def test_adaptation_takes_off_what_is_said_of_all():
 
 def test_neutral_utterances_alone_do_not_take_neutral_away(classifier):
     profile = make_profile('Anna', said(classifier, 2, ['neutral'], times=5), classifier)
-    found = classifier._network.run(utterance(classifier, 'neutral', 2).matrices)
+    found = classifier.describe(utterance(classifier, 'neutral', 2))
     labels = classifier.description.labels
     adapted = adapt(found['probabilities'], labels, profile.scores)
     assert labels[adapted.argmax()] == 'neutral'
@@ -262,12 +266,11 @@ def test_folders_of_profiles_may_hold_anything(classifier, tmp_path):
 
 
 def test_models_without_profiles_refuse_in_a_line():
-    classifier = EmotionClassifier(find_model())
-    if classifier._network.voice_sizes is None:
-        with pytest.raises(EmotionError, match='cannot enroll speakers'):
-            classifier.voice_network()
-        fault, = classifier.load_voices('anywhere')
-        assert 'cannot enroll speakers' in fault
+    classifier = stub_classifier(NetworkWithoutProfiles())
+    with pytest.raises(EmotionError, match='cannot enroll speakers'):
+        classifier.voice_network()
+    fault, = classifier.load_voices('anywhere')
+    assert 'cannot enroll speakers' in fault
     assert classifier.load_voices('') == []
 
 

@@ -43,6 +43,7 @@ class ReconnectingMicrophone:
         wait: whether the device may be missing at the start.
         on_lost: called with the EmotionError, once, when the device is lost or missing.
         on_found: called with this object when audio arrives, for the first time or again.
+        closing: event that close() sets; between attempts, its wait() is called.
 
     Attributes:
         name: of the device, '' until it is found.
@@ -60,7 +61,8 @@ class ReconnectingMicrophone:
                  channel: int | str = MEAN, steady_frame_duration: float = 0.0,
                  now: Callable[[], int] = time.time_ns, wait: bool = False,
                  on_lost: Callable[[EmotionError], object] = lambda _: None,
-                 on_found: Callable[['ReconnectingMicrophone'], object] = lambda _: None) -> None:
+                 on_found: Callable[['ReconnectingMicrophone'], object] = lambda _: None,
+                 closing: threading.Event | None = None) -> None:
         self.name, self.sample_rate = '', 0
         self.last_error = ''
         self.overflows = 0
@@ -70,7 +72,7 @@ class ReconnectingMicrophone:
         self._on_lost = on_lost
         self._on_found = on_found
         self._microphone: Microphone | None = None
-        self._closing = threading.Event()
+        self._closing = closing or threading.Event()
         self._end: tuple[int, int] | None = None   # of the newest frame: sample index, stamp
         try:
             rescan_devices()   # it may have been connected after PortAudio was loaded

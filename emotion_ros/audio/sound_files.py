@@ -23,7 +23,8 @@ SOUND_EXTENSIONS = frozenset(f'.{name.lower()}' for name in soundfile.available_
     '.aif', '.oga', '.opus', '.3gp', '.aac', '.amr', '.m4a', '.mka', '.wma'}
 """Extensions of files without video that soundfile and FFmpeg read."""
 
-VIDEO_EXTENSIONS = frozenset({'.avi', '.mkv', '.mov', '.mp4', '.ts', '.webm'})
+VIDEO_EXTENSIONS = frozenset({'.asf', '.avi', '.flv', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg',
+                              '.mpg', '.mts', '.ts', '.webm', '.wmv'})
 """Extensions of videos, whose audio FFmpeg reads."""
 
 

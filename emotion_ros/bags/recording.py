@@ -13,7 +13,6 @@
 """The contents of a plot of a recording: a reduced waveform, and the results."""
 
 from dataclasses import dataclass, field
-import itertools
 import os
 from pathlib import Path
 
@@ -147,34 +146,28 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
         EmotionError: the bag or the topic cannot be used.
 
     """
-    from emotion_ros.bags import audio_topic
     from emotion_ros.bags.reader import open_bag
     with open_bag(path) as bag:
         audio = bag.audio_topic(topic, array, channel)
-        recorded, felt = _connections_of_results(bag, audio.name)
-        waveform, results, moods, models = Waveform(), [], [], set()
+        recorded = _RecordedResults(bag, audio.name)
+        waveform, results = Waveform(), recorded.results
         with Pipeline(classifier, counts=audio.counts, own_voice=audio.own_voice,
                       reported_speakers=audio.reported_speakers, array=array,
                       segmentation=segmentation) as pipeline:
-            connections = audio.connections + recorded + felt
+            connections = audio.connections + recorded.connections
             for connection, time, data in progress(
                     bag.messages(connections), title='hear', unit='message',
                     total=sum(connection.msgcount for connection in connections)):
-                if connection in recorded + felt:
+                if connection in recorded.connections:
                     try:
-                        message = audio_topic.decode(connection, data)
-                        if connection in felt:
-                            moods.append(message_to_mood(message))
-                        else:
-                            results.append(message_to_emotion(message))
-                            models.add(message.model)
+                        recorded.add(connection, data)
                     except ValueError as error:
                         audio.count_malformed(error)
                     continue
                 heard = audio.to_frame(connection, time, data)
                 if heard is not None:
                     waveform.add(heard[0])
-                    if not recorded:
+                    if not recorded.emotions:
                         results += [(features.utterance, emotion)
                                     for features, emotion in pipeline.push(heard[0])]
             warnings = audio.warnings(speaking=pipeline.speaking)
@@ -183,36 +176,54 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
         raise EmotionError(f'topic {audio.name!r} has no usable audio: '
                            f'{audio.reason or "it has no messages"}')
     labels, threshold = classifier.description.labels, classifier.confidence_threshold
-    if models - {classifier.model}:
+    if recorded.models - {classifier.model}:
         labels = list(dict.fromkeys(label for _, emotion in results for label in emotion.labels))
-    if recorded:
+    if recorded.emotions:
         threshold = _common_threshold(results)
     return Recording(times, low, high, results, labels, threshold, int(times[0]),
-                     int(times.max()) + 1_000_000_000 // BLOCKS, warnings, moods)
+                     int(times.max()) + 1_000_000_000 // BLOCKS, warnings, recorded.moods)
 
 
-def _connections_of_results(bag, topic):
-    """Find the emotions and the moods in a bag that belong to an audio topic.
+class _RecordedResults:
+    """The emotions and moods in a bag that belong to an audio topic.
 
     Args:
         bag: of reader.open_bag.
         topic: name of the audio topic.
 
-    Returns:
-        The connections of the emotions, and those of the moods; either may be empty.
+    Attributes:
+        emotions: the connections of the emotions; may be empty.
+        connections: these and those of the moods.
+        results: [(features.extractor.Utterance, model.classifier.Emotion)], as far as added.
+        moods: [mood.moods.Mood], as far as added.
+        models: names and versions of the models that gave the results.
 
     Raises:
         EmotionError: the bag has these messages in a form that cannot be read.
 
     """
-    from emotion_ros.bags import audio_topic, types
-    found = [[connection for connection in bag.connections
-              if connection.topic == audio_topic.sibling(topic, name)
-              and connection.msgtype == message]
-             for name, message in (('emotion', types.EMOTION_STAMPED), ('mood', types.MOOD))]
-    for connection in itertools.chain(*found):
-        audio_topic.check_type(connection)
-    return found
+
+    def __init__(self, bag, topic):
+        from emotion_ros.bags import audio_topic, types
+        self.emotions, self._moods = (
+            [connection for connection in bag.connections
+             if connection.topic == audio_topic.sibling(topic, name)
+             and connection.msgtype == message]
+            for name, message in (('emotion', types.EMOTION_STAMPED), ('mood', types.MOOD)))
+        self.connections = self.emotions + self._moods
+        for connection in self.connections:
+            audio_topic.check_type(connection)
+        self.results, self.moods, self.models = [], [], set()
+
+    def add(self, connection, data):
+        """Add a message, as it was recorded; raise ValueError if it is malformed."""
+        from emotion_ros.bags import audio_topic
+        message = audio_topic.decode(connection, data)
+        if connection in self._moods:
+            self.moods.append(message_to_mood(message))
+        else:
+            self.results.append(message_to_emotion(message))
+            self.models.add(message.model)
 
 
 def _common_threshold(results):

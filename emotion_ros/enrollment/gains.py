@@ -13,21 +13,27 @@
 
 """What a model gains where it knows the speaker: speakers are enrolled with some of their clips."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from emotion_ros.arrays import Float32
 from emotion_ros.display.progress import progress
 from emotion_ros.display.tables import draw_table, shown
 from emotion_ros.emotions import in_order
 from emotion_ros.enrollment.profiles import make_profile
 from emotion_ros.enrollment.utterances import LabeledUtterance
+from emotion_ros.features.blocks import find_block
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.metrics import bootstrap
 from emotion_ros.model.backends import SPEAKER, load_keras
 from emotion_ros.model.classifier import EmotionClassifier
+
+if TYPE_CHECKING:
+    import keras
 
 NEUTRAL = 'neutral'
 DRAWS = 5   # of the utterances that speakers are enrolled with
@@ -106,7 +112,7 @@ class RememberingClassifier(EmotionClassifier):
         super().__init__(model)
         self.voice_network()   # which refuses where there is none
         self._described = {}   # by id of the matrices, which are kept with it
-        self._head = _head_of(self._folder)
+        self._head = head_of(load_keras(self._folder))
 
     def describe(self, features, embedding=None):
         """See EmotionClassifier."""
@@ -116,20 +122,33 @@ class RememberingClassifier(EmotionClassifier):
         described = self._described[key][1]
         profile = np.zeros_like(described['embedding']) if embedding is None else embedding
         return described | {
-            'probabilities': self._head(described['embedding'], profile)}
+            'probabilities': self._head(described['embedding'], profile, features.matrices)}
 
 
-def _head_of(folder):
-    """Give a function of an embedding and a profile, shape (values,), to the probabilities."""
+def head_of(network: 'keras.Model') -> Callable[..., Float32]:
+    """Give what follows the encoder of a network.
+
+    Args:
+        network: that takes profiles.
+
+    Returns:
+        Function of an embedding, a profile, each of shape (values,), and the blocks of an
+        utterance, {name: matrix}, of which only functionals are read, to the probabilities.
+
+    """
     import keras
     import tensorflow
 
-    network = load_keras(folder)
-    speaker = next(entry for entry in network.inputs if entry.name == SPEAKER)
-    head = keras.Model([network.output['embedding'], speaker], network.output['probabilities'])
-    run = tensorflow.function(lambda *inputs: head(inputs, training=False))
-    return lambda embedding, profile: run(
-        embedding[np.newaxis], profile[np.newaxis, np.newaxis]).numpy()[0]
+    inputs = [entry for entry in network.inputs
+              if entry.name == SPEAKER or not find_block(entry.name).framed]
+    head = keras.Model([network.output['embedding'], *inputs], network.output['probabilities'])
+    run = tensorflow.function(lambda *values: head(values, training=False))
+
+    def probabilities(embedding, profile, blocks):
+        given = {**blocks, SPEAKER: profile[np.newaxis]}
+        values = [embedding, *(given[entry.name] for entry in inputs)]
+        return run(*(value[np.newaxis] for value in values)).numpy()[0]
+    return probabilities
 
 
 def describe_all(classifier: EmotionClassifier, examples: Utterances) -> list[dict]:

@@ -112,6 +112,7 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
     """
     place = report_folder(report)
     place.check()
+    recipe.check_features(extraction.features)
     data, _, left_out = read_labeled_clips(corpora, classes=classes, renames=renames)
     splits = split_by_corpora(data)
     examples = extract_clean(data, extraction, left_out)

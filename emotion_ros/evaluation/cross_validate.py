@@ -59,6 +59,7 @@ def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe,
 
     """
     report_folder(report).check()
+    recipe.check_features(extraction.features)
     data = _Data.read(corpora, classes, renames, additional)
     recipes = [replace(recipe, seed=recipe.seed + number) for number in range(seeds)]
     splits = [_split(data.labeled, scheme, count, one.seed) for one in recipes]

@@ -54,8 +54,8 @@ def draw_confusion(path, counts, labels):
             axes.text(column, row, f'{counts[row, column]}\n{100 * parts[row, column]:.0f} %',
                       ha='center', va='center', fontsize=8, linespacing=1.15,
                       color='white' if parts[row, column] > 0.65 else 'black')
-    answers = [shorten(label) for label in labels] + ['no speech'] * (columns - classes)
-    axes.set_xticks(range(columns), answers, rotation=40, ha='right', rotation_mode='anchor')
+    predictions = [shorten(label) for label in labels] + ['no speech'] * (columns - classes)
+    axes.set_xticks(range(columns), predictions, rotation=40, ha='right', rotation_mode='anchor')
     axes.set_yticks(range(classes), [f'{shorten(label)} ({number})'
                                      for label, number in zip(labels, clips[:, 0], strict=False)])
     for edge in np.arange(columns + 1) - 0.5:
@@ -65,7 +65,7 @@ def draw_confusion(path, counts, labels):
         axes.axhline(edge, color='white', linewidth=1)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel('answer')
+    axes.set_xlabel('prediction')
     axes.set_ylabel('truth (clips)')
     bar = figure.colorbar(image, ax=axes)
     _percent(bar.ax.yaxis, step=0.2)

@@ -17,7 +17,7 @@ import sys
 
 def register_layers() -> None:
     """Register the layers of saved networks with Keras, which must be installed."""
-    from emotion_ros.model import confidence_layers, encoder, layers  # noqa: F401
+    from emotion_ros.model import confidence_layers, encoder, layers, old_layers  # noqa: F401
 
 
 if 'keras' in sys.modules:   # the program means to load a network

@@ -12,8 +12,8 @@
 
 """Layers of the network that Keras does not provide.
 
-They scale raw values, process descriptors over time, and calibrate; the layers of the confidence
-are in confidence_layers.
+They scale raw values and process descriptors over time; the layers of the confidence are in
+confidence_layers.
 
 Importing this module registers them, so that saved networks load.
 """
@@ -96,28 +96,6 @@ class RobustScaling(keras.layers.Layer):
         """Return the arguments of the class in a form that JSON can store."""
         return super().get_config() | {
             'center': self.center.tolist(), 'spread': self.spread.tolist(), 'limit': self.limit}
-
-
-@keras.saving.register_keras_serializable(package='emotion_ros')
-class Temperature(keras.layers.Layer):
-    """Calibrates logits by dividing them (Guo and others 2017, arXiv 1706.04599).
-
-    Args:
-        temperature: above 0; values above 1 make the predictions less confident.
-
-    """
-
-    def __init__(self, temperature: float, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.temperature = float(temperature)
-
-    def call(self, inputs: KerasTensor) -> KerasTensor:
-        """Divide; inputs and outputs are float32, shape (batch, classes)."""
-        return inputs / self.temperature
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments of the class."""
-        return super().get_config() | {'temperature': self.temperature}
 
 
 @keras.saving.register_keras_serializable(package='emotion_ros')
@@ -281,6 +259,8 @@ class Correlations(keras.layers.Layer):
 @keras.saving.register_keras_serializable(package='emotion_ros')
 class DenseOfEach(keras.layers.Layer):
     """A dense layer for each member of an ensemble, each with its own weights.
+
+    LiteRT's converter cannot take keras.layers.EinsumDense, which is the same, with a bias.
 
     Args:
         units: number of outputs of each member.

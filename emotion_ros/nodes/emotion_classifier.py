@@ -25,7 +25,7 @@ from emotion_ros.nodes.backlog import Backlog
 from emotion_ros.nodes.classify_service import ClassifyService
 from emotion_ros.nodes.diagnostics import Delays, Diagnosis
 from emotion_ros.nodes.hri import Voices
-from emotion_ros.nodes.lifecycle import ManagedNode
+from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
 from emotion_ros.nodes.messages import (
     emotion_to_message,
     message_to_features,
@@ -159,6 +159,8 @@ class EmotionClassifier(ManagedNode):
         return Diagnosis(values={
             'model': self._classifier.model if self._classifier else '',
             'speakers known': len(self._classifier.voices.profiles) if self._classifier else 0,
+            'subscribers to emotion': (
+                self._publisher.get_subscription_count() if self.state == ACTIVE else 0),
             'features waiting': len(self._backlog),
             **self._delays.values('features to emotion')})
 
@@ -195,10 +197,11 @@ class EmotionClassifier(ManagedNode):
 
     def _adjust(self, classifier):
         """Apply the current settings to a classifier."""
-        threshold = self.get_parameter('confidence_threshold').value
+        # A user may have given a whole number, for which C code would end the process.
+        threshold = float(self.get_parameter('confidence_threshold').value)
         classifier.confidence_threshold = (
             classifier.description.confidence_threshold if threshold < 0 else threshold)
-        classifier.speaker = self.get_parameter('speaker').value
+        classifier.speaker = str(self.get_parameter('speaker').value)
         if classifier is not self._classifier:
             classifier.voices = self._classifier.voices
 

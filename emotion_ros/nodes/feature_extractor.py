@@ -197,6 +197,8 @@ class FeatureExtractor(ManagedNode):
             message=message or ('muted, the robot speaks' if muted else ''),
             values={'features': ', '.join(self.features), 'publishers of audio': publishers,
                     'muted': 'true' if muted else 'false',
+                    'subscribers to voice_features': (
+                        self._publisher.get_subscription_count() if self.state == ACTIVE else 0),
                     'results waiting': len(self._backlog),
                     **self._delays.values('end of utterance to features')})
 

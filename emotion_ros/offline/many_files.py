@@ -27,8 +27,8 @@ from emotion_ros.offline.pipeline import classify_file
 
 Results = Iterator[tuple[Utterance, Emotion]]
 
-_classifier: EmotionClassifier
-_options: dict[str, Any]
+_prepared: list[tuple[EmotionClassifier, dict[str, Any]]] = []
+"""In a process of classify_files: the classifier, and the options of classify_file."""
 
 
 def classify_files(paths: Iterable[str], classifier: EmotionClassifier,
@@ -71,15 +71,15 @@ def classify_files(paths: Iterable[str], classifier: EmotionClassifier,
 def _begin(new_classifier: Callable[[], EmotionClassifier], options: dict[str, Any]) -> None:
     """Make ready a process; Ctrl-C ends it by way of the one that started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    global _classifier, _options
-    _classifier, _options = new_classifier(), options
+    _prepared[:] = [(new_classifier(), options)]
 
 
 def _classified(path: str) -> tuple[list[tuple[Utterance, Emotion]], EmotionError | None]:
     """Classify a file; give the results and the fault that ended them, or None."""
     found: list[tuple[Utterance, Emotion]] = []
+    [(classifier, options)] = _prepared
     try:
-        found.extend(classify_file(path, _classifier, **_options))
+        found.extend(classify_file(path, classifier, **options))
     except EmotionError as error:
         return found, error
     return found, None

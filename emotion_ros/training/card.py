@@ -152,6 +152,9 @@ _NETWORKS = {
 def _training(training):
     yield _NETWORKS.get(training['network'],
                         f'The network {training["network"]} from another package.')
+    if training.get('linear_weight'):
+        yield ('Linear discriminant functions of the functionals (regularized as by Friedman 1989) '
+               f'are added to its logits, with a weight of {training["linear_weight"]:.2f}.')
     if training['augment']:
         yield from _augmentation(training)
     yield 'Examples were balanced by class, corpus and speaker.'

@@ -14,6 +14,7 @@
 
 from dataclasses import dataclass
 
+from keras import layers
 import numpy as np
 from scipy.linalg import solve
 
@@ -77,6 +78,19 @@ class Discriminant:
     def times(self, factor):
         """Return the functions multiplied by a factor."""
         return Discriminant(self.kernel * np.float32(factor), self.bias * np.float32(factor))
+
+    def added_to(self, logits, description):
+        """Add the functions to the logits of a network.
+
+        Args:
+            logits: Keras tensor, shape (batch, classes).
+            description: Keras tensor of what the functions take, shape (batch, features).
+
+        """
+        dense = layers.Dense(len(self.bias), name='discriminant')
+        added = layers.Add(name='sum_logits')([logits, dense(description)])
+        dense.set_weights([self.kernel, self.bias])
+        return added
 
     def __call__(self, values):
         """Compute log probabilities up to a constant: float32, shape (examples, classes)."""

@@ -12,6 +12,7 @@
 
 """From examples to a calibrated network on the pretrained encoder."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 import functools
 
@@ -20,11 +21,10 @@ from keras import layers, ops
 import numpy as np
 
 from emotion_ros.emotions import circumplex
-from emotion_ros.errors import EmotionError
-from emotion_ros.features.blocks import LOG_MEL
+from emotion_ros.errors import ArgumentError, EmotionError
+from emotion_ros.features.blocks import LOG_MEL, find_block
 from emotion_ros.model.backends import SPEAKER
 from emotion_ros.model.confidence_layers import ConfidenceCalibration
-from emotion_ros.model.layers import Temperature
 from emotion_ros.training.calibration import fit_confidence_calibration, fit_weights, probabilities
 from emotion_ros.training.encoder_network import (
     EMBEDDING,
@@ -34,6 +34,7 @@ from emotion_ros.training.encoder_network import (
 )
 from emotion_ros.training.encoder_trainer import EPOCHS, TrainingSet, train_encoder
 from emotion_ros.training.examples import Examples, balance, clips_as_speakers, known_voices
+from emotion_ros.training.linear_branch import LinearBranch
 from emotion_ros.training.prediction import predict
 from emotion_ros.training.trainer import MAX_THRESHOLD, UNSURE, Fitted
 from emotion_ros.voices.calibration import calibrate_voices
@@ -51,17 +52,33 @@ def pretrained_encoder() -> PretrainedEncoder:
     return PretrainedEncoder()
 
 
+def check_features(features: Iterable[str]) -> None:
+    """Check the names of the blocks that are to be trained with.
+
+    Raises:
+        EmotionError: they are not log_mel, with or without a block of functionals.
+
+    """
+    features = list(features)
+    others = [name for name in features if name != LOG_MEL]
+    if others == features or len(others) > 1 or any(find_block(name).framed for name in others):
+        raise ArgumentError('features', f'must be {LOG_MEL}, with or without a block of '
+                            f'functionals, for the network encoder, got {", ".join(features)}')
+
+
 def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *, seed: int,
                 epochs: float | None, encoder: PretrainedEncoder | None = None) -> Fitted:
     """Train a network on the pretrained encoder, and calibrate it on what it never heard.
 
     Networks that are trained without a corpus say what they take its examples for; that gives the
-    temperature, the calibrations of the confidence and of voices, and the threshold of the network
-    that is trained with all. With fewer than CORPORA corpora, speakers take the place of corpora;
-    clips that of a single speaker.
+    temperature, the weight of the linear functions of functionals, if there are any, the
+    calibrations of the confidence and of voices, and the threshold of the network that is trained
+    with all. With fewer than CORPORA corpora, speakers take the place of corpora; clips that of a
+    single speaker.
 
     Args:
-        training: of every class, with the block log_mel.
+        training: of every class, with the block log_mel; those of a block of functionals are used
+            by linear_branch.LinearBranch.
         augmented: of the same clips, or None.
         labels: the classes in order.
         seed: of weights, order and augmentation.
@@ -70,24 +87,14 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
         encoder: None for pretrained_encoder().
 
     Raises:
-        EmotionError: too few clips, no block log_mel, or the encoder's package is missing.
+        EmotionError: too few clips, other blocks, or the encoder's package is missing.
 
     """
-    if LOG_MEL not in training.values[0]:
-        raise EmotionError(f'the network encoder needs the block {LOG_MEL}, '
-                           f'got {", ".join(training.values[0])}')
+    check_features(training.values[0])
     encoder = encoder or pretrained_encoder()
     epochs = EPOCHS if epochs is None else epochs
-    folds = calibration_folds(training, seed=seed)
-    left_out = []
-    for fold in np.unique(folds):
-        rest = training.select(folds != fold)
-        held = training.select((folds == fold) & np.isin(training.targets, rest.targets))
-        if len(held) and len(np.unique(rest.targets)) > 1:
-            network = train_network(encoder, rest, augmented, labels, seed=seed,
-                                    epochs=epochs * CALIBRATION_EPOCHS)
-            left_out.append((held, predict_examples(network, encoder, held, epochs=epochs)))
-    temperature, confidence_calibration, threshold = calibrate(
+    left_out = _predict_left_out(encoder, training, augmented, labels, seed=seed, epochs=epochs)
+    weights, confidence_calibration, threshold = calibrate(
         [(outputs, held.targets) for held, outputs in left_out])
     voices = calibrate_voices(
         np.concatenate([outputs['voice'] for _, outputs in left_out]),
@@ -97,13 +104,34 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
                         for number, (held, _) in enumerate(left_out)]), seed=seed)
     network = train_network(encoder, training, augmented, labels, seed=seed, epochs=epochs)
     return Fitted(
-        network=calibrated_encoder(network.trunk, temperature, confidence_calibration),
-        threshold=threshold, temperature=temperature,
+        network=calibrated_encoder(
+            network.trunk, weights, confidence_calibration,
+            LinearBranch.fitted_to(training, augmented, len(labels))),
+        threshold=threshold, temperature=float(1 / weights[0]),
         confidence_deviation=float(np.concatenate(
             [outputs['confidence'] for _, outputs in left_out]).std()),
+        linear_weight=float(weights[1] / weights[0]) if len(weights) > 1 else 0.0,
         epochs=epochs, voices=asdict(voices) if voices else {},
         findings=() if len(np.unique(training.speakers)) > 1
         else (known_voices(training.speakers),))
+
+
+def _predict_left_out(encoder, training, augmented, labels, *, seed, epochs):
+    """Leave out each fold in turn; return [(its Examples, what is said of them)], see calibrate."""
+    folds = calibration_folds(training, seed=seed)
+    left_out = []
+    for fold in np.unique(folds):
+        rest = training.select(folds != fold)
+        held = training.select((folds == fold) & np.isin(training.targets, rest.targets))
+        if len(held) and len(np.unique(rest.targets)) > 1:
+            network = train_network(encoder, rest, augmented, labels, seed=seed,
+                                    epochs=epochs * CALIBRATION_EPOCHS)
+            outputs = predict_examples(network, encoder, held, epochs=epochs)
+            linear = LinearBranch.fitted_to(rest, augmented, len(labels))
+            if linear is not None:
+                outputs['linear_logits'] = linear.predict(held.values)
+            left_out.append((held, outputs))
+    return left_out
 
 
 def calibration_folds(training: Examples, *, seed: int) -> np.ndarray:
@@ -187,49 +215,61 @@ def calibrate(left_out: list) -> tuple:
     """Fit what makes the outputs honest to examples that were left out.
 
     Args:
-        left_out: of each fold, all of which weigh the same: 'logits', shape (examples, classes),
-            and 'confidence', shape (examples, 1), by name; and targets, int, shape (examples,).
+        left_out: of each fold, all of which weigh the same: 'logits' and, if there are linear
+            functions, 'linear_logits', shape (examples, classes), and 'confidence', shape
+            (examples, 1), by name; and targets, int, shape (examples,).
 
     Returns:
-        The temperature; the model.confidence_layers.ConfidenceCalibration, or None if nothing can
-        be learned; and the threshold of the confidence.
+        The weights of the logits, float64, shape (1,) or (2,); the
+        model.confidence_layers.ConfidenceCalibration, or None if nothing can be learned; and the
+        threshold of the confidence.
 
     """
+    parts = [[outputs[name] for name in ('logits', 'linear_logits') if name in outputs]
+             for outputs, _ in left_out]
     weights, _ = fit_weights(
-        [np.concatenate([outputs['logits'] for outputs, _ in left_out])],
+        [np.concatenate(part) for part in zip(*parts, strict=True)],
         np.concatenate([targets for _, targets in left_out]),
         np.concatenate([np.full(len(targets), 1 / len(targets)) for _, targets in left_out]))
     scores = [{'confidence': outputs['confidence'],
-               'probabilities': probabilities([outputs['logits']], weights),
-               'novelty': np.zeros_like(outputs['confidence'])} for outputs, _ in left_out]
+               'probabilities': probabilities(part, weights),
+               'novelty': np.zeros_like(outputs['confidence'])}
+              for (outputs, _), part in zip(left_out, parts, strict=True)]
     calibration = fit_confidence_calibration(
         [(outputs, targets, 1) for outputs, (_, targets) in zip(scores, left_out, strict=True)])
     unsure = [np.quantile(outputs['confidence'] if calibration is None
                           else ops.convert_to_numpy(calibration(**outputs)), UNSURE)
               for outputs in scores]
-    return float(1 / weights[0]), calibration, min(float(np.mean(unsure)), MAX_THRESHOLD)
+    return weights, calibration, min(float(np.mean(unsure)), MAX_THRESHOLD)
 
 
-def calibrated_encoder(trunk: keras.Model, temperature: float,
-                       calibration: ConfidenceCalibration | None) -> keras.Model:
+def calibrated_encoder(trunk: keras.Model, weights: np.ndarray,
+                       calibration: ConfidenceCalibration | None,
+                       linear: LinearBranch | None = None) -> keras.Model:
     """Make the network as it is used.
 
     Args:
         trunk: encoder_network.EncoderNetwork.trunk, trained; the weights are shared.
-        temperature, calibration: see calibrate.
+        weights, calibration: see calibrate.
+        linear: LinearBranch, or None.
 
     Returns:
-        keras.Model: 'log_mel' and 'speaker' to 'probabilities', 'confidence', 'arousal' and
-        'valence', (batch, 1) each, 'embedding' and 'voice'.
+        keras.Model: 'log_mel', the functionals of the linear functions, and 'speaker' to
+        'probabilities', 'confidence', 'arousal' and 'valence', (batch, 1) each, 'embedding' and
+        'voice'.
 
     """
     outputs = trunk.output
+    inputs, logits = dict(trunk.input), outputs['logits']
+    if linear is not None:
+        inputs |= linear.describe.input
+        logits = linear.added_to(logits, weights[1] / weights[0])
     found = layers.Softmax(name='probabilities')(
-        Temperature(temperature, name='temperature')(outputs['logits']))
+        layers.Rescaling(float(weights[0]), name='temperature')(logits))
     confidence = outputs['confidence']
     if calibration is not None:
         confidence = calibration(confidence, found, ops.zeros_like(confidence))
-    return keras.Model(trunk.input, {
+    return keras.Model(inputs, {
         'probabilities': found, 'confidence': confidence,
         'arousal': outputs['affect'][:, :1], 'valence': outputs['affect'][:, 1:],
         'embedding': outputs['embedding'], 'voice': outputs['voice']}, name='emotion')

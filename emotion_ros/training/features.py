@@ -36,7 +36,7 @@ from emotion_ros.training.cache import write_arrays
 
 _PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
 
-STAGES = 5
+STAGES = 6
 """Version of the stages; increases when one returns different values for the same settings."""
 
 _FRAME = 512   # samples per frame
@@ -157,30 +157,46 @@ def _cached(path, settings, augmentation, folder):
     except Exception:   # missing or broken: zipfile may raise anything
         pass
     try:
-        samples = _with_lead(path)
+        samples = read_with_lead(path)
         if augmentation is not None:
             rng = np.random.default_rng(list(key.digest()))
             samples = to_int16(augmentation.apply(to_float(samples), rng))
-        values = _compute(samples, settings['features'])
+        values = compute_values(samples, settings['features'])
     except EmotionError as error:
         return error
     _write(kept, values)
     return values
 
 
-def _compute(samples, names):
+def compute_values(samples, names):
+    """Compute the features of the utterances in a clip.
+
+    Args:
+        samples: int16, one dimension, 16 kHz.
+        names: of the blocks.
+
+    Returns:
+        [{block: float32, shape (frames, dimensions)}].
+
+    Raises:
+        EmotionError: the features cannot be computed.
+
+    """
     return [features.matrices
             for features in extract(_frames(samples), names, segmentation=SEGMENTATION)
             if features.utterance.final]
 
 
-def _with_lead(path):
+def read_with_lead(path):
     """Read a clip and put background before it: noise as loud as the clip's quietest moments.
 
     The noise has the mean of the clip, so that a constant offset starts without a step.
 
     Returns:
         int16, one dimension, 16 kHz, including the silence that follows a file.
+
+    Raises:
+        EmotionError: the file cannot be read.
 
     """
     frames = [frame.samples[:, 0] for frame in FileSource(path).frames()]

@@ -40,7 +40,6 @@ from emotion_ros.model.layers import (
     MaskedStatisticsPooling,
     PaddingMask,
     RobustScaling,
-    Temperature,
     UtteranceNormalization,
 )
 from emotion_ros.training.examples import N_FOLDS
@@ -100,7 +99,7 @@ class Architecture:
 def build_ensemble(features, values, classes):
     """Build the package's own network; see Architecture."""
     inputs = block_inputs(features)
-    scaled, training = _functionals(features, values, inputs)
+    scaled, training = scaled_functionals(features, values, inputs)
     functional = _functional_members(scaled)
     description = scaled
     if descriptor_block(features):
@@ -167,7 +166,7 @@ def calibrated(trunk, temperature, calibration=None, discriminant=None):
 
     Args:
         trunk: trained model of an Architecture's build; the weights are shared.
-        temperature: see model.layers.Temperature.
+        temperature: that logits are divided by (Guo and others 2017, arXiv 1706.04599).
         calibration: model.confidence_layers.ConfidenceCalibration, or None.
         discriminant: discriminant.Discriminant of the description, or None.
 
@@ -182,11 +181,9 @@ def calibrated(trunk, temperature, calibration=None, discriminant=None):
         trunk.output['logits'])
     logits = layers.GlobalAveragePooling1D(name='mean_logits')(logits)
     if discriminant is not None:
-        linear = layers.Dense(len(discriminant.bias), name='discriminant')
-        logits = layers.Add(name='sum_logits')([logits, linear(trunk.output['description'])])
-        linear.set_weights([discriminant.kernel, discriminant.bias])
+        logits = discriminant.added_to(logits, trunk.output['description'])
     probabilities = layers.Softmax(name='probabilities')(
-        Temperature(temperature, name='temperature')(logits))
+        layers.Rescaling(1 / temperature, name='temperature')(logits))
     if 'confidence' in trunk.output:
         confidence = layers.GlobalAveragePooling1D(name='mean_confidence')(
             trunk.output['confidence'])
@@ -255,8 +252,18 @@ def functional_scaling(functionals):
         mean=scaled.mean(axis=0), variance=scaled.var(axis=0), name='standardization')
 
 
-def _functionals(features, values, inputs):
-    """Scale the functionals of the inputs and of training values."""
+def scaled_functionals(features, values, inputs):
+    """Scale the functionals of the inputs, and of training values.
+
+    Args:
+        features: names of the blocks.
+        values: of training, list of {block: float32, shape (frames, dimensions)}.
+        inputs: see block_inputs.
+
+    Returns:
+        A tensor of shape (batch, functionals), and float32, shape (utterances, functionals).
+
+    """
     training = functional_values(features, values)
     scaling, standardization = functional_scaling(training)
     name = functional_block(features)
@@ -322,7 +329,7 @@ def _temporal_member(values, mask, number):
 def _dense(features, values, *, noise=0.0, dropout=0.0):
     """Build the inputs and two dense layers on their functionals."""
     inputs = block_inputs(features)
-    hidden, _ = _functionals(features, values, inputs)
+    hidden, _ = scaled_functionals(features, values, inputs)
     hidden = layers.GaussianNoise(noise, name='noise')(hidden)
     hidden = layers.Dropout(dropout, name='feature_dropout')(hidden)
     for number, units in enumerate((256, 128), 1):

@@ -25,12 +25,15 @@ def predict(network, values):
 
     Args:
         network: see training.network.
-        values: list of {block: float32, shape (frames, dimensions)}.
+        values: list of {block: float32, shape (frames, dimensions)}; may have blocks that the
+            network does not take.
 
     Returns:
         {output: float32, shape (examples, ...)}.
 
     """
+    taken = {tensor.name for tensor in network.inputs}
+    values = [{name: block for name, block in entry.items() if name in taken} for entry in values]
     order = np.argsort(lengths_of(values), kind='stable')
     parts = [network(_of_strangers(network, batch_of(
                  [values[number] for number in order[start:start + BATCH]])), training=False)

@@ -12,11 +12,13 @@
 
 """How a network is trained: the settings that `train` and `evaluate` share."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from emotion_ros.training.augmentation import SNR, Augmentation
 from emotion_ros.training.dataset import extract_examples
-from emotion_ros.training.encoder_fit import fit_encoder
+from emotion_ros.training.encoder_fit import check_features, fit_encoder
+from emotion_ros.training.network import NETWORKS, functional_block
 from emotion_ros.training.recordings import Recordings
 from emotion_ros.training.rooms import MeasuredRooms, training_rooms
 from emotion_ros.training.trainer import fit
@@ -46,6 +48,18 @@ class Recipe:
     snr: tuple = SNR
     impulse_responses: MeasuredRooms | None = None
     simulated_rooms: int = 0
+
+    def check_features(self, features: Iterable[str]) -> None:
+        """Check that the network can be trained with blocks, before these are computed.
+
+        Raises:
+            EmotionError: it cannot.
+
+        """
+        if self.network == 'encoder':
+            check_features(features)
+        elif self.network in NETWORKS:   # others, of plugins, may take any
+            functional_block(features)
 
     def augmentations(self, extraction):
         """Return the Augmentation of each copy; rooms are simulated if the cache has none.

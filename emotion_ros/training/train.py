@@ -78,6 +78,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     """
     place = model_folder(output)
     place.check()
+    recipe.check_features(extraction.features)
     blocks = feature_blocks(extraction.features)
     data, _, left_out = read_labeled_clips(corpora, classes=classes, renames=renames)
     test, parts = _split(data, exclude_speakers)
@@ -176,6 +177,7 @@ def _run_facts(fitted):
     return {
         'epochs': fitted.epochs,
         'temperature': round(fitted.temperature, 4),
+        **({'linear_weight': round(fitted.linear_weight, 4)} if fitted.linear_weight else {}),
         'confidence_deviation': round(fitted.confidence_deviation, 4),
         'findings': list(fitted.findings),
         'lead': LEAD,

@@ -14,44 +14,31 @@
 
 from dataclasses import dataclass, field
 import logging
-import time
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from emotion_ros.display.progress import progress
 from emotion_ros.training.calibration import WEIGHTS, fit_confidence_calibration, fit_weights
-from emotion_ros.training.confidence import Budget
-from emotion_ros.training.early_stopping import EarlyStopping
 from emotion_ros.training.examples import (
     assign_folds,
-    balance,
     clips_as_speakers,
     known_voices,
     split_of,
 )
 from emotion_ros.training.held_out import HeldOut, LinearFunctions, scores_of
-from emotion_ros.training.history import ALL, HELD_OUT, Epoch
+from emotion_ros.training.loop import BATCH, train_weights
 from emotion_ros.training.network import architecture_of, calibrated, part_of
-from emotion_ros.training.sampler import AugmentedSampler, batches_of_like_length
-from emotion_ros.training.train_step import compile_step
+from emotion_ros.training.sampler import AugmentedSampler
 
 _LOGGER = logging.getLogger(__name__)
 
-BATCH = 32
 EPOCHS = 45
 STEPS = 2250
 """Minimum number of steps by default, if EPOCHS would be fewer."""
 
 WHOLE = 3
 """The last 1 / WHOLE of the epochs use all speakers, since nobody needs to be held out any more."""
-
-PATIENCE = 10
-PATIENCE_STEPS = 200
-"""Training stops after PATIENCE epochs, and at least PATIENCE_STEPS steps, without a gain."""
-
-WATCHED = 1000   # held-out utterances used to measure gains
 
 OOD_WEIGHT = 0.2
 """Weight of out-of-distribution examples relative to held-out ones in calibrating confidence."""
@@ -80,6 +67,7 @@ class Fitted:
         epochs: number of passes over all examples that led to the weights.
         constant_confidence: whether the confidence branch is the same for every utterance.
         findings: caveats to know before relying on the results, one sentence each.
+        linear_weight: weight of linear functions beside the network encoder; 0 if it has none.
         voices: arguments of voices.recognition.VoiceCalibration; {} if nobody can be enrolled.
         history: [history.Epoch], in order.
 
@@ -92,6 +80,7 @@ class Fitted:
     epochs: int
     constant_confidence: bool = False
     findings: tuple = ()
+    linear_weight: float = 0.0
     voices: dict = field(default_factory=dict)
     history: tuple = ()
 
@@ -141,21 +130,18 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
     _LOGGER.info(f'training: at most {epochs - whole} epochs without some of the {units}, until '
                  'the results for these no longer improve, then half as many with all')
     history = []
-    seen = _train(held.network, architecture, training, sampler, trained_on, rng, history,
-                  epochs=epochs - whole, held=held)
+    seen = train_weights(held.network, architecture, training, sampler, trained_on, rng, history,
+                         epochs=epochs - whole, held=held, total=epochs)
     found = _calibrate(trunk, held, training, augmented, features, classes, fold_of,
                        architecture.members, seed)
     if whole := min(whole, seen // (WHOLE - 1)):
-        _train(held.network, architecture, training, sampler, np.ones_like(trained_on), rng,
-               history, epochs=whole)
+        train_weights(held.network, architecture, training, sampler, np.ones_like(trained_on), rng,
+                      history, epochs=whole)
     return Fitted(
         network=calibrated(trunk, found.temperature, found.confidence, found.discriminant),
         threshold=min(found.threshold, MAX_THRESHOLD), temperature=found.temperature,
-        confidence_deviation=found.deviation,
-        epochs=seen + whole,
-        constant_confidence=found.constant,
-        history=tuple(history),
-        findings=(*_findings(found), *findings))
+        confidence_deviation=found.deviation, constant_confidence=found.constant,
+        epochs=seen + whole, history=tuple(history), findings=(*_findings(found), *findings))
 
 
 def _default_epochs(count):
@@ -263,60 +249,3 @@ def _findings(found):
     if found.threshold > MAX_THRESHOLD:
         yield (f'the threshold is at its maximum, {MAX_THRESHOLD:g}: nine of ten '
                'predictions for held-out utterances are more confident than that')
-
-
-def _train(network, architecture, training, sampler, trained_on, rng, history, *, epochs,
-           held=None):
-    """Train the weights in place.
-
-    Args:
-        sampler: AugmentedSampler of training.
-        trained_on: float32, shape (examples, members): 1 if a member is trained on an example.
-        rng: numpy.random.Generator.
-        history: list to which an Epoch is appended after each epoch.
-        held: HeldOut examples: training stops when the results for them no longer improve, and the
-            best weights are restored; None trains to the end.
-
-    Returns:
-        Number of passes over all examples that led to the weights.
-
-    """
-    batch = min(BATCH, len(training))
-    batches = len(training) // batch
-    targets = np.eye(network.output['logits'].shape[-1], dtype=np.float32)[training.targets]
-    weights = balance(training)[:, np.newaxis] * trained_on
-    step = compile_step(network, architecture, batch, weights.shape[1], epochs * batches)
-    budget = Budget()
-    if held is not None:
-        watched = held.some(WATCHED, rng)
-        stopping = EarlyStopping(network, patience=max(PATIENCE, -(-PATIENCE_STEPS // batches)))
-    title = 'training on all speakers' if held is None else 'training'
-    for epoch in progress(range(1, epochs + 1), total=epochs, title=title, unit='epoch'):
-        begun, losses = time.monotonic(), []
-        for chosen in batches_of_like_length(sampler.draw(), batch, rng):
-            hinted = (rng.permutation(batch) < batch // 2).astype(np.float32)
-            confidence_weight = (budget.weight if architecture.confidence_weight is None
-                                 else architecture.confidence_weight)
-            loss, cost = step(sampler.batch(chosen), targets[chosen, np.newaxis],
-                              weights[chosen], hinted[:, np.newaxis, np.newaxis],
-                              np.float32(confidence_weight))
-            budget.update(float(cost))
-            losses.append(float(loss) / weights.shape[1])
-        if held is None:
-            history.append(Epoch(len(history) + 1, ALL, float(np.mean(losses))))
-            continue
-        ended = stopping.ended(epoch, watched.predict()['logits'][0], watched.targets)
-        history.append(Epoch(len(history) + 1, HELD_OUT, float(np.mean(losses)),
-                             stopping.last_loss, stopping.last_recall))
-        if ended:
-            break
-        if epoch == 2:   # the first one takes longer
-            seconds = time.monotonic() - begun
-            _LOGGER.info(f'an epoch takes {seconds:.1f} s, all at most '
-                         f'{(epochs + epochs // (WHOLE - 1)) * seconds / 60:.0f} min')
-    if held is None:
-        return epochs
-    stopping.restore()
-    _LOGGER.info(f'training: best after {stopping.epochs} epochs, unweighted average recall '
-                 f'{stopping.recall:.3f} of what was held out')
-    return stopping.epochs

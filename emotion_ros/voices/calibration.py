@@ -63,13 +63,13 @@ def calibrate_voices(voices: Float32, speakers: Array, emotions: Array,
         VoiceCalibration; None if no group has two speakers.
 
     """
-    own, other, strange = _cosines(voices, speakers, emotions, groups, seed)
+    own, other, of_strangers = _cosines(voices, speakers, emotions, groups, seed)
     if not len(own):
         return None
-    slope, bias = _logistic(own, np.concatenate([other, *strange]))
+    slope, bias = _logistic(own, np.concatenate([other, *of_strangers]))
     # Of no group more: voices are more alike in some recordings than in others.
     threshold = VoiceCalibration(slope, bias).confidence(
-        max(float(np.quantile(cosines, 1 - MISNAMED)) for cosines in strange))
+        max(float(np.quantile(cosines, 1 - MISNAMED)) for cosines in of_strangers))
     return VoiceCalibration(slope, bias, round(threshold, 4))
 
 
@@ -79,13 +79,13 @@ def measure_recognition(voices: Float32, speakers: Array, emotions: Array,
     """Measure how well speakers are recognized; arguments as for calibrate_voices."""
     cosines_of_own, cosines_of_other, strangers = _cosines(
         voices, speakers, emotions, groups, seed)
-    own, other, strange = (
+    own, other, of_strangers = (
         np.array([calibration.confidence(cosine) >= calibration.threshold for cosine in cosines])
         for cosines in (cosines_of_own, cosines_of_other,
                         np.concatenate([np.zeros(0), *strangers])))
     count = len(own) + len(other)
     return Recognition(float(own.sum() / count), float(other.sum() / count),
-                       float(strange.mean())) if count else None
+                       float(of_strangers.mean())) if count else None
 
 
 def _cosines(voices: Float32, speakers: Array, emotions: Array, groups: Array, seed: int,
@@ -102,7 +102,7 @@ def _cosines(voices: Float32, speakers: Array, emotions: Array, groups: Array, s
     of_group = {group: names for group, names in of_group.items() if len(names) > 1}
     rng = np.random.default_rng(seed)
     own, other = [np.zeros(0)], [np.zeros(0)]
-    strange: dict[str, list[Float]] = {}
+    of_strangers: dict[str, list[Float]] = {}
     for _ in range(HOUSEHOLDS if of_group else 0):
         group = rng.choice(list(of_group))
         names = rng.permutation(of_group[group])
@@ -116,9 +116,9 @@ def _cosines(voices: Float32, speakers: Array, emotions: Array, groups: Array, s
             own.append(cosines.max(axis=1)[right])
             other.append(cosines.max(axis=1)[~right])
         others = np.isin(speakers, names[len(home):])
-        strange.setdefault(group, []).append((voices[others] @ profiles.T).max(axis=1))
+        of_strangers.setdefault(group, []).append((voices[others] @ profiles.T).max(axis=1))
     return (np.concatenate(own), np.concatenate(other),
-            [np.concatenate(cosines) for cosines in strange.values()])
+            [np.concatenate(cosines) for cosines in of_strangers.values()])
 
 
 def _enrolled(voices: Float32, rows: Int, emotions: Array,

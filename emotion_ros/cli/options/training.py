@@ -37,7 +37,8 @@ FEATURES_OF_ENCODER = LOG_MEL
 NETWORK = 'ensemble'
 NETWORKS = {
     NETWORK: 'several networks in one',
-    'encoder': 'a pretrained speech encoder on log_mel',
+    'encoder': 'a pretrained speech encoder on log_mel, and linear functions of functionals if '
+               'they are among the features',
     'mlp': 'three dense layers',
     'devries': 'the same with a confidence branch'}
 _OLD_NETWORKS = {'members': NETWORK, 'plain': 'mlp', 'article': 'devries'}
