@@ -14,7 +14,6 @@
 
 import traceback
 
-import rclpy
 import rclpy.logging
 
 from emotion_ros.errors import EmotionError, one_line
@@ -43,6 +42,10 @@ def guard_service(node, callback):
     return guarded
 
 
+PATIENCE = 0.1
+"""Seconds that spin_once waits for a callback; signals are handled between two calls."""
+
+
 def spin_once(executor, node):
     """Run callbacks that are due; what they raise is logged, and the nodes go on.
 
@@ -55,10 +58,9 @@ def spin_once(executor, node):
 
     """
     try:
-        executor.spin_once(timeout_sec=0.5)
+        executor.spin_once(timeout_sec=PATIENCE)
     except Exception as error:
-        if rclpy.ok():
-            _log(node, 'a message or request failed', error)
+        _log(node, 'a message or request failed', error)
 
 
 def check_names(changes):

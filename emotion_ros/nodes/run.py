@@ -19,8 +19,9 @@ import traceback
 
 import rclpy
 import rclpy.logging
+from rclpy.signals import SignalHandlerOptions
 
-from emotion_ros.errors import one_line
+from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.nodes.arguments import check_arguments
 from emotion_ros.nodes.lifecycle import AUTOSTART
 from emotion_ros.nodes.memory import keep_flat
@@ -50,48 +51,54 @@ def run(make_nodes, description, parameters):
 
     """
     keep_flat()
-    # rclpy's handler shuts ROS down and then calls this one. Python's own would raise
-    # KeyboardInterrupt anywhere, inside the conversion of a message too.
+    # rclpy's own handlers shut ROS down at any time: what an executor is adding to its nodes then
+    # fails halfway, and it aborts when it is destroyed. Python's would raise KeyboardInterrupt
+    # anywhere, inside the conversion of a message too.
     interrupted = threading.Event()
     on_request(lambda _: interrupted.set(), signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    nodes = []
-    begun, executor = False, None
+    nodes, executor = [], None
     try:
-        rclpy.init()
-        begun = True
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         check_arguments(description, (AUTOSTART, *parameters))
         silence_lifecycle_log()
         executor = Executor()
         for node in make_nodes():
             nodes.append(node)
+            _check_name(nodes)
             executor.add_node(node)
             node.autostart()
-        # On a signal rclpy wakes the executor before it shuts down, so the executor may find all
-        # well and wait again: it must not wait forever.
-        while rclpy.ok() and not interrupted.is_set():
+        while not interrupted.is_set():
             spin_once(executor, nodes[0])
             for node in nodes:
                 if node.fault is not None:
                     raise node.fault
     except Exception as error:
-        if interrupted.is_set() or (begun and not rclpy.ok()):
-            return 0   # ROS was shut down; where that raises what is random
+        if interrupted.is_set():
+            return 0   # a signal ends programs that a node has started, too
         print(f'emotion_ros: {one_line(error)}', file=sys.stderr)
         rclpy.logging.get_logger('emotion_ros').debug(traceback.format_exc())
         return 1
     finally:
+        if executor is not None:
+            executor.shutdown()   # it aborts if it is destroyed while it has nodes
+        rclpy.try_shutdown()   # nodes do not finish what is in flight now
         for node in reversed(nodes):
             try:
                 node.close()
             except Exception:   # the other nodes are closed anyway
                 rclpy.logging.get_logger('emotion_ros').debug(traceback.format_exc())
-        if executor is not None:
-            executor.shutdown()   # it aborts if it is destroyed while it has nodes
         for node in reversed(nodes):
             node.destroy_node()
-        rclpy.try_shutdown()   # which restores the signal handlers
         ignore_requests()
     return 0
+
+
+def _check_name(nodes):
+    """Refuse a name that all nodes of a process were given, so that none could be asked for."""
+    *others, newest = [node.get_fully_qualified_name() for node in nodes]
+    if newest in others:
+        raise EmotionError(f'two nodes are named {newest}; to rename one of them, put its own name '
+                           'first, such as -r audio_capture:__node:=ear')
 
 
 def start_thread(node, work):
