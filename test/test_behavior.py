@@ -605,7 +605,7 @@ def test_a_sound_that_is_gone_or_broken_is_counted(person, beep):
 
 
 @pytest.mark.parametrize('parameters, words', [
-    ({'reactions': []}, ['reactions']),
+    ({'reactions': []}, ['parameter reactions must have at least one name, got none']),
     ({'reactions': 'cheer_up'}, ['reactions', 'cheer_up', 'a list of texts']),
     ({'reactions': [1, 2]}, ['reactions', 'a list of texts']),
     ({'reactions': ['cheer up']}, ['reactions', "'cheer up'", 'letters']),

@@ -35,9 +35,9 @@ NAME = 'emotion_classifier/classify'
 
 @pytest.fixture(scope='module')
 def node():
-    """A classifier, and somebody who asks."""
+    """A classifier with whole numbers for a float and a text, and somebody who asks."""
     with Listener() as listener, Executable(
-            'emotion_classifier', confidence_threshold=0.0) as executable:
+            'emotion_classifier', confidence_threshold=0, speaker=7) as executable:
         executable.wait_for('ready')
         yield listener, executable
 
@@ -67,7 +67,8 @@ def test_file_and_samples_are_classified_as_the_command_does(node, speech_file):
              speech_file, EmotionClassifier(find_model(), confidence_threshold=0.0),
              segmentation=replace(DEFAULT, interim_interval=0.0))]
     assert numbers(response.emotions) == expected and len(expected) == 2
-    assert all(emotion.final and emotion.threshold == 0.0 for emotion in response.emotions)
+    assert all(emotion.final and emotion.threshold == 0.0 and emotion.speaker == '7'
+               for emotion in response.emotions)
     same = ask(node, samples=samples_of(speech_file), sample_rate=SAMPLE_RATE)
     assert numbers(same.emotions) == expected
     silence = ask(node, samples=array('h', bytes(2000)), sample_rate=8000)

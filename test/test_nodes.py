@@ -14,6 +14,7 @@
 
 from array import array
 import itertools
+import os
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ import time
 
 import numpy as np
 import pytest
-from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
+from rcl_interfaces.msg import Parameter, ParameterValue
 from rcl_interfaces.srv import DescribeParameters, SetParameters
 import rclpy
 import soundfile
@@ -263,11 +264,25 @@ def test_a_renamed_parameter_can_be_set_by_its_old_name(listener, old, new):
     ('audio_capture', {'wait_matching_subscriptions': 1.5}, ['1.5', '0 to 1000']),
     ('emotion_classifier', {'backend': 'torch'}, ['backend', 'torch', 'litert, tensorflow']),
     ('emotion_classifier', {'confidence_threshold': 2}, ['confidence_threshold', '2', '-1 to 1']),
+    ('emotion_classifier', {'speaker': 101 * 'x'}, ['speaker', 'at most 100 characters']),
+    ('emotion_pipeline', {'emotion_classifier:hangover': 0.5},
+     ['parameter hangover is not known', 'did you mean hang_over?']),
 ])
 def test_what_cannot_be_used_is_one_line_and_exit_code_1(name, parameters, words):
     complaint = refusal(name, **parameters)
     for word in words:
         assert word in complaint
+
+
+def test_one_name_for_all_nodes_is_refused():
+    assert 'two nodes are named /ear' in refusal('emotion_pipeline', '-r', '__node:=ear')
+
+
+def test_ctrl_c_while_modules_are_imported_prints_nothing(tmp_path):
+    (tmp_path / 'rclpy.py').write_text('raise KeyboardInterrupt\n')
+    done = subprocess.run([EXECUTABLES / 'audio_capture'], capture_output=True, env={
+        **os.environ, 'PYTHONPATH': f'{tmp_path}:{os.environ["PYTHONPATH"]}'})
+    assert (done.returncode, done.stdout, done.stderr) == (130, b'', b'')
 
 
 def test_a_process_that_cannot_start_ends_with_one_line_and_exit_code_1():
@@ -282,15 +297,15 @@ def test_threshold_and_hang_over_can_be_changed_while_running(listener, speech_f
     emotions = listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
 
     def set_parameter(name, value):
-        request = SetParameters.Request(parameters=[Parameter(name=name, value=ParameterValue(
-            type=ParameterType.PARAMETER_DOUBLE, double_value=value))])
+        request = SetParameters.Request(parameters=[
+            rclpy.Parameter(name, value=value).to_parameter_msg()])
         result, = listener.call(SetParameters, f'{node}/set_parameters', request).results
         return result
 
     with Executable('emotion_pipeline', file=speech_file, speed=4.0,
                     wait_matching_subscriptions=2):
         node = 'emotion_classifier'
-        assert set_parameter('confidence_threshold', 1.0).successful
+        assert set_parameter('confidence_threshold', 1).successful, 'a whole number will do'
         assert not set_parameter('confidence_threshold', 1.5).successful
         assert not set_parameter('confidence_threshold', float('nan')).successful
         node = 'feature_extractor'

@@ -45,6 +45,9 @@ MAX_LABELS = 64
 MAX_LABEL = 100
 """Maximum length of a label, or of the name of a speaker [characters]."""
 
+SPEAKER_NAMES = f'printable text of at most {MAX_LABEL} characters'
+"""What is_speaker_name accepts."""
+
 
 Features = VoiceFeatures   # MessageMaker has a field of this name
 
@@ -272,6 +275,11 @@ def message_to_mood(message: Message) -> Mood:
             'valence_trend', 'speaker')}, **told)
 
 
+def is_speaker_name(text: str) -> bool:
+    """Return whether a text can be the name of a speaker, or '' for nobody."""
+    return len(text) <= MAX_LABEL and text.isprintable()
+
+
 def message_to_speaker(message: Message) -> tuple[int, str]:
     """Turn a SpeakerStamped into its contents.
 
@@ -283,9 +291,8 @@ def message_to_speaker(message: Message) -> tuple[int, str]:
 
     """
     stamp = stamps.join('stamp', message.header.stamp)
-    if len(message.speaker) > MAX_LABEL or not message.speaker.isprintable():
-        raise ValueError(f'speaker must be printable text of at most {MAX_LABEL} characters, '
-                         f'got {message.speaker[:MAX_LABEL]!r}')
+    if not is_speaker_name(message.speaker):
+        raise ValueError(f'speaker must be {SPEAKER_NAMES}, got {message.speaker[:MAX_LABEL]!r}')
     return stamp, message.speaker
 
 

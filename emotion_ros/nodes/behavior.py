@@ -61,7 +61,7 @@ class Behavior(ManagedNode):
         super().__init__('behavior', PARAMETERS, COUNTERS, WARNINGS, **node_options)
         self._performer = Performer(self, lambda: self._reactor.done(self._now()))
         self.add_on_set_parameters_callback(self._declare_reactions)
-        self._declare(reaction_names(self.get_parameter(NAMES.name).value))
+        self._declare(reaction_names(self.value(NAMES.name)))
 
     def _declare(self, names):
         for name in names:

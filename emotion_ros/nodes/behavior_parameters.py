@@ -109,10 +109,12 @@ def reaction_names(value: object) -> list[str]:
     """Check the parameter reactions and give its names.
 
     Raises:
-        EmotionError: a name is not allowed, or occurs twice.
+        EmotionError: there is no name, or one is not allowed or occurs twice.
 
     """
     names = NAMES.convert(value)
+    if not names:
+        raise EmotionError('parameter reactions must have at least one name, got none')
     for name in names:
         if not name.isidentifier():
             raise EmotionError('parameter reactions must be names of letters, digits and _, '

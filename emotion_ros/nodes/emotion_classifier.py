@@ -31,7 +31,7 @@ from emotion_ros.nodes.messages import (
     message_to_features,
     message_to_speaker,
 )
-from emotion_ros.nodes.parameters import Parameter
+from emotion_ros.nodes.parameters import Parameter, SpeakerParameter
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.voices.recognition import known_speakers
 from emotion_ros.voices.reported_speakers import ReportedSpeakers
@@ -67,8 +67,8 @@ PARAMETERS = (
     Parameter('mood', False, 'Also run the node mood; only emotion_pipeline reads this.',
               at_start=True),
     Parameter('profiles', '', 'Folder of the voice profiles of known people; empty is nobody.'),
-    Parameter('speaker', '', 'Who speaks, if that is known from elsewhere; empty lets the voice '
-                             'decide.', read_only=False),
+    SpeakerParameter('speaker', '', 'Who speaks, if that is known from elsewhere; empty lets the '
+                                    'voice decide.', read_only=False),
     Parameter('hri', False, 'Also publish the emotions for ROS4HRI (REP-155); needs hri_msgs.'),
     Parameter('voice_id', 'anonymous_speaker', 'Name of the voice of strangers in ROS4HRI.'),
     Parameter('track_voice', True,
@@ -197,11 +197,10 @@ class EmotionClassifier(ManagedNode):
 
     def _adjust(self, classifier):
         """Apply the current settings to a classifier."""
-        # A user may have given a whole number, for which C code would end the process.
-        threshold = float(self.get_parameter('confidence_threshold').value)
+        threshold = self.value('confidence_threshold')
         classifier.confidence_threshold = (
             classifier.description.confidence_threshold if threshold < 0 else threshold)
-        classifier.speaker = str(self.get_parameter('speaker').value)
+        classifier.speaker = self.value('speaker')
         if classifier is not self._classifier:
             classifier.voices = self._classifier.voices
 
@@ -216,7 +215,7 @@ class EmotionClassifier(ManagedNode):
                 said = emotion_to_message(emotion, message, classifier.model)
                 if self._voices:
                     self._voices.publish(said, features)
-                if message.paused and not self.get_parameter('early').value:
+                if message.paused and not self.value('early'):
                     continue   # the final message brings the same features, most of the time
                 self._publisher.publish(said)
             except Exception as error:   # whatever happens, the next one is classified

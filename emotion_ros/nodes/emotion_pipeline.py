@@ -28,7 +28,7 @@ PARAMETERS = (*audio_capture.PARAMETERS, *feature_extractor.PARAMETERS,
 def _nodes():
     """Make the nodes, subscribers first; each is started before the next one is made."""
     classifier = EmotionClassifier()
-    if classifier.get_parameter('mood').value:
+    if classifier.value('mood'):
         yield MoodNode()
     yield classifier
     extractor = FeatureExtractor()
@@ -37,7 +37,7 @@ def _nodes():
     if given and not set(wanted) <= set(given):
         raise EmotionError(f'feature_extractor gives {", ".join(given)}, '
                            f'but the model of emotion_classifier takes {", ".join(wanted)}')
-    if extractor.get_parameter('audio_type').value == AUDIO_FRAME:
+    if extractor.value('audio_type') == AUDIO_FRAME:
         yield AudioCapture()
 
 

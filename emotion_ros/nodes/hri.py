@@ -130,8 +130,7 @@ class Voices:
 
     def _on_speaking(self, message):
         with self._lock:
-            self._speak(self._id_of(
-                str(self._node.get_parameter('speaker').value)) if message.data else '')
+            self._speak(self._id_of(self._node.value('speaker')) if message.data else '')
 
     def _id_of(self, speaker):
         return voice_id_of(speaker) if speaker else self._voice_id

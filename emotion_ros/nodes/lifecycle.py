@@ -87,6 +87,13 @@ class ManagedNode(LifecycleNode):
         self._declared.update({parameter.name: parameter for parameter in parameters})
         return values
 
+    def value(self, name):
+        """Return the present value of a declared parameter, of the parameter's own type.
+
+        ROS keeps what a user gave: it may be a whole number for a float, or a number for a text.
+        """
+        return self._declared[name].convert(self.get_parameter(name).value)
+
     def configure(self, parameters):
         """Create what is needed, and release it again if an error is raised.
 
@@ -196,8 +203,7 @@ class ManagedNode(LifecycleNode):
         return self._transition(FINALIZED, work)
 
     def _values(self):
-        return {name: parameter.convert(self.get_parameter(name).value)
-                for name, parameter in self._declared.items()}
+        return {name: self.value(name) for name in self._declared}
 
     def _on_set(self, changes):
         """Check new values of parameters; rclpy calls this before it sets them."""

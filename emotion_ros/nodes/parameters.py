@@ -21,6 +21,7 @@ from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescri
 import rclpy
 
 from emotion_ros.errors import EmotionError
+from emotion_ros.messages.conversion import SPEAKER_NAMES, is_speaker_name
 from emotion_ros.settings import Settings
 
 
@@ -71,6 +72,8 @@ class Parameter:
 
         """
         wanted = type(self.default)
+        if wanted is list and value is None:
+            value = []   # which ROS treats as unset
         allowed = {bool: (bool,), float: (float, int), int: (int,), str: (str, float, int),
                    list: (list,)}[wanted]
         if isinstance(value, allowed) and isinstance(value, bool) == (wanted is bool):
@@ -99,6 +102,23 @@ class Parameter:
         else:
             descriptor.additional_constraints = f'must be {self.allowed}'
         return descriptor
+
+
+@dataclass(frozen=True)
+class SpeakerParameter(Parameter):
+    """A parameter that is the name of a speaker, as messages have them; '' is nobody."""
+
+    @property
+    def allowed(self):
+        """What is allowed, for messages and tables."""
+        return SPEAKER_NAMES
+
+    def convert(self, value):
+        """Turn a value that a user gave into a name; see Parameter."""
+        name = super().convert(value)
+        if not is_speaker_name(name):
+            raise EmotionError(f'parameter {self.name} must be {self.allowed}, got {name[:100]!r}')
+        return name
 
 
 @dataclass(frozen=True)
