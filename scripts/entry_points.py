@@ -30,6 +30,8 @@ try:
     from {module} import {function}
 except ImportError as error:
     sys.exit(f'emotion_ros: {{error}}; `emotion-ros doctor` says what to install')
+except KeyboardInterrupt:
+    sys.exit(130)
 if __name__ == '__main__':   # not in processes that multiprocessing starts
     sys.exit({function}())
 """

@@ -183,11 +183,12 @@ class Executable:
         assert 'Traceback' not in self.output, self.output
 
 
-def refusal(name, **parameters):
+def refusal(name, *arguments, **parameters):
     """Run an executable that must refuse its parameters, in this process, which is quick.
 
     Args:
         name: of the executable.
+        arguments: further ROS arguments.
         parameters: of the nodes.
 
     Returns:
@@ -195,7 +196,7 @@ def refusal(name, **parameters):
 
     """
     with TemporaryFile('w+') as stderr, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, 'argv', [name, *_ros_arguments((), parameters)])
+        patch.setattr(sys, 'argv', [name, *_ros_arguments(arguments, parameters)])
         patch.setattr(sys, 'stderr', stderr)
         patch.setattr(run, 'keep_flat', lambda: None)   # it would last as long as this process
         code = import_module(f'emotion_ros.nodes.{name}').main()

@@ -14,6 +14,8 @@
 
 import argparse
 from collections.abc import Callable, Iterable
+import difflib
+import itertools
 import json
 from pathlib import Path
 import sys
@@ -24,10 +26,13 @@ from rclpy.utilities import remove_ros_args
 from emotion_ros.errors import EmotionError
 from emotion_ros.nodes.parameters import Parameter
 
+OF_ROS = 'use_sim_time', 'start_type_description_service'
+"""Parameters of every node."""
+
 
 def check_arguments(description: str, parameters: Iterable[Parameter] = (),
                     add_options: Callable = lambda parser: None) -> argparse.Namespace:
-    """Print the help if it is asked for; refuse unknown arguments, such as a parameter without -p.
+    """Print the help if it is asked for; refuse unknown arguments and parameters.
 
     Args:
         description: what the executable does.
@@ -38,7 +43,7 @@ def check_arguments(description: str, parameters: Iterable[Parameter] = (),
         The values of these options.
 
     Raises:
-        EmotionError: an argument is unknown.
+        EmotionError: an argument or parameter is unknown.
         SystemExit: the help was printed.
 
     """
@@ -52,7 +57,23 @@ def check_arguments(description: str, parameters: Iterable[Parameter] = (),
         right = others[0] if ':=' in others[0] else 'NAME:=VALUE'
         raise EmotionError(f'argument {others[0]!r} is not known; '
                            f'parameters are given as --ros-args -p {right}, see --help')
+    _check_names(parameters)
     return options
+
+
+def _check_names(parameters):
+    """Refuse a parameter that is typed and that nobody has, such as hangover; ROS ignores it.
+
+    Files of parameters may be meant for other nodes, too.
+    """
+    known = {*OF_ROS, *(name for entry in parameters for name in (entry.name, entry.old_name))}
+    for flag, argument in itertools.pairwise(sys.argv):
+        name = argument.partition(':=')[0].rpartition(':')[2]
+        # Reactions and qos_overrides have a point in their names.
+        if flag in ('-p', '--param') and name not in known and '.' not in name:
+            near = difflib.get_close_matches(name, known, 1)
+            raise EmotionError(f'parameter {name} is not known; '
+                               f'{f"did you mean {near[0]}?" if near else "see --help"}')
 
 
 def _table(parameters):
