@@ -100,14 +100,15 @@ class Scene:
     def check(self):
         """Let the nodes do what they are for: an emotion, its mood, a reaction, a voice."""
         now = self.listener.node.get_clock().now().to_msg()
-        frame_id = f'ear {len(self.moods)}'
+        moods, emotions = len(self.moods), len(self.emotions)
+        frame_id = f'ear {moods}'
         self.commands.clear()
         self.send(EmotionStamped, fill(
             EmotionStamped(), now.sec, now.nanosec, frame_id, emotion='sadness', labels=LABELS,
             probabilities=[0.1, 0.2, 0.7], confidence=0.9, threshold=0.3, final=True,
             duration=Duration(sec=1), arousal=math.nan, valence=math.nan))
         wait_until(lambda: any(mood.header.frame_id == frame_id and mood.utterances == 1
-                               for mood in read(Mood, self.moods)), what='the mood')
+                               for mood in read(Mood, self.moods[moods:])), what='the mood')
         wait_until(lambda: self.commands, what='the reaction')
         # What strangers said of the robot's voice is forgotten while the first clip lasts.
         for since in (20, 10):
@@ -115,12 +116,13 @@ class Scene:
                 self.audio.publish(frame_to_message(frame, frame_id))
                 time.sleep(0.002)
         wait_until(lambda: any(heard.header.frame_id == frame_id and heard.model
-                               for heard in read(EmotionStamped, self.emotions)), what='the answer')
+                               for heard in read(EmotionStamped, self.emotions[emotions:])),
+                   what='the answer')
 
 
 def read(kind, received):
-    """Give those of the newest that are messages of a kind."""
-    for data in received[-20:]:
+    """Give those that are messages of a kind."""
+    for data in received:
         try:
             yield deserialize_message(data, kind)
         except Exception:   # a stranger's; the middleware has several for it
@@ -139,8 +141,11 @@ def scene():
         for node in nodes:
             node.wait_for('ready')
         found = Scene(listener, nodes)
-        wait_until(lambda: all(publisher.get_subscription_count() for publisher in (
-            found.audio, *found.publishers.values())), what='the nodes')
+        # The listener is one of them on two topics.
+        hearers = {EmotionStamped: 3, Mood: 2, SpeakerStamped: 1, Bool: 1}
+        wait_until(lambda: found.audio.get_subscription_count() and all(
+            found.publishers[kind].get_subscription_count() >= count
+            for kind, count in hearers.items()), what='the nodes')
         yield found
 
 
