@@ -19,6 +19,7 @@ import statistics
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
+from std_msgs.msg import String
 
 from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
@@ -242,6 +243,23 @@ def test_two_publishers_of_audio_warn_with_one_line(extractor):
         assert status.level == WARN
         assert values['publishers of audio'] == '2'
     heard.node.destroy_publisher(stranger)
+    heard.wait_for(lambda status, _: status.level == OK, what='one publisher')
+    assert sum(text in line for line in running.lines) == 1
+
+
+@pytest.mark.parametrize('kind, profile, reason', [
+    (String, qos.AUDIO, "its type is 'std_msgs/msg/String', not 'emotion_ros/msg/AudioFrame'"),
+    (AudioFrame, qos.AUDIO_BEST_EFFORT, 'best effort publisher and reliable subscription')])
+def test_a_publisher_of_audio_that_does_not_fit_is_a_warning_that_says_why(
+        extractor, kind, profile, reason):
+    running, heard, _, _ = extractor
+    text = f'a publisher of audio is ignored: {reason}'
+    with Listener() as other:   # a participant may have one type for a topic
+        stranger = other.node.create_publisher(kind, 'audio', profile)
+        for _ in range(2):
+            status, values = heard.wait_for(lambda status, _: status.message == text, what=text)
+            assert (status.level, values['publishers of audio']) == (WARN, '1')
+        other.node.destroy_publisher(stranger)
     heard.wait_for(lambda status, _: status.level == OK, what='one publisher')
     assert sum(text in line for line in running.lines) == 1
 
