@@ -184,8 +184,8 @@ class FeatureExtractor(ManagedNode):
         publishers = find_publishers(self, 'audio')
         message = self._dead_channels_message()
         muted = self.state == ACTIVE and self._own_voice.muted
-        if self.state == ACTIVE and self._robot_speaking.unheard():
-            message = 'a publisher of robot_speaking is not transient local and is ignored'
+        if self.state == ACTIVE:
+            message = '; '.join(self._robot_speaking.ignored()) or message
         message = self._publishers_message(publishers) or message
         return Diagnosis(
             level=Level.WARN if message else Level.OK,
