@@ -19,6 +19,7 @@ import statistics
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
+import rclpy
 from std_msgs.msg import String
 
 from conftest import CLIPS
@@ -26,8 +27,9 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.features.opensmile_live import _LIBRARY
 from emotion_ros.msg import AudioFrame, VoiceFeatures
 from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor, qos
-from emotion_ros.nodes.diagnostics import REMEMBERED, Counts, Delays, shown
+from emotion_ros.nodes.diagnostics import REMEMBERED, Counts, Delays, Level, shown
 from emotion_ros.nodes.messages import frame_to_message
+from emotion_ros.nodes.mood import MoodNode
 from harness import OFTEN, Executable, Listener, nanoseconds, wait_until
 
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
@@ -291,6 +293,28 @@ def test_one_failure_is_a_warning_and_a_result_ends_a_streak():
     counts.result('results')
     assert counts.stuck() == ''
     assert counts == {'results': 1, 'bad': 2, 'lost': 2}
+
+
+def test_failures_are_an_error_while_the_node_is_active_until_it_is_configured_again():
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    node = MoodNode(context=context)
+    node.counts = Counts(['bad'], warnings=[], failures=['bad'])
+
+    def level_after(*transitions):
+        for name in transitions:
+            getattr(node, f'trigger_{name}')()
+        return node._diagnose().level
+    assert level_after('configure', 'activate') == Level.OK
+    for _ in range(2):
+        node.counts.count_warning('bad', 'it')
+    assert level_after() == Level.ERROR
+    assert level_after('deactivate') == Level.OK
+    assert level_after('activate') == Level.ERROR
+    assert level_after('deactivate', 'cleanup', 'configure', 'activate') == Level.OK
+    node.close()
+    node.destroy_node()
+    rclpy.shutdown(context=context)
 
 
 def test_an_openSMILE_that_cannot_begin_is_no_ready_node(tmp_path):
