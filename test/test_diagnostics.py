@@ -25,7 +25,7 @@ from std_msgs.msg import String
 from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.features.opensmile_live import _LIBRARY
-from emotion_ros.msg import AudioFrame, VoiceFeatures
+from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor, qos
 from emotion_ros.nodes.diagnostics import REMEMBERED, Counts, Delays, Level, shown
 from emotion_ros.nodes.messages import frame_to_message
@@ -266,6 +266,17 @@ def test_a_publisher_of_audio_that_does_not_fit_is_a_warning_that_says_why(
     assert sum(text in line for line in running.lines) == 1
 
 
+def test_other_publishers_of_the_results_are_a_warning(extractor):
+    running, heard, _, _ = extractor
+    text = 'voice_features must have one publisher, got 2'
+    stranger = heard.node.create_publisher(VoiceFeatures, 'voice_features', qos.FEATURES)
+    status, _ = heard.wait_for(lambda status, _: text in status.message, what=text)
+    assert status.level == WARN
+    heard.node.destroy_publisher(stranger)
+    heard.wait_for(lambda status, _: status.level == OK, what='one publisher')
+    assert sum(text in line for line in running.lines) == 1
+
+
 def test_a_node_that_only_fails_says_so_as_an_error_and_once():
     with Heard() as heard, Executable('emotion_classifier', diagnostics=OFTEN) as running:
         running.wait_for('ready')
@@ -279,6 +290,10 @@ def test_a_node_that_only_fails_says_so_as_an_error_and_once():
         count = values['features malformed']
         assert status.level == ERROR
         assert status.message.startswith(f'no results, {count} failures in a row; ')
+        heard.node.create_publisher(EmotionStamped, 'emotion', qos.RESULTS)
+        text = '; emotion must have one publisher, got 2'   # which is told, too
+        heard.wait_for(lambda status, _: text in status.message, what=text,
+                       name='emotion_classifier: state')
     assert sum('[ERROR]' in line for line in running.lines) == 1, running.output
 
 

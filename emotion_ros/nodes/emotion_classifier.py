@@ -23,7 +23,7 @@ from emotion_ros.msg import EmotionStamped, SpeakerStamped, VoiceFeatures
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.backlog import Backlog
 from emotion_ros.nodes.classify_service import ClassifyService
-from emotion_ros.nodes.diagnostics import Delays, Diagnosis
+from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Level
 from emotion_ros.nodes.hri import Voices
 from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
 from emotion_ros.nodes.messages import (
@@ -32,6 +32,7 @@ from emotion_ros.nodes.messages import (
     message_to_speaker,
 )
 from emotion_ros.nodes.parameters import Parameter
+from emotion_ros.nodes.publishers import several_publishers
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.voices.recognition import known_speakers
 from emotion_ros.voices.reported_speakers import ReportedSpeakers
@@ -91,6 +92,7 @@ class EmotionClassifier(ManagedNode):
     def __init__(self, **node_options):
         self._classifier = None
         self._voices = None
+        self._several_publishers = False
         self._delays = Delays()
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
         super().__init__('emotion_classifier', PARAMETERS, COUNTERS, WARNINGS, FAILURES,
@@ -155,14 +157,20 @@ class EmotionClassifier(ManagedNode):
         return self._classifier.description.features if self._classifier else []
 
     def diagnose(self):
-        """See ManagedNode."""
-        return Diagnosis(values={
-            'model': self._classifier.model if self._classifier else '',
-            'speakers known': len(self._classifier.voices.profiles) if self._classifier else 0,
-            'subscribers to emotion': (
-                self._publisher.get_subscription_count() if self.state == ACTIVE else 0),
-            'features waiting': len(self._backlog),
-            **self._delays.values('features to emotion')})
+        """See ManagedNode: a warning if others publish results on the same topic."""
+        several = several_publishers(self, 'emotion') if self.state == ACTIVE else []
+        if several and not self._several_publishers:
+            self.get_logger().warning(several[0])
+        self._several_publishers = bool(several)
+        return Diagnosis(
+            level=Level.WARN if several else Level.OK, message=''.join(several),
+            values={
+                'model': self._classifier.model if self._classifier else '',
+                'speakers known': len(self._classifier.voices.profiles) if self._classifier else 0,
+                'subscribers to emotion': (
+                    self._publisher.get_subscription_count() if self.state == ACTIVE else 0),
+                'features waiting': len(self._backlog),
+                **self._delays.values('features to emotion')})
 
     def _on_features(self, message):
         self.counts[FEATURES] += 1

@@ -36,7 +36,7 @@ from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Level
 from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
 from emotion_ros.nodes.messages import direction_to_message, features_to_message
 from emotion_ros.nodes.parameters import NumbersParameter, Parameter, from_settings, to_settings
-from emotion_ros.nodes.publishers import find_publishers
+from emotion_ros.nodes.publishers import find_publishers, several_publishers
 from emotion_ros.nodes.robot_speaking import RobotSpeaking
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.speech.own_voice import Muting, OwnVoice
@@ -199,11 +199,14 @@ class FeatureExtractor(ManagedNode):
                     **self._delays.values('end of utterance to features')})
 
     def _publishers_message(self, publishers):
-        """Return what to report about the publishers of audio; log it if it is new."""
-        faults = [] if publishers.matching == 1 else [
+        """Return what to report about the publishers of topics; log it if it is new."""
+        if self.state != ACTIVE:
+            return ''
+        one = [] if publishers.matching == 1 else [
             f'audio must have one publisher, got {publishers.matching}']
-        message = '; '.join(faults + publishers.ignored) if self.state == ACTIVE else ''
-        is_fault = publishers.matching > 1 or publishers.ignored   # none yet is usual at first
+        other = publishers.ignored + several_publishers(self, 'voice_features')
+        message = '; '.join(one + other)
+        is_fault = publishers.matching > 1 or other   # no audio yet is usual at first
         if message and is_fault and message != self._publishers_fault:
             self.get_logger().warning(message)
         self._publishers_fault = message

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The publishers of a topic, and which of them a node cannot receive from."""
+"""The publishers of a topic: which of them a node cannot receive from, and whether it is alone."""
 
 from dataclasses import dataclass
 
@@ -43,6 +43,12 @@ def find_publishers(node: Node, topic: str) -> Publishers:
     ignored = sorted(filter(None, reasons))
     return Publishers(len(reasons) - len(ignored), [
         f'a publisher of {topic} is ignored: {reason}' for reason in ignored])
+
+
+def several_publishers(node: Node, topic: str) -> list[str]:
+    """Return a warning if other nodes publish on a topic of a node, too, and so double results."""
+    count = node.count_publishers(node.resolve_topic_name(topic))
+    return [f'{topic} must have one publisher, got {count}'] if count > 1 else []
 
 
 def _mismatch(publisher: TopicEndpointInfo, subscription: TopicEndpointInfo) -> str:
