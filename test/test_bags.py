@@ -37,7 +37,7 @@ from rosbags.interfaces import (
     QosReliability,
     QosTime,
 )
-from rosbags.rosbag2 import CompressionFormat, CompressionMode, Reader
+from rosbags.rosbag2 import CompressionFormat, CompressionMode, Reader, StoragePlugin
 from ruamel.yaml import YAML
 import soundfile
 
@@ -48,6 +48,7 @@ from emotion_ros.bags import STORAGES, types
 from emotion_ros.bags.annotate import annotate
 from emotion_ros.bags.audio_topic import FRAMES, MALFORMED
 from emotion_ros.bags.reader import open_bag
+from emotion_ros.bags.rosbags_faults import BagWriter
 from emotion_ros.enrollment.utterances import utterances_of_bag
 from emotion_ros.errors import EmotionError
 from emotion_ros.files.paths import find_model
@@ -613,6 +614,63 @@ def test_a_crashed_recorder_gets_advice_that_helps(clip, tmp_path):
     assert advice(folder) == advice(file) == ['mcap', 'recover', str(file), '-o', whole]
     (folder / 'metadata.yaml').unlink()   # it is written at the end
     assert advice(folder)[:2] == ['mcap', 'recover'], '`ros2 bag reindex` would fail, too'
+
+
+@pytest.mark.parametrize('storage', STORAGES)
+def test_a_name_may_have_any_characters(clip, storage, tmp_path):
+    names = 'a#b', 'a?b', 'a%20b', 'ä b'
+    bag = write_bag(tmp_path / 'talk', {'/chatter': CHATTER}, storage=storage)
+    for name in names:
+        file, = bag.glob(f'*.{"db3" if storage == "sqlite3" else storage}')
+        folder = shutil.copytree(bag, tmp_path / name)
+        described = folder / 'metadata.yaml'
+        described.write_text(described.read_text().replace(file.name, f"'{name}{file.suffix}'"))
+        single = (folder / file.name).rename(folder / f'{name}{file.suffix}')
+        for path in (folder, single):
+            with open_bag(path) as opened:
+                assert len(list(opened.messages())) == 20
+        with BagWriter(folder / f'{name} out', version=8,
+                       storage_plugin=StoragePlugin[storage.upper()]) as writer:
+            chatter = writer.add_connection('/chatter', STRING, typestore=types.store_of(STRING))
+            writer.write(chatter, *CHATTER[1][0])
+        with open_bag(folder / f'{name} out') as opened:
+            assert len(list(opened.messages())) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {'talk', *names}
+
+
+@pytest.mark.parametrize('storage', STORAGES)
+def test_the_quality_of_service_in_metadata_may_be_edited(clip, storage, tmp_path):
+    bag = write_bag(tmp_path / 'talk', {'/audio': audio(clip), '/chatter': CHATTER},
+                    storage=storage, qos=[QOS])
+    path = bag / 'metadata.yaml'
+    path.write_text(re.sub('reliability: [a-z_0-9]+', 'reliability: reliable', path.read_text()))
+    with open_bag(bag) as opened:
+        assert len(list(opened.messages())) == opened.message_count
+        assert opened.connections[0].ext.offered_qos_profiles[0].reliability == (
+            QosReliability.RELIABLE)
+
+
+def test_messages_in_a_log_beside_the_file_are_not_left_out_silently(clip, tmp_path):
+    folder = write_bag(tmp_path / "it's a bag", {'/audio': audio(clip)}, storage='sqlite3')
+    file = folder / f'{folder.name}.db3'
+    copies = shutil.copytree(folder, tmp_path / 'crashed')
+    with sqlite3.connect(file) as recorder:
+        recorder.execute('PRAGMA journal_mode = WAL')
+        recorder.execute('DELETE FROM messages WHERE id > 1')
+        recorder.commit()
+        for part in folder.glob('*.db3*'):   # as where the recorder crashes
+            shutil.copy(part, copies / part.name)
+    recorder.close()
+    file = copies / file.name
+    for path in (copies, file):
+        line = refused('annotate', path, tmp_path / 'out')
+        command = shlex.split(line[line.index('`sqlite3') + 1:line.rindex('`')])
+        assert command == ['sqlite3', str(file), 'PRAGMA wal_checkpoint']
+    with sqlite3.connect(command[1]) as connection:
+        connection.execute(command[2])
+    connection.close()
+    with open_bag(copies) as opened:
+        assert len(list(opened.messages())) == 1
 
 
 @pytest.fixture(scope='module', params=STORAGES)

@@ -19,14 +19,17 @@ import statistics
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
+import rclpy
+from std_msgs.msg import String
 
 from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.features.opensmile_live import _LIBRARY
 from emotion_ros.msg import AudioFrame, VoiceFeatures
 from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor, qos
-from emotion_ros.nodes.diagnostics import REMEMBERED, Counts, Delays, shown
+from emotion_ros.nodes.diagnostics import REMEMBERED, Counts, Delays, Level, shown
 from emotion_ros.nodes.messages import frame_to_message
+from emotion_ros.nodes.mood import MoodNode
 from harness import OFTEN, Executable, Listener, nanoseconds, wait_until
 
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
@@ -246,6 +249,23 @@ def test_two_publishers_of_audio_warn_with_one_line(extractor):
     assert sum(text in line for line in running.lines) == 1
 
 
+@pytest.mark.parametrize('kind, profile, reason', [
+    (String, qos.AUDIO, "its type is 'std_msgs/msg/String', not 'emotion_ros/msg/AudioFrame'"),
+    (AudioFrame, qos.AUDIO_BEST_EFFORT, 'best effort publisher and reliable subscription')])
+def test_a_publisher_of_audio_that_does_not_fit_is_a_warning_that_says_why(
+        extractor, kind, profile, reason):
+    running, heard, _, _ = extractor
+    text = f'a publisher of audio is ignored: {reason}'
+    with Listener() as other:   # a participant may have one type for a topic
+        stranger = other.node.create_publisher(kind, 'audio', profile)
+        for _ in range(2):
+            status, values = heard.wait_for(lambda status, _: status.message == text, what=text)
+            assert (status.level, values['publishers of audio']) == (WARN, '1')
+        other.node.destroy_publisher(stranger)
+    heard.wait_for(lambda status, _: status.level == OK, what='one publisher')
+    assert sum(text in line for line in running.lines) == 1
+
+
 def test_a_node_that_only_fails_says_so_as_an_error_and_once():
     with Heard() as heard, Executable('emotion_classifier', diagnostics=OFTEN) as running:
         running.wait_for('ready')
@@ -273,6 +293,28 @@ def test_one_failure_is_a_warning_and_a_result_ends_a_streak():
     counts.result('results')
     assert counts.stuck() == ''
     assert counts == {'results': 1, 'bad': 2, 'lost': 2}
+
+
+def test_failures_are_an_error_while_the_node_is_active_until_it_is_configured_again():
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    node = MoodNode(context=context)
+    node.counts = Counts(['bad'], warnings=[], failures=['bad'])
+
+    def level_after(*transitions):
+        for name in transitions:
+            getattr(node, f'trigger_{name}')()
+        return node._diagnose().level
+    assert level_after('configure', 'activate') == Level.OK
+    for _ in range(2):
+        node.counts.count_warning('bad', 'it')
+    assert level_after() == Level.ERROR
+    assert level_after('deactivate') == Level.OK
+    assert level_after('activate') == Level.ERROR
+    assert level_after('deactivate', 'cleanup', 'configure', 'activate') == Level.OK
+    node.close()
+    node.destroy_node()
+    rclpy.shutdown(context=context)
 
 
 def test_an_openSMILE_that_cannot_begin_is_no_ready_node(tmp_path):

@@ -12,6 +12,7 @@
 
 """Emotions as ROS4HRI has them, with its messages built from the same definitions."""
 
+import re
 import time
 
 from lifecycle_msgs.msg import Transition
@@ -30,6 +31,7 @@ from emotion_ros.model.expressions import EXPRESSIONS
 from emotion_ros.model.saved_model import read_description
 from emotion_ros.msg import EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import qos
+from emotion_ros.nodes.hri import voice_id_of
 from harness import Executable, Listener, feature_matrices, refusal, wait_until
 from interface_packages import environment_with
 from relay import Relay
@@ -191,14 +193,25 @@ def test_the_voice_is_listed_while_the_node_is_active(hri):
         wait_until(lambda: not any(map(heard.listener.node.count_publishers, TOPICS)))
 
 
+def test_voices_of_different_people_never_have_the_same_id():
+    names = ['Anna', 'Anna_Maria', 'Anna Maria', 'Anna-Maria', 'Иван', 'Олег', '7', '_7', '__7',
+             'x' * 64, 'x' * 65, 'x' * 66, 'anonymous_speaker', 'anonymous speaker', '\ud800']
+    ids = [voice_id_of(name, 'anonymous_speaker') for name in names]
+    assert len({'anonymous_speaker', *ids}) == 1 + len(names)
+    assert all(re.fullmatch('[A-Za-z_][A-Za-z0-9_]{0,63}', found) for found in ids)
+    assert ids[:2] == names[:2]
+    assert re.fullmatch('Anna_Maria_[0-9a-f]{8}', ids[2])
+
+
 def test_who_is_known_has_a_voice_of_their_own(hri):
+    anna = voice_id_of('Anna Maria', 'visitor')
     with Heard(hri, confidence_threshold=0.0) as heard:
-        found = heard.relay.subscribe(EXPRESSION, '/humans/voices/Anna_Maria/expression')
+        found = heard.relay.subscribe(EXPRESSION, f'/humans/voices/{anna}/expression')
         heard.set('speaker', 'Anna Maria')
         heard.publish(features(utterance=1, final=True))   # nobody may know of the voice yet
-        wait_until(lambda: heard.tracked and heard.tracked[-1]['ids'] == ['visitor', 'Anna_Maria'])
+        wait_until(lambda: heard.tracked and heard.tracked[-1]['ids'] == ['visitor', anna])
         wait_until(lambda: heard.listener.node.count_publishers(
-            '/humans/voices/Anna_Maria/expression') == 1)
+            f'/humans/voices/{anna}/expression') == 1)
         for number in range(2, 50):
             heard.publish(features(utterance=number, final=True))
             wait_until(lambda: heard.emotions[-1].utterance == number)

@@ -374,6 +374,7 @@ RUBBISH = st.lists(st.one_of(
     st.tuples(st.just('mood'), NASTY, NASTY, st.lists(NASTY, min_size=1, max_size=15, unique=True),
               st.integers(0, 2**32 - 1), st.floats(-1, 1) | st.just(math.nan)),
     st.tuples(st.just('malformed'), st.sampled_from(state.TOPICS)),
+    st.tuples(st.just('ignored'), NASTY),
     st.tuples(st.just('hear'), st.integers(-32768, 32767))), max_size=8)
 
 
@@ -589,9 +590,13 @@ def test_view_says_what_it_waits_for(monitor, clock):
     async def use(app, pilot):
         for topic in ('/audio', '/emotion', '/diagnostics'):
             assert f'waiting for {topic}' in on_screen(app)
+        monitor.ignored('its type is another')
+        await pilot.pause(0.3)
+        assert 'its type is another' in on_screen(app)
         monitor.update_audio(noise(0.1)[0])
         await pilot.pause(0.3)
         assert 'waiting for /audio' not in on_screen(app)
+        assert 'its type is another' not in on_screen(app)
         clock.now += 5
         await pilot.pause(0.3)
         assert 'no sound for 5 s' in on_screen(app)

@@ -15,12 +15,15 @@
 from array import array
 import math
 import os
+import shlex
 import signal
+import sys
 import threading
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
 from rclpy.serialization import serialize_message
+from std_msgs.msg import String
 
 pytest.importorskip('textual', reason='textual is not installed: requirements-tools.txt')
 
@@ -44,7 +47,7 @@ from emotion_ros.msg import (  # noqa: E402
     VoiceFeatures,
 )
 from emotion_ros.nodes import qos  # noqa: E402
-from emotion_ros.nodes.emotion_monitor import EmotionMonitor, listen  # noqa: E402
+from emotion_ros.nodes.emotion_monitor import EmotionMonitor, _own_command, listen  # noqa: E402
 from emotion_ros.nodes.messages import frame_to_message  # noqa: E402
 from harness import Executable, Listener, feature_matrices, wait_until  # noqa: E402
 from terminal import in_terminal  # noqa: E402,F401  (fixture)
@@ -116,6 +119,25 @@ def test_node_survives_bytes_that_are_no_message(stranger, monitor):
     publisher.publish(serialize_message(good)[:-9])
     publisher.publish(good)
     wait_until(lambda: monitor.view().interim, what='the healthy one')
+
+
+def test_node_tells_why_it_ignores_a_publisher_of_audio(stranger, monitor):
+    with Listener() as other:   # a participant may have one type for a topic
+        other.node.create_publisher(String, '/left/audio', qos.AUDIO)
+        wait_until(lambda: monitor.view().ignored, what='the reason')
+        assert monitor.view().ignored == (
+            "a publisher of audio is ignored: its type is 'std_msgs/msg/String', not "
+            "'emotion_ros/msg/AudioFrame'")
+    wait_until(lambda: not monitor.view().ignored, what='its end')
+
+
+def test_pages_get_the_arguments_of_ros_alone(monkeypatch):
+    monkeypatch.setattr(sys, 'argv', [
+        'monitor', '--port', '8001', '--ros-args', '-r', '__ns:=/left', '--', '--web',
+        '--ros-args', '--log-level', 'warn'])
+    assert shlex.split(_own_command()) == [
+        sys.executable, 'monitor', '--ros-args', '-r', '__ns:=/left', '--',
+        '--ros-args', '--log-level', 'warn']
 
 
 def test_without_a_terminal_one_line_says_so():

@@ -13,6 +13,7 @@
 """Frames in any order become one stream with marked gaps."""
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given, strategies as st
 import numpy as np
@@ -140,6 +141,8 @@ def test_a_source_that_has_ended_may_start_again():
     (frame(0, offset=3 * SECOND), {RESTARTED: 1}),
     (frame(320, offset=-10 * SECOND), {JUMPED: 1}),
     (frame(320, offset=10 * SECOND), {JUMPED: 1}),
+    (replace(frame(320), first_sample=2**64 - 1), {JUMPED: 1}),
+    (frame(16000 * 3600, offset=SECOND // 2), {LOST: 1, LOST_SOUND: 3599.98}),
     (frame(320, rate=48000), {CHANGED: 1}),
     (frame(320, channels=2), {CHANGED: 1})])
 def test_what_happened_is_counted(second, expected):

@@ -73,6 +73,11 @@ def test_an_utterance_counts_by_its_confidence_and_its_length():
     assert tracker(said(valence=1.0), said(valence=-1.0, confidence=0.0)).mood().valence == 1.0
 
 
+def test_an_utterance_that_comes_twice_counts_once():
+    once, twice = tracker(said(), said(end=1.0)), tracker(said(), said(end=1.0), said(), said())
+    assert (twice.mood().utterances, twice.mood().weight) == (2, once.mood().weight)
+
+
 def test_silence_makes_a_mood_weaker_until_it_is_forgotten():
     found = tracker(said())
     weak = found.mood(NOW + 120 * S)
@@ -104,7 +109,8 @@ def test_a_wrong_stamp_does_no_harm_for_long():
 UTTERANCES = st.lists(st.builds(
     said, end=st.integers(0, 3).map(lambda number: 30.0 * number),
     label=st.sampled_from(LABELS), confidence=st.floats(0, 1), duration=st.floats(0, 1e6),
-    arousal=st.floats(-1, 1) | st.just(math.nan), valence=st.floats(-1, 1)), max_size=12)
+    arousal=st.floats(-1, 1) | st.just(math.nan), valence=st.floats(-1, 1)), max_size=12,
+    unique_by=lambda told: (told[0].stamp, told[0].duration))
 
 
 @given(UTTERANCES, st.floats(0, 1e4))

@@ -22,6 +22,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from hypothesis import given, strategies as st
 import numpy as np
 import pytest
+import rclpy
 import soundfile
 import soxr
 from std_msgs.msg import Bool
@@ -34,10 +35,11 @@ from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import EmotionStamped
 from emotion_ros.nodes import qos
+from emotion_ros.nodes.robot_speaking import TOPIC, RobotSpeaking
 from emotion_ros.offline.pipeline import classify_file
 from emotion_ros.speech.own_voice import Muting, OwnVoice
 from emotion_ros.speech.segmenter import Segmentation
-from harness import OFTEN, Executable, newest, wait_until
+from harness import OFTEN, Executable, Listener, newest, wait_until
 from sound_server import TUNE, needs_portaudio
 
 S = 10**9   # ns
@@ -178,6 +180,27 @@ def test_an_utterance_that_the_robot_breaks_into_is_cut_and_the_next_one_heard(s
     assert not last.utterance.truncated
     assert end(last) == pytest.approx(end(clean[-1]), abs=0.1 * S)
     assert last.utterance.stamp > NOW + (1.0 + 2 * whole) * S
+
+
+def test_publishers_of_the_remapped_topic_are_those_that_are_heard_or_ignored():
+    with Listener() as mouth:   # a participant of its own
+        context = rclpy.Context()
+        rclpy.init(context=context)
+        ear = rclpy.create_node('ear', context=context, cli_args=[
+            '--ros-args', '-r', 'robot_speaking:=/mouth/speaks'])
+        speaking = RobotSpeaking(ear)
+        mouth.node.create_publisher(Bool, 'robot_speaking', qos.RESULTS)   # of somebody else
+        writer = mouth.node.create_publisher(Bool, '/mouth/speaks', qos.LATCHED)
+        wait_until(lambda: writer.get_subscription_count()
+                   and ear.count_publishers('/mouth/speaks') and ear.count_publishers(TOPIC))
+        assert speaking.ignored() == []
+        mouth.node.create_publisher(Bool, '/mouth/speaks', qos.RESULTS)
+        wait_until(speaking.ignored)
+        assert speaking.ignored() == ['a publisher of robot_speaking is ignored: '
+                                      'volatile publisher and transient local subscription']
+        speaking.close()
+        ear.destroy_node()
+        rclpy.shutdown(context=context)
 
 
 def speak(text, folder):

@@ -363,6 +363,14 @@ def test_an_utterance_that_comes_twice_counts_once(talk):
     assert found.counts() == {DOUBLED: 2}
 
 
+def test_a_microphone_whose_clock_is_ahead_does_not_silence_the_others(talk):
+    found = talk(**EASY)
+    assert found.say('sadness', late=-20.0, frame_id='left') == ['cheer_up']
+    assert found.say('sadness', 'sadness', frame_id='right') == ['cheer_up', 'cheer_up']
+    assert found.say('sadness', late=-5.0, frame_id='left') == [None]
+    assert found.counts() == {REACTIONS: 3, DOUBLED: 1}
+
+
 def test_nothing_begins_while_a_reaction_runs_nor_it_again_in_the_cool_down_after_its_end(talk):
     found = talk(**{**EASY, 'cool_down': 20.0}, lasting=True)
     assert found.say('sadness', *['anger'] * 20) == ['cheer_up'] + [None] * 20

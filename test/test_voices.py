@@ -173,6 +173,17 @@ def test_what_counts_is_what_was_told_last_before():
     assert speakers.at(250) == '' and speakers.at(10**6) == 'Carl'
 
 
+def test_after_time_went_back_the_new_reports_count():
+    speakers = ReportedSpeakers()
+    for number in range(REMEMBERED):
+        speakers.add(number * 10**9, 'Anna')
+    speakers.add(10**18, 'Bela')   # a wrong stamp
+    for number in range(5, 8):
+        speakers.add(number * 10**9 + 1, 'Carl')
+        assert speakers.at((number + 1) * 10**9) == 'Carl'
+        assert speakers.at((number + 60) * 10**9) == 'Carl'
+
+
 def test_adaptation_takes_off_what_is_said_of_all():
     labels = ['a', 'b', 'c']
     said = {label: centered_log(np.exp(np.float32([1, 0, 4]) + 2 * np.eye(3)[number])

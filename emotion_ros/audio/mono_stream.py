@@ -123,10 +123,12 @@ class MonoStream:
             return
         if not _is_alike(last, frame):
             reason = CHANGED
-        elif frame.first_sample == last.end_sample:
+        elif frame.first_sample < last.end_sample:
+            reason = RESTARTED
+        elif frame.first_sample > last.end_sample and _is_in_time(last, frame):
+            reason = LOST
+        else:   # what only the index says was lost may be any number
             reason = JUMPED
-        else:
-            reason = LOST if frame.first_sample > last.end_sample else RESTARTED
         if reason == RESTARTED and self._ended:
             return
         self._counts[reason] += 1
@@ -138,8 +140,14 @@ class MonoStream:
 def _continues(last: Frame, frame: Frame) -> bool:
     if frame.first_sample != last.end_sample or not _is_alike(last, frame):
         return False
-    expected = last.stamp + len(last.samples) * 1_000_000_000 // last.sample_rate
-    return frame.stamp >= last.stamp and abs(frame.stamp - expected) < JUMP
+    return frame.stamp >= last.stamp and _is_in_time(last, frame)
+
+
+def _is_in_time(last: Frame, frame: Frame) -> bool:
+    """Return whether the time between two frames is that between their samples."""
+    expected = last.stamp + (
+        frame.first_sample - last.first_sample) * 1_000_000_000 // last.sample_rate
+    return abs(frame.stamp - expected) < JUMP
 
 
 def _is_alike(last: Frame, frame: Frame) -> bool:

@@ -21,12 +21,13 @@ from pathlib import Path
 import sqlite3
 import struct
 
-from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer, WriterError
+from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, WriterError
 
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import EXTENSIONS, types
 from emotion_ros.bags.audio_topic import FRAMES, plain, sibling
 from emotion_ros.bags.reader import open_bag
+from emotion_ros.bags.rosbags_faults import BagWriter
 from emotion_ros.display.progress import progress
 from emotion_ros.errors import ArgumentError, EmotionError, one_line
 from emotion_ros.files.output_folder import OutputFolder
@@ -143,8 +144,8 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
         kept = _kept(bag, annotators, replace)
         new = stack.enter_context(folder.whole())
         inner = new / output.name   # whose name becomes that of the files
-        writer = Writer(inner, version=VERSION,
-                        storage_plugin=StoragePlugin[(storage or bag.storage).upper()])
+        writer = BagWriter(inner, version=VERSION,
+                           storage_plugin=StoragePlugin[(storage or bag.storage).upper()])
         try:
             _write(bag, kept, annotators, writer)
         except _FAULTS as error:

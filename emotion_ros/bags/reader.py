@@ -17,11 +17,10 @@ import os
 from pathlib import Path
 import shlex
 
-from rosbags.rosbag2 import Reader
-
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import EXTENSIONS, types
 from emotion_ros.bags.audio_topic import AudioTopic, plain, sibling
+from emotion_ros.bags.rosbags_faults import BagReader
 from emotion_ros.errors import ArgumentError, EmotionError, one_line
 from emotion_ros.files.paths import fault_of
 
@@ -35,7 +34,7 @@ class Bag:
 
     Args:
         path: as given by the user.
-        reader: open rosbags.rosbag2.Reader.
+        reader: open rosbags_faults.BagReader.
 
     """
 
@@ -172,7 +171,7 @@ def open_bag(path):
             f'bag {str(path)!r} cannot be read: metadata.yaml: {fault}; `ros2 bag reindex` makes '
             'one, or give the .mcap or .db3 file in it')
     with _readable(path):
-        reader = Reader(Path(path))
+        reader = BagReader(Path(path))
         reader.open()
         if not all(isinstance(text, str) for connection in reader.connections
                    for text in (connection.topic, connection.msgtype)):
@@ -184,14 +183,21 @@ def open_bag(path):
 
 
 def _check_finished(path):
-    """Check that the .mcap files of a bag are complete.
+    """Check that the files of a bag are complete.
 
     Raises:
-        EmotionError: the recorder crashed or its disk was full; rosbags cannot read such a file,
-            and `ros2 bag reindex` cannot repair it.
+        EmotionError: the recorder crashed or its disk was full. rosbags cannot read such an .mcap,
+            and `ros2 bag reindex` cannot repair it; of an SQLite file, rosbags would leave out what
+            is still in the log beside it.
 
     """
-    for file in sorted(path.glob('*.mcap')) if path.is_dir() else [path]:
+    for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+        log = file.with_name(f'{file.name}-wal')
+        if file.suffix == '.db3' and log.is_file() and log.stat().st_size:
+            raise EmotionError(
+                f'bag {str(path)!r} cannot be read: messages are still in {log.name}, as where its '
+                f'recorder crashed or is running; `sqlite3 {shlex.quote(str(file))} '
+                "'PRAGMA wal_checkpoint'` moves them into the file")
         if file.suffix != '.mcap':
             continue
         with _readable(path), file.open('rb') as content:

@@ -63,8 +63,8 @@ class _Evidence:
         starts = [vote.start for vote in self.votes if vote.shows]
         if len(starts) < policy.agreement:
             self.since = None
-        elif self.since is None:
-            self.since = starts[0]
+        else:   # those of another microphone may have begun earlier
+            self.since = min(starts if self.since is None else [self.since, *starts])
 
 
 class Reactor:
@@ -97,7 +97,8 @@ class Reactor:
         self._counts = Counter() if counts is None else counts
         self._evidence: dict[str, _Evidence] = {}   # by the name of the reaction
         self._now = 0     # when the last utterance or mood came [ns]
-        self._last = 0, 0   # start and end of the last utterance that counted for any [ns]
+        # Start and end of the last utterance that counted for any [ns], by frame_id.
+        self._last: dict[str, tuple[int, int]] = {}
         self._over: dict[str, int] = {}   # when each reaction was over the last time [ns]
         self.change(reactions, policy)
 
@@ -119,7 +120,7 @@ class Reactor:
 
     def update(self, emotion: str, *, confidence: float, start: int, end: int, now: int,
                azimuth: float = math.nan, arousal: float = math.nan, valence: float = math.nan,
-               ) -> Reaction | None:
+               frame_id: str = '') -> Reaction | None:
         """Take the next utterance.
 
         Args:
@@ -129,13 +130,14 @@ class Reactor:
             now: the time [ns].
             azimuth: that it came from [rad]; NaN if unknown.
             arousal, valence: -1 to 1; NaN if the model does not give them.
+            frame_id: of the microphone.
 
         Returns:
             The Reaction that begins now, or None.
 
         """
         self._pass_time(now)
-        stale = self._stale(start, end)
+        stale = self._stale(start, end, frame_id)
         if stale:
             self._counts[stale] += 1
             self.reason = f'{stale}, it ended {(now - end) / 1e9:.1f} s ago'
@@ -150,7 +152,7 @@ class Reactor:
             required = '' if emotion == UNKNOWN else f', required {min(least.values()):.2f}'
             self.reason = ELSEWHERE if sure else f'{UNSURE}: confidence {confidence:.2f}{required}'
             return None
-        self._last = start, end
+        keep_newest(self._last, frame_id, (start, end))
         shown = []
         for reaction in near:
             shows = reaction.is_shown(emotion, arousal, valence)
@@ -252,19 +254,19 @@ class Reactor:
         """Forget what is too old."""
         if now < self._now:   # time went back, as when a bag starts again
             self._evidence = {name: _Evidence() for name in self._evidence}
-            self._last = 0, 0
+            self._last = {}
             self._over = {name: min(over, now) for name, over in self._over.items()}
         self._now = now
         for reaction in self._reactions:
             self._evidence[reaction.name].agree(
                 self._policy_of(reaction), now - self._staleness)
 
-    def _stale(self, start: int, end: int) -> str | None:
+    def _stale(self, start: int, end: int, frame_id: str) -> str | None:
         """Return why an utterance [ns] does not count, one of STALE, or None."""
         if self._now - end > self._staleness:
             return OLD
         if end - self._now > self._staleness:
             return AHEAD
-        last_start, last_end = self._last
+        last_start, last_end = self._last.get(frame_id, (0, 0))
         is_fresh = self._now - last_end <= self._staleness
         return DOUBLED if is_fresh and start <= last_start else None

@@ -19,6 +19,7 @@ from rich.text import Text
 from emotion_ros.display.bars import draw_column
 from emotion_ros.features.log_mel import BANDS, band_edges
 from emotion_ros.monitor.lines import bar, fit
+from emotion_ros.monitor.marks import printable
 from emotion_ros.monitor.state import AUDIO, QUIET
 
 LOWEST = -60
@@ -49,6 +50,8 @@ def sound(view, setting, width, height):
     heard = view.level
     if heard is None:
         level.append(f'waiting for {setting.topics[AUDIO]}')
+        if view.ignored:
+            voice = Text(f'       {printable(view.ignored, width)}')
     elif view.silence > QUIET:
         level.append(f'no sound for {view.silence:.0f} s', 'reverse')
     else:

@@ -102,6 +102,7 @@ class Monitor:
         self._end = 0           # end of the newest audio [ns]
         self._level = None
         self._sounded = now()   # time of the last audio
+        self._ignored = ''      # why audio is ignored
         self._forget()
 
     def _forget(self):
@@ -125,6 +126,12 @@ class Monitor:
         with self._lock:
             self._version += 1
             self._malformed[topic] += 1
+
+    def ignored(self, reason):
+        """Update why audio of some publishers is ignored; '' if none is."""
+        with self._lock:
+            self._version += reason != self._ignored
+            self._ignored = reason
 
     def update_audio(self, frame):
         """Process audio.
@@ -223,6 +230,7 @@ class Monitor:
             return View(
                 version=self._version, now=now, level=self._level,
                 columns=tuple(self._spectrogram.columns), silence=now - self._sounded,
+                ignored=self._ignored,
                 counts=self._counts.copy(), malformed=self._malformed.copy(),
                 interim=self._interim, results=tuple(self._results),
                 moods=tuple(reversed(self._moods.values())), spans=tuple(self._spans),

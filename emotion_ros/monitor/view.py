@@ -160,6 +160,7 @@ class View:
         level: AudioLevel, or None before the first audio.
         columns: SoundColumns of the last seconds, newest last.
         silence: time since the last audio [s].
+        ignored: why audio of some publishers is ignored; '' if none is.
         counts: number of messages by topic.
         malformed: number of dropped messages by topic.
         interim: Result of the current utterance, or None.
@@ -176,6 +177,7 @@ class View:
     level: AudioLevel | None
     columns: tuple
     silence: float
+    ignored: str
     counts: Counter
     malformed: Counter
     interim: Result | None

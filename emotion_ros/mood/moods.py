@@ -85,7 +85,7 @@ class _Heard:
     """An utterance; ordered, so that sums do not depend on when it came.
 
     Args:
-        end: time at which it ended [ns].
+        end, start: times at which it ended and began [ns].
         evidence: its confidence times its length [s].
         probabilities: of the labels.
         affect: of AFFECT, NaN where the model tells none.
@@ -93,6 +93,7 @@ class _Heard:
     """
 
     end: int
+    start: int
     evidence: float
     probabilities: tuple[float, ...]
     affect: tuple[float, ...]
@@ -103,7 +104,7 @@ class MoodTracker:
 
     Each utterance counts by its confidence and its length, and half as much after each half-life.
     Time is that of the utterances. One of another model, or from long before the newest (a bag that
-    starts again, a wrong stamp), begins anew.
+    starts again, a wrong stamp), begins anew. One that comes twice counts once.
 
     Args:
         half_life: see Mood.
@@ -126,9 +127,12 @@ class MoodTracker:
         labels = tuple(emotion.labels)
         if labels != self._labels or end < self.end - self._memory():
             self._labels, self._heard = labels, []
+        if any((heard.start, heard.end) == (utterance.stamp, end) for heard in self._heard):
+            return   # it came twice, as where two nodes publish it
         length = min(utterance.duration / 1e9, MAX_LENGTH)
         insort(self._heard, _Heard(
-            end, emotion.confidence * length, tuple(emotion.probabilities.tolist()),
+            end, utterance.stamp, emotion.confidence * length,
+            tuple(emotion.probabilities.tolist()),
             tuple(getattr(emotion, name) for name in AFFECT)))
         begin = self.end - self._memory()
         self._heard = [heard for heard in self._heard[-MAX_UTTERANCES:] if heard.end >= begin]

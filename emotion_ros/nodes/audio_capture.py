@@ -79,6 +79,7 @@ class AudioCapture(ManagedNode):
         self._settings = parameters
         self._channel = parse_channel(parameters['channel'], name='parameter channel')
         self._end = 0   # time after the newest sample of a file that was published [ns]
+        self._latest = 0   # time of the clock while a file was played [ns]
         if parameters['file']:
             self._source = self._open_file()
         self._publisher = self.create_lifecycle_publisher(
@@ -98,7 +99,7 @@ class AudioCapture(ManagedNode):
             device=self._settings['device'], frame_duration=self._settings['frame_duration'],
             channel=self._channel,
             steady_frame_duration=self._settings['steady_frame_duration'],
-            now=lambda: self.get_clock().now().nanoseconds, wait=self._settings['wait_for_device'],
+            now=self._now, wait=self._settings['wait_for_device'],
             on_lost=self._on_lost, on_found=self._on_found)
         self._thread = start_thread(self, self._record)
 
@@ -158,6 +159,9 @@ class AudioCapture(ManagedNode):
         for frame in self._microphone.frames():
             self._publish(frame)
 
+    def _now(self):
+        return self.get_clock().now().nanoseconds
+
     def _open_file(self):
         return FileSource(
             self._settings['file'], frame_duration=self._settings['frame_duration'],
@@ -168,7 +172,7 @@ class AudioCapture(ManagedNode):
         for is_there, what in (
                 (lambda: self._publisher.get_subscription_count() >= subscribers,
                  f'subscribers to audio: {subscribers}'),
-                (lambda: self.get_clock().now().nanoseconds > 0, '/clock, use_sim_time is true')):
+                (lambda: self._now() > 0, '/clock, use_sim_time is true')):
             if not is_there():
                 self.get_logger().info(f'waiting for {what}')
             while not is_there():
@@ -177,8 +181,11 @@ class AudioCapture(ManagedNode):
         self.get_logger().info(f'playing {source.path!r}, {source.duration:.1f} s')
         begun = time.monotonic()
         played = 0.0   # s
-        # A file that is played fast may have run ahead of the clock, and stamps must not go back.
-        frames = source.frames(stamp=max(self.get_clock().now().nanoseconds, self._end))
+        # A file that is played fast may have run ahead of the clock, and stamps must not go back,
+        # unless the clock did.
+        now = self._now()
+        frames = source.frames(stamp=now if now < self._latest else max(now, self._end))
+        self._latest = now
         for frame in join_steady(frames, self._settings['steady_frame_duration']):
             played += len(frame.samples) / frame.sample_rate
             # A microphone also delivers a frame once its last sample has been captured.
@@ -187,6 +194,7 @@ class AudioCapture(ManagedNode):
                 return
             self._publish(frame)
             self._end = frame.stamp + sample_time(len(frame.samples))
+            self._latest = max(self._latest, self._now())
         self.get_logger().info(f'end of {source.path!r}')
 
 

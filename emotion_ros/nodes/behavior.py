@@ -140,15 +140,15 @@ class Behavior(ManagedNode):
         if not utterance.final:
             return
         self._look_for_lacks(heard)
+        frame_id = message.header.frame_id
         reaction = self._reactor.update(
             heard.emotion, confidence=heard.confidence, start=utterance.stamp,
             end=utterance.stamp + utterance.duration, now=self._now(), azimuth=utterance.azimuth,
-            arousal=heard.arousal, valence=heard.valence)
+            arousal=heard.arousal, valence=heard.valence, frame_id=frame_id)
         if reaction is None:
             self.get_logger().debug(f'utterance {utterance.number}, {heard.emotion[:100]!r}: no '
                                     f'reaction, {self._reactor.reason}')
             return
-        frame_id = message.header.frame_id
         mood = self._moods.get((frame_id, heard.speaker), MoodState(0))
         self._react(reaction, ReactionMessage(
             header=message.header, name=reaction.name, emotion=heard.emotion,

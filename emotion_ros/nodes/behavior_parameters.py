@@ -66,7 +66,7 @@ def reaction_parameters(name: str, **defaults: str) -> list[Parameter]:
 
 
 NAMES = Parameter(
-    'reactions', ['cheer_up'], 'Names of the reactions; each has thirteen parameters.')
+    'reactions', ['cheer_up'], 'Names of the reactions; each has parameters of its own.')
 
 PARAMETERS = (
     NAMES,

@@ -104,6 +104,10 @@ class Counts(Counter):
         self[name] += 1
         self._in_a_row = 0
 
+    def forget_failures(self):
+        """Begin anew, as a node does that is configured."""
+        self._in_a_row = 0
+
     def stuck(self):
         """Return why the node gives no results; '' if it gives some, or had no input."""
         if self._in_a_row < STUCK:

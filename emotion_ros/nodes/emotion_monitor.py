@@ -19,6 +19,7 @@ import threading
 
 from diagnostic_msgs.msg import DiagnosticArray
 import rclpy
+from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
@@ -47,10 +48,14 @@ from emotion_ros.nodes.messages import (
     message_to_frame,
     message_to_mood,
 )
+from emotion_ros.nodes.publishers import find_publishers
 from emotion_ros.nodes.rclpy_faults import spin_once
 from emotion_ros.process.signals import ignore_requests
 
 PORTS = 1, 65535
+
+LOOK_INTERVAL = 1.0
+"""Time between checks of who publishes audio [s]."""
 
 
 class EmotionMonitor(Node):
@@ -77,6 +82,7 @@ class EmotionMonitor(Node):
                                      qos_overriding_options=qos.OVERRIDABLE)
         self.create_subscription(
             Bool, 'robot_speaking', self._on_robot_speaking, qos.LATCHED_HEARD)
+        self.create_timer(LOOK_INTERVAL, self._look, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     @property
     def topics(self):
@@ -90,6 +96,9 @@ class EmotionMonitor(Node):
             except Exception:   # whatever happens, the next one is processed
                 self._monitor.malformed(topic)
         return receive
+
+    def _look(self):
+        self._monitor.ignored('; '.join(find_publishers(self, AUDIO).ignored))
 
     def _on_audio(self, message):
         self._monitor.update_audio(message_to_frame(message))
@@ -164,7 +173,10 @@ def _add_options(parser):
 
 def _own_command():
     """Return the shell command that shows the view for the web server."""
-    ros = sys.argv[sys.argv.index('--ros-args'):] if '--ros-args' in sys.argv else []
+    ros = []
+    for argument in sys.argv:   # those of ROS end with --, and may begin again
+        if argument == '--ros-args' or (ros and ros[-1] != '--'):
+            ros.append(argument)
     return shlex.join([sys.executable, sys.argv[0], *ros])
 
 

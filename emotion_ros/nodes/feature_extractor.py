@@ -36,6 +36,7 @@ from emotion_ros.nodes.diagnostics import Delays, Diagnosis, Level
 from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
 from emotion_ros.nodes.messages import direction_to_message, features_to_message
 from emotion_ros.nodes.parameters import NumbersParameter, Parameter, from_settings, to_settings
+from emotion_ros.nodes.publishers import find_publishers
 from emotion_ros.nodes.robot_speaking import RobotSpeaking
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.speech.own_voice import Muting, OwnVoice
@@ -106,7 +107,7 @@ class FeatureExtractor(ManagedNode):
         self.features = []
         """Names of the blocks of features, once configured."""
         self._delays = Delays()
-        self._several_publishers = False
+        self._publishers_fault = ''   # that was reported
         self._has_received = False
         self._dead_channels = ()   # that were reported
         self._backlog = Backlog(interim_limit=INTERIM_LIMIT, limit=LIMIT)
@@ -180,27 +181,33 @@ class FeatureExtractor(ManagedNode):
 
     def diagnose(self):
         """See ManagedNode: a warning if audio has no source, several sources, or a dead channel."""
-        publishers = self.count_publishers(self.resolve_topic_name('audio'))
+        publishers = find_publishers(self, 'audio')
         message = self._dead_channels_message()
         muted = self.state == ACTIVE and self._own_voice.muted
-        if self.state == ACTIVE and self._robot_speaking.unheard():
-            message = 'a publisher of robot_speaking is not transient local and is ignored'
-        level = Level.WARN if message else Level.OK
-        if self.state == ACTIVE and publishers != 1:
-            message = f'audio must have one publisher, got {publishers}'
-            level = Level.WARN
-            if publishers > 1 and not self._several_publishers:
-                self.get_logger().warning(message)
-        self._several_publishers = publishers > 1
+        if self.state == ACTIVE:
+            message = '; '.join(self._robot_speaking.ignored()) or message
+        message = self._publishers_message(publishers) or message
         return Diagnosis(
-            level=level,
+            level=Level.WARN if message else Level.OK,
             message=message or ('muted, the robot speaks' if muted else ''),
-            values={'features': ', '.join(self.features), 'publishers of audio': publishers,
+            values={'features': ', '.join(self.features),
+                    'publishers of audio': publishers.matching,
                     'muted': 'true' if muted else 'false',
                     'subscribers to voice_features': (
                         self._publisher.get_subscription_count() if self.state == ACTIVE else 0),
                     'results waiting': len(self._backlog),
                     **self._delays.values('end of utterance to features')})
+
+    def _publishers_message(self, publishers):
+        """Return what to report about the publishers of audio; log it if it is new."""
+        faults = [] if publishers.matching == 1 else [
+            f'audio must have one publisher, got {publishers.matching}']
+        message = '; '.join(faults + publishers.ignored) if self.state == ACTIVE else ''
+        is_fault = publishers.matching > 1 or publishers.ignored   # none yet is usual at first
+        if message and is_fault and message != self._publishers_fault:
+            self.get_logger().warning(message)
+        self._publishers_fault = message
+        return message
 
     def _dead_channels_message(self):
         """Return what to report about the array's channels; log it if it is new."""

@@ -13,6 +13,7 @@
 """Voices for ROS4HRI (REP-155): who speaks, how, and with which expression."""
 
 from dataclasses import asdict, dataclass
+from hashlib import blake2b
 import re
 import threading
 
@@ -31,10 +32,24 @@ MAX_VOICES = 100
 """Maximum number of voices with publishers: anyone may publish names of speakers."""
 
 
-def voice_id_of(speaker):
-    """Turn the name of a speaker into a part of a topic name."""
-    name = re.sub('[^A-Za-z0-9_]', '_', speaker)[:64]
-    return name if name[0].isalpha() else f'_{name}'[:64]
+_VOICE_ID = re.compile('[A-Za-z_][A-Za-z0-9_]{0,63}')
+
+
+def voice_id_of(speaker, strangers):
+    """Turn the name of a speaker into a part of a topic name.
+
+    A name that cannot be used as it is gets a short hash, so that no two names have the same id.
+
+    Args:
+        speaker: the name.
+        strangers: id of the voice of strangers, which no speaker gets.
+
+    """
+    if _VOICE_ID.fullmatch(speaker) and speaker != strangers:
+        return speaker
+    name = re.sub('[^A-Za-z0-9_]', '_', speaker)
+    digest = blake2b(speaker.encode('utf-8', 'surrogatepass'), digest_size=4).hexdigest()
+    return f'{"_" if name[0].isdigit() else ""}{name}'[:55] + f'_{digest}'
 
 
 @dataclass(frozen=True)
@@ -66,7 +81,7 @@ class Voices:
     """
 
     def __init__(self, node, *, voice_id, track):
-        if not re.fullmatch('[A-Za-z_][A-Za-z0-9_]{0,63}', voice_id):
+        if not _VOICE_ID.fullmatch(voice_id):
             raise EmotionError(f'parameter voice_id must be 1 to 64 letters, digits and _, not '
                                f'beginning with a digit, got {voice_id!r}')
         self._messages = import_messages('hri_msgs/Expression', 'parameter hri is true')
@@ -133,7 +148,7 @@ class Voices:
             self._speak(self._id_of(self._node.value('speaker')) if message.data else '')
 
     def _id_of(self, speaker):
-        return voice_id_of(speaker) if speaker else self._voice_id
+        return voice_id_of(speaker, self._voice_id) if speaker else self._voice_id
 
     def _speak(self, voice_id):
         """Publish which voice speaks; '' for none."""

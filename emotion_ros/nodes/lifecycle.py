@@ -165,6 +165,7 @@ class ManagedNode(LifecycleNode):
     def on_configure(self, state):
         """See rclpy.lifecycle.LifecycleNode, as for all transitions here."""
         def work():
+            self.counts.forget_failures()
             self.configure(self._values())
             return super(ManagedNode, self).on_configure(state)
         return self._transition(INACTIVE, work)
@@ -237,7 +238,7 @@ class ManagedNode(LifecycleNode):
         warnings = self.counts.pop_warnings()
         if warnings:
             self.get_logger().warning('; '.join(warnings))
-        stuck = self.counts.stuck()
+        stuck = self.counts.stuck() if self.state == ACTIVE else ''
         if stuck and not self._stuck:
             self.get_logger().error(stuck)
         self._stuck = bool(stuck)

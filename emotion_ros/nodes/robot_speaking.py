@@ -21,6 +21,7 @@ from std_msgs.msg import Bool
 
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import message_number
+from emotion_ros.nodes.publishers import find_publishers
 
 TOPIC = 'robot_speaking'
 
@@ -51,11 +52,9 @@ class RobotSpeaking:
                 message, info = found
                 yield message.data, message_number(info)
 
-    def unheard(self) -> int:
-        """Count the publishers that do not match because they are not transient local."""
-        with self._subscription:
-            heard = self._subscription.get_publisher_count()
-        return max(0, self._node.count_publishers(TOPIC) - heard)
+    def ignored(self) -> list[str]:
+        """Return why publishers do not match, such as that they are not transient local."""
+        return find_publishers(self._node, TOPIC).ignored
 
     def close(self) -> None:
         """Unsubscribe."""

@@ -21,9 +21,16 @@ from emotion_ros.features.extractor import Utterance
 REMEMBERED = 100
 """Maximum number of reports that are remembered."""
 
+LATE = 10_000_000_000
+"""Time [ns] by which a report may be older than the newest; beyond, time went back."""
+
 
 class ReportedSpeakers:
-    """Remembers reports of who speaks from when on; safe to use from several threads."""
+    """Remembers reports of who speaks from when on; safe to use from several threads.
+
+    A report may be somewhat late. One from long before the newest (a bag that starts again, a wrong
+    stamp before it) replaces those that are later.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -32,6 +39,8 @@ class ReportedSpeakers:
     def add(self, stamp: int, speaker: str) -> None:
         """Report who speaks from a stamp [ns] on; '' if that is no longer known."""
         with self._lock:
+            if self._reports and stamp < self._reports[-1][0] - LATE:
+                self._reports = [report for report in self._reports if report[0] <= stamp]
             insort(self._reports, (stamp, speaker), key=lambda report: report[0])
             del self._reports[:-REMEMBERED]
 
