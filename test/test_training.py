@@ -46,6 +46,7 @@ from emotion_ros.training import (  # noqa: E402
     train as training,
     trainer,
 )
+from emotion_ros.training.export import model_folder  # noqa: E402
 from emotion_ros.training.training_clips import read_training_clips  # noqa: E402
 from synthetic import BROKEN, FULL, SMALL, train, voice  # noqa: E402
 
@@ -267,6 +268,7 @@ def test_a_model_is_replaced_or_kept_whole(corpus, quick, monkeypatch):
     train(corpus, '--output', folder, '--seed', 2, '--network', 'mlp')
     assert read_description(folder).training['seed'] == 2
     content = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert set(content) <= set(model_folder(folder).files)
 
     def fail(network, folder):
         (folder / 'model.keras').write_text('half')

@@ -21,6 +21,7 @@ from typing import Any
 from emotion_ros.cli.options.training import add_pictures, import_training
 from emotion_ros.display.tables import draw_table, shown
 from emotion_ros.errors import EmotionError
+from emotion_ros.evaluation import PICTURES
 from emotion_ros.files.output_folder import OutputFolder
 
 CONTENT = 'comparison.json'
@@ -58,7 +59,9 @@ def run(arguments: Namespace) -> None:
         raise EmotionError(f'REPORT must be given at least twice, got only {arguments.report[0]!r}')
     if len(set(arguments.report)) < len(arguments.report):
         raise EmotionError(f'REPORT must be different, got {", ".join(arguments.report)}')
-    place = arguments.output and OutputFolder(arguments.output, 'output', 'comparison', CONTENT)
+    place = arguments.output and OutputFolder(
+        arguments.output, 'output', 'comparison', CONTENT, files=(
+            CONTENT, TEXT, *(f'{PICTURE}.{kind}' for kind in PICTURES)))
     if place:
         place.check()
     compare_all, draw_differences, rounded, comparison_text = import_training(_load)

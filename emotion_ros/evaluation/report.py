@@ -20,7 +20,7 @@ from pathlib import Path
 from emotion_ros.evaluation import PICTURES
 from emotion_ros.evaluation.predictions_table import PREDICTIONS, write_predictions
 from emotion_ros.evaluation.report_content import report_content, rounded_content
-from emotion_ros.evaluation.report_plots import draw_report
+from emotion_ros.evaluation.report_plots import DRAWN, draw_report
 from emotion_ros.evaluation.report_text import cautions, report_text, summary_table
 from emotion_ros.files.output_folder import OutputFolder
 from emotion_ros.metrics.predictions import Predictions
@@ -67,7 +67,9 @@ class Evaluation:
 
 def report_folder(path):
     """Return the OutputFolder of a report."""
-    return OutputFolder(path, 'report', 'report', REPORT)
+    return OutputFolder(path, 'report', 'report', REPORT, files=(
+        REPORT, TEXT, PREDICTIONS, 'enrollment.json', 'enrollment.md', *(
+            f'{name}.{kind}' for name in (*DRAWN, 'corpora') for kind in PICTURES)))
 
 
 def write_report(folder, evaluation):
