@@ -21,6 +21,7 @@ from pathlib import Path
 import pickle
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -100,6 +101,18 @@ def test_jobs_change_nothing_but_the_time(tmp_path):
     for jobs in ('0', '-2'):
         assert f'--jobs must be at least 1, or -1 for one per core, got {jobs}' in refused(
             'classify', '--jobs', jobs, CLIPS[0])
+
+
+def test_ctrl_c_at_a_start_with_jobs_is_no_traceback():
+    for group in (True, False):
+        done = subprocess.Popen(
+            ['emotion-ros', 'classify', '--jobs', '2', *map(str, CLIPS)], start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while len(Path(f'/proc/{done.pid}/task/{done.pid}/children').read_text().split()) < 3:
+            assert done.poll() is None
+        (os.killpg if group else os.kill)(done.pid, signal.SIGINT)
+        _, err = done.communicate(timeout=60)
+        assert (done.returncode, err) == (130, '')
 
 
 def test_table_has_a_line_for_each_utterance():

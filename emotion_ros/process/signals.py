@@ -12,8 +12,10 @@
 
 """Signals that request a program to end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 import signal
+import threading
 
 
 def on_request(end: Callable[[int], object], *numbers: int) -> None:
@@ -33,3 +35,25 @@ def ignore_requests() -> None:
     """Ignore further requests to end, which would interrupt Python while it is ending."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def deferred_interrupts() -> Iterator[None]:
+    """Defer Ctrl-C to the end of this context; processes that start in it never notice one.
+
+    The terminal sends it to all processes. Those that work for another end by way of that one,
+    while their own Python would print a traceback, even from its first imports.
+    """
+    if threading.current_thread() is not threading.main_thread():   # which alone gets them
+        yield
+        return
+    came = list[int]()
+    handler = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})   # new processes inherit it
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+        if came:   # another thread has taken it
+            signal.raise_signal(signal.SIGINT)

@@ -12,7 +12,7 @@
 
 """Features of clips, computed by the stages that the robot uses, and kept in a cache."""
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 import hashlib
 import importlib.metadata
@@ -31,6 +31,7 @@ from emotion_ros.display.progress import progress
 from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.features.blocks import feature_blocks, find_block, opensmile_version
 from emotion_ros.offline.pipeline import extract
+from emotion_ros.process.signals import deferred_interrupts
 from emotion_ros.speech.segmenter import Segmentation
 from emotion_ros.training.cache import write_arrays
 
@@ -115,8 +116,10 @@ def extract_clips(paths, extraction, augmentation=None, *, title='features'):
         raise ArgumentError(
             'cache', f'{str(folder)!r} cannot be made: {error.strerror}') from error
     with _workers(extraction) as parallel:
-        results = parallel(
-            joblib.delayed(_cached)(path, settings, augmentation, folder) for path in paths)
+        # Ray returns only at the end.
+        with nullcontext() if extraction.backend == 'ray' else deferred_interrupts():
+            results = parallel(
+                joblib.delayed(_cached)(path, settings, augmentation, folder) for path in paths)
         yield from progress(results, total=len(paths), title=title, unit='clip')
 
 
