@@ -156,8 +156,8 @@ def _cached(path, settings, augmentation, folder):
         return EmotionError(f'cannot read {str(path)!r}: {error.strerror}')
     kept = folder / f'{key.hexdigest()}.npz'
     try:
-        return _read(kept)
-    except Exception:   # missing or broken: zipfile may raise anything
+        return _read(kept, settings['features'])
+    except Exception:   # missing, broken or another file: zipfile may raise anything
         pass
     try:
         samples = read_with_lead(path)
@@ -217,12 +217,16 @@ def _frames(samples):
                     sample_time(start))
 
 
-def _read(path):
+def _read(path, names):
     utterances = {}
     with np.load(path, allow_pickle=False) as file:
         for key in file.files:
             number, _, name = key.partition(' ')
             utterances.setdefault(number, {})[name] = file[key]
+    for matrices in utterances.values():
+        if not (sorted(matrices) == names and all(
+                block.fits(matrices[block.name].shape) for block in feature_blocks(names))):
+            raise ValueError
     return list(utterances.values())
 
 
