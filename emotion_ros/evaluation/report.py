@@ -22,7 +22,7 @@ from emotion_ros.evaluation.predictions_table import PREDICTIONS, write_predicti
 from emotion_ros.evaluation.report_content import report_content, rounded_content
 from emotion_ros.evaluation.report_plots import DRAWN, draw_report
 from emotion_ros.evaluation.report_text import cautions, report_text, summary_table
-from emotion_ros.files.output_folder import OutputFolder
+from emotion_ros.files.output_folder import OutputFolder, write_text
 from emotion_ros.metrics.predictions import Predictions
 
 _LOGGER = logging.getLogger(__name__)
@@ -91,12 +91,10 @@ def write_report(folder, evaluation):
     content = report_content(evaluation)
     with place.whole() as new:
         text = json.dumps(rounded_content(content), indent=2, ensure_ascii=False, allow_nan=False)
-        Path(new, REPORT).write_text(text + '\n', encoding='utf-8',
-                                     errors='backslashreplace')   # paths may contain any bytes
+        write_text(new / REPORT, text + '\n')
         write_predictions(Path(new, PREDICTIONS), evaluation.predictions)
         drawn = draw_report(new, evaluation, content)
-        Path(new, TEXT).write_text(report_text(evaluation, content, drawn), encoding='utf-8',
-                                   errors='backslashreplace')
+        write_text(new / TEXT, report_text(evaluation, content, drawn))
     return content
 
 

@@ -44,6 +44,11 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             raise
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write text as UTF-8; what it names, such as a file, may contain any bytes."""
+    path.write_text(text, encoding='utf-8', errors='backslashreplace')
+
+
 @dataclass(frozen=True)
 class OutputFolder:
     """A folder that a command writes.
