@@ -43,6 +43,9 @@ NETWORKS = {
     'devries': 'the same with a confidence branch'}
 _OLD_NETWORKS = {'members': NETWORK, 'plain': 'mlp', 'article': 'devries'}
 SEED = 0
+MAX_SEED = 2**31 - 1
+"""Above it, Keras accepts none; repetitions count up from the given one."""
+
 SIMULATED_ROOMS = 200
 
 _CHATTER = re.compile(rb'[IW]\d{4} \d\d:\d\d:|WARNING: All log messages before absl::InitializeLog')
@@ -143,7 +146,9 @@ def check(arguments: Namespace) -> None:
 
     """
     fewest = 0 if arguments.network == 'encoder' else 1
-    for name, lowest in (('seed', 0), ('epochs', fewest), ('augment', 0), ('simulated_rooms', 0)):
+    if arguments.seed is not None and not 0 <= arguments.seed <= MAX_SEED:
+        raise EmotionError(f'--seed must be 0 to {MAX_SEED}, got {arguments.seed}')
+    for name, lowest in (('epochs', fewest), ('augment', 0), ('simulated_rooms', 0)):
         value = getattr(arguments, name)
         if value is not None and value < lowest:
             raise EmotionError(
