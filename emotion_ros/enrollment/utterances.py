@@ -51,7 +51,7 @@ def check_emotion(emotion: str, classifier: EmotionClassifier) -> None:
     """
     labels = classifier.description.labels
     if emotion not in labels:
-        raise EmotionError(f'emotion must be one of {", ".join(labels)}, got {emotion[:100]!r}')
+        raise ArgumentError('emotion', f'must be one of {", ".join(labels)}, got {emotion[:100]!r}')
 
 
 def utterances_of_file(path: str | Path, emotion: str,
@@ -123,8 +123,14 @@ def read_labels(path: str | Path) -> dict:
                                    f'{", ".join(rows.fieldnames or ())[:200]!r}')
             for row in rows:
                 number, emotion = ((row[name] or '').strip() for name in LABEL_COLUMNS)
-                if emotion:
-                    labels[int(number)] = emotion
+                if not emotion:
+                    continue
+                place = f'{str(path)!r} line {rows.line_num}: utterance'
+                if not number.isdecimal():
+                    raise ArgumentError('labels', f'{place} must be a number, got {number[:100]!r}')
+                if labels.setdefault(int(number), emotion) != emotion:
+                    raise ArgumentError('labels', f'{place} {number} must have a single emotion, '
+                                        f'got {labels[int(number)]} and {emotion[:100]}')
     except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
         raise ArgumentError('labels', f'{os.fspath(path)!r} cannot be read: {error}') from error
     if not labels:
