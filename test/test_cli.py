@@ -76,6 +76,8 @@ def test_standard_input_is_heard_and_utterances_are_cut_as_asked():
     results = [json.loads(line) for line in done.stdout.splitlines()]
     assert results[0]['file'] == '-' and results[0]['truncated']
     assert results[0]['end'] - results[0]['start'] <= 1.0
+    assert "--confidence-threshold: must be 0 to 1, got 'high'" in run(
+        'classify', '--confidence-threshold', 'high', CLIPS[0])[2]
     assert '--post-roll must be at most' in refused('classify', '--post-roll', '1', CLIPS[0])
 
 
