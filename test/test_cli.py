@@ -245,7 +245,7 @@ def test_what_the_library_logs_is_printed_once(capsys):
 
 
 @needs_tensorflow
-def test_tensorflow_backend_says_the_same():
+def test_tensorflow_backend_says_the_same(capfd):
     def finals(backend):
         _, out, _ = run('classify', '--json', '--backend', backend, CLIPS[1])
         return [json.loads(line) for line in out.splitlines()]
@@ -254,6 +254,7 @@ def test_tensorflow_backend_says_the_same():
         assert one['emotion'] == other['emotion']
         # LiteRT has the weights in 8 bits.
         assert one['probabilities'] == pytest.approx(other['probabilities'], abs=0.03)
+    assert capfd.readouterr().err == '', 'TensorFlow does not talk about the machine'
 
 
 def test_installed_models_are_found_by_name(tmp_path, monkeypatch):

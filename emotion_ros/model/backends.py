@@ -13,7 +13,6 @@
 """The programs that can run the network: LiteRT, and TensorFlow for comparison."""
 
 from collections.abc import Mapping, Sequence
-import os
 from os import PathLike
 from pathlib import Path
 import re
@@ -26,7 +25,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import FeatureBlock
 from emotion_ros.model import register_layers
 from emotion_ros.model.saved_model import KERAS, LITERT, find_file, read_network
-from emotion_ros.process.stderr import without_lines
+from emotion_ros.process.stderr import quiet_tensorflow, without_lines
 
 OUTPUTS = 'probabilities', 'confidence'
 """Outputs of every network."""
@@ -139,10 +138,9 @@ class TensorFlowBackend:
     def __init__(self, folder: str | PathLike[str], blocks: Sequence[FeatureBlock],
                  sha256: str = '') -> None:
         path = find_file(folder, KERAS)
-        os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
         try:
-            import tensorflow
-
+            with quiet_tensorflow():
+                import tensorflow
             network = load_keras(folder)
         except ImportError as error:
             raise EmotionError(f'backend tensorflow needs a package that is missing: {error.name}; '

@@ -19,6 +19,19 @@ import re
 import sys
 import tempfile
 
+_OF_TENSORFLOW = re.compile(
+    rb'[IW]\d{4} \d\d:\d\d:|WARNING: All log messages before absl::InitializeLog')
+"""Lines about the machine that TensorFlow writes before they can be switched off."""
+
+
+@contextmanager
+def quiet_tensorflow() -> Iterator[None]:
+    """Import TensorFlow within this context, so that it does not talk about the machine."""
+    os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')   # raises what matters, and says it, too
+    os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')   # rounds differently by processor
+    with without_lines(_OF_TENSORFLOW):
+        yield
+
 
 @contextmanager
 def without_lines(unwanted: re.Pattern[bytes]) -> Iterator[None]:
