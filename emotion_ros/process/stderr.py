@@ -18,6 +18,9 @@ import os
 import re
 import sys
 import tempfile
+import threading
+
+_LOCK = threading.RLock()   # of the single stderr of all threads
 
 _OF_TENSORFLOW = re.compile(
     rb'[IW]\d{4} \d\d:\d\d:|WARNING: All log messages before absl::InitializeLog')
@@ -42,7 +45,7 @@ def without_lines(unwanted: re.Pattern[bytes]) -> Iterator[None]:
 
     """
     sys.stderr.flush()
-    with ExitStack() as stack:
+    with _LOCK, ExitStack() as stack:
         try:
             written = stack.enter_context(tempfile.TemporaryFile())
             stderr = os.dup(2)
