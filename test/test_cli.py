@@ -47,6 +47,14 @@ def test_folders_and_values_with_commas(tmp_path):
     rows = list(csv.DictReader(out.splitlines()))
     assert {Path(row['file']).name for row in rows} == {'a.flac', 'b.FLAC'}
     assert all(0 <= float(row['anger']) <= 1 for row in rows)
+    (tmp_path / 'links').mkdir()
+    (tmp_path / 'links' / 'linked').symlink_to(tmp_path / 'deep')
+    (tmp_path / 'deep' / 'circle').symlink_to(tmp_path / 'links')
+    assert sound_and_films(str(tmp_path / 'links')) == [
+        str(tmp_path / 'links' / 'linked' / 'a.flac')]
+    (tmp_path / 'beside').symlink_to(tmp_path / 'deep')
+    assert sound_and_films(str(tmp_path)) == [
+        str(tmp_path / 'b.FLAC'), str(tmp_path / 'deep' / 'a.flac')], 'each file once'
     (tmp_path / 'none').mkdir()
     assert 'must contain sound files' in refused('classify', tmp_path / 'none')
 
