@@ -32,6 +32,7 @@ from emotion_ros.enrollment.utterances import (
     utterances_of_file,
 )
 from emotion_ros.errors import ArgumentError, EmotionError, packages_of
+from emotion_ros.files.paths import expanded
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.voices.profile import SUFFIX, check_name, read_profile, write_profile
 
@@ -93,7 +94,7 @@ def run(arguments: Namespace) -> int:
 
     """
     check_name(arguments.name)
-    folder = Path(arguments.profiles)
+    folder = expanded(arguments.profiles)
     path = folder / f'{arguments.name}{SUFFIX}'
     if bool(arguments.add) != bool(arguments.labels):
         raise EmotionError('--add and --labels must come together')

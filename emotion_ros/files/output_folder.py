@@ -21,6 +21,7 @@ import tempfile
 from typing import BinaryIO, cast
 
 from emotion_ros.errors import ArgumentError, EmotionError
+from emotion_ros.files.paths import expanded
 
 
 @contextmanager
@@ -75,7 +76,7 @@ class OutputFolder:
             EmotionError: it cannot.
 
         """
-        folder, named = Path(self.path), repr(str(self.path))
+        folder, named = expanded(self.path), repr(str(self.path))
         try:
             if folder.exists() and not folder.is_dir():
                 raise ArgumentError(self.argument, f'{named} must be a folder, got a file')
@@ -104,7 +105,7 @@ class OutputFolder:
 
         """
         self.check()
-        folder = Path(self.path).resolve()
+        folder = expanded(self.path).resolve()
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(

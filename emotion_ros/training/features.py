@@ -17,7 +17,6 @@ from dataclasses import asdict, dataclass
 import hashlib
 import importlib.metadata
 import json
-from pathlib import Path
 
 import joblib
 import numpy as np
@@ -30,6 +29,7 @@ from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.display.progress import progress
 from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.features.blocks import feature_blocks, find_block, opensmile_version
+from emotion_ros.files.paths import expanded
 from emotion_ros.offline.pipeline import extract
 from emotion_ros.process.signals import deferred_interrupts
 from emotion_ros.speech.segmenter import Segmentation
@@ -109,7 +109,7 @@ def extract_clips(paths, extraction, augmentation=None, *, title='features'):
                                 for name, value in asdict(SEGMENTATION).items()}
     if augmentation is not None:
         settings['disturbance'] = augmentation.settings()   # as in the keys of earlier versions
-    folder = Path(extraction.cache).expanduser() / '+'.join(names)
+    folder = expanded(extraction.cache) / '+'.join(names)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
