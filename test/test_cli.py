@@ -252,6 +252,15 @@ def test_what_the_library_logs_is_printed_once(capsys):
     assert capsys.readouterr() == ('100 % of 3 clips\n', 'a file ends early\n')
 
 
+def test_a_home_that_cannot_be_written_is_no_warning_of_matplotlib():
+    pytest.importorskip('matplotlib', reason='Matplotlib is not installed: requirements-tools.txt')
+    code = ('from emotion_ros.cli.console import show_log; show_log(); import matplotlib; '
+            'matplotlib.get_configdir()')
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True,
+                          env=os.environ | {'MPLCONFIGDIR': '/proc/none'})
+    assert (done.returncode, done.stderr) == (0, '')
+
+
 @needs_tensorflow
 def test_tensorflow_backend_says_the_same(capfd):
     def finals(backend):
