@@ -204,6 +204,13 @@ def test_a_path_that_the_system_refuses_is_one_line(tmp_path, monkeypatch, capfd
     assert not list(tmp_path.iterdir())
 
 
+def test_a_file_that_cannot_be_replaced_is_named(tmp_path):
+    (tmp_path / 'Anna.yaml').mkdir()
+    assert "Anna.yaml': Is a directory" in refused(
+        'enroll', 'Anna', '--replace', '--profiles', tmp_path, '--from', f'{CLIPS[0]}=anger')
+    assert [path.name for path in tmp_path.iterdir()] == ['Anna.yaml']
+
+
 def test_a_name_that_is_no_text_is_one_like_others(tmp_path):
     path = tmp_path / os.fsdecode(b'j\xf6rg.flac')
     path.symlink_to(CLIPS[0])

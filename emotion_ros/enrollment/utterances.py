@@ -83,8 +83,11 @@ def utterances_of_bag(path: str | Path, labels: dict, classifier: EmotionClassif
 
     """
     from emotion_ros.bags.reader import open_bag
-    for emotion in labels.values():
-        check_emotion(emotion, classifier)
+    for number, emotion in labels.items():
+        try:
+            check_emotion(emotion, classifier)
+        except ArgumentError as error:
+            raise ArgumentError('labels', f'utterance {number}: {error}') from error
     with open_bag(path) as bag:
         audio = bag.audio_topic(topic)
         frames = (heard[0] for heard in (
