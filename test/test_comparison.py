@@ -104,6 +104,15 @@ def test_what_is_no_table_is_refused(tmp_path, text):
     assert '\n' not in str(error.value)
 
 
+def test_numbers_that_are_not_finite_are_refused(tmp_path):
+    some = some_predictions()
+    path = tmp_path / 'predictions.csv'
+    write_predictions(path, some)
+    path.write_text(path.read_text().replace(f'{some.confidence[0]:.4f}', 'nan', 1))
+    with pytest.raises(EmotionError, match='confidence must be finite'):
+        read_predictions(path)
+
+
 def test_groups_are_measured_apart():
     some = replace(some_predictions(), sexes=np.array(['f', 'm', ''] * 30))
     content = report_content(bare(predictions=some))
