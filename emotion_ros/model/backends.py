@@ -17,6 +17,7 @@ from os import PathLike
 from pathlib import Path
 import re
 from typing import Any
+import zipfile
 
 import numpy as np
 
@@ -122,6 +123,8 @@ def load_keras(folder: str | PathLike[str]) -> Any:
     import keras
 
     path = find_file(folder, KERAS)
+    if not zipfile.is_zipfile(path):   # of which Keras says that it does not exist
+        raise _no_network(path, ValueError('it is no zip archive'))
     register_layers()
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
