@@ -113,16 +113,17 @@ def test_jobs_change_nothing_but_the_time(tmp_path):
             'classify', '--jobs', jobs, CLIPS[0])
 
 
-def test_ctrl_c_at_a_start_with_jobs_is_no_traceback():
-    for group in (True, False):
+def test_a_request_to_end_at_a_start_with_jobs_is_no_traceback():
+    for number, group, code in ((signal.SIGINT, True, 130), (signal.SIGINT, False, 130),
+                                (signal.SIGTERM, False, 143)):
         done = subprocess.Popen(
             ['emotion-ros', 'classify', '--jobs', '2', *map(str, CLIPS)], start_new_session=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         while len(Path(f'/proc/{done.pid}/task/{done.pid}/children').read_text().split()) < 3:
             assert done.poll() is None
-        (os.killpg if group else os.kill)(done.pid, signal.SIGINT)
+        (os.killpg if group else os.kill)(done.pid, number)
         _, err = done.communicate(timeout=60)
-        assert (done.returncode, err) == (130, '')
+        assert (done.returncode, err) == (code, '')
 
 
 def test_table_has_a_line_for_each_utterance():

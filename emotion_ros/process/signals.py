@@ -17,6 +17,8 @@ from contextlib import contextmanager
 import signal
 import threading
 
+_REQUESTS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+
 
 def on_request(end: Callable[[int], object], *numbers: int) -> None:
     """Call a function on a signal; SIGHUP stays ignored if nohup ignores it.
@@ -33,27 +35,30 @@ def on_request(end: Callable[[int], object], *numbers: int) -> None:
 
 def ignore_requests() -> None:
     """Ignore further requests to end, which would interrupt Python while it is ending."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _REQUESTS:
         signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
 def deferred_interrupts() -> Iterator[None]:
-    """Defer Ctrl-C to the end of this context; processes that start in it never notice one.
+    """Defer requests to end to the end of this context, in which processes are started.
 
-    The terminal sends it to all processes. Those that work for another end by way of that one,
-    while their own Python would print a traceback, even from its first imports.
+    A process that is started and left halfway prints a traceback. The new ones never notice
+    Ctrl-C, which the terminal sends to all: they end by way of the one they work for, while their
+    own Python would print a traceback, even from its first imports.
     """
     if threading.current_thread() is not threading.main_thread():   # which alone gets them
         yield
         return
     came = list[int]()
-    handler = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    handlers = {number: signal.signal(number, lambda number, _: came.append(number))
+                for number in _REQUESTS if callable(signal.getsignal(number))}
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})   # new processes inherit it
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        signal.signal(signal.SIGINT, handler)
-        if came:   # another thread has taken it
-            signal.raise_signal(signal.SIGINT)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
