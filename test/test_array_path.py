@@ -156,6 +156,9 @@ def test_command_hears_the_microphones_of_a_file(classify, six_channels, expecte
 @pytest.mark.parametrize('arguments, reason', [
     (['--array', '0,0'], 'got 2 numbers'),
     (['--array', 'respeaker'], 'uma_8'),
+    (['--array', '1,2'], '--array must be x, y and z of each of 2 to 64 microphones'),
+    (['--array', '0,0,0,1,0,0', '--array-channels', '0,0'],
+     '--array-channels must be 2 different channels'),
     (['--array', '1,2,x'], "--array must be numbers separated by commas, got '1,2,x'"),
     (['--array-channels', '1'], '--array-channels needs --array'),
     (['--array', 'respeaker_4_mic'], 'channels is 6, the array has 4 microphones'),

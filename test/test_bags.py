@@ -151,6 +151,8 @@ def test_what_the_robot_says_itself_is_not_answered(clip, expected, classifier, 
     assert [(start, length) for _, _, _, start, length, _, _ in answers(tmp_path / 'out')] == [
         (start, length) for _, _, _, start, length, _, _ in expected if start > 2 * 10**9]
     emotion = classifier.description.labels[0]
+    with pytest.raises(EmotionError, match="^labels utterance 1: emotion must be .* got 'joy'$"):
+        utterances_of_bag(bag, {1: 'joy'}, classifier)
     [entry] = utterances_of_bag(bag, {1: emotion}, classifier)   # numbered as annotate does
     start = entry.features.utterance.stamp - BEGIN
     assert [(start, 1)] == [(answer[3], answer[5]) for answer in answers(tmp_path / 'out')

@@ -21,6 +21,7 @@ from pathlib import Path
 import pickle
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -46,6 +47,14 @@ def test_folders_and_values_with_commas(tmp_path):
     rows = list(csv.DictReader(out.splitlines()))
     assert {Path(row['file']).name for row in rows} == {'a.flac', 'b.FLAC'}
     assert all(0 <= float(row['anger']) <= 1 for row in rows)
+    (tmp_path / 'links').mkdir()
+    (tmp_path / 'links' / 'linked').symlink_to(tmp_path / 'deep')
+    (tmp_path / 'deep' / 'circle').symlink_to(tmp_path / 'links')
+    assert sound_and_films(str(tmp_path / 'links')) == [
+        str(tmp_path / 'links' / 'linked' / 'a.flac')]
+    (tmp_path / 'beside').symlink_to(tmp_path / 'deep')
+    assert sound_and_films(str(tmp_path)) == [
+        str(tmp_path / 'b.FLAC'), str(tmp_path / 'deep' / 'a.flac')], 'each file once'
     (tmp_path / 'none').mkdir()
     assert 'must contain sound files' in refused('classify', tmp_path / 'none')
 
@@ -75,6 +84,8 @@ def test_standard_input_is_heard_and_utterances_are_cut_as_asked():
     results = [json.loads(line) for line in done.stdout.splitlines()]
     assert results[0]['file'] == '-' and results[0]['truncated']
     assert results[0]['end'] - results[0]['start'] <= 1.0
+    assert "--confidence-threshold: must be 0 to 1, got 'high'" in run(
+        'classify', '--confidence-threshold', 'high', CLIPS[0])[2]
     assert '--post-roll must be at most' in refused('classify', '--post-roll', '1', CLIPS[0])
 
 
@@ -100,6 +111,19 @@ def test_jobs_change_nothing_but_the_time(tmp_path):
     for jobs in ('0', '-2'):
         assert f'--jobs must be at least 1, or -1 for one per core, got {jobs}' in refused(
             'classify', '--jobs', jobs, CLIPS[0])
+
+
+def test_a_request_to_end_at_a_start_with_jobs_is_no_traceback():
+    for number, group, code in ((signal.SIGINT, True, 130), (signal.SIGINT, False, 130),
+                                (signal.SIGTERM, False, 143)):
+        done = subprocess.Popen(
+            ['emotion-ros', 'classify', '--jobs', '2', *map(str, CLIPS)], start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while len(Path(f'/proc/{done.pid}/task/{done.pid}/children').read_text().split()) < 3:
+            assert done.poll() is None
+        (os.killpg if group else os.kill)(done.pid, number)
+        _, err = done.communicate(timeout=60)
+        assert (done.returncode, err) == (code, '')
 
 
 def test_table_has_a_line_for_each_utterance():
@@ -181,6 +205,13 @@ def test_a_path_that_the_system_refuses_is_one_line(tmp_path, monkeypatch, capfd
     assert not list(tmp_path.iterdir())
 
 
+def test_a_file_that_cannot_be_replaced_is_named(tmp_path):
+    (tmp_path / 'Anna.yaml').mkdir()
+    assert "Anna.yaml': Is a directory" in refused(
+        'enroll', 'Anna', '--replace', '--profiles', tmp_path, '--from', f'{CLIPS[0]}=anger')
+    assert [path.name for path in tmp_path.iterdir()] == ['Anna.yaml']
+
+
 def test_a_name_that_is_no_text_is_one_like_others(tmp_path):
     path = tmp_path / os.fsdecode(b'j\xf6rg.flac')
     path.symlink_to(CLIPS[0])
@@ -229,8 +260,17 @@ def test_what_the_library_logs_is_printed_once(capsys):
     assert capsys.readouterr() == ('100 % of 3 clips\n', 'a file ends early\n')
 
 
+def test_a_home_that_cannot_be_written_is_no_warning_of_matplotlib():
+    pytest.importorskip('matplotlib', reason='Matplotlib is not installed: requirements-tools.txt')
+    code = ('from emotion_ros.cli.console import show_log; show_log(); import matplotlib; '
+            'matplotlib.get_configdir()')
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True,
+                          env=os.environ | {'MPLCONFIGDIR': '/proc/none'})
+    assert (done.returncode, done.stderr) == (0, '')
+
+
 @needs_tensorflow
-def test_tensorflow_backend_says_the_same():
+def test_tensorflow_backend_says_the_same(capfd):
     def finals(backend):
         _, out, _ = run('classify', '--json', '--backend', backend, CLIPS[1])
         return [json.loads(line) for line in out.splitlines()]
@@ -239,6 +279,7 @@ def test_tensorflow_backend_says_the_same():
         assert one['emotion'] == other['emotion']
         # LiteRT has the weights in 8 bits.
         assert one['probabilities'] == pytest.approx(other['probabilities'], abs=0.03)
+    assert capfd.readouterr().err == '', 'TensorFlow does not talk about the machine'
 
 
 def test_installed_models_are_found_by_name(tmp_path, monkeypatch):

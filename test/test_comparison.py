@@ -14,6 +14,8 @@
 
 from dataclasses import replace
 import json
+import os
+import shutil
 import sys
 
 import numpy as np
@@ -102,6 +104,15 @@ def test_what_is_no_table_is_refused(tmp_path, text):
     assert '\n' not in str(error.value)
 
 
+def test_numbers_that_are_not_finite_are_refused(tmp_path):
+    some = some_predictions()
+    path = tmp_path / 'predictions.csv'
+    write_predictions(path, some)
+    path.write_text(path.read_text().replace(f'{some.confidence[0]:.4f}', 'nan', 1))
+    with pytest.raises(EmotionError, match='confidence must be finite'):
+        read_predictions(path)
+
+
 def test_groups_are_measured_apart():
     some = replace(some_predictions(), sexes=np.array(['f', 'm', ''] * 30))
     content = report_content(bare(predictions=some))
@@ -141,6 +152,17 @@ def test_reports_are_compared_on_common_clips(reports, monkeypatch, capsys):
     assert part['only_others_right'] == 3 and part['only_these_right'] == 0
     drawn = (reports / 'new' / 'comparison.svg').read_text()
     assert 'difference in unweighted average recall</text>' in drawn, 'letters stay letters'
+
+
+def test_reports_of_any_name_are_told_apart(reports, monkeypatch, capsys):
+    names = [reports / os.fsdecode(name) for name in (b'a\xff/report', b'b/report', b'c/report')]
+    for name, source in zip(names, ('good', 'bad', 'bad'), strict=True):
+        name.parent.mkdir()
+        shutil.copytree(reports / source, name)
+    assert compared(monkeypatch, *names, '--output', reports / 'new', '--pictures', 'svg') == 0
+    assert r'a\udcff/report' in (reports / 'new' / 'comparison.md').read_text()
+    drawn = (reports / 'new' / 'comparison.svg').read_text()
+    assert 'b/report minus' in drawn and 'c/report minus' in drawn and r'a\xff/report' in drawn
 
 
 def test_reports_that_cannot_be_compared(reports, monkeypatch, capsys):

@@ -13,6 +13,7 @@
 """Clips of equal sound: found by content, kept once, left out where labels contradict."""
 
 from pathlib import Path
+import warnings
 
 import numpy as np
 import pytest
@@ -45,6 +46,17 @@ def test_equal_sound_has_one_digest_in_any_format(tmp_path):
             for name in ('a.wav', 'b.flac', 'stereo.wav', 'float.wav', 'film.avi')}
     other = {audio_digest(tmp_path / name) for name in ('other.wav', 'rate.wav')}
     assert len(same) == 1 and len(other) == 2 and not same & other
+
+
+def test_samples_that_are_no_audio_have_a_digest_without_a_warning(tmp_path):
+    digests = set()
+    for number, value in enumerate((np.nan, np.inf, -np.inf, 1e38, 0.5)):
+        path = tmp_path / f'{number}.wav'
+        soundfile.write(path, np.full((100, 2), value, np.float32), 16000, 'FLOAT')
+        with warnings.catch_warnings():
+            warnings.simplefilter('error')
+            digests.add(audio_digest(path))
+    assert len(digests) == 4
 
 
 def test_what_cannot_be_read_has_no_digest(tmp_path):

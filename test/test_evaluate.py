@@ -25,7 +25,6 @@ import soundfile
 pytest.importorskip('tensorflow', reason='TensorFlow is not installed: requirements-train.txt')
 
 from emotion_ros import cli  # noqa: E402
-from emotion_ros.cli.options import training as options  # noqa: E402
 from emotion_ros.corpora.classes import choose_classes, own_classes  # noqa: E402
 from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.corpora.labeled_clips import LabeledClips  # noqa: E402
@@ -45,7 +44,7 @@ from emotion_ros.evaluation.svm import SupportVectors  # noqa: E402
 from emotion_ros.metrics import unweighted_average_recall  # noqa: E402
 from emotion_ros.metrics.pooling import predict_clips  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
-from emotion_ros.process.stderr import without_lines  # noqa: E402
+from emotion_ros.process.stderr import quiet_tensorflow  # noqa: E402
 from emotion_ros.training import rooms, trainer  # noqa: E402
 from emotion_ros.training.examples import gather  # noqa: E402
 from emotion_ros.training.features import Extraction  # noqa: E402
@@ -721,7 +720,7 @@ def test_noise_in_which_nothing_is_heard_is_named(place, monkeypatch):
 
 
 def test_chatter_of_libraries_is_kept_from_stderr(capfd):
-    with without_lines(options._CHATTER):
+    with quiet_tensorflow():
         os.write(2, b'WARNING: All log messages before absl::InitializeLog() is called\n'
                     b'I0000 00:00:1795380888.187217    7699 cudart_stub.cc:31] no drivers\n'
                     b'E0000 00:00:1795380888.187217    7699 something matters\n')

@@ -14,6 +14,7 @@
 
 import numpy as np
 import pytest
+import soundfile
 
 from conftest import CLIPS, import_opensmile
 from emotion_ros import cli
@@ -95,6 +96,14 @@ def test_the_embedding_of_the_encoder(run, tmp_path, monkeypatch):
     header, *rows = (tmp_path / 'table.csv').read_text().splitlines()
     assert code == 0 and header.split(',')[3:] == [f'embedding[{n}]' for n in range(EMBEDDING)]
     assert len(rows) == 1 and len(rows[0].split(',')) == 3 + EMBEDDING
+
+
+def test_a_file_that_is_too_short_is_named(run, tmp_path):
+    import_opensmile()
+    path = tmp_path / 'short.wav'
+    soundfile.write(path, np.ones(1), 16000)
+    _, _, err = run(path, '--whole', '-o', tmp_path / 'table.csv')
+    assert f'sound file {str(path)!r}: the utterance is too short for openSMILE' in err
 
 
 def test_a_file_that_cannot_be_read_is_told(run, tmp_path):

@@ -13,6 +13,7 @@
 """Sound files of pipes, of killed recorders, and joined end to end, are read whole."""
 
 import io
+import os
 import struct
 import wave
 
@@ -138,6 +139,27 @@ def test_wav_that_is_empty_is_said_to_be_so(tmp_path):
     (tmp_path / 'a.aiff').write_bytes(aiff.getvalue() + tone(2).tobytes())
     with pytest.raises(EmotionError, match='is empty: its header .* bytes may contain some'):
         SoundFile(tmp_path / 'a.aiff')
+
+
+@pytest.mark.parametrize('kind', ['wav', 'mp3'])
+def test_a_truncated_file_is_read_and_said_to_be_so(tmp_path, caplog, capfd, kind):
+    content = encoded(tone(9.0), kind)
+    path = tmp_path / f'a.{kind}'
+    path.write_bytes(content[:len(content) // 2])
+    assert sum(map(len, SoundFile(path).blocks())) == pytest.approx(
+        4.5 * RATE, abs=RATE / 2)
+    assert "' is truncated: it ends after 4." in caplog.text
+    assert capfd.readouterr().err == '', 'libraries say nothing'
+
+
+def test_a_file_that_shrinks_while_it_is_read_is_said_to(tmp_path, caplog):
+    path = tmp_path / 'a.wav'
+    path.write_bytes(encoded(tone(9.0)))
+    blocks = SoundFile(path).blocks()
+    next(blocks)
+    os.truncate(path, 5 * 2 * RATE)
+    assert len(list(blocks)) < 20
+    assert "a.wav' is truncated: it ends after" in caplog.text
 
 
 def test_what_is_left_is_said(tmp_path, caplog):

@@ -48,7 +48,7 @@ def test_a_model_that_does_not_say_what_it_was_trained_on(said, log):
 
 
 def test_training_speakers_are_known_by_name(log):
-    trained_on = described(corpora=[{'name': 'emodb'}], training_speakers=['emodb/a', 7],
+    trained_on = described(['1'], corpora=[{'name': 'emodb'}], training_speakers=['emodb/a', 7],
                            test_speakers=['emodb/b'])
     left_out = Counter()
     found = trained_on.without_known(
@@ -87,7 +87,7 @@ def test_noise_of_the_same_name():
     noise = types.SimpleNamespace(paths=[types.SimpleNamespace(name=name)
                                          for name in ('a.wav', 'b.wav')])
     condition = types.SimpleNamespace(group='snr', change=types.SimpleNamespace(noise=noise))
-    trained_on = described(training_speakers=['emodb/a'], noise=['a.wav'])
+    trained_on = described(['1'], training_speakers=['emodb/a'], noise=['a.wav'])
     assert trained_on.facts([condition]) == {'noise_that_the_model_was_trained_on': ['a.wav']}
 
 
@@ -98,9 +98,15 @@ def test_training_clips_are_kept(tmp_path):
     assert read_training_clips(tmp_path) == {'0a', 'ff'}
 
 
-def test_training_clips_may_hold_anything(tmp_path):
-    (tmp_path / TRAINING_CLIPS).write_bytes(b'\xff\0')
-    assert read_training_clips(tmp_path)
+def test_training_clips_that_cannot_be_told_are_said_to(tmp_path, log):
+    for content in (b'\xff\0', b'0a\nclip.wav\n'):
+        (tmp_path / TRAINING_CLIPS).write_bytes(content)
+        with pytest.raises(EmotionError, match=f'{TRAINING_CLIPS}. must have a digest'):
+            read_training_clips(tmp_path)
+    trained_on = described(training_speakers=['emodb/a'])
+    trained_on.without_known([clip('b', 'ff')], Counter())
+    assert 'recognized by name alone' in log.text
+    assert 'recognized by name alone' in trained_on.facts([])['caution']
     (tmp_path / TRAINING_CLIPS).unlink()
     (tmp_path / TRAINING_CLIPS).mkdir()
     with pytest.raises(EmotionError, match='cannot read'):

@@ -16,7 +16,9 @@ import os
 
 import pytest
 
-from emotion_ros.files.paths import fault_of, readable
+from emotion_ros.errors import EmotionError
+from emotion_ros.files.output_folder import OutputFolder
+from emotion_ros.files.paths import expanded, fault_of, readable
 
 
 @pytest.fixture
@@ -41,6 +43,16 @@ def place(tmp_path):
 def test_the_fault_of_a_path_is_told_and_never_raised(place, name, as_file, as_folder):
     assert fault_of(place / name) == as_file
     assert fault_of(place / name, folder=True) == as_folder
+
+
+def test_home_folders_are_found_or_the_fault_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    assert expanded('~/model') == tmp_path / 'model'
+    with OutputFolder('~/model', 'output', 'model', 'mark').whole():
+        pass
+    assert (tmp_path / 'model').is_dir()
+    with pytest.raises(EmotionError, match="the home folder in '~nobody_at_all/model' is unknown"):
+        expanded('~nobody_at_all/model')
 
 
 def test_paths_that_are_no_text_can_be_read():

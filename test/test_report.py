@@ -116,6 +116,7 @@ def test_text(folder):
 
 def test_pictures(folder):
     drawn = sorted(path.name for path in folder.glob('*.png'))
+    assert {path.name for path in folder.iterdir()} <= set(report_folder(folder).files)
     assert drawn == ['compare.png', 'confidence.png', 'confusion.png', 'coverage.png',
                      'reliability.png', 'snr.png']
     for name in drawn:

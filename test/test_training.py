@@ -46,6 +46,7 @@ from emotion_ros.training import (  # noqa: E402
     train as training,
     trainer,
 )
+from emotion_ros.training.export import model_folder  # noqa: E402
 from emotion_ros.training.training_clips import read_training_clips  # noqa: E402
 from synthetic import BROKEN, FULL, SMALL, train, voice  # noqa: E402
 
@@ -267,6 +268,7 @@ def test_a_model_is_replaced_or_kept_whole(corpus, quick, monkeypatch):
     train(corpus, '--output', folder, '--seed', 2, '--network', 'mlp')
     assert read_description(folder).training['seed'] == 2
     content = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert set(content) <= set(model_folder(folder).files)
 
     def fail(network, folder):
         (folder / 'model.keras').write_text('half')
@@ -328,7 +330,7 @@ def test_a_disk_that_fills_at_the_last_file(corpus, quick, monkeypatch):
     (['--output', '{corpus}/03a01Wa.wav'], ['--output', 'must be a folder, got a file']),
     (['--output', '{corpus}/03a01Wa.wav/model'], ['--output', 'cannot be written']),
     (['--epochs', '0'], ['--epochs must be at least 1, got 0']),
-    (['--seed', '-1'], ['--seed must be at least 0, got -1']),
+    (['--seed', '-1'], ['--seed must be 0 to 2147483647, got -1']),
     (['--augment', '-1'], ['--augment must be at least 0, got -1']),
     (['--simulated-rooms', '-1'], ['--simulated-rooms must be at least 0, got -1']),
     (['--impulse-responses', '{corpus}/none'], ['--impulse-responses', 'none']),
@@ -347,6 +349,9 @@ def test_a_disk_that_fills_at_the_last_file(corpus, quick, monkeypatch):
     (['--classes', 'anger'], ['--classes', 'two or more']),
     (['--map', 'rage=anger'], ['--map', 'rage=anger', 'boredom']),
     (['--map', 'anger'], ['--map', 'old=new']),
+    (['--map', 'anger=fear', '--map', 'anger=neutral'],
+     ['--map must give an emotion a single class, got anger=fear and anger=neutral']),
+    (['--seed', '2147483648'], ['--seed must be 0 to 2147483647, got 2147483648']),
     (['--map', 'anger=rage', '--classes', 'anger,fear'], ["'anger'"]),
     (['--exclude-speakers', 'emodb/99'], ['--exclude-speakers', 'emodb/99']),
     (['--corpus', 'emo:x'], ['--corpus', "'emo:x'"]),

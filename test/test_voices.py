@@ -328,7 +328,10 @@ def test_labels_are_read_from_a_list(tmp_path):
     path.write_text('utterance, emotion\n1, fear\n2,\n3, anger\n')
     assert read_labels(path) == {1: 'fear', 3: 'anger'}
     for text, words in (('a,b\n', 'must have the columns'), ('utterance,emotion\n', 'no utterance'),
-                        ('utterance,emotion\nx,fear\n', 'cannot be read'),
+                        ('utterance,emotion\n1,fear\nx,fear\n',
+                         "labels.csv' line 3: utterance must be a number, got 'x'"),
+                        ('utterance,emotion\n1,fear\n1,anger\n',
+                         'line 3: utterance 1 must have a single emotion, got fear and anger'),
                         ('utterance,emotion\n"1,fear\n', 'cannot be read')):
         path.write_text(text)
         with pytest.raises(EmotionError, match=words):
@@ -357,9 +360,11 @@ def test_files_are_enrolled_by_the_command(run, clip, tmp_path, capsys, classifi
             (('Anna', '--from', f'{clip}=fear'), 'already exists'),
             (('../x', '--from', f'{clip}=fear'), 'NAME must be'),
             (('Bela', '--from', clip), 'must be FILE=EMOTION'),
-            (('Bela', '--from', f'{clip}=joy'), 'emotion must be one of'),
+            (('Bela', '--from', f'{clip}=joy'), "=joy': emotion must be one of"),
             (('Bela', '--from', f'{clip}=fear', '--neutral-only'), 'no utterance to enroll'),
             (('Bela', '--add', 'bag'), '--labels must come together'),
+            (('Bela', '--from', f'{clip}=fear', '--speaker', 'x'), '--speaker needs --corpus'),
+            (('Bela', '--from', f'{clip}=fear', '--topic', 'x'), '--topic needs --add'),
             (('Bela', '--corpus', 'csv:nowhere.csv'), 'nowhere.csv')):
         assert run(*arguments) == 1
         line, = capsys.readouterr().err.splitlines()

@@ -55,7 +55,7 @@ class FfmpegFile:
         samplerate: of each channel [Hz].
         channels: number of channels.
         frames: number of samples of each channel, according to the header.
-        left: 0, see joined_file.JoinedFile.
+        left, missing: 0, see joined_file.JoinedFile.
 
     Raises:
         soundfile.SoundFileError: the package av is missing, or FFmpeg finds no audio in the file;
@@ -63,7 +63,7 @@ class FfmpegFile:
 
     """
 
-    left = 0
+    left = missing = 0
 
     def __init__(self, path: str | PathLike[str]) -> None:
         try:

@@ -23,7 +23,7 @@ import soundfile
 from emotion_ros.arrays import Float32, Int16
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.array.geometry import MicrophoneArray
-from emotion_ros.audio.ffmpeg_file import FfmpegFile
+from emotion_ros.audio.ffmpeg_file import LOST, FfmpegFile
 from emotion_ros.audio.frame import MAX_CHANNELS, Frame
 from emotion_ros.audio.joined_file import JoinedFile
 from emotion_ros.audio.resampler import ALL, MEAN, Resampler, check_channel
@@ -111,6 +111,10 @@ class SoundFile:
             if file.left > LEAST:
                 _LOGGER.warning('sound file %r: the last %d bytes are beyond the length in its '
                                 'header and are ignored', self.path, file.left)
+            lost = file.missing > LEAST or count < (self.duration - LOST) * self.sample_rate
+            if count and lost:
+                _LOGGER.warning('sound file %r is truncated: it ends after %.1f s, before the end '
+                                'that its header states', self.path, count / self.sample_rate)
 
     def _open(self) -> JoinedFile | FfmpegFile:
         try:

@@ -17,11 +17,12 @@ whose recorder was killed all contain more audio than libsndfile reads.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 import mmap
 import os
 from pathlib import Path
+import re
 import struct
 from typing import BinaryIO
 
@@ -29,12 +30,16 @@ import numpy as np
 import soundfile
 
 from emotion_ros.arrays import Float32
+from emotion_ros.process.stderr import without_lines
 
 BLOCK = 4096
 """Number of samples of each channel that are read at once; in a broken file, one block is lost."""
 
 _FLAC = b'fLaC\x00\x00\x00\x22', b'fLaC\x80\x00\x00\x22'   # with the header of STREAMINFO
+_UNKNOWN_BYTES = 0x7f000000   # from here on, a WAV file does not know its length
 _UNKNOWN = 1 << 62   # libsndfile reports more than this if it does not know the length
+
+_OF_MPG123 = re.compile(rb'Warning: Xing stream size')   # of truncated files, which is said
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,14 @@ class Part:
     Args:
         start, end: its position [bytes].
         head: replacement for its first bytes.
+        missing: number of bytes that its header announces beyond the end of the file.
 
     """
 
     start: int
     end: int
     head: bytes = b''
+    missing: int = 0
 
 
 def find_parts(path: str | os.PathLike[str]) -> list[Part]:
@@ -93,8 +100,9 @@ def _wav_parts(data: mmap.mmap) -> Iterator[Part]:
                              data[start + 8:content - 4], struct.pack('<I', length)])
             yield Part(start, len(data), head)
             return
+        missing = content + length - len(data) if length < _UNKNOWN_BYTES else 0
         end = min(max(end, content + length), len(data))
-        yield Part(start, end)
+        yield Part(start, end, missing=max(0, missing))
         start = end
 
 
@@ -223,6 +231,7 @@ class JoinedFile:
         channels: number of channels.
         frames: number of samples of each channel.
         left: number of unexplained bytes at the end of the file.
+        missing: number of bytes that should follow.
 
     Raises:
         soundfile.SoundFileError: a part cannot be read, or its rate or channels differ from those
@@ -248,14 +257,18 @@ class JoinedFile:
                 self.frames += file.frames if file.frames < _UNKNOWN else _count(file)
         size = Path(path).stat().st_size
         self.left = size - self._parts[-1].end
+        self.missing = self._parts[-1].missing
         self._blocks = self._decode()
 
     @contextmanager
     def _open(self, part: Part) -> Iterator[ForwardFile]:
         with open(self._path, 'rb') as file:
-            whole = part == Part(0, os.fstat(file.fileno()).st_size)
+            whole = (part.start, part.end, part.head) == (0, os.fstat(file.fileno()).st_size, b'')
             source = file.fileno() if whole else _PartFile(file, part)
-            with ForwardFile(source, closefd=False) as opened:
+            mp3 = os.pread(file.fileno(), 3, part.start).startswith((b'ID3', b'\xff'))
+            with without_lines(_OF_MPG123) if mp3 else nullcontext():
+                opened = ForwardFile(source, closefd=False)
+            with opened:
                 yield opened
 
     def _decode(self) -> Generator[Float32, None, None]:

@@ -31,6 +31,8 @@ VIDEO_EXTENSIONS = frozenset({'.asf', '.avi', '.flv', '.m4v', '.mkv', '.mov', '.
 def find_sound_files(folder: Path, extensions: frozenset[str] = SOUND_EXTENSIONS) -> list[Path]:
     """Find the files in a folder, at any depth, that have one of the extensions and are not hidden.
 
+    Links to folders are followed.
+
     Raises:
         EmotionError: it, or a folder in it, cannot be read.
 
@@ -38,6 +40,15 @@ def find_sound_files(folder: Path, extensions: frozenset[str] = SOUND_EXTENSIONS
     def refuse(error: OSError) -> None:
         raise EmotionError(f'folder {str(error.filename)!r} cannot be read: {error.strerror}')
 
-    return sorted(
-        Path(place, name) for place, _, names in os.walk(folder, onerror=refuse) for name in names
-        if Path(name).suffix.lower() in extensions and not name.startswith('.'))
+    found, seen = list[Path](), set[str]()
+    for place, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+        real = os.path.realpath(place)
+        if real in seen:   # links may form a circle
+            folders.clear()
+            continue
+        seen.add(real)
+        links = {name for name in folders if os.path.islink(os.path.join(place, name))}
+        folders[:] = [*sorted(set(folders) - links), *sorted(links)]
+        found += [Path(place, name) for name in names
+                  if Path(name).suffix.lower() in extensions and not name.startswith('.')]
+    return sorted(found)

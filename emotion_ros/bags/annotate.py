@@ -17,7 +17,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 import logging
 import os
-from pathlib import Path
 import sqlite3
 import struct
 
@@ -31,6 +30,7 @@ from emotion_ros.bags.rosbags_faults import BagWriter
 from emotion_ros.display.progress import progress
 from emotion_ros.errors import ArgumentError, EmotionError, one_line
 from emotion_ros.files.output_folder import OutputFolder
+from emotion_ros.files.paths import expanded
 from emotion_ros.offline.pipeline import Pipeline
 from emotion_ros.speech.segmenter import DEFAULT, Segmentation
 
@@ -127,7 +127,7 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
         EmotionError: a bag or a topic cannot be used; nothing was written.
 
     """
-    output = Path(output)
+    output = expanded(output)
     if os.path.lexists(output):
         raise ArgumentError('bag_out', f'{str(output)!r} already exists')
     if output.suffix in EXTENSIONS:

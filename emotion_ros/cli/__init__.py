@@ -136,7 +136,8 @@ def main() -> int | None:
         return 0
     except OSError as error:
         _give_up_stdout()   # it may be what is full
-        name = repr(os.fsdecode(error.filename)) if error.filename else 'the output'
+        path = error.filename2 or error.filename   # what was to be replaced, not a temporary file
+        name = repr(os.fsdecode(path)) if path else 'the output'
         return complain(f'cannot read or write {name}: {error.strerror or error}')
 
 

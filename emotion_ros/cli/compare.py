@@ -21,7 +21,9 @@ from typing import Any
 from emotion_ros.cli.options.training import add_pictures, import_training
 from emotion_ros.display.tables import draw_table, shown
 from emotion_ros.errors import EmotionError
-from emotion_ros.files.output_folder import OutputFolder
+from emotion_ros.evaluation import PICTURES
+from emotion_ros.files.output_folder import OutputFolder, write_text
+from emotion_ros.files.paths import readable
 
 CONTENT = 'comparison.json'
 TEXT = 'comparison.md'
@@ -58,7 +60,9 @@ def run(arguments: Namespace) -> None:
         raise EmotionError(f'REPORT must be given at least twice, got only {arguments.report[0]!r}')
     if len(set(arguments.report)) < len(arguments.report):
         raise EmotionError(f'REPORT must be different, got {", ".join(arguments.report)}')
-    place = arguments.output and OutputFolder(arguments.output, 'output', 'comparison', CONTENT)
+    place = arguments.output and OutputFolder(
+        arguments.output, 'output', 'comparison', CONTENT, files=(
+            CONTENT, TEXT, *(f'{PICTURE}.{kind}' for kind in PICTURES)))
     if place:
         place.check()
     compare_all, draw_differences, rounded, comparison_text = import_training(_load)
@@ -76,14 +80,22 @@ def run(arguments: Namespace) -> None:
     if place:
         with place.whole() as folder:
             picture = f'{PICTURE}.{arguments.pictures}'
-            Path(folder, CONTENT).write_text(json.dumps(rounded({
+            write_text(folder / CONTENT, json.dumps(rounded({
                 'clips': clips, 'reports': recalls, 'differences': found}), indent=2) + '\n')
-            Path(folder, TEXT).write_text(
+            write_text(
+                folder / TEXT,
                 f'# Comparison\n\n{text}\n\n![Differences, with 95 % intervals.]({picture})\n')
-            draw_differences(Path(folder, picture),
-                             {f'{Path(name).name} minus {Path(first).name}': part
-                              for name, part in found.items()})
+            titles = _titles(arguments.report)
+            draw_differences(folder / picture, {
+                f'{titles[name]} minus {titles[first]}': part for name, part in found.items()})
         print(f'comparison in {arguments.output}')
+
+
+def _titles(reports: Sequence[str]) -> dict[str, str]:
+    """Give what reports are called in the plot: the last parts of their paths, if these differ."""
+    titles = {name: readable(Path(name).name) for name in reports}
+    differ = len(set(titles.values())) == len(titles)
+    return titles if differ else {name: readable(name) for name in reports}
 
 
 def _load() -> tuple[Any, ...]:

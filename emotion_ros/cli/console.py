@@ -21,6 +21,8 @@ def show_log() -> None:
     logger = logging.getLogger('emotion_ros')
     logger.setLevel(logging.INFO)
     logger.addHandler(_CONSOLE)
+    # It warns where it cannot write a cache of fonts, which it can do without.
+    logging.getLogger('matplotlib').setLevel(logging.ERROR)
 
 
 class _Console(logging.Handler):

@@ -31,7 +31,8 @@ from emotion_ros.enrollment.utterances import (
     utterances_of_bag,
     utterances_of_file,
 )
-from emotion_ros.errors import EmotionError, packages_of
+from emotion_ros.errors import ArgumentError, EmotionError, packages_of
+from emotion_ros.files.paths import expanded
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.voices.profile import SUFFIX, check_name, read_profile, write_profile
 
@@ -93,10 +94,13 @@ def run(arguments: Namespace) -> int:
 
     """
     check_name(arguments.name)
-    folder = Path(arguments.profiles)
+    folder = expanded(arguments.profiles)
     path = folder / f'{arguments.name}{SUFFIX}'
     if bool(arguments.add) != bool(arguments.labels):
         raise EmotionError('--add and --labels must come together')
+    for option, other in (('speaker', 'corpus'), ('topic', 'add')):
+        if getattr(arguments, option) and not getattr(arguments, other):
+            raise EmotionError(f'--{option} needs --{other}')
     if path.exists() and not (arguments.add or arguments.replace):
         raise EmotionError(f'profile {str(path)!r} already exists; use --replace to make it anew, '
                            'or --add to extend it')
@@ -146,7 +150,10 @@ def _split(text: str) -> tuple[str, str]:
 
 def _of_file(path: str, emotion: str,
              classifier: EmotionClassifier) -> list[LabeledUtterance]:
-    found = utterances_of_file(path, emotion, classifier)
+    try:
+        found = utterances_of_file(path, emotion, classifier)
+    except ArgumentError as error:
+        raise EmotionError(f"--from {f'{path}={emotion}'!r}: {error}") from error
     if not found:
         raise EmotionError(f'--from {path!r}: no speech found')
     return found

@@ -13,6 +13,7 @@
 """The command `emotion-ros export`."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from emotion_ros.cli.options.training import import_training
@@ -50,6 +51,11 @@ def run(arguments: argparse.Namespace) -> None:
             differs.
 
     """
-    export = import_training(lambda: export_onnx)
+    export = import_training(_load)
     difference = export(arguments.model, Path(arguments.output))
     print(f'saved in {arguments.output}; it differs from LiteRT by at most {difference:.4f}')
+
+
+def _load() -> Callable[[str, Path], float]:
+    import tensorflow  # noqa: F401
+    return export_onnx

@@ -110,7 +110,10 @@ def whole_of(path: str, names: list[str]) -> VoiceFeatures:
         extraction = LiveExtraction(of_opensmile)
         extraction.write(samples)
         extraction.finish()
-        found |= extraction.result()
+        try:
+            found |= extraction.result()
+        except EmotionError as error:
+            raise EmotionError(f'sound file {path!r}: {error}') from error
     return VoiceFeatures(Utterance(1, 0, 0, sample_time(len(samples)), True, False), found)
 
 

@@ -41,8 +41,7 @@ def choose_classes(emotions: Iterable[str], *, classes: str | None = None,
 
     """
     occurring = sorted(set(emotions))
-    mapping = {emotion: emotion for emotion in occurring} | dict(
-        _parse(rename, occurring) for rename in renames)
+    mapping = {emotion: emotion for emotion in occurring} | _parse(renames, occurring)
     wanted = _split(classes) if classes is not None else default
     for old, new in CALM.items():
         if mapping.get(old) == old and old not in wanted:
@@ -67,18 +66,23 @@ def choose_classes(emotions: Iterable[str], *, classes: str | None = None,
 def own_classes(emotions: Iterable[str], renames: Sequence[str] = ()) -> list[str]:
     """Return the emotions that occur after renaming, those of EMOTIONS first and in order."""
     occurring = sorted(set(emotions))
-    mapping = dict(_parse(rename, occurring) for rename in renames)
+    mapping = _parse(renames, occurring)
     return in_order({mapping.get(emotion, emotion) for emotion in occurring})
 
 
-def _parse(rename: str, occurring: Sequence[str]) -> tuple[str, str]:
-    old, _, new = rename.partition('=')
-    if not (old and new):
-        raise ArgumentError('renames', f'must be old=new, got {rename!r}')
-    if old not in occurring:
-        raise ArgumentError('renames', 'must have one of the emotions '
-                            f'{", ".join(occurring)} before =, got {rename!r}')
-    return old, new
+def _parse(renames: Sequence[str], occurring: Sequence[str]) -> dict[str, str]:
+    mapping: dict[str, str] = {}
+    for rename in renames:
+        old, _, new = rename.partition('=')
+        if not (old and new):
+            raise ArgumentError('renames', f'must be old=new, got {rename!r}')
+        if old not in occurring:
+            raise ArgumentError('renames', 'must have one of the emotions '
+                                f'{", ".join(occurring)} before =, got {rename!r}')
+        if mapping.setdefault(old, new) != new:
+            raise ArgumentError('renames', 'must give an emotion a single class, got '
+                                f'{old}={mapping[old]} and {rename}')
+    return mapping
 
 
 def _split(classes: str) -> list[str]:

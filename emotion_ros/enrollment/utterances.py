@@ -51,7 +51,7 @@ def check_emotion(emotion: str, classifier: EmotionClassifier) -> None:
     """
     labels = classifier.description.labels
     if emotion not in labels:
-        raise EmotionError(f'emotion must be one of {", ".join(labels)}, got {emotion[:100]!r}')
+        raise ArgumentError('emotion', f'must be one of {", ".join(labels)}, got {emotion[:100]!r}')
 
 
 def utterances_of_file(path: str | Path, emotion: str,
@@ -83,8 +83,11 @@ def utterances_of_bag(path: str | Path, labels: dict, classifier: EmotionClassif
 
     """
     from emotion_ros.bags.reader import open_bag
-    for emotion in labels.values():
-        check_emotion(emotion, classifier)
+    for number, emotion in labels.items():
+        try:
+            check_emotion(emotion, classifier)
+        except ArgumentError as error:
+            raise ArgumentError('labels', f'utterance {number}: {error}') from error
     with open_bag(path) as bag:
         audio = bag.audio_topic(topic)
         frames = (heard[0] for heard in (
@@ -123,8 +126,14 @@ def read_labels(path: str | Path) -> dict:
                                    f'{", ".join(rows.fieldnames or ())[:200]!r}')
             for row in rows:
                 number, emotion = ((row[name] or '').strip() for name in LABEL_COLUMNS)
-                if emotion:
-                    labels[int(number)] = emotion
+                if not emotion:
+                    continue
+                place = f'{str(path)!r} line {rows.line_num}: utterance'
+                if not number.isdecimal():
+                    raise ArgumentError('labels', f'{place} must be a number, got {number[:100]!r}')
+                if labels.setdefault(int(number), emotion) != emotion:
+                    raise ArgumentError('labels', f'{place} {number} must have a single emotion, '
+                                        f'got {labels[int(number)]} and {emotion[:100]}')
     except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
         raise ArgumentError('labels', f'{os.fspath(path)!r} cannot be read: {error}') from error
     if not labels:

@@ -23,6 +23,7 @@ from emotion_ros.evaluation.predictions_table import PREDICTIONS, write_predicti
 from emotion_ros.evaluation.report import REPORT, TEXT
 from emotion_ros.evaluation.report_content import protocol_content
 from emotion_ros.evaluation.report_text import protocol_text
+from emotion_ros.files.output_folder import write_text
 
 PICTURE = 'corpora'
 
@@ -84,13 +85,11 @@ def write_matrix(place, content, predictions, pictures):
     picture = f'{PICTURE}.{pictures}'
     with place.whole() as folder:
         write_predictions(Path(folder, PREDICTIONS), predictions)
-        Path(folder, REPORT).write_text(
-            json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + '\n',
-            encoding='utf-8')
-        Path(folder, TEXT).write_text(_TEXT.format(
+        write_text(folder / REPORT, json.dumps(
+            content, indent=2, ensure_ascii=False, allow_nan=False) + '\n')
+        write_text(folder / TEXT, _TEXT.format(
             protocol=protocol_text(content['protocol']), matrix=matrix_table(content),
-            bins=metrics.BINS, picture=picture, recalls=_recalls_table(content['corpora'])),
-            encoding='utf-8')
+            bins=metrics.BINS, picture=picture, recalls=_recalls_table(content['corpora'])))
         _draw(Path(folder, picture), content['corpora'])
 
 

@@ -24,6 +24,7 @@ import time
 import numpy as np
 
 from emotion_ros.errors import EmotionError
+from emotion_ros.files.paths import expanded
 from emotion_ros.metrics.predictions import OF_CLIPS, Predictions
 from emotion_ros.training.cache import write_arrays
 
@@ -77,7 +78,7 @@ class FoldCheckpoints:
         for part in _SOURCES:
             for path in sorted((package / part).rglob('*.py')):
                 digest.update(path.read_bytes())
-        self._folder = Path(extraction.cache).expanduser() / 'folds' / digest.hexdigest()[:32]
+        self._folder = expanded(extraction.cache) / 'folds' / digest.hexdigest()[:32]
 
     def read(self, number: int) -> FoldResult | None:
         """Return a kept fold, or None if it cannot be read."""

@@ -47,7 +47,10 @@ class TrainedOn:
         rooms = training.get('impulse_responses')
         self._rooms = set(map(str, rooms)) if isinstance(rooms, dict) else set()
         self._digests = digests
-        self._known = bool(self._corpora or self._speakers or self._digests)
+        self._caution = (
+            '' if self._digests else 'the model folder lists no training clips: its training '
+            'speakers are recognized by name alone' if self._corpora or self._speakers else
+            'model.yaml does not say what the model was trained on: it may know the speakers')
 
     def without_known(self, clips, left_out):
         """Select the clips of speakers that the model was not trained on; log what is left out.
@@ -65,9 +68,8 @@ class TrainedOn:
             EmotionError: no clip remains.
 
         """
-        if not self._known:
-            _LOGGER.info('model.yaml does not say what the model was trained on: '
-                         'it may know the speakers')
+        if self._caution:
+            _LOGGER.info(self._caution)
         if self._speakers:
             named, reason = {clip.speaker for clip in clips} & self._speakers, BY_NAME
         else:
@@ -112,8 +114,7 @@ class TrainedOn:
 
     def facts(self, conditions):
         """Return facts for the report: what the model may have been trained on."""
-        facts = {} if self._known else {
-            'caution': 'model.yaml does not say what the model was trained on'}
+        facts = {'caution': self._caution} if self._caution else {}
         same = sorted({path.name for condition in conditions if condition.group == 'snr'
                         for path in condition.change.noise.paths} & self._noise)
         if same:

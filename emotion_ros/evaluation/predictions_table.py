@@ -71,12 +71,16 @@ def read_predictions(path: Path) -> Predictions:
                   if name.startswith(PROBABILITY)]
         affect = np.array([[row[name] or 'nan' for name in ('arousal', 'valence')]
                            for row in rows], np.float32)
+        probabilities = np.array([[row[f'{PROBABILITY}{label}'] for label in labels]
+                                  for row in rows], np.float32)
+        confidence = np.array([row['confidence'] for row in rows], np.float32)
+        if not (np.isfinite(probabilities).all() and np.isfinite(confidence).all()):
+            raise ValueError('probabilities and confidence must be finite')
         return Predictions(
             labels=labels,
             targets=np.array([labels.index(row['emotion']) for row in rows]),
-            probabilities=np.array([[row[f'{PROBABILITY}{label}'] for label in labels]
-                                    for row in rows], np.float32),
-            confidence=np.array([row['confidence'] for row in rows], np.float32),
+            probabilities=probabilities,
+            confidence=confidence,
             has_speech=np.array([row['predicted'] != NO_SPEECH for row in rows]),
             affect=affect, rated=np.full_like(affect, np.nan),
             folds=np.array([row['fold'] or 0 for row in rows], int),

@@ -20,9 +20,9 @@ from pathlib import Path
 from emotion_ros.evaluation import PICTURES
 from emotion_ros.evaluation.predictions_table import PREDICTIONS, write_predictions
 from emotion_ros.evaluation.report_content import report_content, rounded_content
-from emotion_ros.evaluation.report_plots import draw_report
+from emotion_ros.evaluation.report_plots import DRAWN, draw_report
 from emotion_ros.evaluation.report_text import cautions, report_text, summary_table
-from emotion_ros.files.output_folder import OutputFolder
+from emotion_ros.files.output_folder import OutputFolder, write_text
 from emotion_ros.metrics.predictions import Predictions
 
 _LOGGER = logging.getLogger(__name__)
@@ -67,7 +67,9 @@ class Evaluation:
 
 def report_folder(path):
     """Return the OutputFolder of a report."""
-    return OutputFolder(path, 'report', 'report', REPORT)
+    return OutputFolder(path, 'report', 'report', REPORT, files=(
+        REPORT, TEXT, PREDICTIONS, 'enrollment.json', 'enrollment.md', *(
+            f'{name}.{kind}' for name in (*DRAWN, 'corpora') for kind in PICTURES)))
 
 
 def write_report(folder, evaluation):
@@ -89,12 +91,10 @@ def write_report(folder, evaluation):
     content = report_content(evaluation)
     with place.whole() as new:
         text = json.dumps(rounded_content(content), indent=2, ensure_ascii=False, allow_nan=False)
-        Path(new, REPORT).write_text(text + '\n', encoding='utf-8',
-                                     errors='backslashreplace')   # paths may contain any bytes
+        write_text(new / REPORT, text + '\n')
         write_predictions(Path(new, PREDICTIONS), evaluation.predictions)
         drawn = draw_report(new, evaluation, content)
-        Path(new, TEXT).write_text(report_text(evaluation, content, drawn), encoding='utf-8',
-                                   errors='backslashreplace')
+        write_text(new / TEXT, report_text(evaluation, content, drawn))
     return content
 
 

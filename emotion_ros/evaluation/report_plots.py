@@ -18,6 +18,10 @@ from emotion_ros.evaluation.report_content import pooled
 from emotion_ros.evaluation.report_text import trainings
 from emotion_ros.metrics import bootstrap
 
+DRAWN = ('confusion', 'reliability', 'coverage', 'confidence', 'snr', *condition_report.TITLES,
+         'compare')
+"""Names of the plots, of which there may be any."""
+
 
 def draw_report(folder, evaluation, content):
     """Draw all plots for which there are results.

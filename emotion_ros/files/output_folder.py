@@ -21,6 +21,7 @@ import tempfile
 from typing import BinaryIO, cast
 
 from emotion_ros.errors import ArgumentError, EmotionError
+from emotion_ros.files.paths import expanded
 
 
 @contextmanager
@@ -44,6 +45,11 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             raise
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write text as UTF-8; what it names, such as a file, may contain any bytes."""
+    path.write_text(text, encoding='utf-8', errors='backslashreplace')
+
+
 @dataclass(frozen=True)
 class OutputFolder:
     """A folder that a command writes.
@@ -53,6 +59,7 @@ class OutputFolder:
         argument: that gives it, for errors.
         content: of the folder, such as 'model'.
         mark: name of a file that identifies earlier content, which alone may be replaced.
+        files: names of the files in it; all others belong to the user.
 
     """
 
@@ -60,6 +67,7 @@ class OutputFolder:
     argument: str
     content: str
     mark: str
+    files: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Check that it can be written: it is new, is empty, or has earlier content.
@@ -68,7 +76,7 @@ class OutputFolder:
             EmotionError: it cannot.
 
         """
-        folder, named = Path(self.path), repr(str(self.path))
+        folder, named = expanded(self.path), repr(str(self.path))
         try:
             if folder.exists() and not folder.is_dir():
                 raise ArgumentError(self.argument, f'{named} must be a folder, got a file')
@@ -76,6 +84,9 @@ class OutputFolder:
                 raise ArgumentError(
                     self.argument, f'{named} must be a new or empty folder, or a {self.content} to '
                     f'replace; it is not empty and contains no {self.content}')
+            if os.path.ismount(folder):   # which cannot be renamed, at the very end
+                raise ArgumentError(self.argument, f'{named} must be a folder that can be replaced '
+                                    'as a whole, got a mount point; name a folder in it')
             parent = next(path for path in folder.resolve().parents if path.exists())
         except OSError as error:
             raise self._fault(error) from error
@@ -86,14 +97,15 @@ class OutputFolder:
     def whole(self) -> Iterator[Path]:
         """Make a temporary folder that replaces it once it is completely written.
 
-        After a fault, nothing of it is left, and the folder is as before.
+        After a fault, nothing of it is left, and the folder is as before. What others have put
+        into the folder stays in it.
 
         Raises:
             EmotionError: see check, or the folder cannot be written.
 
         """
         self.check()
-        folder = Path(self.path).resolve()
+        folder = expanded(self.path).resolve()
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(
@@ -110,8 +122,15 @@ class OutputFolder:
                     if old.exists():
                         os.rename(old, folder)
                     raise
+                self._give_back(old, folder)
         except OSError as error:
             raise self._fault(error) from error
+
+    def _give_back(self, old: Path, folder: Path) -> None:
+        """Move what is not of the content from the old folder to the new one."""
+        for entry in list(old.iterdir()) if old.exists() else ():
+            if entry.name not in self.files and not (folder / entry.name).exists():
+                os.rename(entry, folder / entry.name)
 
     def _fault(self, error: OSError) -> EmotionError:
         return ArgumentError(self.argument, f'{str(self.path)!r} cannot be written: '

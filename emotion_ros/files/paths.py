@@ -16,6 +16,8 @@ import os
 from pathlib import Path
 import stat
 
+from emotion_ros.errors import EmotionError
+
 
 def share(*parts: str) -> Path:
     """Find a file that the package installs, such as the model at 'models', 'default'.
@@ -75,6 +77,20 @@ def fault_of(path: str | os.PathLike[str], *, folder: bool = False) -> str:
     if folder:
         return '' if stat.S_ISDIR(mode) else 'it is not a folder'
     return '' if stat.S_ISREG(mode) else 'it is not a regular file'
+
+
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """Expand ~, which shells leave in --output=~/model.
+
+    Raises:
+        EmotionError: the home folder is unknown.
+
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise EmotionError(f'the home folder in {os.fspath(path)!r} is unknown: '
+                           'set HOME, or give a path without ~') from error
 
 
 def readable(path: str | os.PathLike[str]) -> str:

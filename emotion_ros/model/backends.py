@@ -13,11 +13,11 @@
 """The programs that can run the network: LiteRT, and TensorFlow for comparison."""
 
 from collections.abc import Mapping, Sequence
-import os
 from os import PathLike
 from pathlib import Path
 import re
 from typing import Any
+import zipfile
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import FeatureBlock
 from emotion_ros.model import register_layers
 from emotion_ros.model.saved_model import KERAS, LITERT, find_file, read_network
-from emotion_ros.process.stderr import without_lines
+from emotion_ros.process.stderr import quiet_tensorflow, without_lines
 
 OUTPUTS = 'probabilities', 'confidence'
 """Outputs of every network."""
@@ -123,6 +123,8 @@ def load_keras(folder: str | PathLike[str]) -> Any:
     import keras
 
     path = find_file(folder, KERAS)
+    if not zipfile.is_zipfile(path):   # of which Keras says that it does not exist
+        raise _no_network(path, ValueError('it is no zip archive'))
     register_layers()
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
@@ -139,10 +141,9 @@ class TensorFlowBackend:
     def __init__(self, folder: str | PathLike[str], blocks: Sequence[FeatureBlock],
                  sha256: str = '') -> None:
         path = find_file(folder, KERAS)
-        os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
         try:
-            import tensorflow
-
+            with quiet_tensorflow():
+                import tensorflow
             network = load_keras(folder)
         except ImportError as error:
             raise EmotionError(f'backend tensorflow needs a package that is missing: {error.name}; '

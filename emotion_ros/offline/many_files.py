@@ -17,13 +17,13 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 import multiprocessing
 import os
-import signal
 from typing import Any
 
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import Utterance
 from emotion_ros.model.classifier import Emotion, EmotionClassifier
 from emotion_ros.offline.pipeline import classify_file
+from emotion_ros.process.signals import deferred_interrupts
 
 Results = Iterator[tuple[Utterance, Emotion]]
 
@@ -57,20 +57,21 @@ def classify_files(paths: Iterable[str], classifier: EmotionClassifier,
         jobs, mp_context=multiprocessing.get_context('spawn'),
         initializer=_begin, initargs=(new_classifier, options))
     try:
-        for found, error in executor.map(_classified, paths):
-            yield _again(found, error)
+        with deferred_interrupts():
+            waiting = [executor.submit(_classified, path) for path in paths]
+        for result in waiting:   # never canceled, which the executor would stumble over
+            yield _again(*result.result())
     except BrokenProcessPool:
         raise EmotionError('a process died, perhaps for lack of memory; '
                            'try fewer jobs') from None
     finally:
-        executor.shutdown(wait=False, cancel_futures=True)
         for process in multiprocessing.active_children():
             process.terminate()
+        executor.shutdown()
 
 
 def _begin(new_classifier: Callable[[], EmotionClassifier], options: dict[str, Any]) -> None:
-    """Make ready a process; Ctrl-C ends it by way of the one that started it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Make ready a process."""
     _prepared[:] = [(new_classifier(), options)]
 
 

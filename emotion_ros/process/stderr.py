@@ -18,6 +18,22 @@ import os
 import re
 import sys
 import tempfile
+import threading
+
+_LOCK = threading.RLock()   # of the single stderr of all threads
+
+_OF_TENSORFLOW = re.compile(
+    rb'[IW]\d{4} \d\d:\d\d:|WARNING: All log messages before absl::InitializeLog')
+"""Lines about the machine that TensorFlow writes before they can be switched off."""
+
+
+@contextmanager
+def quiet_tensorflow() -> Iterator[None]:
+    """Import TensorFlow within this context, so that it does not talk about the machine."""
+    os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')   # raises what matters, and says it, too
+    os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')   # rounds differently by processor
+    with without_lines(_OF_TENSORFLOW):
+        yield
 
 
 @contextmanager
@@ -29,7 +45,7 @@ def without_lines(unwanted: re.Pattern[bytes]) -> Iterator[None]:
 
     """
     sys.stderr.flush()
-    with ExitStack() as stack:
+    with _LOCK, ExitStack() as stack:
         try:
             written = stack.enter_context(tempfile.TemporaryFile())
             stderr = os.dup(2)

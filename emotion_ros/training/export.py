@@ -22,7 +22,10 @@ import numpy as np
 import tensorflow as tf
 
 from emotion_ros.files.output_folder import OutputFolder
-from emotion_ros.model.saved_model import DESCRIPTION, KERAS, LITERT
+from emotion_ros.model.saved_model import CARD, DESCRIPTION, KERAS, LITERT
+from emotion_ros.training.history import CURVES, HISTORY
+from emotion_ros.training.pretrained import WEIGHTS_LICENSE
+from emotion_ros.training.training_clips import TRAINING_CLIPS
 
 LARGE = 4_000_000
 """Number of weights above which LiteRT gets 8-bit weights: a quarter of the size and run time."""
@@ -30,7 +33,8 @@ LARGE = 4_000_000
 
 def model_folder(path):
     """Return the OutputFolder of a model."""
-    return OutputFolder(path, 'output', 'model', DESCRIPTION)
+    return OutputFolder(path, 'output', 'model', DESCRIPTION, files=(
+        LITERT, KERAS, DESCRIPTION, CARD, HISTORY, CURVES, TRAINING_CLIPS, WEIGHTS_LICENSE))
 
 
 def save_network(network, folder):

@@ -12,12 +12,11 @@
 
 """Features of clips, computed by the stages that the robot uses, and kept in a cache."""
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 import hashlib
 import importlib.metadata
 import json
-from pathlib import Path
 
 import joblib
 import numpy as np
@@ -30,7 +29,9 @@ from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.display.progress import progress
 from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.features.blocks import feature_blocks, find_block, opensmile_version
+from emotion_ros.files.paths import expanded
 from emotion_ros.offline.pipeline import extract
+from emotion_ros.process.signals import deferred_interrupts
 from emotion_ros.speech.segmenter import Segmentation
 from emotion_ros.training.cache import write_arrays
 
@@ -108,15 +109,17 @@ def extract_clips(paths, extraction, augmentation=None, *, title='features'):
                                 for name, value in asdict(SEGMENTATION).items()}
     if augmentation is not None:
         settings['disturbance'] = augmentation.settings()   # as in the keys of earlier versions
-    folder = Path(extraction.cache).expanduser() / '+'.join(names)
+    folder = expanded(extraction.cache) / '+'.join(names)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ArgumentError(
             'cache', f'{str(folder)!r} cannot be made: {error.strerror}') from error
     with _workers(extraction) as parallel:
-        results = parallel(
-            joblib.delayed(_cached)(path, settings, augmentation, folder) for path in paths)
+        # Ray returns only at the end.
+        with nullcontext() if extraction.backend == 'ray' else deferred_interrupts():
+            results = parallel(
+                joblib.delayed(_cached)(path, settings, augmentation, folder) for path in paths)
         yield from progress(results, total=len(paths), title=title, unit='clip')
 
 
@@ -153,8 +156,8 @@ def _cached(path, settings, augmentation, folder):
         return EmotionError(f'cannot read {str(path)!r}: {error.strerror}')
     kept = folder / f'{key.hexdigest()}.npz'
     try:
-        return _read(kept)
-    except Exception:   # missing or broken: zipfile may raise anything
+        return _read(kept, settings['features'])
+    except Exception:   # missing, broken or another file: zipfile may raise anything
         pass
     try:
         samples = read_with_lead(path)
@@ -214,12 +217,16 @@ def _frames(samples):
                     sample_time(start))
 
 
-def _read(path):
+def _read(path, names):
     utterances = {}
     with np.load(path, allow_pickle=False) as file:
         for key in file.files:
             number, _, name = key.partition(' ')
             utterances.setdefault(number, {})[name] = file[key]
+    for matrices in utterances.values():
+        if not (sorted(matrices) == names and all(
+                block.fits(matrices[block.name].shape) for block in feature_blocks(names))):
+            raise ValueError
     return list(utterances.values())
 
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.errors import packages_of
+from emotion_ros.process.signals import deferred_interrupts
 
 LENGTH, WIDTH, HEIGHT = (3.0, 8.0), (2.5, 6.0), (2.3, 3.2)
 """Ranges from which the sides of a room are drawn [m]."""
@@ -93,8 +94,10 @@ def simulate_rooms(plan, jobs=-1):
     """
     with packages_of('requirements-train.txt'):
         import pyroomacoustics  # noqa: F401
-    return joblib.Parallel(n_jobs=jobs)(
-        joblib.delayed(_simulate)(plan, index) for index in range(plan.count))
+    with deferred_interrupts():
+        rooms = joblib.Parallel(n_jobs=jobs, return_as='generator')(
+            joblib.delayed(_simulate)(plan, index) for index in range(plan.count))
+    return list(rooms)
 
 
 def _simulate(plan, index):

@@ -30,6 +30,7 @@ import soxr
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import SoundFile
 from emotion_ros.errors import ArgumentError
+from emotion_ros.files.paths import expanded
 from emotion_ros.training.cache import write_arrays
 from emotion_ros.training.recordings import Recordings, read_recordings
 from emotion_ros.training.room_simulation import RoomPlan, simulate_rooms
@@ -251,7 +252,7 @@ def simulated_rooms(plan, cache, jobs=-1):
 
     """
     key = hashlib.sha256(json.dumps(plan.settings(), sort_keys=True).encode()).hexdigest()
-    path = Path(cache).expanduser() / f'rooms-{key[:16]}.npz'
+    path = expanded(cache) / f'rooms-{key[:16]}.npz'
     try:
         digest = _read_bank(path)[1]
     except Exception:   # missing or broken: zipfile may raise anything

@@ -30,6 +30,7 @@ from emotion_ros.enrollment.gains import (
 )
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import feature_blocks, opensmile_version
+from emotion_ros.files.output_folder import write_text
 from emotion_ros.metrics import measure, operating_point, rounded
 from emotion_ros.metrics.pooling import predict_clips
 from emotion_ros.model.saved_model import CARD, ModelDescription
@@ -236,8 +237,7 @@ def _write(folder, description, fitted, clips, *, of_encoder, test):
         Path(folder, WEIGHTS_LICENSE).write_text(weights_license(), encoding='utf-8')
     write_history(folder, fitted.history)
     write_training_clips(folder, clips)
-    Path(folder, CARD).write_text(write_card(description), encoding='utf-8',
-                                  errors='backslashreplace')   # paths may contain any bytes
+    write_text(Path(folder, CARD), write_card(description))
     return description
 
 

@@ -13,6 +13,7 @@
 """The list of the clips that a model was trained on, stored with the model."""
 
 from pathlib import Path
+import re
 
 from emotion_ros.errors import EmotionError
 
@@ -44,12 +45,17 @@ def read_training_clips(folder):
         Set of digests, empty if the model folder has no such file.
 
     Raises:
-        EmotionError: the file cannot be read.
+        EmotionError: the file cannot be read, or has other content.
 
     """
     try:
         with Path(folder, TRAINING_CLIPS).open('rb') as file:
-            return set(file.read(_MAX_BYTES).decode(errors='replace').split())
+            digests = set(file.read(_MAX_BYTES).decode(errors='replace').split())
+        for digest in digests:
+            if not re.fullmatch('[0-9a-f]+', digest):
+                raise EmotionError(f'{str(Path(folder, TRAINING_CLIPS))!r} must have a digest, '
+                                   f'hexadecimal, in each line, got {digest[:100]!r}')
+        return digests
     except FileNotFoundError:
         return set()
     except OSError as error:

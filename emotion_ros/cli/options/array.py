@@ -52,7 +52,11 @@ def array(arguments: Namespace) -> MicrophoneArray | None:
     positions = arguments.array
     if ',' in positions:
         positions = _numbers('--array', positions, float)
-    return MicrophoneArray.select(positions, channels)
+    try:
+        return MicrophoneArray.select(positions, channels)
+    except EmotionError as error:
+        raise EmotionError(
+            '--' + str(error).replace('array_channels', 'array-channels')) from error
 
 
 def channel(arguments: Namespace) -> int | str:

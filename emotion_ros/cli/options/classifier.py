@@ -70,7 +70,10 @@ def _classifier(arguments: argparse.Namespace) -> tuple[EmotionClassifier, list[
 
 
 def _fraction(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
     if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f'must be 0 to 1, got {text}')
+        raise argparse.ArgumentTypeError(f'must be 0 to 1, got {text!r}')
     return value

@@ -15,8 +15,6 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 import logging
-import os
-import re
 from typing import TYPE_CHECKING, TypeVar
 
 from emotion_ros import plugins
@@ -24,7 +22,7 @@ from emotion_ros.cli.options.values import check_jobs, numbers
 from emotion_ros.errors import EmotionError, packages_of
 from emotion_ros.evaluation import PICTURES
 from emotion_ros.features.blocks import BLOCKS, LOG_MEL, feature_blocks, own_blocks, split_names
-from emotion_ros.process.stderr import without_lines
+from emotion_ros.process.stderr import quiet_tensorflow
 
 if TYPE_CHECKING:   # they need packages for training
     from emotion_ros.training.features import Extraction
@@ -43,10 +41,10 @@ NETWORKS = {
     'devries': 'the same with a confidence branch'}
 _OLD_NETWORKS = {'members': NETWORK, 'plain': 'mlp', 'article': 'devries'}
 SEED = 0
-SIMULATED_ROOMS = 200
+MAX_SEED = 2**31 - 1
+"""Above it, Keras accepts none; repetitions count up from the given one."""
 
-_CHATTER = re.compile(rb'[IW]\d{4} \d\d:\d\d:|WARNING: All log messages before absl::InitializeLog')
-"""Lines about the machine that TensorFlow writes before they can be switched off."""
+SIMULATED_ROOMS = 200
 
 
 def add_corpora(parser: ArgumentParser) -> None:
@@ -143,7 +141,9 @@ def check(arguments: Namespace) -> None:
 
     """
     fewest = 0 if arguments.network == 'encoder' else 1
-    for name, lowest in (('seed', 0), ('epochs', fewest), ('augment', 0), ('simulated_rooms', 0)):
+    if arguments.seed is not None and not 0 <= arguments.seed <= MAX_SEED:
+        raise EmotionError(f'--seed must be 0 to {MAX_SEED}, got {arguments.seed}')
+    for name, lowest in (('epochs', fewest), ('augment', 0), ('simulated_rooms', 0)):
         value = getattr(arguments, name)
         if value is not None and value < lowest:
             raise EmotionError(
@@ -164,9 +164,7 @@ def import_training(load: Callable[[], Loaded]) -> Loaded:
         EmotionError: a package is missing.
 
     """
-    os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')   # raises what matters, and says it, too
-    os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')   # rounds differently by processor
-    with packages_of('requirements-train.txt'), without_lines(_CHATTER):
+    with packages_of('requirements-train.txt'), quiet_tensorflow():
         loaded = load()
     # It warns of every network after the first that it makes a new one.
     logging.getLogger('tensorflow').setLevel(logging.ERROR)
