@@ -343,6 +343,8 @@ def test_existing_output_is_refused_and_left_alone(bag, tmp_path):
     assert file.read_text() == 'mine'
     assert 'BAG_OUT must be a folder' in refused('annotate', bag, tmp_path / 'out.mcap')
     assert 'cannot be written to' in refused('annotate', bag, file / 'out')
+    assert 'must not be in the bag itself' in refused('annotate', bag, bag / 'out')
+    assert not (bag / 'out').exists()
 
 
 @pytest.mark.parametrize('number, code', [

@@ -69,11 +69,12 @@ def test_what_cannot_be_read_has_no_digest(tmp_path):
 
 
 def test_one_of_equal_clips_is_kept_across_corpora():
-    clips = [clip('a.wav', digest='1'), clip('b.wav', digest='2'),
-             clip('c.wav', corpus='tess', digest='1')]
-    kept, [dropped] = distinct(clips)
+    clips = [clip('one/a.wav', digest='1'), clip('b.wav', digest='2'),
+             clip('c.wav', corpus='tess', digest='1'), clip('two/a.wav', digest='1')]
+    kept, dropped = distinct(clips)
     assert kept == clips[:2]
-    assert dropped.path.name == 'c.wav' and 'identical to a.wav' in dropped.reason
+    assert [(str(entry.path), entry.reason) for entry in dropped] == [
+        ('c.wav', 'identical to a.wav'), ('two/a.wav', 'identical to one/a.wav')]
 
 
 def test_equal_sound_with_two_labels_is_left_out():

@@ -23,6 +23,7 @@ pytest.importorskip('tf2onnx', reason='tf2onnx is not installed: requirements-tr
 runtime = pytest.importorskip('onnxruntime')
 
 from emotion_ros import cli  # noqa: E402
+from emotion_ros.cli import export as command  # noqa: E402
 from emotion_ros.files.paths import find_model  # noqa: E402
 from emotion_ros.training import onnx_export  # noqa: E402
 
@@ -67,6 +68,13 @@ def test_the_installed_model_can_be_exported(tmp_path, monkeypatch, capsys):
         'log_mel': np.full((1, 90, 80), -4, np.float32),
         'speaker': np.zeros((1, 1, 256), np.float32)})
     assert probabilities.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_missing_folder_is_refused_before_the_work(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(command, 'import_training', lambda _: pytest.fail('it began'))
+    assert export(monkeypatch, 'default', '-o', tmp_path / 'none' / 'model.onnx') == 1
+    error, = capsys.readouterr().err.splitlines()
+    assert '--output cannot be written' in error and 'there is no such folder' in error
 
 
 def test_what_differs_is_not_written(small, tmp_path, monkeypatch, capsys):

@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 import logging
 import os
+from pathlib import Path
 import sqlite3
 import struct
 
@@ -101,6 +102,16 @@ class _Annotator:
                        self.topic.warnings(speaking=self.pipeline.speaking))
 
 
+def _check_output(output, path):
+    """Check that the output is a new folder outside of the bag at a path."""
+    if os.path.lexists(output):
+        raise ArgumentError('bag_out', f'{str(output)!r} already exists')
+    if Path(path).resolve() in output.resolve().parents:
+        raise ArgumentError('bag_out', f'must not be in the bag itself, got {str(output)!r}')
+    if output.suffix in EXTENSIONS:
+        raise ArgumentError('bag_out', f'must be a folder, got a file name, {str(output)!r}')
+
+
 def annotate(path, output, classifier, *, topics=(), features=False, replace=False, storage=None,
              channel=MEAN, array=None, segmentation: Segmentation = DEFAULT):
     """Copy a bag and add the results for its audio.
@@ -128,10 +139,7 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
 
     """
     output = expanded(output)
-    if os.path.lexists(output):
-        raise ArgumentError('bag_out', f'{str(output)!r} already exists')
-    if output.suffix in EXTENSIONS:
-        raise ArgumentError('bag_out', f'must be a folder, got a file name, {str(output)!r}')
+    _check_output(output, path)
     folder = OutputFolder(output, 'bag_out', 'bag', 'metadata.yaml')
     folder.check()
     with ExitStack() as stack:

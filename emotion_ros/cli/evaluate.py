@@ -122,7 +122,7 @@ def run(arguments: Namespace) -> None:
     if arguments.cross_validate == 'corpora':
         _across(arguments)
         return
-    evaluate_model, cross_validate, AdditionalTests = options.import_training(_load)
+    evaluate_model, cross_validate, AdditionalTests, find_ood = options.import_training(_load)
     if arguments.snr is not None and not arguments.noise:
         raise EmotionError('--snr needs --noise')
     recipe = options.recipe(arguments, augment=AUGMENT if arguments.noise else 0)
@@ -131,6 +131,7 @@ def run(arguments: Namespace) -> None:
         training, noise = (noise.halves() if len(noise.paths) == 1 else
                            (noise.select(slice(1, None, 2)), noise.select(slice(0, None, 2))))
         recipe = replace(recipe, noise=training)
+    find_ood(arguments.ood, [])   # refused before rooms are simulated
     additional = AdditionalTests(
         conditions=_conditions(arguments, noise, SNR if arguments.snr is None else arguments.snr),
         ood=arguments.ood,
@@ -189,4 +190,5 @@ def _load() -> tuple[Any, ...]:
     from emotion_ros.evaluation.additional_tests import AdditionalTests
     from emotion_ros.evaluation.cross_validate import cross_validate
     from emotion_ros.evaluation.evaluate import evaluate_model
-    return evaluate_model, cross_validate, AdditionalTests
+    from emotion_ros.evaluation.ood import find_ood
+    return evaluate_model, cross_validate, AdditionalTests, find_ood

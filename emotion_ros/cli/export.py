@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from emotion_ros.cli.options.training import import_training
+from emotion_ros.errors import EmotionError
+from emotion_ros.files.paths import fault_of
 from emotion_ros.training.onnx_export import export_onnx
 
 FORMATS = 'onnx',
@@ -51,6 +53,9 @@ def run(arguments: argparse.Namespace) -> None:
             differs.
 
     """
+    parent = Path(arguments.output).absolute().parent
+    if fault := fault_of(parent, folder=True):
+        raise EmotionError(f'--output cannot be written to {str(parent)!r}: {fault}')
     export = import_training(_load)
     difference = export(arguments.model, Path(arguments.output))
     print(f'saved in {arguments.output}; it differs from LiteRT by at most {difference:.4f}')

@@ -24,6 +24,7 @@ from emotion_ros.audio.file_source import SoundFile
 from emotion_ros.corpora.clip import Clip, Dropped
 from emotion_ros.display.progress import progress
 from emotion_ros.errors import EmotionError
+from emotion_ros.files.paths import readable
 
 DIGITS = 16
 """Length of a digest: two of 100000 different clips are equal with a probability of 10^-9."""
@@ -87,5 +88,7 @@ def distinct(clips: Iterable[Clip]) -> tuple[list[Clip], list[Dropped]]:
             dropped += [Dropped(clip.path, reason) for clip in (first, *others)]
             continue
         kept.append(first)
-        dropped += [Dropped(clip.path, f'identical to {first.path.name}') for clip in others]
+        dropped += [Dropped(clip.path, 'identical to ' + (
+            first.path.name if first.path.name != clip.path.name else readable(first.path)))
+            for clip in others]
     return kept, dropped
