@@ -156,7 +156,7 @@ def test_offset_of_a_cheap_microphone_changes_next_to_nothing(speech, offset):
 @pytest.mark.parametrize('sound', ['speech', 'talk with a pause'])
 def test_noise_is_reduced_before_openSMILE_whatever_the_frames(speech, sound):
     sound = speech if sound == 'speech' else talk_with_a_pause(speech)
-    sound = noisy(sound, 1000)
+    sound = noisy(sound, 1500)
     names = FAST, 'log_mel'
     results = extract(sound, names=names, interim_interval=0.5)
     assert sum(not result.utterance.final for result in results) > 1

@@ -15,7 +15,6 @@
 import os
 
 import numpy as np
-import pytest
 
 from conftest import CLIPS, read_clip
 from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
@@ -52,30 +51,6 @@ def test_a_dead_channel_does_not_hide_speech():
     for dead in (loud, np.zeros_like(samples)):
         channels = np.stack([samples, dead, samples, samples], axis=1)
         assert (probabilities(channels) > 0.5).sum() * CHUNK / 16000 > 0.5
-
-
-class Recorder:
-    """Keeps what a detector is given."""
-
-    def __init__(self):
-        self.chunks = []
-
-    def process_samples(self, samples):
-        self.chunks.append(samples)
-        return 0.0
-
-    def reset(self):
-        pass
-
-
-def test_the_detector_gets_pre_emphasis_over_the_ends_of_chunks():
-    samples = np.random.default_rng(0).normal(0, 4000, 4 * CHUNK).astype(np.int16)
-    recorder = Recorder()
-    voice_activity = VoiceActivity(recorder)
-    for chunk in np.split(samples, 4):
-        voice_activity.probability(chunk)
-    expected = 2 * (samples - 0.8 * np.concatenate([[0], samples[:-1]])) / 32768   # loud: no gain
-    assert np.concatenate(recorder.chunks) == pytest.approx(np.clip(expected, -1, 1), abs=1e-6)
 
 
 def test_reset_forgets():
