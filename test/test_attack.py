@@ -243,6 +243,8 @@ class Nodes:
                    and self.voice.get_subscription_count() == 2
                    and self.node.count_publishers('emotion') == 1
                    and self.node.count_publishers('voice_features') == 2, what='the nodes')
+        # Features that the listener alone hears would be counted as lost.
+        self.listener.wait_for_subscribers(feature_extractor=2, emotion_classifier=1)
         wait_until(self._heard_anew, what='the nodes to find each other')
 
     def __exit__(self, *error):
