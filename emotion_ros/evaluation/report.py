@@ -18,6 +18,7 @@ import logging
 from pathlib import Path
 
 from emotion_ros.evaluation import PICTURES
+from emotion_ros.evaluation.enrollment import JSON, MARKDOWN
 from emotion_ros.evaluation.predictions_table import PREDICTIONS, write_predictions
 from emotion_ros.evaluation.report_content import report_content, rounded_content
 from emotion_ros.evaluation.report_plots import DRAWN, draw_report
@@ -68,7 +69,7 @@ class Evaluation:
 def report_folder(path):
     """Return the OutputFolder of a report."""
     return OutputFolder(path, 'report', 'report', REPORT, files=(
-        REPORT, TEXT, PREDICTIONS, 'enrollment.json', 'enrollment.md', *(
+        REPORT, TEXT, PREDICTIONS, JSON, MARKDOWN, *(
             f'{name}.{kind}' for name in (*DRAWN, 'corpora') for kind in PICTURES)))
 
 

@@ -24,7 +24,7 @@ import yaml
 
 from emotion_ros.arrays import Bool, Complex128, Float, Float64
 from emotion_ros.audio.frame import MAX_CHANNELS, Frame
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import ArgumentError
 from emotion_ros.files.paths import share
 
 SPEED_OF_SOUND = 343.0
@@ -77,8 +77,8 @@ class MicrophoneArray:
             channels = range(expected)
         array = cls(positions, _channels(channels, len(positions)), expected)
         if not array.tells_azimuth:
-            raise EmotionError('array must have microphones beside one another, got all of them '
-                               'above one another')
+            raise ArgumentError('array', 'must have microphones beside one another, got all of '
+                                'them above one another')
         return array
 
     def check(self, channels: int) -> None:
@@ -175,8 +175,8 @@ def presets() -> dict[str, dict[str, Any]]:
 def _preset(name: str) -> dict[str, Any]:
     known = presets()
     if name not in known:
-        raise EmotionError(f'array must be x, y and z of each microphone [m] or one of '
-                           f'{", ".join(known)}, got {name!r}')
+        raise ArgumentError('array', 'must be x, y and z of each microphone [m] or one of '
+                            f'{", ".join(known)}, got {name!r}')
     return known[name]
 
 
@@ -190,18 +190,19 @@ def _positions(values: Iterable[float]) -> Float64:
     numbers = list(values)
     if not all(isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
                for value in numbers):
-        raise EmotionError(f'array must be finite numbers [m], got {numbers}')
+        raise ArgumentError('array', f'must be finite numbers [m], got {numbers}')
     if len(numbers) % 3 or not 6 <= len(numbers) <= 3 * MAX_CHANNELS:
-        raise EmotionError(f'array must be x, y and z of each of 2 to {MAX_CHANNELS} microphones, '
-                           f'got {len(numbers)} numbers')
+        raise ArgumentError('array', f'must be x, y and z of each of 2 to {MAX_CHANNELS} '
+                            f'microphones, got {len(numbers)} numbers')
     positions = np.array(numbers, np.float64).reshape(-1, 3)
     apart = _distances(positions)
     for bad, what in ((apart + np.eye(len(apart)) < MIN_SPACING, 'at least 1 mm'),
                       (apart > MAX_SPACING, 'at most 1 m')):
         if bad.any():
             one, other = np.argwhere(bad)[0] + 1
-            raise EmotionError(f'array must have its microphones {what} apart, got microphones '
-                               f'{one} and {other} {apart[one - 1, other - 1]:g} m apart')
+            raise ArgumentError(
+                'array', f'must have its microphones {what} apart, got microphones {one} and '
+                f'{other} {apart[one - 1, other - 1]:g} m apart')
     return positions
 
 
@@ -216,9 +217,9 @@ def _channels(channels: Iterable[int], microphones: int) -> tuple[int, ...]:
     if (len(set(channels)) != microphones or len(channels) != microphones
             or not all(isinstance(channel, int) and 0 <= channel < MAX_CHANNELS
                        for channel in channels)):
-        raise EmotionError(
-            f'array_channels must be {microphones} different channels, one for each microphone of '
-            f'array, 0 to {MAX_CHANNELS - 1}, got {list(channels)}')
+        raise ArgumentError(
+            'array_channels', f'must be {microphones} different channels, one for each microphone '
+            f'of array, 0 to {MAX_CHANNELS - 1}, got {list(channels)}')
     return channels
 
 

@@ -52,11 +52,7 @@ def array(arguments: Namespace) -> MicrophoneArray | None:
     positions = arguments.array
     if ',' in positions:
         positions = _numbers('--array', positions, float)
-    try:
-        return MicrophoneArray.select(positions, channels)
-    except EmotionError as error:
-        raise EmotionError(
-            '--' + str(error).replace('array_channels', 'array-channels')) from error
+    return MicrophoneArray.select(positions, channels)
 
 
 def channel(arguments: Namespace) -> int | str:
