@@ -25,7 +25,7 @@ from std_msgs.msg import String
 from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.features.opensmile_live import _LIBRARY
-from emotion_ros.msg import AudioFrame, VoiceFeatures
+from emotion_ros.msg import AudioFrame, EmotionStamped, VoiceFeatures
 from emotion_ros.nodes import audio_capture, emotion_classifier, feature_extractor, qos
 from emotion_ros.nodes.diagnostics import REMEMBERED, Counts, Delays, Level, shown
 from emotion_ros.nodes.messages import frame_to_message
@@ -263,6 +263,23 @@ def test_a_publisher_of_audio_that_does_not_fit_is_a_warning_that_says_why(
             assert (status.level, values['publishers of audio']) == (WARN, '1')
         other.node.destroy_publisher(stranger)
     heard.wait_for(lambda status, _: status.level == OK, what='one publisher')
+    assert sum(text in line for line in running.lines) == 1
+
+
+@pytest.mark.parametrize('node, topic, kind', [
+    ('mood', 'emotion', EmotionStamped), ('emotion_classifier', 'voice_features', VoiceFeatures)])
+def test_a_publisher_of_results_that_does_not_fit_is_a_warning(node, topic, kind):
+    text = f'a publisher of {topic} is ignored: best effort publisher and reliable subscription'
+    with Heard() as heard, Executable(node, diagnostics=OFTEN) as running:
+        name = f'{node}: state'
+        running.wait_for('ready')
+        stranger = heard.node.create_publisher(kind, topic, qos.AUDIO_BEST_EFFORT)
+        for _ in range(2):
+            status, _ = heard.wait_for(
+                lambda status, _: status.message == text, name=name, what=text)
+            assert status.level == WARN
+        heard.node.destroy_publisher(stranger)
+        heard.wait_for(lambda status, _: status.level == OK, name=name, what='none')
     assert sum(text in line for line in running.lines) == 1
 
 

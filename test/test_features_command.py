@@ -106,6 +106,11 @@ def test_a_file_that_is_too_short_is_named(run, tmp_path):
     assert f'sound file {str(path)!r}: the utterance is too short for openSMILE' in err
 
 
+def test_whole_files_are_not_cut(run, tmp_path):
+    code, _, err = run(CLIPS[0], '--whole', '--hang-over', '1', '-o', tmp_path / 'table.csv')
+    assert code == 1 and '--whole does not cut files' in err
+
+
 def test_a_file_that_cannot_be_read_is_told(run, tmp_path):
     (tmp_path / 'text.wav').write_text('no sound')
     code, out, error = run(tmp_path / 'text.wav', CLIPS[0], '-o', tmp_path / 'table.csv')

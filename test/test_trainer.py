@@ -239,7 +239,7 @@ def test_members_are_trained_on_all_but_their_group_and_then_on_all(monkeypatch)
 def test_going_on_with_all_speakers_changes_the_weights(monkeypatch):
     training = examples(takes='ab')
     once = trained(training, epochs=3, network='mlp')
-    monkeypatch.setattr(trainer, 'WHOLE', 9)
+    monkeypatch.setitem(NETWORKS, 'mlp', replace(NETWORKS['mlp'], final_epochs=0))
     assert weights_of(once) != weights_of(trained(training, epochs=3, network='mlp'))
 
 
@@ -479,7 +479,8 @@ def test_the_weight_of_hints_is_fixed_only_in_devries(monkeypatch):
 
 @pytest.mark.parametrize('seed', range(2))
 def test_devries_trains_by_any_seed(monkeypatch, seed):
-    monkeypatch.setattr(trainer, 'WHOLE', 99)   # what comes then is tested elsewhere
+    monkeypatch.setitem(
+        NETWORKS, 'devries', replace(NETWORKS['devries'], final_epochs=0))   # tested elsewhere
     fitted = trained(examples(takes='abc'), network='devries', seed=seed, epochs=12)   # 108 clips
     assert not fitted.constant_confidence
     assert fitted.epochs > 2

@@ -327,12 +327,15 @@ def test_labels_are_read_from_a_list(tmp_path):
     path = tmp_path / 'labels.csv'
     path.write_text('utterance, emotion\n1, fear\n2,\n3, anger\n')
     assert read_labels(path) == {1: 'fear', 3: 'anger'}
+    path.write_text('Utterance;Emotion;Note\n1;fear;\n3;anger;"a, b"\n', encoding='utf-16')
+    assert read_labels(path) == {1: 'fear', 3: 'anger'}
     for text, words in (('a,b\n', 'must have the columns'), ('utterance,emotion\n', 'no utterance'),
                         ('utterance,emotion\n1,fear\nx,fear\n',
                          "labels.csv' line 3: utterance must be a number, got 'x'"),
                         ('utterance,emotion\n1,fear\n1,anger\n',
                          'line 3: utterance 1 must have a single emotion, got fear and anger'),
-                        ('utterance,emotion\n"1,fear\n', 'cannot be read')):
+                        ('utterance,emotion\n"1,fear\n',
+                         'cannot be read: a quote is never closed')):
         path.write_text(text)
         with pytest.raises(EmotionError, match=words):
             read_labels(path)
@@ -363,6 +366,7 @@ def test_files_are_enrolled_by_the_command(run, clip, tmp_path, capsys, classifi
             (('Bela', '--from', f'{clip}=joy'), "=joy': emotion must be one of"),
             (('Bela', '--from', f'{clip}=fear', '--neutral-only'), 'no utterance to enroll'),
             (('Bela', '--add', 'bag'), '--labels must come together'),
+            (('Anna', '--add', 'bag', '--labels', 'l.csv', '--replace'), 'give one of them'),
             (('Bela', '--from', f'{clip}=fear', '--speaker', 'x'), '--speaker needs --corpus'),
             (('Bela', '--from', f'{clip}=fear', '--topic', 'x'), '--topic needs --add'),
             (('Bela', '--corpus', 'csv:nowhere.csv'), 'nowhere.csv')):

@@ -98,6 +98,9 @@ def run(arguments: Namespace) -> int:
     path = folder / f'{arguments.name}{SUFFIX}'
     if bool(arguments.add) != bool(arguments.labels):
         raise EmotionError('--add and --labels must come together')
+    if arguments.add and arguments.replace:
+        raise EmotionError('--replace makes the profile anew and --add extends it; give one of '
+                           'them')
     for option, other in (('speaker', 'corpus'), ('topic', 'add')):
         if getattr(arguments, option) and not getattr(arguments, other):
             raise EmotionError(f'--{option} needs --{other}')

@@ -29,6 +29,7 @@ from emotion_ros.display.progress import progress
 from emotion_ros.errors import EmotionError, complain
 from emotion_ros.features.blocks import BLOCKS, find_block, own_blocks
 from emotion_ros.features.extractor import VoiceFeatures
+from emotion_ros.speech.segmenter import Segmentation
 
 DEFAULT = 'eGeMAPSv02'
 
@@ -95,6 +96,9 @@ def run(arguments: Namespace) -> int:
     """
     table.check_output(arguments.output)
     segmentation = segmentation_options.segmentation(arguments)
+    if arguments.whole and segmentation != Segmentation():
+        raise EmotionError('--whole does not cut files, so it takes no options for how utterances '
+                           'are cut')
     names, columns, of_block, values_of = _source(arguments)
     sounds = [sound for given in arguments.sound for sound in _sounds(given)]
     parts, silent, code = [], [], 0

@@ -12,11 +12,9 @@
 
 """Any recordings, listed in a CSV file."""
 
-import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 import csv
 from dataclasses import dataclass
-import io
 import os
 from pathlib import Path
 
@@ -24,10 +22,10 @@ from emotion_ros.corpora.clip import SEXES, SPLITS, Clip, Dropped
 from emotion_ros.corpora.corpus import Corpus
 from emotion_ros.errors import EmotionError
 from emotion_ros.files.paths import fault_of
+from emotion_ros.files.spreadsheet import Rows, fault_in, read_rows
 
 COLUMNS = ('path', 'emotion', 'speaker')
 OPTIONAL = ('language', 'sex', 'split')
-SEPARATORS = ',;\t'
 
 OTHER_NAMES = {'path': ('file', 'filename', 'filepath', 'file_path', 'wav', 'audio'),
                'emotion': ('label', 'class', 'category'),
@@ -47,8 +45,7 @@ class CsvCorpus(Corpus):
 
     The columns are path (absolute, or relative to the folder of the CSV file), emotion, speaker
     and, if known, language, sex (f or m; also female, male, w and the like) and split (train, dev
-    or test). Other columns are ignored. The separator is one of SEPARATORS, because that of
-    spreadsheets depends on the country.
+    or test). Other columns are ignored.
 
     Args:
         name, title, language, layout, license, citation: see Corpus.
@@ -62,8 +59,7 @@ class CsvCorpus(Corpus):
         """Read the list.
 
         Args:
-            path: Path of the CSV file with a header: UTF-8, UTF-16 with its mark, or Latin-1, as
-                spreadsheets write them.
+            path: Path of the CSV file, with a header; see read_rows.
 
         Yields:
             Clip or Dropped, in the order of the rows.
@@ -72,39 +68,30 @@ class CsvCorpus(Corpus):
             EmotionError: the file cannot be read or lacks a column.
 
         """
+        rows = None
         try:
-            content = path.read_bytes()
+            rows = read_rows(path)
+            self._check_columns(path, rows.fieldnames or ())
+            yield from self._clips(path, rows)
         except OSError as error:
             raise EmotionError(
                 f'corpus {self.name}: cannot read {str(path)!r}: {error.strerror}') from error
-        file = io.StringIO(_decoded(content), newline='')
-        rows = None
-        try:
-            rows = self._rows(path, file)
-            yield from self._clips(path, rows)
         except csv.Error as error:
             line = rows.last_line + 1 if rows else 1
-            what = ('a quote is never closed' if 'end of data' in str(error)
-                    else str(error))
-            raise EmotionError(f'corpus {self.name}: {str(path)!r} line {line}: {what}') from error
+            raise EmotionError(
+                f'corpus {self.name}: {str(path)!r} line {line}: {fault_in(error)}') from error
 
-    def _rows(self, path: Path, file: io.StringIO) -> '_Rows':
-        """Return the _Rows of a file, after its header."""
-        header = file.readline()
-        file.seek(0)
-        rows = _Rows(file, skipinitialspace=True, strict=True,
-                     delimiter=max(SEPARATORS, key=header.count))
-        rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
-        missing = [name for name in COLUMNS if name not in rows.fieldnames]
+    def _check_columns(self, path: Path, names: Sequence[str]) -> None:
+        """Check that no column is missing."""
+        missing = [name for name in COLUMNS if name not in names]
         if missing:
-            found = ', '.join(rows.fieldnames)[:200]
-            meant = [name for name in OTHER_NAMES[missing[0]] if name in rows.fieldnames]
+            meant = [name for name in OTHER_NAMES[missing[0]] if name in names]
             raise EmotionError(f'corpus {self.name}: {str(path)!r} has no column {missing[0]!r}, '
-                               f'its columns must be {", ".join(COLUMNS)}, got {found!r}'
+                               f'its columns must be {", ".join(COLUMNS)}, got '
+                               f'{", ".join(names)[:200]!r}'
                                + (f'; rename {meant[0]!r} to {missing[0]!r}' if meant else ''))
-        return rows
 
-    def _clips(self, path: Path, rows: '_Rows') -> Iterator[Clip | Dropped]:
+    def _clips(self, path: Path, rows: Rows) -> Iterator[Clip | Dropped]:
         seen: set[Path] = set()
         for row in rows:
             values = {name: (row.get(name) or '').strip() for name in (*COLUMNS, *OPTIONAL)}
@@ -127,27 +114,6 @@ class CsvCorpus(Corpus):
                 seen.add(clip)
                 yield Clip(clip, values['emotion'], f'{self.name}/{values["speaker"]}',
                            values['language'], self.name, sex=sex, split=split)
-
-
-class _Rows(csv.DictReader):   # type: ignore[type-arg]   # is no generic in Python 3.11
-    """Rows that know the line on which the last complete row ended."""
-
-    last_line = 0
-
-    def __next__(self) -> dict[str, str]:
-        row = super().__next__()
-        self.last_line = self.line_num
-        return row
-
-
-def _decoded(content: bytes) -> str:
-    """Decode text written by spreadsheets; Latin-1 decodes whatever nothing else does."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode('utf-16', errors='replace')
-    try:
-        return content.decode('utf-8-sig')
-    except UnicodeDecodeError:
-        return content.decode('latin-1')
 
 
 def _found(folder: Path, name: str) -> Path:

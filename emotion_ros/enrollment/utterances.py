@@ -21,6 +21,7 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.files.paths import fault_of
+from emotion_ros.files.spreadsheet import fault_in, read_rows
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline.pipeline import extract
 
@@ -118,24 +119,25 @@ def read_labels(path: str | Path) -> dict:
         raise ArgumentError('labels', f'{str(path)!r} cannot be read: {fault}')
     labels = {}
     try:
-        with open(path, newline='', encoding='utf-8-sig') as file:
-            rows = csv.DictReader(file, skipinitialspace=True, strict=True)
-            if not set(LABEL_COLUMNS) <= set(rows.fieldnames or ()):
-                raise ArgumentError('labels', f'{str(path)!r} must have the columns '
-                                   f'{", ".join(LABEL_COLUMNS)}, got '
-                                   f'{", ".join(rows.fieldnames or ())[:200]!r}')
-            for row in rows:
-                number, emotion = ((row[name] or '').strip() for name in LABEL_COLUMNS)
-                if not emotion:
-                    continue
-                place = f'{str(path)!r} line {rows.line_num}: utterance'
-                if not number.isdecimal():
-                    raise ArgumentError('labels', f'{place} must be a number, got {number[:100]!r}')
-                if labels.setdefault(int(number), emotion) != emotion:
-                    raise ArgumentError('labels', f'{place} {number} must have a single emotion, '
-                                        f'got {labels[int(number)]} and {emotion[:100]}')
-    except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
-        raise ArgumentError('labels', f'{os.fspath(path)!r} cannot be read: {error}') from error
+        rows = read_rows(path)
+        if not set(LABEL_COLUMNS) <= set(rows.fieldnames):
+            raise ArgumentError('labels', f'{str(path)!r} must have the columns '
+                                f'{", ".join(LABEL_COLUMNS)}, got '
+                                f'{", ".join(rows.fieldnames)[:200]!r}')
+        for row in rows:
+            number, emotion = ((row[name] or '').strip() for name in LABEL_COLUMNS)
+            if not emotion:
+                continue
+            place = f'{str(path)!r} line {rows.line_num}: utterance'
+            if not number.isdecimal():
+                raise ArgumentError('labels', f'{place} must be a number, got {number[:100]!r}')
+            if labels.setdefault(int(number), emotion) != emotion:
+                raise ArgumentError('labels', f'{place} {number} must have a single emotion, '
+                                    f'got {labels[int(number)]} and {emotion[:100]}')
+    except (OSError, csv.Error, ValueError) as error:
+        raise ArgumentError('labels', f'{os.fspath(path)!r} cannot be read: '
+                            f'{fault_in(error) if isinstance(error, csv.Error) else error}'
+                            ) from error
     if not labels:
         raise ArgumentError('labels', f'{str(path)!r} labels no utterances')
     return labels

@@ -54,6 +54,8 @@ class Behavior(ManagedNode):
 
     """
 
+    subscribed = 'emotion', 'mood'
+
     def __init__(self, **node_options):
         self._reactor = None
         self._last = ''    # name of the newest reaction

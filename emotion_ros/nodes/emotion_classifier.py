@@ -88,6 +88,8 @@ class EmotionClassifier(ManagedNode):
 
     """
 
+    subscribed = 'voice_features', 'speaker'
+
     def __init__(self, **node_options):
         self._classifier = None
         self._voices = None

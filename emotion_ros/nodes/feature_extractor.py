@@ -37,7 +37,7 @@ from emotion_ros.nodes.lifecycle import ACTIVE, ManagedNode
 from emotion_ros.nodes.messages import direction_to_message, features_to_message
 from emotion_ros.nodes.parameters import NumbersParameter, Parameter, from_settings, to_settings
 from emotion_ros.nodes.publishers import find_publishers
-from emotion_ros.nodes.robot_speaking import RobotSpeaking
+from emotion_ros.nodes.robot_speaking import TOPIC, RobotSpeaking
 from emotion_ros.nodes.run import run, start_thread
 from emotion_ros.speech.own_voice import Muting, OwnVoice
 from emotion_ros.speech.segmenter import Segmentation
@@ -102,6 +102,8 @@ class FeatureExtractor(ManagedNode):
         EmotionError: a parameter is not allowed.
 
     """
+
+    subscribed = 'audio', TOPIC
 
     def __init__(self, **node_options):
         self.features = []
@@ -184,8 +186,6 @@ class FeatureExtractor(ManagedNode):
         publishers = find_publishers(self, 'audio')
         message = self._dead_channels_message()
         muted = self.state == ACTIVE and self._own_voice.muted
-        if self.state == ACTIVE:
-            message = '; '.join(self._robot_speaking.ignored()) or message
         message = self._publishers_message(publishers) or message
         return Diagnosis(
             level=Level.WARN if message else Level.OK,
@@ -200,11 +200,10 @@ class FeatureExtractor(ManagedNode):
 
     def _publishers_message(self, publishers):
         """Return what to report about the publishers of audio; log it if it is new."""
-        faults = [] if publishers.matching == 1 else [
-            f'audio must have one publisher, got {publishers.matching}']
-        message = '; '.join(faults + publishers.ignored) if self.state == ACTIVE else ''
-        is_fault = publishers.matching > 1 or publishers.ignored   # none yet is usual at first
-        if message and is_fault and message != self._publishers_fault:
+        is_right = self.state != ACTIVE or publishers.matching == 1
+        message = '' if is_right else f'audio must have one publisher, got {publishers.matching}'
+        is_fault = publishers.matching > 1   # none yet is usual at first
+        if is_fault and message and message != self._publishers_fault:
             self.get_logger().warning(message)
         self._publishers_fault = message
         return message

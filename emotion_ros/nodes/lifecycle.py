@@ -21,6 +21,7 @@ from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.nodes.diagnostics import Counts, Level, publish_diagnostics
 from emotion_ros.nodes.parameters import Parameter, check_change, declare
+from emotion_ros.nodes.publishers import find_publishers
 from emotion_ros.nodes.rclpy_faults import check_names, guard_service
 
 AUTOSTART = Parameter(
@@ -46,6 +47,8 @@ class ManagedNode(LifecycleNode):
         node_options: of rclpy's node.
 
     Attributes:
+        subscribed: topics that subclasses subscribe to while active; a publisher that does not
+            match is a warning.
         state: UNCONFIGURED, INACTIVE, ACTIVE or FINALIZED.
         counts: diagnostics.Counts.
         fault: exception that ended a thread of the node, or None; run() ends with it.
@@ -55,11 +58,14 @@ class ManagedNode(LifecycleNode):
 
     """
 
+    subscribed: tuple[str, ...] = ()
+
     def __init__(self, name, parameters, counters, warnings, failures=(), **node_options):
         super().__init__(name, **node_options)
         self.state = UNCONFIGURED
         self.counts = Counts(counters, warnings, failures)
         self._stuck = False
+        self._ignored = []
         self.fault = None
         self._refusal = None
         self._starting = False
@@ -235,9 +241,14 @@ class ManagedNode(LifecycleNode):
 
     def _diagnose(self):
         found = self.diagnose()
+        ignored = [reason for topic in self.subscribed if self.state == ACTIVE
+                   for reason in find_publishers(self, topic).ignored]
+        new = [reason for reason in ignored if reason not in self._ignored]
+        self._ignored = ignored
         warnings = self.counts.pop_warnings()
-        if warnings:
-            self.get_logger().warning('; '.join(warnings))
+        if new or warnings:
+            self.get_logger().warning('; '.join(new + warnings))
+        warnings = ignored + warnings
         stuck = self.counts.stuck() if self.state == ACTIVE else ''
         if stuck and not self._stuck:
             self.get_logger().error(stuck)

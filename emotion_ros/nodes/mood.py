@@ -45,6 +45,8 @@ class MoodNode(ManagedNode):
 
     """
 
+    subscribed = 'emotion',
+
     def __init__(self, **node_options):
         self._moods = None
         super().__init__('mood', PARAMETERS, COUNTERS, WARNINGS, **node_options)

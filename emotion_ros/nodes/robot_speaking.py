@@ -21,7 +21,6 @@ from std_msgs.msg import Bool
 
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import message_number
-from emotion_ros.nodes.publishers import find_publishers
 
 TOPIC = 'robot_speaking'
 
@@ -39,7 +38,6 @@ class RobotSpeaking:
     """
 
     def __init__(self, node: Node) -> None:
-        self._node = node
         check_is_valid_msg_type(Bool)   # loads its type support
         with node.handle:
             self._subscription = rclpy_implementation.Subscription(
@@ -51,10 +49,6 @@ class RobotSpeaking:
             while (found := self._subscription.take_message(Bool, False)) is not None:
                 message, info = found
                 yield message.data, message_number(info)
-
-    def ignored(self) -> list[str]:
-        """Return why publishers do not match, such as that they are not transient local."""
-        return find_publishers(self._node, TOPIC).ignored
 
     def close(self) -> None:
         """Unsubscribe."""

@@ -87,6 +87,8 @@ class Architecture:
         members: number of networks that are trained side by side.
         confidence_weight: fixed lambda of the confidence loss; None adjusts it to the budget.
         true_class: whether the confidence loss is confidence.true_class_cost.
+        final_epochs: number of epochs with all speakers, relative to those that were best for
+            held-out ones.
 
     """
 
@@ -94,6 +96,7 @@ class Architecture:
     members: int
     confidence_weight: float | None = None
     true_class: bool = False
+    final_epochs: float = 0.5
 
 
 def build_ensemble(features, values, classes):

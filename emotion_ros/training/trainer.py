@@ -37,9 +37,6 @@ EPOCHS = 45
 STEPS = 2250
 """Minimum number of steps by default, if EPOCHS would be fewer."""
 
-WHOLE = 3
-"""The last 1 / WHOLE of the epochs use all speakers, since nobody needs to be held out any more."""
-
 OOD_WEIGHT = 0.2
 """Weight of out-of-distribution examples relative to held-out ones in calibrating confidence."""
 
@@ -90,9 +87,9 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
 
     Its members are trained side by side. At first, each of them leaves out a sixth of the
     speakers, until the results for these no longer improve; the predictions for them then calibrate
-    the network. Finally, all members continue with all speakers, for half as many epochs. If no
-    corpus has two speakers, clips are held out instead of speakers. The same arguments give the
-    same weights on the same machine.
+    the network. Finally, all members continue with all speakers, since nobody needs to be held out
+    any more; see Architecture.final_epochs. If no corpus has two speakers, clips are held out
+    instead of speakers. The same arguments give the same weights on the same machine.
 
     Args:
         training: Examples, of every class.
@@ -126,22 +123,22 @@ def fit(training, features, classes, *, seed, epochs, augmented=None, network='e
     rng = np.random.default_rng(seed)
     sampler = AugmentedSampler(training, augmented, features, trunk.get_layer('scaling'), rng)
     epochs = _default_epochs(len(training)) if epochs is None else epochs
-    whole = epochs // WHOLE
-    _LOGGER.info(f'training: at most {epochs - whole} epochs without some of the {units}, until '
-                 'the results for these no longer improve, then half as many with all')
+    final = int(epochs * architecture.final_epochs / (1 + architecture.final_epochs))
+    _LOGGER.info(f'training: at most {epochs - final} epochs without some of the {units}, until '
+                 f'the results for these no longer improve, then at most {final} with all')
     history = []
     seen = train_weights(held.network, architecture, training, sampler, trained_on, rng, history,
-                         epochs=epochs - whole, held=held, total=epochs)
+                         epochs=epochs - final, held=held, total=epochs)
     found = _calibrate(trunk, held, training, augmented, features, classes, fold_of,
                        architecture.members, seed)
-    if whole := min(whole, seen // (WHOLE - 1)):
+    if final := min(final, int(seen * architecture.final_epochs)):
         train_weights(held.network, architecture, training, sampler, np.ones_like(trained_on), rng,
-                      history, epochs=whole)
+                      history, epochs=final)
     return Fitted(
         network=calibrated(trunk, found.temperature, found.confidence, found.discriminant),
         threshold=min(found.threshold, MAX_THRESHOLD), temperature=found.temperature,
         confidence_deviation=found.deviation, constant_confidence=found.constant,
-        epochs=seen + whole, history=tuple(history), findings=(*_findings(found), *findings))
+        epochs=seen + final, history=tuple(history), findings=(*_findings(found), *findings))
 
 
 def _default_epochs(count):
