@@ -186,8 +186,8 @@ def test_after_time_went_back_the_new_reports_count():
 
 def test_adaptation_takes_off_what_is_said_of_all():
     labels = ['a', 'b', 'c']
-    said = {label: centered_log(np.exp(np.float32([1, 0, 4]) + 2 * np.eye(3)[number])
-                                / 100) for number, label in enumerate(labels)}
+    said = {label: (3, centered_log(np.exp(np.float32([1, 0, 4]) + 2 * np.eye(3)[number]) / 100))
+            for number, label in enumerate(labels)}
     for number in range(len(labels)):
         scores = np.float32([1, 0, 4]) + 2 * np.eye(3, dtype=np.float32)[number]
         probabilities = np.exp(scores) / np.exp(scores).sum()
@@ -198,6 +198,21 @@ def test_adaptation_takes_off_what_is_said_of_all():
         assert np.isfinite(adapt(probabilities, labels, {'a': said['a']})).all()
     certain = adapt(np.float32([1, 0, 0]), labels, said)
     assert np.isfinite(certain).all() and certain.argmax() == 0
+
+
+def test_more_utterances_adapt_more():
+    labels, probabilities = ['a', 'b', 'c'], np.float32([0.5, 0.2, 0.3])
+    near, far = np.array([0.4, -0.5, 0.1]), np.array([-1.0, 2.0, -1.0])
+    likely = [[adapt(probabilities, labels, {'a': (count, near), 'b': (count, far)})[0],
+               adapt(probabilities, labels, {'a': (count, far)})[1]] for count in (1, 2, 5, 99)]
+    assert (np.diff(np.transpose(likely) * [[1], [-1]], axis=1) > 0).all()
+
+
+def test_a_profile_of_one_emotion_gives_the_network_nothing(classifier):
+    one = make_profile('Anna', said(classifier, 2, ['neutral'], times=5), classifier)
+    assert not one.embedding.any() and one.voice.any()
+    two = make_profile('Anna', said(classifier, 2, ['neutral', 'fear'], times=5), classifier)
+    assert two.embedding.any()
 
 
 def test_neutral_utterances_alone_do_not_take_neutral_away(classifier):

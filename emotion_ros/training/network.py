@@ -145,7 +145,8 @@ def build_devries(features, values, classes):
 NETWORKS = {
     'ensemble': Architecture(build_ensemble, members=N_FOLDS),
     'mlp': Architecture(build_mlp, members=1),
-    'devries': Architecture(build_devries, members=1, confidence_weight=1.0, true_class=True)}
+    'devries': Architecture(build_devries, members=1, confidence_weight=1.0, true_class=True,
+                            final_epochs=1.0)}
 
 
 def architecture_of(name: str) -> Architecture:

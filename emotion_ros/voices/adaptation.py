@@ -23,11 +23,15 @@ import numpy as np
 
 from emotion_ros.arrays import Float, Float32
 
-NEARNESS = 0.3
-"""Weight of the similarity to known utterances of an emotion, relative to the network's scores."""
+FEW = 2
+"""Number of utterances of each emotion whose similarity weighs half as much as that of many."""
 
-ALONE = 0.25
-"""Fraction of the network's scores that is subtracted if only one emotion is known."""
+ALONE = 0.5
+"""Fraction of the network's scores that is subtracted if many utterances of one emotion are known,
+and no other emotion."""
+
+FEW_ALONE = 4
+"""Number of utterances of a single emotion for which half of that is subtracted."""
 
 _LEAST = 1e-6   # of probabilities
 
@@ -38,34 +42,37 @@ def centered_log(probabilities: Float) -> Float:
     return logarithms - logarithms.mean(axis=-1, keepdims=True)
 
 
-def adapt(probabilities: Float32, labels: Sequence[str], known: Mapping[str, Float32]) -> Float32:
+def adapt(probabilities: Float32, labels: Sequence[str],
+          known: Mapping[str, tuple[int, Float32]]) -> Float32:
     """Adapt probabilities to a speaker.
 
     The mean of the network's scores for the speaker is subtracted, to a larger part if utterances
     of more emotions are known. Then the emotions whose known utterances have similar scores gain.
     If only one emotion is known, its utterances show only for which other emotions the network
-    takes the speaker's voice: part of that is subtracted from these others.
+    takes the speaker's voice: part of that is subtracted from these others. The more utterances
+    are known of an emotion, the more they weigh.
 
     Args:
         probabilities: of an utterance; float32, shape (labels,).
         labels: their names.
-        known: {label: centered logarithm of the probabilities, mean over the speaker's known
-            utterances of that emotion; shape (labels,)}; at least one.
+        known: {label: (number of known utterances of the speaker, centered logarithm of their
+            probabilities, mean, shape (labels,))}; at least one.
 
     Returns:
         float32, shape (labels,), sum 1.
 
     """
     scores = centered_log(probabilities.astype(np.float64))
-    means = np.stack(list(known.values()))
+    means = np.stack([mean for _, mean in known.values()])
+    count = np.mean([number for number, _ in known.values()])
     places = [labels.index(label) for label in known]
     if len(known) == 1:
         means[0, places] = np.delete(means[0], places).mean()
-        adapted = scores - ALONE * (means[0] - means[0].mean())
+        adapted = scores - ALONE * count / (count + FEW_ALONE) * (means[0] - means[0].mean())
     else:
         share = len(known) / (len(known) + 1) if len(known) < len(labels) else 1.0
         nearness = -((scores - means) ** 2).sum(axis=1) / 2
         adapted = scores - share * means.mean(axis=0)
-        adapted[places] += NEARNESS * (nearness - nearness.mean())
+        adapted[places] += count / (count + FEW) * (nearness - nearness.mean())
     adapted = np.exp(adapted - adapted.max())
     return (adapted / adapted.sum()).astype(np.float32)

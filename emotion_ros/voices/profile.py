@@ -111,9 +111,13 @@ class VoiceProfile:
 
     @property
     def embedding(self) -> Float32:
-        """The input of the network for the speaker: the mean of the means of emotions; float32."""
-        return np.mean([entry.embedding for entry in self.emotions.values()], axis=0,
-                       dtype=np.float32)
+        """The input of the network for the speaker: the mean of the means of emotions; float32.
+
+        Zeros, as for a stranger, if a single emotion is known: its mean says as much about the
+        emotion as about the speaker.
+        """
+        means = [entry.embedding for entry in self.emotions.values()]
+        return np.mean(means, axis=0, dtype=np.float32) * np.float32(len(means) > 1)
 
     @property
     def voice(self) -> Float32:
@@ -127,9 +131,10 @@ class VoiceProfile:
         return {emotion: self.emotions[emotion].count for emotion in in_order(self.emotions)}
 
     @property
-    def scores(self) -> dict[str, Float32]:
-        """The scores of each emotion, as adaptation.adapt takes them."""
-        return {emotion: entry.scores for emotion, entry in self.emotions.items()}
+    def scores(self) -> dict[str, tuple[int, Float32]]:
+        """Number of utterances and scores of each emotion, as adaptation.adapt takes them."""
+        return {emotion: (entry.count, entry.scores)
+                for emotion, entry in self.emotions.items()}
 
 
 def check_name(name: str) -> None:
