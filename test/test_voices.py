@@ -208,11 +208,11 @@ def test_more_utterances_adapt_more():
     assert (np.diff(np.transpose(likely) * [[1], [-1]], axis=1) > 0).all()
 
 
-def test_a_profile_of_one_emotion_gives_the_network_nothing(classifier):
-    one = make_profile('Anna', said(classifier, 2, ['neutral'], times=5), classifier)
-    assert not one.embedding.any() and one.voice.any()
-    two = make_profile('Anna', said(classifier, 2, ['neutral', 'fear'], times=5), classifier)
-    assert two.embedding.any()
+def test_the_embedding_of_few_emotions_is_nearer_to_that_of_a_stranger(classifier):
+    neutral, fear = (said(classifier, 2, [emotion]) for emotion in ('neutral', 'fear'))
+    halves = [make_profile('Anna', part, classifier).embedding for part in (neutral, fear)]
+    both = make_profile('Anna', neutral + fear, classifier).embedding
+    np.testing.assert_allclose(both, 2 / 3 * np.sum(halves, axis=0), atol=1e-6)
 
 
 def test_neutral_utterances_alone_do_not_take_neutral_away(classifier):

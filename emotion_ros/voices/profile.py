@@ -111,13 +111,13 @@ class VoiceProfile:
 
     @property
     def embedding(self) -> Float32:
-        """The input of the network for the speaker: the mean of the means of emotions; float32.
+        """The input of the network for the speaker; float32.
 
-        Zeros, as for a stranger, if a single emotion is known: its mean says as much about the
-        emotion as about the speaker.
+        The mean of the means of emotions, shrunken toward zero, a stranger's, to the larger part
+        the fewer emotions are known: what they share is not only the voice.
         """
         means = [entry.embedding for entry in self.emotions.values()]
-        return np.mean(means, axis=0, dtype=np.float32) * np.float32(len(means) > 1)
+        return np.sum(means, axis=0, dtype=np.float32) / np.float32(len(means) + 1)
 
     @property
     def voice(self) -> Float32:
