@@ -100,7 +100,8 @@ def noisy(samples, level):
     return np.clip(samples + noise, -32768, 32767).astype(np.int16)
 
 
-def write_video(path, samples, sample_rate, *, picture=True, codec='pcm_s16le', times=((0, 0),)):
+def write_video(path, samples, sample_rate, *, picture=True, codec='pcm_s16le', times=((0, 0),),
+                after=0.0):
     """Write a video, its pictures gray.
 
     Args:
@@ -110,6 +111,7 @@ def write_video(path, samples, sample_rate, *, picture=True, codec='pcm_s16le', 
         picture: whether there are pictures, ten a second.
         codec: of the sound, as FFmpeg names it.
         times: (from, at) [s]: sound that follows `from` is stamped as if `at` were its time.
+        after: how long the pictures go on after the sound [s].
 
     """
     av = pytest.importorskip('av', reason='av is not installed: requirements-train.txt')
@@ -122,7 +124,7 @@ def write_video(path, samples, sample_rate, *, picture=True, codec='pcm_s16le', 
             sound.bit_rate = 48000
         if picture:
             pictures.width, pictures.height, pictures.pix_fmt = 32, 32, 'yuvj420p'
-            for number in range(round(seconds * 10)):
+            for number in range(round((seconds + after) * 10)):
                 gray = np.full((32, 32, 3), number % 256, np.uint8)
                 frame = av.VideoFrame.from_ndarray(gray, format='rgb24')
                 frame.pts = number

@@ -567,9 +567,9 @@ def test_model(place, model, table):
     protocol = content['protocol']
     assert protocol['scheme'] == 'model' and protocol['model'] == 'emotion 0.1.0'
     assert protocol['left_out'] == {
-        'of speakers that the model was trained on': 4 * 28 + 2, 'boredom is not a class': 10}
+        'of speakers with the names of training speakers': 4 * 28 + 2, 'boredom is not a class': 10}
     assert protocol['noise_that_the_model_was_trained_on'] == ['n1.wav']
-    assert 'left out 114 clips of speakers that the model was trained on: emodb/09' in printed
+    assert 'left out 114 clips of speakers with the names of training speakers: emodb/09' in printed
     assert 'noise that the model was trained on: n1.wav' in text
 
 

@@ -109,6 +109,13 @@ def test_video_without_sound_and_empty_sound_are_said(tmp_path, extension):
         FileSource(tmp_path / f'mute{extension}')
 
 
+@pytest.mark.parametrize('name', ['a.mkv', 'a.mov', 'a.avi'])
+def test_pictures_may_go_on_after_the_sound(tmp_path, caplog, name):
+    write_video(tmp_path / name, noise(2 * 44100, 1), 44100, after=3.0)
+    assert len(read_clip(tmp_path / name)) == pytest.approx(3.6 * 16000, abs=600)
+    assert not caplog.records
+
+
 def test_truncated_video_is_said(tmp_path):
     write_video(tmp_path / 'cut.avi', noise(3 * 44100, 2), 44100, picture=False)
     content = (tmp_path / 'cut.avi').read_bytes()

@@ -85,6 +85,7 @@ def test_mp3_files_with_tags_are_joined(tmp_path):
     samples = read(tmp_path / 'a.mp3', tag + one + old + tag + other + old)
     assert len(samples) == 3 * RATE
     assert len(read(tmp_path / 'b.mp3', tag + one + old)) == RATE
+    assert len(read(tmp_path / 'c.mp3', one + bytes(5000) + tag + other + bytes(5000))) == 3 * RATE
 
 
 def test_flac_of_a_pipe_is_read_to_its_end(tmp_path):
@@ -167,7 +168,17 @@ def test_what_is_left_is_said(tmp_path, caplog):
     assert len(read(tmp_path / 'a.wav', content + bytes(100))) == RATE
     assert not caplog.records, 'editors leave a little behind'
     assert len(read(tmp_path / 'a.wav', content + tone(2.0).tobytes())) == RATE
-    assert 'the last 64000 bytes are beyond the length in its header' in caplog.text
+    assert '64000 bytes are beyond the length in its header' in caplog.text
+    caplog.clear()
+    for others, told in ((b'', True), (b'LIST\x04\0\0\0abcd' * 9000, False)):
+        short = bytearray(content + others + tone(2.0).tobytes() * told)
+        short[4:8] = struct.pack('<I', len(short) - 8)
+        assert len(read(tmp_path / 'a.wav', short)) == RATE
+        assert ('64000 bytes are beyond' in caplog.text) == told
+        caplog.clear()
+    one = encoded(tone(1.0), 'mp3')
+    assert len(read(tmp_path / 'a.mp3', one + b'junk' * 5000)) == RATE
+    assert '20000 bytes are beyond the length in its header' in caplog.text
 
 
 def test_files_of_different_form_cannot_be_joined(tmp_path):

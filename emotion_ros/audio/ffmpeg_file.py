@@ -56,6 +56,8 @@ class FfmpegFile:
         channels: number of channels.
         frames: number of samples of each channel, according to the header.
         left, missing: 0, see joined_file.JoinedFile.
+        of_film: whether `frames` is from the length of the whole film, since the header does not
+            state that of its audio.
 
     Raises:
         soundfile.SoundFileError: the package av is missing, or FFmpeg finds no audio in the file;
@@ -101,6 +103,7 @@ class FfmpegFile:
         else:
             known = round((self._container.duration or 0) / av.time_base * self.samplerate)
         self.frames = max(known, len(self._held))
+        self.of_film = not ticks and len(self._container.streams) > 1
         counted = set(_COUNTED) & set(self._container.format.name.split(','))
         self._lacking = self.frames if ticks and counted else 0
 

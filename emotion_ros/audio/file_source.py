@@ -25,16 +25,13 @@ from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.ffmpeg_file import LOST, FfmpegFile
 from emotion_ros.audio.frame import MAX_CHANNELS, Frame
-from emotion_ros.audio.joined_file import JoinedFile
+from emotion_ros.audio.joined_file import LEAST, JoinedFile
 from emotion_ros.audio.resampler import ALL, MEAN, Resampler, check_channel
 from emotion_ros.errors import EmotionError
 from emotion_ros.files.paths import fault_of
 
 SAMPLE_RATES = 1000, 1_000_000
 """Minimum and maximum sample rate of a file [Hz]."""
-
-LEAST = 16384
-"""Number of unexplained bytes in a file from which they may be audio."""
 
 TRAILING_SILENCE = 1.6
 """Silence appended to a file [s], longer than any hang-over, so that its last utterance ends."""
@@ -109,10 +106,10 @@ class SoundFile:
                 raise EmotionError(f'sound file {self.path!r} is broken after '
                                    f'{count / self.sample_rate:.1f} s: {_reason(error)}') from error
             if file.left > LEAST:
-                _LOGGER.warning('sound file %r: the last %d bytes are beyond the length in its '
-                                'header and are ignored', self.path, file.left)
-            lost = file.missing > LEAST or count < (self.duration - LOST) * self.sample_rate
-            if count and lost:
+                _LOGGER.warning('sound file %r: %d bytes are beyond the length in its header '
+                                'and are ignored', self.path, file.left)
+            short = count < (self.duration - LOST) * self.sample_rate and not file.of_film
+            if count and (short or file.missing > LEAST):
                 _LOGGER.warning('sound file %r is truncated: it ends after %.1f s, before the end '
                                 'that its header states', self.path, count / self.sample_rate)
 

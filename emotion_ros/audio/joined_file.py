@@ -35,10 +35,15 @@ from emotion_ros.process.stderr import without_lines
 BLOCK = 4096
 """Number of samples of each channel that are read at once; in a broken file, one block is lost."""
 
+LEAST = 16384
+"""Number of unexplained bytes in a file from which they may be audio."""
+
 _FLAC = b'fLaC\x00\x00\x00\x22', b'fLaC\x80\x00\x00\x22'   # with the header of STREAMINFO
 _UNKNOWN_BYTES = 0x7f000000   # from here on, a WAV file does not know its length
 _UNKNOWN = 1 << 62   # libsndfile reports more than this if it does not know the length
 
+_NAME = re.compile(rb'[ -~]{4}')   # of a chunk
+_NOT_PADDING = re.compile(rb'[^\0]')
 _OF_MPG123 = re.compile(rb'Warning: Xing stream size')   # of truncated files, which is said
 
 
@@ -50,6 +55,7 @@ class Part:
         start, end: its position [bytes].
         head: replacement for its first bytes.
         missing: number of bytes that its header announces beyond the end of the file.
+        left: number of unexplained bytes in it.
 
     """
 
@@ -57,6 +63,7 @@ class Part:
     end: int
     head: bytes = b''
     missing: int = 0
+    left: int = 0
 
 
 def find_parts(path: str | os.PathLike[str]) -> list[Part]:
@@ -102,7 +109,8 @@ def _wav_parts(data: mmap.mmap) -> Iterator[Part]:
             return
         missing = content + length - len(data) if length < _UNKNOWN_BYTES else 0
         end = min(max(end, content + length), len(data))
-        yield Part(start, end, missing=max(0, missing))
+        left = end - _behind_chunks(data, content + length + length % 2, end)
+        yield Part(start, end, missing=max(0, missing), left=left)
         start = end
 
 
@@ -115,6 +123,17 @@ def _wav_content(data: mmap.mmap, start: int) -> tuple[int, int]:
             return place + 8, size
         place += 8 + size + size % 2
     return len(data), 0
+
+
+def _behind_chunks(data: mmap.mmap, place: int, end: int) -> int:
+    """Return where the chunks that follow the samples of a WAV file end."""
+    while place + 8 <= end:
+        name, size = struct.unpack_from('<4sI', data, place)
+        behind = place + 8 + size + size % 2
+        if _NAME.fullmatch(name) is None or size % 2 + end < behind:
+            return place
+        place = behind
+    return end
 
 
 def _ogg_parts(data: mmap.mmap) -> list[Part]:
@@ -144,21 +163,25 @@ def _flac_parts(data: mmap.mmap) -> list[Part]:
     return _between(sorted(starts), data)
 
 
-def _mp3_parts(data: mmap.mmap) -> list[Part]:
-    """Use the lengths in Xing headers; what follows the last one is one part."""
-    starts: list[int] = []
-    place: int | None = 0
-    while place is not None:
-        starts.append(place)
-        length = _xing_length(data, _behind_id3(data, place))
-        place = length and _next_mp3(data, _behind_id3(data, place) + length)
-    return _between(starts, data)
+def _mp3_parts(data: mmap.mmap) -> Iterator[Part]:
+    """Walk by the lengths in Xing headers; what follows one without is a single part."""
+    start: int | None = 0
+    while start is not None:
+        length = _xing_length(data, _behind_id3(data, start))
+        end = min(_behind_id3(data, start) + length, len(data)) if length else len(data)
+        following = _next_mp3(data, end)
+        if following is None and len(data) - end <= LEAST:
+            end = len(data)
+        yield Part(start, end if following is None else following)
+        start = following
 
 
 def _next_mp3(data: mmap.mmap, place: int) -> int | None:
-    """Find the MP3 file that begins here, or after an old tag; None if there is none."""
+    """Find the MP3 file that begins here, or after an old tag or padding; None if there is none."""
     if data[place:place + 3] == b'TAG':
         place += 128
+    if found := _NOT_PADDING.search(data, place):
+        place = found.start()
     begin = _behind_id3(data, place)
     sync = data[begin:begin + 2]
     return place if len(sync) == 2 and sync[0] == 0xff and sync[1] & 0xe0 == 0xe0 else None
@@ -230,8 +253,9 @@ class JoinedFile:
         samplerate: of each channel [Hz].
         channels: number of channels.
         frames: number of samples of each channel.
-        left: number of unexplained bytes at the end of the file.
+        left: number of unexplained bytes.
         missing: number of bytes that should follow.
+        of_film: False; see ffmpeg_file.FfmpegFile.
 
     Raises:
         soundfile.SoundFileError: a part cannot be read, or its rate or channels differ from those
@@ -239,6 +263,8 @@ class JoinedFile:
         OSError: the file cannot be read.
 
     """
+
+    of_film = False
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = path
@@ -256,7 +282,7 @@ class JoinedFile:
                         f'{self.samplerate} Hz and {self.channels}')
                 self.frames += file.frames if file.frames < _UNKNOWN else _count(file)
         size = Path(path).stat().st_size
-        self.left = size - self._parts[-1].end
+        self.left = size - self._parts[-1].end + sum(part.left for part in self._parts)
         self.missing = self._parts[-1].missing
         self._blocks = self._decode()
 

@@ -18,7 +18,7 @@ from emotion_ros.errors import ArgumentError
 
 _LOGGER = logging.getLogger(__name__)
 
-BY_NAME = 'of speakers that the model was trained on'
+BY_NAME = 'of speakers with the names of training speakers'
 BY_CORPUS = ('of a corpus that the model was trained on; model.yaml does not name the training '
              'speakers')
 BY_SOUND = 'of speakers whose recordings the model was trained on under other names'
