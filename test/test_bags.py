@@ -317,6 +317,13 @@ def test_two_topics_with_the_same_results_topic_are_refused(clip, tmp_path):
         'annotate', both, tmp_path / 'new', '--topic', '/no')
 
 
+def test_a_topic_without_results_takes_those_of_the_audio(clip, expected, classifier, tmp_path):
+    empty = write_bag(tmp_path / 'bag', {
+        '/audio': audio(clip), '/emotion': (types.EMOTION_STAMPED, [])})
+    annotate(empty, tmp_path / 'out', classifier)
+    assert answers(tmp_path / 'out', '/emotion') == expected
+
+
 def test_results_in_the_bag_are_replaced_only_when_asked(bag, expected, classifier, tmp_path):
     annotate(bag, tmp_path / 'once', classifier, topics=['/audio'])
     line = refused('annotate', tmp_path / 'once', tmp_path / 'twice')

@@ -402,6 +402,7 @@ def test_a_csv_corpus_may_have_a_name_of_its_own(corpus):
     ('path,emotion\n'.encode('utf-16'), ["no column 'speaker'"]),
     (b'File,emotion,speaker\n', ["rename 'file' to 'path'"]),
     (b'path,label,speaker\n', ["rename 'label' to 'emotion'"]),
+    (b'file,label,speaker\n', ["rename 'file' to 'path' and 'label' to 'emotion'"]),
     (b'path,emotion,speaker\n"a.wav",x,y\n"b.wav,x,y\nc.wav,x,y\n',
      ['line 3: a quote is never closed']),
     (b'path,emotion,speaker\na.wav,x,y\n"b.wav,x,y\n"c.wav",x,y\n', ['line 3:']),

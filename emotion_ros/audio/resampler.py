@@ -12,6 +12,8 @@
 
 """From any rate and channels to 16 kHz, piece by piece."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 import soxr
@@ -25,23 +27,25 @@ MEAN, ALL = 'mean', 'all'
 """Names for the mean of all channels, and for all channels."""
 
 
-def parse_channel(text: str, *, name: str = 'channel') -> int | str:
+def parse_channel(text: str, *, name: str = 'channel',
+                  words: Sequence[str] = (MEAN, ALL)) -> int | str:
     """Parse the channel of a Resampler.
 
     Args:
-        text: an index, from 0, or MEAN or ALL.
+        text: an index, from 0, or one of the words.
         name: of the parameter or option, for the message.
+        words: that are allowed, of MEAN and ALL.
 
     Raises:
         EmotionError: it is neither.
 
     """
-    if text in (MEAN, ALL):
+    if text in words:
         return text
     if text.isascii() and text.isdigit() and int(text) < MAX_CHANNELS:
         return int(text)
-    raise EmotionError(f'{name} must be {MEAN}, {ALL} or a number from 0 to {MAX_CHANNELS - 1}, '
-                       f'got {text!r}')
+    raise EmotionError(f'{name} must be {", ".join(words)} or a number from 0 to '
+                       f'{MAX_CHANNELS - 1}, got {text!r}')
 
 
 def check_channel(channel: int | str, channels: int) -> None:

@@ -194,7 +194,7 @@ def _kept(bag, annotators, replace):
             raise EmotionError(
                 f'topic {name!r} of the bag is of {plain(connection.msgtype)}, so {known} cannot '
                 'be added there; choose the audio topics')
-        elif not replace:
+        elif connection.msgcount and not replace:
             raise ArgumentError('replace', f'is needed: topic {name!r} is already in the bag')
     return kept
 

@@ -85,11 +85,12 @@ class CsvCorpus(Corpus):
         """Check that no column is missing."""
         missing = [name for name in COLUMNS if name not in names]
         if missing:
-            meant = [name for name in OTHER_NAMES[missing[0]] if name in names]
+            meant = [f'{other!r} to {name!r}' for name in missing
+                     for other in OTHER_NAMES[name] if other in names]
             raise EmotionError(f'corpus {self.name}: {str(path)!r} has no column {missing[0]!r}, '
                                f'its columns must be {", ".join(COLUMNS)}, got '
                                f'{", ".join(names)[:200]!r}'
-                               + (f'; rename {meant[0]!r} to {missing[0]!r}' if meant else ''))
+                               + (f'; rename {" and ".join(meant)}' if meant else ''))
 
     def _clips(self, path: Path, rows: Rows) -> Iterator[Clip | Dropped]:
         seen: set[Path] = set()

@@ -92,6 +92,6 @@ def train_weights(network, architecture, training, sampler, trained_on, rng, his
     if held is None:
         return epochs
     stopping.restore()
-    _LOGGER.info(f'training: best after {stopping.epochs} epochs, unweighted average recall '
+    _LOGGER.info(f'training: best after epoch {stopping.epochs}, unweighted average recall '
                  f'{stopping.recall:.3f} of what was held out')
     return stopping.epochs

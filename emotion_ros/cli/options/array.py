@@ -62,7 +62,7 @@ def channel(arguments: Namespace) -> int | str:
         EmotionError: there can be none such, or an array is given, too.
 
     """
-    found = parse_channel(arguments.channel, name='--channel')
+    found = parse_channel(arguments.channel, name='--channel', words=[MEAN])
     if isinstance(found, int) and arguments.array is not None:
         raise EmotionError('--channel and --array contradict each other')
     return found
