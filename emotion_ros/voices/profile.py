@@ -117,7 +117,8 @@ class VoiceProfile:
         the fewer emotions are known: what they share is not only the voice.
         """
         means = [entry.embedding for entry in self.emotions.values()]
-        return np.sum(means, axis=0, dtype=np.float32) / np.float32(len(means) + 1)
+        total: Float32 = np.sum(means, axis=0, dtype=np.float32)
+        return total / np.float32(len(means) + 1)
 
     @property
     def voice(self) -> Float32:
