@@ -208,10 +208,12 @@ def test_what_make_has_built_is_pointed_at(tmp_path):
 
 def test_messages_that_make_has_built_need_no_other_build(monkeypatch):
     monkeypatch.delenv('AMENT_PREFIX_PATH')
-    assert ('missing', ros.BUILD) in [(status, remedy) for status, _, remedy in ros_findings()]
-    monkeypatch.setattr(ros, 'is_built', lambda: True)
-    remedies = [remedy for status, _, remedy in ros_findings() if status == 'missing']
-    assert set(remedies) == {'make doctor'}
+    for prepared, built, wanted in ((False, False, ros.BUILD), (True, False, 'make build'),
+                                    (True, True, 'make doctor')):
+        monkeypatch.setattr(ros, 'is_prepared', lambda prepared=prepared: prepared)
+        monkeypatch.setattr(ros, 'is_built', lambda built=built: built)
+        remedies = [remedy for status, _, remedy in ros_findings() if status == 'missing']
+        assert set(remedies) == {wanted}
 
 
 @pytest.mark.parametrize('command', [['classify', 'talk.wav'], ['corpora'], ['evaluate']])

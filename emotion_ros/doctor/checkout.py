@@ -18,9 +18,14 @@ from emotion_ros.files.paths import share
 MAKE = 'make doctor'
 
 
+def is_prepared():
+    """Return whether this is a checkout that is used in place and has the environment of `make`."""
+    return any(share().glob('.venv*/.ready'))
+
+
 def is_built():
-    """Return whether this is a checkout that is used in place and fully built by `make`."""
-    return any(share().glob('.venv*/.ready')) and any(share().glob('.ros/*/.built'))
+    """Return whether it is fully built by `make`, too."""
+    return is_prepared() and any(share().glob('.ros/*/.built'))
 
 
 def report_build():

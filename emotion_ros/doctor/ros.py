@@ -17,17 +17,20 @@ import os
 from pathlib import Path
 import sys
 
-from emotion_ros.doctor.checkout import MAKE, is_built
+from emotion_ros.doctor.checkout import MAKE, is_built, is_prepared
 from emotion_ros.doctor.finding import BROKEN, INFO, MISSING, OK, WARNING, Finding
 from emotion_ros.doctor.probe import probe
 from emotion_ros.doctor.python import REBUILD
 
 BUILD = 'colcon build --symlink-install && . install/setup.bash'
+MAKE_BUILD = 'make build'
 
 
 def build():
     """Return the command that makes the result of the build available."""
-    return MAKE if is_built() else BUILD
+    if is_built():
+        return MAKE
+    return MAKE_BUILD if is_prepared() else BUILD
 
 
 def ros():
