@@ -208,6 +208,13 @@ def test_more_utterances_adapt_more():
     assert (np.diff(np.transpose(likely) * [[1], [-1]], axis=1) > 0).all()
 
 
+def test_a_recognized_emotion_alone_changes_little():
+    labels, probabilities = ['a', 'b', 'c'], np.float32([0.5, 0.2, 0.3])
+    changes = [np.abs(adapt(probabilities, labels, {'a': (9, np.array([right, 1.0, -1.0]))})
+                      - probabilities).sum() for right in (-2, 0, 2, 6)]
+    assert (np.diff(changes) < 0).all() and changes[-1] < 0.01
+
+
 def test_the_embedding_of_few_emotions_is_nearer_to_that_of_a_stranger(classifier):
     neutral, fear = (said(classifier, 2, [emotion]) for emotion in ('neutral', 'fear'))
     halves = [make_profile('Anna', part, classifier).embedding for part in (neutral, fear)]

@@ -26,9 +26,9 @@ from emotion_ros.arrays import Float, Float32
 FEW = 2
 """Number of utterances of each emotion whose similarity weighs half as much as that of many."""
 
-ALONE = 0.5
+ALONE = 0.8
 """Fraction of the network's scores that is subtracted if many utterances of one emotion are known,
-and no other emotion."""
+no other emotion, and the network does not recognize these."""
 
 FEW_ALONE = 4
 """Number of utterances of a single emotion for which half of that is subtracted."""
@@ -49,8 +49,8 @@ def adapt(probabilities: Float32, labels: Sequence[str],
     The mean of the network's scores for the speaker is subtracted, to a larger part if utterances
     of more emotions are known. Then the emotions whose known utterances have similar scores gain.
     If only one emotion is known, its utterances show only for which other emotions the network
-    takes the speaker's voice: part of that is subtracted from these others. The more utterances
-    are known of an emotion, the more they weigh.
+    takes the speaker's voice: part of that is subtracted from these others, less if the network
+    recognizes the emotion. The more utterances are known of an emotion, the more they weigh.
 
     Args:
         probabilities: of an utterance; float32, shape (labels,).
@@ -67,8 +67,10 @@ def adapt(probabilities: Float32, labels: Sequence[str],
     count = np.mean([number for number, _ in known.values()])
     places = [labels.index(label) for label in known]
     if len(known) == 1:
+        likely = np.exp(means[0] - means[0].max())
+        share = ALONE * (1 - likely[places] / likely.sum()) * count / (count + FEW_ALONE)
         means[0, places] = np.delete(means[0], places).mean()
-        adapted = scores - ALONE * count / (count + FEW_ALONE) * (means[0] - means[0].mean())
+        adapted = scores - share * (means[0] - means[0].mean())
     else:
         share = len(known) / (len(known) + 1) if len(known) < len(labels) else 1.0
         nearness = -((scores - means) ** 2).sum(axis=1) / 2
