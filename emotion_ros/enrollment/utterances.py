@@ -14,7 +14,6 @@
 
 import csv
 from dataclasses import dataclass
-import os
 from pathlib import Path
 
 from emotion_ros.audio.file_source import FileSource
@@ -134,10 +133,10 @@ def read_labels(path: str | Path) -> dict:
             if labels.setdefault(int(number), emotion) != emotion:
                 raise ArgumentError('labels', f'{place} {number} must have a single emotion, '
                                     f'got {labels[int(number)]} and {emotion[:100]}')
-    except (OSError, csv.Error, ValueError) as error:
-        raise ArgumentError('labels', f'{os.fspath(path)!r} cannot be read: '
-                            f'{fault_in(error) if isinstance(error, csv.Error) else error}'
-                            ) from error
+    except csv.Error as error:
+        raise ArgumentError('labels', f'{str(path)!r} cannot be read: {fault_in(error)}') from error
+    except (OSError, ValueError) as error:
+        raise ArgumentError('labels', f'{str(path)!r} cannot be read: {error}') from error
     if not labels:
         raise ArgumentError('labels', f'{str(path)!r} labels no utterances')
     return labels

@@ -67,8 +67,7 @@ def adapt(probabilities: Float32, labels: Sequence[str],
     count = np.mean([number for number, _ in known.values()])
     places = [labels.index(label) for label in known]
     if len(known) == 1:
-        likely = np.exp(means[0] - means[0].max())
-        share = ALONE * (1 - likely[places] / likely.sum()) * count / (count + FEW_ALONE)
+        share = ALONE * (1 - _softmax(means[0])[places]) * count / (count + FEW_ALONE)
         means[0, places] = np.delete(means[0], places).mean()
         adapted = scores - share * (means[0] - means[0].mean())
     else:
@@ -76,5 +75,9 @@ def adapt(probabilities: Float32, labels: Sequence[str],
         nearness = -((scores - means) ** 2).sum(axis=1) / 2
         adapted = scores - share * means.mean(axis=0)
         adapted[places] += count / (count + FEW) * (nearness - nearness.mean())
-    adapted = np.exp(adapted - adapted.max())
-    return (adapted / adapted.sum()).astype(np.float32)
+    return _softmax(adapted).astype(np.float32)
+
+
+def _softmax(scores: Float) -> Float:
+    likely: Float = np.exp(scores - scores.max())
+    return likely / likely.sum()
