@@ -29,6 +29,7 @@ from emotion_ros.corpora.emospeech import EMOSPEECH
 from emotion_ros.corpora.emotale import EMOTALE
 from emotion_ros.corpora.emotiontts_kr import EMOTIONTTS_KR
 from emotion_ros.corpora.emovo import EMOVO
+from emotion_ros.corpora.javanese import JAVANESE
 from emotion_ros.corpora.nemo import NEMO
 from emotion_ros.corpora.ravdess import RAVDESS
 from emotion_ros.corpora.rml import RML
@@ -38,8 +39,8 @@ from emotion_ros.corpora.turev_db import TUREV_DB
 from emotion_ros.errors import ArgumentError
 
 CORPORA: dict[str, Corpus] = {corpus.name: corpus for corpus in (
-    EMODB, RAVDESS, CREMA_D, RML, SAVEE, TESS, EMOVO, NEMO, BANGLASER, EMOTIONTTS_KR, EMOSPEECH,
-    TUREV_DB, ASED, EMOTALE, CSV, AUDFORMAT)}
+    EMODB, RAVDESS, CREMA_D, RML, SAVEE, TESS, EMOVO, NEMO, BANGLASER, JAVANESE, EMOTIONTTS_KR,
+    EMOSPEECH, TUREV_DB, ASED, EMOTALE, CSV, AUDFORMAT)}
 
 OWN: dict[str, Corpus] = {corpus.name: corpus for corpus in (CSV, AUDFORMAT)}
 """Corpora that may be given other names."""
