@@ -89,27 +89,41 @@ def small_batches():
         patch.setattr(encoder_trainer, 'HEAD_STEPS', 60)
         patch.setattr(encoder_trainer, 'PIECE', 40)
         patch.setattr(encoder_fit, 'FOLDS', 2)
-        yield
+        yield patch
 
 
 @pytest.fixture(scope='module')
 def fitted(encoder):
     data = examples()
     with small_batches():
-        return data, encoder, encoder_fit.fit_encoder(data, data, LABELS, seed=0, epochs=None,
+        return data, encoder, encoder_fit.fit_encoder(data, data, LABELS, seed=0, epochs=0,
                                                       encoder=encoder)
 
 
-def test_the_encoder_is_trained_too_if_asked(encoder):
+def test_the_encoder_is_trained_too(encoder):
     data = examples()
     with small_batches():
-        network = encoder_fit.train_network(encoder, data, data, LABELS, seed=0, epochs=4)
+        network = encoder_fit.train_network(encoder, data, data, LABELS, seed=0,
+                                            epochs=encoder_trainer.EPOCHS)
     outputs = predict(network.trunk, data.values)
     assert (outputs['logits'].argmax(axis=1) == data.targets).mean() > 0.8
     stem, block = (network.trunk.get_layer(name).get_weights() for name in ('stem', 'block_0'))
     assert all(map(np.array_equal, stem, encoder.weights.stem))   # it stays as it was
     assert not any(np.array_equal(new, old) for new, old in zip(
         block, encoder.weights.blocks[0], strict=True) if np.any(old != 1))
+
+
+def test_half_of_what_the_encoder_learned_stays(encoder):
+    data = examples()
+    weights = []
+    for kept in (0, 0.5):
+        with small_batches() as patch:
+            patch.setattr(encoder_trainer, 'KEPT', kept)
+            patch.setattr(encoder_trainer, 'HEAD_STEPS', 2)
+            network = encoder_fit.train_network(encoder, data, None, LABELS, seed=0, epochs=1)
+        weights.append(network.trunk.get_layer('block_0').get_weights())
+    for new, mean, old in zip(*weights, encoder.weights.blocks[0], strict=True):
+        np.testing.assert_allclose(mean, (new + old) / 2, atol=1e-5)
 
 
 def test_it_learns_and_tells_all_that_it_should(fitted):

@@ -161,7 +161,8 @@ def _training(training):
     units = _held_out(training)
     if training['network'] == 'encoder':
         passes = _count(training['epochs'], 'pass', 'passes')
-        encoder = (f'then the encoder was trained with them for {passes} over all examples'
+        encoder = (f'then the encoder was trained with them for {passes} over all examples, and '
+                   'the mean of all weights before and after was kept'
                    if training['epochs'] else 'the encoder kept its pretrained weights')
         yield (f'The layers after the encoder were trained alone; {encoder}. Before that, networks '
                'were trained in the same way without each corpus in turn (or without some of the '

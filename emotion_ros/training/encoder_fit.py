@@ -42,8 +42,8 @@ from emotion_ros.voices.calibration import calibrate_voices
 CORPORA = 3
 """From so many corpora on, each is left out in turn to calibrate the network; else speakers."""
 
-FOLDS = 5                 # that are left out in turn, at most
-CALIBRATION_EPOCHS = 0.5  # of the epochs in the trainings without them
+FOLDS = 6                  # that are left out in turn, at most
+CALIBRATION_EPOCHS = 0.25  # of the epochs in the trainings without them
 
 
 @functools.cache
