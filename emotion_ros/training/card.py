@@ -164,9 +164,10 @@ def _training(training):
         encoder = (f'then the encoder was trained with them for {passes} over all examples, and '
                    'the mean of all weights before and after was kept'
                    if training['epochs'] else 'the encoder kept its pretrained weights')
+        less = ', but for fewer passes,' if training['epochs'] else ''
         yield (f'The layers after the encoder were trained alone; {encoder}. Before that, networks '
-               'were trained in the same way without each corpus in turn (or without some of the '
-               'speakers if there are few corpora, or without some of the clips of a single '
+               f'were trained in the same way{less} without each corpus in turn (or without some '
+               'of the speakers if there are few corpora, or without some of the clips of a single '
                'speaker).')
     else:
         yield (f'They were seen {_count(training["epochs"], "time", "times")}; the scaling was '
