@@ -224,8 +224,8 @@ def train_encoder(network: EncoderNetwork, data: TrainingSet, *, epochs: float,
     """Train the weights in place: the head alone first, then the encoder with it.
 
     A head that knows something does not spoil the encoder (Kumar and others 2022,
-    arXiv 2202.10054). The mean of the weights before and after knows strangers better than either
-    (Wortsman and others 2022, arXiv 2109.01903).
+    arXiv 2202.10054). What the encoder learns harms strangers; the mean of the weights before and
+    after does not (Wortsman and others 2022, arXiv 2109.01903).
 
     Args:
         network: as it was built.
