@@ -66,6 +66,14 @@ def test_nothing_augmented_measured_or_answered():
     assert 'it answers 0% of these clips; for the others' in text
 
 
+@pytest.mark.parametrize(('confidence', 'told'), [
+    (0.6751, False), (0.675, False), (0.6746, False), (0.6744, True), (None, False)])
+def test_the_confidence_is_worse_if_the_figures_say_so(confidence, told):
+    auroc = {'confidence': confidence, 'max_softmax': 0.6752}
+    text = card(metrics={**read_description(find_model()).metrics, 'error_auroc': auroc})
+    assert ('detects wrong predictions less well' in text) is told
+
+
 @pytest.mark.parametrize('network', ['ensemble', 'mlp', 'devries'])
 def test_a_corpus_that_is_cited(network):
     named = {**OWN, 'name': 'emodb', 'languages': ['de']}

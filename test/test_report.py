@@ -27,8 +27,8 @@ from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation import plots  # noqa: E402
 from emotion_ros.evaluation.report import report_folder, write_report  # noqa: E402
 from emotion_ros.evaluation.report_content import report_content  # noqa: E402
-from emotion_ros.evaluation.report_text import summary_table  # noqa: E402
-from emotion_ros.metrics import Coverage  # noqa: E402
+from emotion_ros.evaluation.report_text import report_text, summary_table  # noqa: E402
+from emotion_ros.metrics import SCORES, Coverage  # noqa: E402
 from synthetic_predictions import (  # noqa: E402
     LABELS,
     bare,
@@ -112,6 +112,18 @@ def test_text(folder):
     assert summary_table(report_content(evaluation())) in text
     for picture in folder.glob('*.png'):
         assert f'({picture.name})' in text
+
+
+@pytest.mark.parametrize(('confidence', 'said'), [
+    (0.6754, ''), (0.68, 'better than maximum softmax does: its AUROC is 0.005 higher.'),
+    (0.671, 'worse than maximum softmax does: its AUROC is 0.004 lower.'), (None, '')])
+def test_confidence_is_compared_with_softmax_by_the_figures_shown(confidence, said):
+    evaluated = evaluation()
+    content = report_content(evaluated)
+    for score, value in zip(SCORES, (confidence, 0.675), strict=True):
+        content[score]['errors'] = content[score]['errors'] | {'auroc': value}
+    text = ' '.join(report_text(evaluated, content, []).split())
+    assert (said in text) if said else ('detects wrong predictions' not in text)
 
 
 def test_pictures(folder):

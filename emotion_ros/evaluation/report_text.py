@@ -217,11 +217,12 @@ def _confidence(content):
 def _compared_with_softmax(content):
     """Compare the confidence with maximum softmax at detecting wrong predictions."""
     learned, softmax = (content[score]['errors']['auroc'] for score in metrics.SCORES)
-    if learned is None or learned == softmax:
+    gain = 0 if learned is None else round(learned - softmax, 3)
+    if not gain:
         return ''
-    better, higher = ('better', 'higher') if learned > softmax else ('worse', 'lower')
+    better, higher = ('better', 'higher') if gain > 0 else ('worse', 'lower')
     return (f' The confidence detects wrong predictions {better} than maximum softmax does: its '
-            f'AUROC is {abs(learned - softmax):.3f} {higher}.')
+            f'AUROC is {abs(gain):.3f} {higher}.')
 
 
 def _affect(content):

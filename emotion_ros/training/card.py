@@ -332,7 +332,8 @@ def _limits(description, corpora):
         yield f'{finding[0].upper()}{finding[1:]}.'
     if not description.training['augment']:
         yield 'No noise was added in training: expect poor results in strong noise.'
-    auroc = description.metrics.get('error_auroc', {})
+    auroc = {score: None if value is None else round(value, 3)
+             for score, value in description.metrics.get('error_auroc', {}).items()}
     if None not in auroc.values() and auroc.get('confidence', 1) < auroc.get('max_softmax', 0):
         yield (f'The confidence detects wrong predictions less well (AUROC '
                f'{auroc["confidence"]:.3f}) than the maximum probability does '
