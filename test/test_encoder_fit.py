@@ -137,6 +137,9 @@ def test_it_learns_and_tells_all_that_it_should(fitted):
         data.targets == 1].mean()   # anger is more aroused than sadness
     assert 0 <= result.threshold <= encoder_fit.MAX_THRESHOLD
     assert set(result.voices) == {'slope', 'bias', 'threshold'}
+    assert set(result.average_speaker) == set(LABELS)
+    for number, label in enumerate(LABELS):   # of those who are not known, most are recognized
+        assert np.argmax(result.average_speaker[label]) == number
 
 
 def test_litert_and_keras_agree_but_for_the_rounding(fitted, tmp_path):

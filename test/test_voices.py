@@ -43,6 +43,8 @@ from emotion_ros.voices.reported_speakers import REMEMBERED, ReportedSpeakers
 from harness import Listener, wait_until
 from stub_voices import NetworkWithoutProfiles, StubNetwork, stub_classifier, utterance
 
+LABELS = 'neutral anger disgust fear happiness sadness surprise'
+
 
 @pytest.fixture
 def network():
@@ -192,42 +194,52 @@ def test_adaptation_takes_off_what_is_said_of_all():
         scores = np.float32([1, 0, 4]) + 2 * np.eye(3, dtype=np.float32)[number]
         probabilities = np.exp(scores) / np.exp(scores).sum()
         assert probabilities.argmax() == 2
-        adapted = adapt(probabilities, labels, said)
+        adapted = adapt(probabilities, labels, said, {})
         assert adapted.dtype == np.float32 and adapted.argmax() == number
         assert adapted.sum() == pytest.approx(1)
-        assert np.isfinite(adapt(probabilities, labels, {'a': said['a']})).all()
-    certain = adapt(np.float32([1, 0, 0]), labels, said)
+        assert np.isfinite(adapt(probabilities, labels, {'a': said['a']}, {})).all()
+    certain = adapt(np.float32([1, 0, 0]), labels, said, {})
     assert np.isfinite(certain).all() and certain.argmax() == 0
 
 
 def test_more_utterances_adapt_more():
     labels, probabilities = ['a', 'b', 'c'], np.float32([0.5, 0.2, 0.3])
     near, far = np.array([0.4, -0.5, 0.1]), np.array([-1.0, 2.0, -1.0])
-    likely = [[adapt(probabilities, labels, {'a': (count, near), 'b': (count, far)})[0],
-               adapt(probabilities, labels, {'a': (count, far)})[1]] for count in (1, 2, 5, 99)]
+    average = {'a': np.zeros(3)}
+    likely = [[adapt(probabilities, labels, {'a': (count, near), 'b': (count, far)}, {})[0],
+               adapt(probabilities, labels, {'a': (count, far)}, average)[1]]
+              for count in (1, 2, 5, 99)]
     assert (np.diff(np.transpose(likely) * [[1], [-1]], axis=1) > 0).all()
 
 
-def test_a_recognized_emotion_alone_changes_little():
-    labels, probabilities = ['a', 'b', 'c'], np.float32([0.5, 0.2, 0.3])
-    changes = [np.abs(adapt(probabilities, labels, {'a': (9, np.array([right, 1.0, -1.0]))})
-                      - probabilities).sum() for right in (-2, 0, 2, 6)]
-    assert (np.diff(changes) < 0).all() and changes[-1] < 0.01
+@pytest.mark.parametrize('known', ['neutral', 'neutral fear', LABELS])
+def test_what_is_said_of_a_speaker_more_than_of_others_is_subtracted(known):
+    labels, rng = LABELS.split(), np.random.default_rng(0)
+    average = {label: 2.0 * np.eye(len(labels))[number] for number, label in enumerate(labels)}
+    taken_for_disgust = 3.0 * (np.array(labels) == 'disgust')
+    said_of_speaker = {label: (99, centered_log(np.exp(average[label] + taken_for_disgust)))
+                       for label in known.split()}
+    for label in labels:
+        scores = average[label] + taken_for_disgust + rng.normal(0, 0.1, len(labels))
+        probabilities = (np.exp(scores) / np.exp(scores).sum()).astype(np.float32)
+        adapted = adapt(probabilities, labels, said_of_speaker, average)
+        assert labels[adapted.argmax()] == label
+
+
+@pytest.mark.parametrize('average', [{}, {'a': np.array([2.0, -1.0, -1.0])}])
+def test_of_an_average_speaker_a_single_emotion_changes_nothing(average):
+    probabilities = np.float32([0.5, 0.2, 0.3])
+    adapted = adapt(probabilities, ['a', 'b', 'c'], {'a': (9, np.array([2.0, -1.0, -1.0]))},
+                    average)
+    np.testing.assert_allclose(adapted, probabilities, atol=1e-6)
 
 
 def test_the_embedding_of_few_emotions_is_nearer_to_that_of_a_stranger(classifier):
     neutral, fear = (said(classifier, 2, [emotion]) for emotion in ('neutral', 'fear'))
-    halves = [make_profile('Anna', part, classifier).embedding for part in (neutral, fear)]
-    both = make_profile('Anna', neutral + fear, classifier).embedding
-    np.testing.assert_allclose(both, 2 / 3 * np.sum(halves, axis=0), atol=1e-6)
-
-
-def test_neutral_utterances_alone_do_not_take_neutral_away(classifier):
-    profile = make_profile('Anna', said(classifier, 2, ['neutral'], times=5), classifier)
-    found = classifier.describe(utterance(classifier, 'neutral', 2))
-    labels = classifier.description.labels
-    adapted = adapt(found['probabilities'], labels, profile.scores)
-    assert labels[adapted.argmax()] == 'neutral'
+    both = make_profile('Anna', neutral + fear, classifier)
+    means = [entry.embedding for entry in both.emotions.values()]
+    np.testing.assert_allclose(both.embedding, np.mean(means, axis=0) / 2, atol=1e-6)
+    assert not make_profile('Anna', neutral, classifier).embedding.any()
 
 
 def test_worth_is_measured_by_leaving_out(classifier):

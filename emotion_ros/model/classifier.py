@@ -94,6 +94,8 @@ class EmotionClassifier:
             folder, self._blocks, self.description.litert_sha256)
         self._folder = folder
         self.voices = EnrolledVoices(calibration=VoiceCalibration(**self.description.voices))
+        self._average = {label: np.array(scores, np.float32)
+                         for label, scores in self.description.average_speaker.items()}
         self.speaker = ''
         # The last matrices, and the network's outputs by profile.
         self._last: tuple[dict[str, Float32], dict[bytes, dict[str, Float32]]] = {}, {}
@@ -162,7 +164,7 @@ class EmotionClassifier:
         probabilities, [confidence] = outputs['probabilities'], outputs['confidence'].tolist()
         threshold, labels = self.confidence_threshold, self.description.labels
         if profile:
-            adapted = adapt(probabilities, labels, profile.scores)
+            adapted = adapt(probabilities, labels, profile.scores, self._average)
             confidence = min(confidence * float(adapted.max() / probabilities.max()), 1.0)
             probabilities = adapted
         emotion = labels[int(np.argmax(probabilities))] if confidence >= threshold else UNKNOWN
@@ -176,7 +178,8 @@ class EmotionClassifier:
     def classify_as(self, features: VoiceFeatures, profile: VoiceProfile) -> Float32:
         """Return the probabilities of an utterance with the profile of its speaker, float32."""
         told = self.describe(features, profile.embedding)
-        return adapt(told['probabilities'], self.description.labels, profile.scores)
+        return adapt(told['probabilities'], self.description.labels, profile.scores,
+                     self._average)
 
     def describe(self, features: VoiceFeatures,
                  embedding: Float32 | None = None) -> dict[str, Float32]:
@@ -255,7 +258,7 @@ class EmotionClassifier:
         if not last or any(not np.array_equal(values, last[name])
                            for name, values in matrices.items()):
             self._last = last, known = matrices, {}
-        key = b'' if embedding is None else embedding.tobytes()
+        key = b'' if embedding is None or not embedding.any() else embedding.tobytes()
         if key not in known:
             outputs = self._network.run(matrices, embedding)
             if not all(np.isfinite(values).all() for values in outputs.values()):

@@ -42,8 +42,9 @@ KERAS = 'model.keras'
 DESCRIPTION = 'model.yaml'
 CARD = 'MODEL_CARD.md'
 
-_OPTIONAL = 'opensmile', 'litert_sha256', 'voices', 'training', 'metrics'
+_OPTIONAL = 'opensmile', 'litert_sha256', 'voices', 'average_speaker', 'training', 'metrics'
 _VOICES = {'slope': (0, 1000), 'bias': (-1000, 1000), 'threshold': (0, 1)}
+_SCORES = -50, 50
 _MAX_DESCRIPTION = 100_000   # bytes
 _MAX_NETWORK = 500_000_000   # bytes
 
@@ -62,6 +63,8 @@ class ModelDescription:
         opensmile: version of openSMILE that computed the training features; '' if none did.
         litert_sha256: digest of model.tflite, hexadecimal; '' if it is not given.
         voices: arguments of voices.recognition.VoiceCalibration; {} for its defaults.
+        average_speaker: {label: mean scores of strangers' utterances}, see voices.adaptation; {}
+            if they are not known.
         training: corpora, speakers, seed and settings, for people.
         metrics: results on speakers that were not in the training set, for people.
 
@@ -76,6 +79,7 @@ class ModelDescription:
     opensmile: str = ''
     litert_sha256: str = ''
     voices: dict[str, float] = field(default_factory=dict)
+    average_speaker: dict[str, list[float]] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
 
@@ -214,3 +218,11 @@ def _check(file: str, description: ModelDescription) -> None:
              set(values) == set(_VOICES)
              and all(is_number(values[name], *limits) for name, limits in _VOICES.items()))),
          ', '.join(f'{name} {low:g} to {high:g}' for name, (low, high) in _VOICES.items()))
+    need('average_speaker',
+         lambda values: (isinstance(values, dict) and set(values) <= set(description.labels)
+                         and all(isinstance(scores, list)
+                                 and len(scores) == len(description.labels)
+                                 and all(is_number(score, *_SCORES) for score in scores)
+                                 for scores in values.values())),
+         f'for each of some labels, {len(description.labels)} scores from {_SCORES[0]} to '
+         f'{_SCORES[1]}')

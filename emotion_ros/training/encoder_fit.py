@@ -37,6 +37,7 @@ from emotion_ros.training.examples import Examples, balance, clips_as_speakers, 
 from emotion_ros.training.linear_branch import LinearBranch
 from emotion_ros.training.prediction import predict
 from emotion_ros.training.trainer import MAX_THRESHOLD, UNSURE, Fitted
+from emotion_ros.voices.adaptation import centered_log
 from emotion_ros.voices.calibration import calibrate_voices
 
 CORPORA = 3
@@ -44,6 +45,8 @@ CORPORA = 3
 
 FOLDS = 6                  # that are left out in turn, at most
 CALIBRATION_EPOCHS = 0.25  # of the epochs in the trainings without them
+
+_LOGITS = 'logits', 'linear_logits'   # outputs that become probabilities
 
 
 @functools.cache
@@ -112,6 +115,7 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
             [outputs['confidence'] for _, outputs in left_out]).std()),
         linear_weight=float(weights[1] / weights[0]) if len(weights) > 1 else 0.0,
         epochs=epochs, voices=asdict(voices) if voices else {},
+        average_speaker=average_speaker(left_out, weights, labels),
         findings=() if len(np.unique(training.speakers)) > 1
         else (known_voices(training.speakers),))
 
@@ -225,7 +229,7 @@ def calibrate(left_out: list) -> tuple:
         threshold of the confidence.
 
     """
-    parts = [[outputs[name] for name in ('logits', 'linear_logits') if name in outputs]
+    parts = [[outputs[name] for name in _LOGITS if name in outputs]
              for outputs, _ in left_out]
     weights, _ = fit_weights(
         [np.concatenate(part) for part in zip(*parts, strict=True)],
@@ -241,6 +245,26 @@ def calibrate(left_out: list) -> tuple:
                           else ops.convert_to_numpy(calibration(**outputs)), UNSURE)
               for outputs in scores]
     return weights, calibration, min(float(np.mean(unsure)), MAX_THRESHOLD)
+
+
+def average_speaker(left_out: list, weights: np.ndarray, labels: list) -> dict[str, list[float]]:
+    """Give the mean scores of strangers' utterances of each emotion, see voices.adaptation.
+
+    Args:
+        left_out: as for calibrate, but of each fold the Examples, then the outputs; all folds with
+            an emotion weigh the same.
+        weights: see calibrate.
+        labels: the classes in order.
+
+    """
+    found = {}
+    for held, outputs in left_out:
+        scores = centered_log(probabilities(
+            [outputs[name] for name in _LOGITS if name in outputs], weights))
+        for target in np.unique(held.targets):
+            found.setdefault(target, []).append(scores[held.targets == target].mean(axis=0))
+    return {labels[target]: np.mean(found[target], axis=0).round(3).tolist()
+            for target in sorted(found)}
 
 
 def calibrated_encoder(trunk: keras.Model, weights: np.ndarray,

@@ -99,6 +99,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
         sample_rate=SAMPLE_RATE,
         confidence_threshold=round(fitted.threshold, 4),
         voices=fitted.voices,
+        average_speaker=fitted.average_speaker,
         training={
             'command': command, **_data_facts(parts, test, examples, left_out),
             **recipe.facts(), **_run_facts(fitted)},

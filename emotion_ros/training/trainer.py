@@ -66,6 +66,7 @@ class Fitted:
         findings: caveats to know before relying on the results, one sentence each.
         linear_weight: weight of linear functions beside the network encoder; 0 if it has none.
         voices: arguments of voices.recognition.VoiceCalibration; {} if nobody can be enrolled.
+        average_speaker: see model.saved_model.ModelDescription.
         history: [history.Epoch], in order.
 
     """
@@ -79,6 +80,7 @@ class Fitted:
     findings: tuple = ()
     linear_weight: float = 0.0
     voices: dict = field(default_factory=dict)
+    average_speaker: dict = field(default_factory=dict)
     history: tuple = ()
 
 

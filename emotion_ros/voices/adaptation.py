@@ -24,14 +24,7 @@ import numpy as np
 from emotion_ros.arrays import Float, Float32
 
 FEW = 2
-"""Number of utterances of each emotion whose similarity weighs half as much as that of many."""
-
-ALONE = 0.8
-"""Fraction of the network's scores that is subtracted if many utterances of one emotion are known,
-no other emotion, and the network does not recognize these."""
-
-FEW_ALONE = 4
-"""Number of utterances of a single emotion for which half of that is subtracted."""
+"""Number of utterances that weigh half as much as very many."""
 
 _LEAST = 1e-6   # of probabilities
 
@@ -42,21 +35,23 @@ def centered_log(probabilities: Float) -> Float:
     return logarithms - logarithms.mean(axis=-1, keepdims=True)
 
 
-def adapt(probabilities: Float32, labels: Sequence[str],
-          known: Mapping[str, tuple[int, Float32]]) -> Float32:
+def adapt(probabilities: Float32, labels: Sequence[str], known: Mapping[str, tuple[int, Float32]],
+          average: Mapping[str, Float32]) -> Float32:
     """Adapt probabilities to a speaker.
 
-    The mean of the network's scores for the speaker is subtracted, to a larger part if utterances
-    of more emotions are known. Then the emotions whose known utterances have similar scores gain.
-    If only one emotion is known, its utterances show only for which other emotions the network
-    takes the speaker's voice: part of that is subtracted from these others, less if the network
-    recognizes the emotion. The more utterances are known of an emotion, the more they weigh.
+    What the network says of the speaker more than of others who express the same emotions is
+    subtracted. The more of the emotions are known, the less are others needed to compare with:
+    if all are, their mean is what is subtracted. Then the emotions whose known utterances have
+    similar scores gain, more if more emotions are known. The more utterances are known, the more
+    they weigh.
 
     Args:
         probabilities: of an utterance; float32, shape (labels,).
-        labels: their names.
+        labels: their names, at least two.
         known: {label: (number of known utterances of the speaker, centered logarithm of their
             probabilities, mean, shape (labels,))}; at least one.
+        average: {label: the same mean for speakers of whom nothing is known}; where it is missing,
+            the speaker is taken to be average.
 
     Returns:
         float32, shape (labels,), sum 1.
@@ -64,20 +59,13 @@ def adapt(probabilities: Float32, labels: Sequence[str],
     """
     scores = centered_log(probabilities.astype(np.float64))
     means = np.stack([mean for _, mean in known.values()])
-    count = np.mean([number for number, _ in known.values()])
+    others = np.stack([average.get(label, mean) for label, (_, mean) in known.items()])
+    total = sum(count for count, _ in known.values())
+    count = total / len(known)
+    share = (len(known) - 1) / (len(labels) - 1)
+    adapted = scores - total / (total + FEW) * (means - (1 - share) * others).mean(axis=0)
+    nearness = -((scores - means) ** 2).sum(axis=1) / 2
     places = [labels.index(label) for label in known]
-    if len(known) == 1:
-        share = ALONE * (1 - _softmax(means[0])[places]) * count / (count + FEW_ALONE)
-        means[0, places] = np.delete(means[0], places).mean()
-        adapted = scores - share * (means[0] - means[0].mean())
-    else:
-        share = len(known) / (len(known) + 1) if len(known) < len(labels) else 1.0
-        nearness = -((scores - means) ** 2).sum(axis=1) / 2
-        adapted = scores - share * means.mean(axis=0)
-        adapted[places] += count / (count + FEW) * (nearness - nearness.mean())
-    return _softmax(adapted).astype(np.float32)
-
-
-def _softmax(scores: Float) -> Float:
-    likely: Float = np.exp(scores - scores.max())
-    return likely / likely.sum()
+    adapted[places] += share * count / (count + FEW) * (nearness - nearness.mean())
+    likely: Float = np.exp(adapted - adapted.max())
+    return (likely / likely.sum()).astype(np.float32)

@@ -114,11 +114,12 @@ class VoiceProfile:
         """The input of the network for the speaker; float32.
 
         The mean of the means of emotions, shrunken toward zero, a stranger's, to the larger part
-        the fewer emotions are known: what they share is not only the voice.
+        the fewer emotions are known: what they share is not only the voice. A single emotion
+        leaves nothing.
         """
         means = [entry.embedding for entry in self.emotions.values()]
-        total: Float32 = np.sum(means, axis=0, dtype=np.float32)
-        return total / np.float32(len(means) + 1)
+        mean: Float32 = np.mean(means, axis=0, dtype=np.float32)
+        return mean * np.float32(1 - 1 / len(means))
 
     @property
     def voice(self) -> Float32:
