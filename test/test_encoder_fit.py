@@ -103,8 +103,7 @@ def fitted(encoder):
 def test_the_encoder_is_trained_too(encoder):
     data = examples()
     with small_batches():
-        network = encoder_fit.train_network(encoder, data, data, LABELS, seed=0,
-                                            epochs=encoder_trainer.EPOCHS)
+        network = encoder_fit.train_network(encoder, data, data, LABELS, seed=0, epochs=4)
     outputs = predict(network.trunk, data.values)
     assert (outputs['logits'].argmax(axis=1) == data.targets).mean() > 0.8
     stem, block = (network.trunk.get_layer(name).get_weights() for name in ('stem', 'block_0'))
@@ -151,7 +150,8 @@ def test_litert_and_keras_agree_but_for_the_rounding(fitted, tmp_path):
         one, other = fast.run(values), exact.run(values)
         assert set(one) == set(other)
         for name in one:
-            np.testing.assert_allclose(one[name], other[name], atol=0.05)
+            np.testing.assert_allclose(one[name], other[name],
+                                       atol=0.05 * max(1, np.abs(other[name]).max()))
         assert all(np.array_equal(one[name], fast.run(values)[name]) for name in one)
     with pytest.raises(EmotionError, match='SHA-256'):
         LiteRtBackend(tmp_path, blocks, '0' * 64)

@@ -13,7 +13,7 @@
 """The layers of a speech encoder: from a log-mel spectrogram to what an utterance is like.
 
 The architecture is that of Whisper's encoder (Radford and others 2022, arXiv 2212.04356), whose
-window is 8 s here, with the sound at its end. Importing this module registers the layers, so that
+window is 8 s here. Importing this module registers the layers, so that
 saved networks load.
 """
 
@@ -26,12 +26,15 @@ from emotion_ros.features.log_mel import BANDS, FLOOR
 WINDOW = 800
 """Frames of the longest sound that is taken in, 8 s; of a longer one the end counts."""
 
-WIDTH = 384
-HEADS = 6
+WIDTH = 512
+HEADS = 8
 
 _RANGE = 8.0       # orders of magnitude of power below the loudest value that are kept
 _LOUDEST = 10.0   # logarithm of the power
+_LEVEL = -2.0     # the same, of the mean of an utterance of 8 s
 _VARIANCE = 1e-5   # added to variances
+_KERNELS = 'first', 'second'   # of the stem
+_OTHERS = 'first_bias', 'second_bias', 'positions'
 
 
 def _serializable(layer):
@@ -42,8 +45,8 @@ def _serializable(layer):
 class LogMelNormalization(keras.layers.Layer):
     """Brings the finished spectrogram of an utterance to the level that the encoder knows.
 
-    The mean power becomes that of a signal of variance 1 of this length at the end of the window
-    of 8 s; what lies more than 80 dB below the loudest value is raised to it. Of more frames than
+    The energy becomes that of a signal at -20 dB of full scale that fills the window of 8 s; what
+    lies more than 80 dB below the loudest value is raised to it. Of more frames than
     the window has, the last count.
 
     Args:
@@ -76,7 +79,7 @@ class LogMelNormalization(keras.layers.Layer):
         log_mel = ops.clip(log_mel, -_LOUDEST, _LOUDEST)   # hostile values; sound is far within
         power = ops.sum(ops.power(10.0, log_mel) * self.width, axis=-1, keepdims=True)
         mean = ops.sum(power * valid, axis=1, keepdims=True) / WINDOW
-        level = log_mel - ops.log(ops.maximum(mean, FLOOR)) / np.float32(np.log(10))
+        level = log_mel - ops.log(ops.maximum(mean, FLOOR)) / np.float32(np.log(10)) + _LEVEL
         loudest = ops.max(level - 1e4 * (1 - valid), axis=(1, 2), keepdims=True)
         return (ops.maximum(level, loudest - _RANGE) + 4) / 4 * valid, valid
 
@@ -89,9 +92,33 @@ class LogMelNormalization(keras.layers.Layer):
         return super().get_config() | {'width': self.width.tolist()}
 
 
+def _to_codes(kernel):
+    """Round a kernel to 8 bits; returns codes and, of each output, what they are multiplied by."""
+    kernel = ops.convert_to_numpy(kernel)
+    scale = np.abs(kernel).max(axis=tuple(range(kernel.ndim - 1))) / 127
+    return np.round(kernel / np.maximum(scale, np.finfo(np.float32).tiny)).astype(np.int8), scale
+
+
+@_serializable
+class CompactDense(keras.layers.Dense):
+    """A dense layer whose kernel is saved in 8 bits, as LiteRT runs it."""
+
+    def save_own_variables(self, store):
+        """Save the weights."""
+        store['kernel'], store['scale'] = _to_codes(self.kernel)
+        if self.use_bias:
+            store['bias'] = ops.convert_to_numpy(self.bias)
+
+    def load_own_variables(self, store):
+        """Load what was saved."""
+        self.kernel.assign(np.asarray(store['kernel']) * np.asarray(store['scale']))
+        if self.use_bias:
+            self.bias.assign(store['bias'])
+
+
 @_serializable
 class ConvolutionStem(keras.layers.Layer):
-    """Two convolutions over time, the second of stride 2, and the place in the window."""
+    """Two convolutions over time, the second of stride 2, and the place in the utterance."""
 
     def build(self, values_shape, valid_shape=None):
         """Make the weights for inputs of a shape (batch, frames, bands)."""
@@ -119,13 +146,30 @@ class ConvolutionStem(keras.layers.Layer):
         hidden = ops.pad(hidden, [[0, 0], [1, 0], [0, 0]])
         hidden = ops.conv(hidden, self.second, strides=2) + self.second_bias
         hidden = ops.gelu(hidden, approximate=False)
+        valid = valid[:, 1::2]
         frames = ops.shape(hidden)[1]
-        places = ops.arange(frames) + (WINDOW // 2 - frames)
-        return hidden + ops.take(self.positions, places, axis=0), valid[:, 1::2]
+        missing = frames - ops.cast(ops.sum(valid, axis=(1, 2)), 'int32')   # at the start
+        places = ops.maximum(ops.arange(frames) - missing[:, None], 0)
+        return hidden + ops.take(self.positions, places, axis=0), valid
 
     def compute_output_shape(self, values_shape, valid_shape):
         """Give the shapes of values and mask; their number of frames is not told."""
         return (values_shape[0], None, WIDTH), (values_shape[0], None, 1)
+
+    def save_own_variables(self, store):
+        """Save the weights, those of the convolutions in 8 bits."""
+        for name in _KERNELS:
+            store[name], store[f'{name}_scale'] = _to_codes(getattr(self, name))
+        for name in _OTHERS:
+            store[name] = ops.convert_to_numpy(getattr(self, name))
+
+    def load_own_variables(self, store):
+        """Load what was saved."""
+        for name in _KERNELS:
+            getattr(self, name).assign(
+                np.asarray(store[name]) * np.asarray(store[f'{name}_scale']))
+        for name in _OTHERS:
+            getattr(self, name).assign(store[name])
 
 
 @_serializable
@@ -135,13 +179,13 @@ class TransformerBlock(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.attention_norm = keras.layers.LayerNormalization(epsilon=_VARIANCE)
-        self.query = keras.layers.Dense(WIDTH)
-        self.key = keras.layers.Dense(WIDTH, use_bias=False)
-        self.value = keras.layers.Dense(WIDTH)
-        self.out = keras.layers.Dense(WIDTH)
+        self.query = CompactDense(WIDTH)
+        self.key = CompactDense(WIDTH, use_bias=False)
+        self.value = CompactDense(WIDTH)
+        self.out = CompactDense(WIDTH)
         self.dense_norm = keras.layers.LayerNormalization(epsilon=_VARIANCE)
-        self.expand = keras.layers.Dense(4 * WIDTH)
-        self.contract = keras.layers.Dense(WIDTH)
+        self.expand = CompactDense(4 * WIDTH)
+        self.contract = CompactDense(WIDTH)
 
     def build(self, values_shape, valid_shape=None):
         """Make the weights for inputs of a shape (batch, frames, WIDTH)."""

@@ -113,16 +113,16 @@ def _licenses(description):
     if description.opensmile:
         yield '- openSMILE, which computes its features: free for private and research use only.'
     if description.training['network'] == 'encoder':
-        yield ('- The pretrained weights of its encoder: Smart Turn v3.2 (BSD 2-Clause), '
-               f'fine-tuned from Whisper tiny (MIT). Both licenses are in {WEIGHTS_LICENSE}.')
+        yield ('- The pretrained weights of its encoder: Whisper base (MIT). The license is in '
+               f'{WEIGHTS_LICENSE}.')
 
 
 _NETWORKS = {
     'encoder':
-        'The encoder of Smart Turn v3.2, which was fine-tuned from that of Whisper tiny: two '
-        'convolutions and three transformer blocks on the log-mel spectrogram, normalized to the '
-        'level of the utterance. The means and standard deviations over time of the outputs of the '
-        'blocks feed a hidden layer. From this, the network predicts the class, a confidence '
+        'The encoder of Whisper base: two convolutions and the first three transformer blocks on '
+        'the log-mel spectrogram, normalized to the level of the utterance. The means and standard '
+        'deviations over time of the outputs of the blocks feed a hidden layer. From this, the '
+        'network predicts the class, a confidence '
         '(DeVries and Taylor 2018, arXiv 1802.04865), and arousal and valence (the positions of '
         'the classes on the circumplex: Russell and Mehrabian 1977). The hidden layer also takes a '
         'profile of the speaker: in training it is computed from other utterances in the batch, '

@@ -26,7 +26,7 @@ from emotion_ros.training.encoder_network import EMBEDDING, GROUP, EncoderNetwor
 
 BATCH = 64
 PIECE = 240           # frames of the pieces of utterances that the encoder is trained on: 2.4 s
-EPOCHS = 4            # that the encoder is trained with it; see docs/experiments.md
+EPOCHS = 0            # that the encoder is trained with it; see docs/experiments.md
 KEPT = 0.5            # share of the weights before that in those that stay
 HEAD_STEPS = 500      # that the head is trained alone
 HEAD_BATCH = 128

