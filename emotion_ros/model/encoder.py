@@ -13,8 +13,7 @@
 """The layers of a speech encoder: from a log-mel spectrogram to what an utterance is like.
 
 The architecture is that of Whisper's encoder (Radford and others 2022, arXiv 2212.04356), whose
-window is 8 s here. Importing this module registers the layers, so that
-saved networks load.
+window is 8 s here. Importing this module registers the layers, so that saved networks load.
 """
 
 import keras
@@ -31,7 +30,7 @@ HEADS = 8
 
 _RANGE = 8.0       # orders of magnitude of power below the loudest value that are kept
 _LOUDEST = 10.0   # logarithm of the power
-_LEVEL = -2.0     # the same, of the mean of an utterance of 8 s
+_LEVEL = -2.0      # logarithm of the mean power of an utterance of 8 s
 _VARIANCE = 1e-5   # added to variances
 _KERNELS = 'first', 'second'   # of the stem
 _OTHERS = 'first_bias', 'second_bias', 'positions'
@@ -46,8 +45,8 @@ class LogMelNormalization(keras.layers.Layer):
     """Brings the finished spectrogram of an utterance to the level that the encoder knows.
 
     The energy becomes that of a signal at -20 dB of full scale that fills the window of 8 s; what
-    lies more than 80 dB below the loudest value is raised to it. Of more frames than
-    the window has, the last count.
+    lies more than 80 dB below the loudest value is raised to it. Of more frames than the window
+    has, the last count.
 
     Args:
         width: of each band, as a share of the whole spectrum; shape (bands,), sum about 1.

@@ -67,7 +67,7 @@ SOFTWARE.
 """
 
 _PREFIX = 'encoder/'
-_TYPES = {0: 'float32', 1: 'int8', 2: 'int16', 3: 'int32', 4: 'float16'}
+_TYPES = {0: 'float32', 4: 'float16'}
 
 
 def encoder_files() -> list[Path]:
