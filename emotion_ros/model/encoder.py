@@ -32,8 +32,6 @@ _RANGE = 8.0       # orders of magnitude of power below the loudest value that a
 _LOUDEST = 10.0   # logarithm of the power
 _LEVEL = -2.0      # logarithm of the mean power of an utterance of 8 s
 _VARIANCE = 1e-5   # added to variances
-_KERNELS = 'first', 'second'   # of the stem
-_OTHERS = 'first_bias', 'second_bias', 'positions'
 
 
 def _serializable(layer):
@@ -98,6 +96,10 @@ def _to_codes(kernel):
     return np.round(kernel / np.maximum(scale, np.finfo(np.float32).tiny)).astype(np.int8), scale
 
 
+def _from_codes(codes, scale):
+    return np.asarray(codes) * np.asarray(scale)
+
+
 @_serializable
 class CompactDense(keras.layers.Dense):
     """A dense layer whose kernel is saved in 8 bits, as LiteRT runs it."""
@@ -110,7 +112,7 @@ class CompactDense(keras.layers.Dense):
 
     def load_own_variables(self, store):
         """Load what was saved."""
-        self.kernel.assign(np.asarray(store['kernel']) * np.asarray(store['scale']))
+        self.kernel.assign(_from_codes(store['kernel'], store['scale']))
         if self.use_bias:
             self.bias.assign(store['bias'])
 
@@ -118,6 +120,9 @@ class CompactDense(keras.layers.Dense):
 @_serializable
 class ConvolutionStem(keras.layers.Layer):
     """Two convolutions over time, the second of stride 2, and the place in the utterance."""
+
+    _KERNELS = 'first', 'second'
+    _OTHERS = 'first_bias', 'second_bias', 'positions'
 
     def build(self, values_shape, valid_shape=None):
         """Make the weights for inputs of a shape (batch, frames, bands)."""
@@ -157,17 +162,16 @@ class ConvolutionStem(keras.layers.Layer):
 
     def save_own_variables(self, store):
         """Save the weights, those of the convolutions in 8 bits."""
-        for name in _KERNELS:
+        for name in self._KERNELS:
             store[name], store[f'{name}_scale'] = _to_codes(getattr(self, name))
-        for name in _OTHERS:
+        for name in self._OTHERS:
             store[name] = ops.convert_to_numpy(getattr(self, name))
 
     def load_own_variables(self, store):
         """Load what was saved."""
-        for name in _KERNELS:
-            getattr(self, name).assign(
-                np.asarray(store[name]) * np.asarray(store[f'{name}_scale']))
-        for name in _OTHERS:
+        for name in self._KERNELS:
+            getattr(self, name).assign(_from_codes(store[name], store[f'{name}_scale']))
+        for name in self._OTHERS:
             getattr(self, name).assign(store[name])
 
 

@@ -46,8 +46,6 @@ CORPORA = 3
 FOLDS = 6                  # that are left out in turn, at most
 CALIBRATION_EPOCHS = 0.25  # of the epochs in the trainings without them
 
-_LOGITS = 'logits', 'linear_logits'   # outputs that become probabilities
-
 
 @functools.cache
 def pretrained_encoder() -> PretrainedEncoder:
@@ -97,8 +95,8 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
     encoder = encoder or pretrained_encoder()
     epochs = EPOCHS if epochs is None else epochs
     left_out = _predict_left_out(encoder, training, augmented, labels, seed=seed, epochs=epochs)
-    weights, confidence_calibration, threshold = calibrate(
-        [(outputs, held.targets) for held, outputs in left_out])
+    told = [(outputs, held.targets) for held, outputs in left_out]
+    weights, confidence_calibration, threshold = calibrate(told)
     voices = calibrate_voices(
         np.concatenate([outputs['voice'] for _, outputs in left_out]),
         *(np.concatenate([getattr(held, name) for held, _ in left_out])
@@ -115,7 +113,7 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
             [outputs['confidence'] for _, outputs in left_out]).std()),
         linear_weight=float(weights[1] / weights[0]) if len(weights) > 1 else 0.0,
         epochs=epochs, voices=asdict(voices) if voices else {},
-        average_speaker=average_speaker(left_out, weights, labels),
+        average_speaker=average_speaker(told, weights, labels),
         findings=() if len(np.unique(training.speakers)) > 1
         else (known_voices(training.speakers),))
 
@@ -229,8 +227,7 @@ def calibrate(left_out: list) -> tuple:
         threshold of the confidence.
 
     """
-    parts = [[outputs[name] for name in _LOGITS if name in outputs]
-             for outputs, _ in left_out]
+    parts = [_logits(outputs) for outputs, _ in left_out]
     weights, _ = fit_weights(
         [np.concatenate(part) for part in zip(*parts, strict=True)],
         np.concatenate([targets for _, targets in left_out]),
@@ -251,20 +248,23 @@ def average_speaker(left_out: list, weights: np.ndarray, labels: list) -> dict[s
     """Give the mean scores of strangers' utterances of each emotion, see voices.adaptation.
 
     Args:
-        left_out: as for calibrate, but of each fold the Examples, then the outputs; all folds with
-            an emotion weigh the same.
+        left_out: see calibrate; all folds with an emotion weigh the same.
         weights: see calibrate.
         labels: the classes in order.
 
     """
     found = {}
-    for held, outputs in left_out:
-        scores = centered_log(probabilities(
-            [outputs[name] for name in _LOGITS if name in outputs], weights))
-        for target in np.unique(held.targets):
-            found.setdefault(target, []).append(scores[held.targets == target].mean(axis=0))
+    for outputs, targets in left_out:
+        scores = centered_log(probabilities(_logits(outputs), weights))
+        for target in np.unique(targets):
+            found.setdefault(target, []).append(scores[targets == target].mean(axis=0))
     return {labels[target]: np.mean(found[target], axis=0).round(3).tolist()
             for target in sorted(found)}
+
+
+def _logits(outputs):
+    """Give the logits that are weighed and added: the network's, and those of linear functions."""
+    return [outputs[name] for name in ('logits', 'linear_logits') if name in outputs]
 
 
 def calibrated_encoder(trunk: keras.Model, weights: np.ndarray,

@@ -41,7 +41,8 @@ def save_network(network, folder):
     """Write model.keras and model.tflite.
 
     The weights are rounded to half precision first, which halves the size of the Keras archive
-    once it is compressed.
+    once it is compressed. The kernels of the encoder take half of that again: see
+    model.encoder.CompactDense.
 
     Args:
         network: keras.Model from the raw blocks of features by name to probabilities and
