@@ -217,7 +217,7 @@ def _confidence(content):
 def _compared_with_softmax(content):
     """Compare the confidence with maximum softmax at detecting wrong predictions."""
     learned, softmax = (content[score]['errors']['auroc'] for score in metrics.SCORES)
-    gain = 0 if learned is None else round(learned - softmax, 3)
+    gain = 0 if learned is None else round(learned, 3) - round(softmax, 3)
     if not gain:
         return ''
     better, higher = ('better', 'higher') if gain > 0 else ('worse', 'lower')
