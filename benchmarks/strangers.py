@@ -14,11 +14,13 @@
 
 Each row is the unweighted average recall over the classes that a corpus shares with the others. By
 features, with shrunken linear discriminant analysis: the blocks of the pretrained encoder and, with
---opensmile, ComParE_2016 functionals. By corpora: the same with one more of them at a time. And the
-head of the network `encoder` in place of the linear functions, with parts of it left away.
+--opensmile, ComParE_2016 functionals. By corpora: the same with one more of them at a time. With
+--network, the head of the network `encoder` in place of the linear functions, alone, beside those
+of the functionals, and with parts of it left away.
 """
 
 import numpy as np
+from scipy.special import log_softmax
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import recall_score
 from sklearn.pipeline import make_pipeline
@@ -27,13 +29,14 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from emotion_ros.features.blocks import LOG_MEL
 from emotion_ros.training import encoder_fit, encoder_trainer
 from emotion_ros.training.dataset import extract_examples, read_labeled_clips
+from emotion_ros.training.encoder_network import BLOCKS
 from emotion_ros.training.features import Extraction
 import measuring
 
 OPENSMILE = 'ComParE_2016'
 LIMIT = 3.0       # of standardized values
 SHRINKAGE = 0.5   # of the covariance toward a multiple of the identity
-WIDTH = 768       # statistics of a block of the encoder
+BESIDE = 0.3      # weight of the linear functions beside the network
 LEFT_AWAY = {'no mixed examples': ('MIXED', 0.0), 'no arousal and valence': ('AFFECT_WEIGHT', 0.0),
              'every class in every corpus': ('ABSENT', 0.0)}
 """Rows without a part of the training: the constant of encoder_trainer, and its value."""
@@ -57,6 +60,17 @@ def network(examples, train, test, labels, seed):
                                         seed=seed, epochs=0)
     outputs = encoder_fit.predict_examples(trained, encoder, examples.select(test), epochs=0)
     return np.arange(len(labels)), outputs['logits']
+
+
+def beside(network, linear):
+    """Give an answer whose probabilities are those of a network times those of linear functions."""
+    def answer(train, test):
+        labels, logits = network(train, test)
+        found, scores = linear(train, test)
+        added = np.full_like(logits, -np.inf)
+        added[:, found] = log_softmax(scores, axis=1)
+        return labels, log_softmax(logits, axis=1) + BESIDE * added
+    return answer
 
 
 def recall(examples, train, test, found, scores):
@@ -92,9 +106,9 @@ def measure(arguments):
     def by(values):
         return lambda train, test: linear(values, examples, train, test)
 
-    rows = [row(f'block {number + 1}', examples, corpora,
-                by(blocks[:, number * WIDTH:(number + 1) * WIDTH])) for number in range(3)]
-    rows.append(row('blocks 1 to 3', examples, corpora, by(blocks)))
+    rows = [row(f'block {number}', examples, corpora, by(block))
+            for number, block in enumerate(np.split(blocks, BLOCKS, axis=1), start=1)]
+    rows.append(row(f'blocks 1 to {BLOCKS}', examples, corpora, by(blocks)))
     if arguments.opensmile:
         functionals = np.concatenate([entry[OPENSMILE] for entry in examples.values])
         rows.append(row(OPENSMILE, examples, corpora, by(functionals)))
@@ -107,6 +121,9 @@ def measure(arguments):
     if arguments.network:
         rows += [row(f'network encoder, seed {seed}', examples, corpora, by_network(seed))
                  for seed in range(arguments.seeds)]
+        if arguments.opensmile:
+            rows.append(row(f'network, seed 0, and {OPENSMILE}, weight {BESIDE:g}', examples,
+                            corpora, beside(by_network(0), by(functionals))))
         for name, (setting, value) in LEFT_AWAY.items():
             kept = getattr(encoder_trainer, setting)
             setattr(encoder_trainer, setting, value)
@@ -115,7 +132,7 @@ def measure(arguments):
     columns = ['learned from the others', 'mean', *corpora]
     tables = [measuring.Table('Each corpus left out', columns, rows, [
         f'{len(examples)} utterances of {len(data)} clips; chance is 1 / classes.'])]
-    tables.append(measuring.Table('More corpora, blocks 1 to 3', columns, [
+    tables.append(measuring.Table(f'More corpora, blocks 1 to {BLOCKS}', columns, [
         row(' + '.join(corpora[:count]), examples, corpora, by(blocks),
             corpora[:count]) for count in range(2, len(corpora) + 1)], []))
     return tables
