@@ -21,6 +21,7 @@ import keras  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.features.log_mel import BANDS, LogMel  # noqa: E402
 from emotion_ros.model.encoder import (  # noqa: E402
+    WIDTH,
     WINDOW,
     ConvolutionStem,
     LogMelNormalization,
@@ -89,6 +90,20 @@ def test_augmentation_changes_nothing_but_training():
     changed = np.asarray(layer(values, valid, training=True))
     assert changed.shape == values.shape and np.isfinite(changed).all()
     assert not np.allclose(changed, values, atol=0.05)
+
+
+def test_a_block_without_dense_layers_is_its_attention():
+    keras.utils.set_random_seed(0)
+    values = np.random.default_rng(0).normal(size=(2, 20, WIDTH)).astype(np.float32)
+    valid = np.ones((2, 20, 1), np.float32)
+    whole, attention = TransformerBlock(), TransformerBlock(dense=False)
+    for block in (whole, attention):
+        block(values, valid)
+    weights = whole.get_weights()
+    attention.set_weights(weights[:len(attention.weights)])
+    whole.set_weights([*weights[:-2], 0 * weights[-2], weights[-1]])
+    np.testing.assert_allclose(attention(values, valid), whole(values, valid), atol=1e-5)
+    assert len(attention.weights) == 9
 
 
 def test_statistics_are_of_the_frames_that_there_are():

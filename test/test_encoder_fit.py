@@ -23,8 +23,8 @@ from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.features.blocks import BLOCKS, LOG_MEL  # noqa: E402
 from emotion_ros.features.log_mel import BANDS  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend, TensorFlowBackend  # noqa: E402
-from emotion_ros.model.encoder import WIDTH, WINDOW  # noqa: E402
-from emotion_ros.training import encoder_fit, encoder_trainer  # noqa: E402
+from emotion_ros.model.encoder import WIDTH  # noqa: E402
+from emotion_ros.training import encoder_fit, encoder_network, encoder_trainer  # noqa: E402
 from emotion_ros.training.calibration import probabilities  # noqa: E402
 from emotion_ros.training.encoder_fit import (  # noqa: E402
     calibrate,
@@ -75,8 +75,7 @@ def encoder():
              np.ones(WIDTH, np.float32), draw(WIDTH), draw(WIDTH, 4 * WIDTH), draw(4 * WIDTH),
              draw(4 * WIDTH, WIDTH), draw(WIDTH)]
     weights = EncoderWeights(
-        [draw(3, BANDS, WIDTH), draw(WIDTH), draw(3, WIDTH, WIDTH), draw(WIDTH),
-         draw(WINDOW // 2, WIDTH)], [block])
+        [draw(3, BANDS, WIDTH), draw(WIDTH), draw(3, WIDTH, WIDTH), draw(WIDTH)], [block])
     return PretrainedEncoder(weights)
 
 
@@ -191,6 +190,16 @@ def test_the_encoder_describes_an_utterance_once_and_the_same_in_any_company(fit
         assert values.shape[0] == len(spectrograms)
         assert np.array_equal(together[name][:1], alone[name])
         np.testing.assert_allclose(values, together[name], atol=0.02)
+
+
+def test_the_last_block_has_no_dense_layers(encoder, monkeypatch):
+    values = [spectrogram[LOG_MEL] for spectrogram in examples().values[:2]]
+    monkeypatch.setattr(encoder_network, 'BLOCKS', 1)
+    without = EncoderWeights(encoder.weights.stem, [block[:9] for block in encoder.weights.blocks])
+    found = PretrainedEncoder(encoder.weights).describe(values)
+    expected = PretrainedEncoder(without).describe(values)
+    assert np.array_equal(found['late'], expected['late'])
+    assert not np.allclose(found['late'], encoder.describe(values)['late'], atol=0.1)
 
 
 def test_classes_that_a_corpus_lacks_are_known(fitted):

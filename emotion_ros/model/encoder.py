@@ -21,6 +21,7 @@ from keras import ops
 import numpy as np
 
 from emotion_ros.features.log_mel import BANDS, FLOOR
+from emotion_ros.model.compact_dense import CompactDense, from_codes, to_codes
 
 WINDOW = 800
 """Frames of the longest sound that is taken in, 8 s; of a longer one the end counts."""
@@ -89,32 +90,15 @@ class LogMelNormalization(keras.layers.Layer):
         return super().get_config() | {'width': self.width.tolist()}
 
 
-def _to_codes(kernel):
-    """Round a kernel to 8 bits; returns codes and, of each output, what they are multiplied by."""
-    kernel = ops.convert_to_numpy(kernel)
-    scale = np.abs(kernel).max(axis=tuple(range(kernel.ndim - 1))) / 127
-    return np.round(kernel / np.maximum(scale, np.finfo(np.float32).tiny)).astype(np.int8), scale
+def _sinusoids(places):
+    """Encode places in time; int (batch, frames) to (batch, frames, WIDTH).
 
-
-def _from_codes(codes, scale):
-    return np.asarray(codes) * np.asarray(scale)
-
-
-@_serializable
-class CompactDense(keras.layers.Dense):
-    """A dense layer whose kernel is saved in 8 bits, as LiteRT runs it."""
-
-    def save_own_variables(self, store):
-        """Save the weights."""
-        store['kernel'], store['scale'] = _to_codes(self.kernel)
-        if self.use_bias:
-            store['bias'] = ops.convert_to_numpy(self.bias)
-
-    def load_own_variables(self, store):
-        """Load what was saved."""
-        self.kernel.assign(_from_codes(store['kernel'], store['scale']))
-        if self.use_bias:
-            self.bias.assign(store['bias'])
+    Sines, then cosines, of wavelengths from 2 pi to 20000 pi frames (Vaswani and others 2017,
+    arXiv 1706.03762).
+    """
+    rates = np.geomspace(1, 1e-4, WIDTH // 2, dtype=np.float32)
+    angles = ops.cast(places, 'float32')[..., None] * rates
+    return ops.concatenate([ops.sin(angles), ops.cos(angles)], axis=-1)
 
 
 @_serializable
@@ -122,7 +106,7 @@ class ConvolutionStem(keras.layers.Layer):
     """Two convolutions over time, the second of stride 2, and the place in the utterance."""
 
     _KERNELS = 'first', 'second'
-    _OTHERS = 'first_bias', 'second_bias', 'positions'
+    _OTHERS = 'first_bias', 'second_bias'
 
     def build(self, values_shape, valid_shape=None):
         """Make the weights for inputs of a shape (batch, frames, bands)."""
@@ -131,7 +115,6 @@ class ConvolutionStem(keras.layers.Layer):
         self.second = self.add_weight(name='second', shape=(3, WIDTH, WIDTH))
         self.second_bias = self.add_weight(name='second_bias', shape=(WIDTH,),
                                            initializer='zeros')
-        self.positions = self.add_weight(name='positions', shape=(WINDOW // 2, WIDTH))
 
     def call(self, values, valid):
         """Convolve.
@@ -154,7 +137,7 @@ class ConvolutionStem(keras.layers.Layer):
         frames = ops.shape(hidden)[1]
         missing = frames - ops.cast(ops.sum(valid, axis=(1, 2)), 'int32')   # at the start
         places = ops.maximum(ops.arange(frames) - missing[:, None], 0)
-        return hidden + ops.take(self.positions, places, axis=0), valid
+        return hidden + _sinusoids(places), valid
 
     def compute_output_shape(self, values_shape, valid_shape):
         """Give the shapes of values and mask; their number of frames is not told."""
@@ -163,39 +146,48 @@ class ConvolutionStem(keras.layers.Layer):
     def save_own_variables(self, store):
         """Save the weights, those of the convolutions in 8 bits."""
         for name in self._KERNELS:
-            store[name], store[f'{name}_scale'] = _to_codes(getattr(self, name))
+            store[name], store[f'{name}_scale'] = to_codes(getattr(self, name))
         for name in self._OTHERS:
             store[name] = ops.convert_to_numpy(getattr(self, name))
 
     def load_own_variables(self, store):
         """Load what was saved."""
         for name in self._KERNELS:
-            getattr(self, name).assign(_from_codes(store[name], store[f'{name}_scale']))
+            getattr(self, name).assign(from_codes(store[name], store[f'{name}_scale']))
         for name in self._OTHERS:
             getattr(self, name).assign(store[name])
 
 
 @_serializable
 class TransformerBlock(keras.layers.Layer):
-    """A block of self-attention and two dense layers, normalized before each."""
+    """A block of self-attention and two dense layers, normalized before each.
 
-    def __init__(self, **kwargs):
+    Args:
+        dense: False for the self-attention alone.
+
+    """
+
+    def __init__(self, dense=True, **kwargs):
         super().__init__(**kwargs)
+        self.dense = dense
         self.attention_norm = keras.layers.LayerNormalization(epsilon=_VARIANCE)
         self.query = CompactDense(WIDTH)
         self.key = CompactDense(WIDTH, use_bias=False)
         self.value = CompactDense(WIDTH)
         self.out = CompactDense(WIDTH)
-        self.dense_norm = keras.layers.LayerNormalization(epsilon=_VARIANCE)
-        self.expand = CompactDense(4 * WIDTH)
-        self.contract = CompactDense(WIDTH)
+        if dense:
+            self.dense_norm = keras.layers.LayerNormalization(epsilon=_VARIANCE)
+            self.expand = CompactDense(4 * WIDTH)
+            self.contract = CompactDense(WIDTH)
 
     def build(self, values_shape, valid_shape=None):
         """Make the weights for inputs of a shape (batch, frames, WIDTH)."""
-        for layer in (self.attention_norm, self.query, self.key, self.value, self.out,
-                      self.dense_norm, self.expand):
+        for layer in (self.attention_norm, self.query, self.key, self.value, self.out):
             layer.build(values_shape)
-        self.contract.build((*values_shape[:-1], 4 * WIDTH))
+        if self.dense:
+            self.dense_norm.build(values_shape)
+            self.expand.build(values_shape)
+            self.contract.build((*values_shape[:-1], 4 * WIDTH))
 
     def call(self, values, valid):
         """Transform; (batch, frames, WIDTH) and its mask to (batch, frames, WIDTH)."""
@@ -204,8 +196,14 @@ class TransformerBlock(keras.layers.Layer):
             self._heads(self.query(normed)), self._heads(self.key(normed)),
             self._heads(self.value(normed)), mask=ops.transpose(valid, (0, 2, 1))[:, None] > 0.5)
         values = values + self.out(ops.reshape(attended, (-1, ops.shape(values)[1], WIDTH)))
+        if not self.dense:
+            return values
         hidden = ops.gelu(self.expand(self.dense_norm(values)), approximate=False)
         return values + self.contract(hidden)
+
+    def get_config(self):
+        """Give the arguments of the class."""
+        return super().get_config() | {'dense': self.dense}
 
     def _heads(self, values):
         return ops.reshape(values, (-1, ops.shape(values)[1], HEADS, WIDTH // HEADS))

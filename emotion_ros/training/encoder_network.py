@@ -22,6 +22,7 @@ import numpy as np
 from emotion_ros.features.blocks import LOG_MEL
 from emotion_ros.features.log_mel import BANDS, band_edges
 from emotion_ros.model.backends import SPEAKER
+from emotion_ros.model.compact_dense import CompactDense
 from emotion_ros.model.encoder import (
     WINDOW,
     ConvolutionStem,
@@ -34,8 +35,9 @@ from emotion_ros.model.encoder import (
 from emotion_ros.training.prediction import filled
 from emotion_ros.training.pretrained import EncoderWeights, read_encoder
 
-BLOCKS = 3
-"""Blocks of the encoder that are taken; each of their outputs is described."""
+BLOCKS = 4
+"""Blocks of the encoder that are taken, the last without its dense layers, which do not fit into a
+model folder of 25 MB; each of their outputs is described."""
 
 EMBEDDING = 256   # values that describe an utterance, and a speaker's profile
 VOICE = 128       # values that tell who speaks
@@ -134,13 +136,13 @@ def build_encoder_network(encoder: PretrainedEncoder, statistics: dict, classes:
     early, late, names = _encode(log_mel, encoder.weights, seed)
     scaled = [_standardized(part, statistics[part.name], name) for part, name in (
         (late, 'standardized'), (early, 'early_standardized'))]
-    embedding = layers.Dense(EMBEDDING, name='embedding')(layers.Dropout(_DROPOUT)(scaled[0]))
+    embedding = CompactDense(EMBEDDING, name='embedding')(layers.Dropout(_DROPOUT)(scaled[0]))
     profile = SpeakerProfile(GROUP, seed=seed, name='profile')(embedding, speaker)
-    shift = layers.Dense(EMBEDDING, use_bias=False, name='shift',
+    shift = CompactDense(EMBEDDING, use_bias=False, name='shift',
                          kernel_initializer=keras.initializers.Identity(-0.5))(profile)
     hidden = layers.LayerNormalization(name='relative')(embedding + shift)
     hidden = layers.Dropout(_DROPOUT)(layers.Activation('gelu', name='hidden')(hidden))
-    voice = layers.Dense(VOICE, use_bias=False, name='voice_projection')(
+    voice = CompactDense(VOICE, use_bias=False, name='voice_projection')(
         ops.stop_gradient(scaled[1]))
 
     def head(name, units, activation=None):
@@ -170,9 +172,9 @@ def _encode(log_mel, weights, seed):
     parts = [pool(hidden, mask)]
     names = ['stem']
     for number, block_weights in enumerate(weights.blocks[:BLOCKS]):
-        block = TransformerBlock(name=f'block_{number}')
+        block = TransformerBlock(dense=number < BLOCKS - 1, name=f'block_{number}')
         hidden = block(hidden, mask)
-        block.set_weights(block_weights)
+        block.set_weights(block_weights[:len(block.weights)])
         parts.append(pool(hidden, mask))
         names.append(block.name)
     early = layers.Concatenate(name='early_statistics')(parts[:2])

