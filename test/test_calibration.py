@@ -110,6 +110,22 @@ def test_confidence_is_the_probability_of_being_right():
     assert abs(calibration.coefficients[0]) < 0.15   # this confidence tells nothing
 
 
+@pytest.mark.parametrize('helps', [False, True])
+def test_the_branch_counts_if_it_helps_where_it_was_not_fitted(helps):
+    draw = np.random.default_rng(0)
+    parts = []
+    for place in range(3):   # a branch that helps in one place is worth nothing in another
+        said, targets = answers(1000, draw)
+        right = said['probabilities'].argmax(axis=1) == targets
+        told = right ^ (draw.random(len(right)) < 0.2)
+        said['confidence'] = np.where(told == (helps or place == 0), 0.7, 0.3)[:, np.newaxis]
+        parts.append((said, targets, 1))
+    calibration = fit_confidence_calibration(parts, test_branch=True)
+    assert calibration.coefficients[0] > 1 if helps else calibration.coefficients[0] == 0
+    assert calibration.coefficients[1] > 0.5
+    assert fit_confidence_calibration(parts).coefficients[0] != 0
+
+
 @pytest.mark.parametrize('target', [0, -1])
 def test_answers_that_are_all_alike_calibrate_nothing(target):
     said, _ = answers(10, np.random.default_rng(0))

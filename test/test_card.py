@@ -74,6 +74,14 @@ def test_the_confidence_is_worse_if_the_figures_say_so(confidence, told):
     assert ('detects wrong predictions less well' in text) is told
 
 
+@pytest.mark.parametrize('weight', [0.0, 0.2, None])
+def test_a_branch_that_counts_for_nothing_is_told(weight):
+    text = card(network='encoder', branch_weight=weight)
+    assert_whole(text)
+    assert ('so the confidence is the calibrated maximum probability' in ' '.join(text.split())
+            ) == (weight == 0)
+
+
 @pytest.mark.parametrize('network', ['ensemble', 'mlp', 'devries'])
 def test_a_corpus_that_is_cited(network):
     named = {**OWN, 'name': 'emodb', 'languages': ['de']}

@@ -134,6 +134,7 @@ def test_it_learns_and_tells_all_that_it_should(fitted):
     assert outputs['arousal'][data.targets == 0].mean() > outputs['arousal'][
         data.targets == 1].mean()   # anger is more aroused than sadness
     assert 0 <= result.threshold <= encoder_fit.MAX_THRESHOLD
+    assert result.branch_weight is None   # all is right, which teaches no confidence
     assert set(result.voices) == {'slope', 'bias', 'threshold'}
     assert set(result.average_speaker) == set(LABELS)
     for number, label in enumerate(LABELS):   # of those who are not known, most are recognized

@@ -16,12 +16,15 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 
 from emotion_ros.model.confidence_layers import ConfidenceCalibration
 from emotion_ros.training.network import functional_block, functional_values
 
 WEIGHTS = 0.1, 10
 """Minimum and maximum weight of logits: one over the temperature."""
+
+_EVIDENCE = [0, 1, 2]   # columns of ConfidenceCalibration.evidence; the first is of the branch
 
 MIXED = 0.3, 1
 """Range of the fraction of functionals that synthetic_ood takes from other utterances."""
@@ -84,28 +87,54 @@ def synthetic_ood(values, features, rng):
     return [entry | {name: row[np.newaxis]} for entry, row in zip(values, functionals, strict=True)]
 
 
-def fit_confidence_calibration(predictions):
+def fit_confidence_calibration(predictions: list, *, test_branch: bool = False,
+                               ) -> ConfidenceCalibration | None:
     """Calibrate the confidence by a logistic regression of whether the prediction is right.
 
     Args:
         predictions: [(outputs, targets, weight)]. outputs: 'confidence', shape (examples, 1),
             'probabilities', shape (examples, classes), and 'novelty', shape (examples, 1); targets:
             int, shape (examples,), -1 if no class is right; weight: total weight of the examples.
+        test_branch: leave each part of predictions out in turn; if the confidence branch does not
+            help to tell what is right there, its weight is 0, and the maximum probability decides.
 
     Returns:
         model.confidence_layers.ConfidenceCalibration; None if all predictions are right or all are
         wrong, because nothing can be learned from that.
 
     """
-    evidence = np.concatenate(
-        [ConfidenceCalibration.evidence(**outputs) for outputs, _, _ in predictions])
-    right = np.concatenate(
-        [outputs['probabilities'].argmax(axis=1) == targets for outputs, targets, _ in predictions])
+    parts = [(np.asarray(ConfidenceCalibration.evidence(**outputs)),
+              outputs['probabilities'].argmax(axis=1) == targets,
+              np.full(len(targets), weight / len(targets)))
+             for outputs, targets, weight in predictions]
+    fitted = _regression(parts, _EVIDENCE)
+    if fitted is None:
+        return None
+    used = _EVIDENCE
+    if test_branch and _loss_left_out(parts, _EVIDENCE[1:]) < _loss_left_out(parts, _EVIDENCE):
+        used = _EVIDENCE[1:]
+        fitted = _regression(parts, used)
+    weights = np.zeros(len(_EVIDENCE))
+    weights[used] = fitted.coef_[0]
+    return ConfidenceCalibration(weights, fitted.intercept_[0], name='confidence_calibration')
+
+
+def _regression(parts, used):
+    """Fit to (evidence, right, weights) parts; None if all are right or all are wrong."""
+    evidence, right, weights = (np.concatenate(values) for values in zip(*parts, strict=True))
     if right.all() or not right.any():
         return None
-    weights = np.concatenate([np.full(len(targets), weight / len(targets))
-                              for _, targets, weight in predictions])
-    fitted = LogisticRegression(C=1000, max_iter=1000).fit(
-        evidence, right, sample_weight=weights / weights.mean())
-    return ConfidenceCalibration(
-        fitted.coef_[0], fitted.intercept_[0], name='confidence_calibration')
+    return LogisticRegression(C=1000, max_iter=1000).fit(
+        evidence[:, used], right, sample_weight=weights / weights.mean())
+
+
+def _loss_left_out(parts, used):
+    """Give the mean log loss of parts, of each by a regression that is fitted to the others."""
+    losses = []
+    for number, (evidence, right, _) in enumerate(parts):
+        others = parts[:number] + parts[number + 1:]
+        fitted = _regression(others, used) if others else None
+        if fitted is not None:
+            losses.append(log_loss(right, fitted.predict_proba(evidence[:, used]),
+                                   labels=fitted.classes_))
+    return np.mean(losses) if losses else np.inf

@@ -119,10 +119,10 @@ def _licenses(description):
 
 _NETWORKS = {
     'encoder':
-        'The encoder of Whisper base: two convolutions and the first three transformer blocks on '
-        'the log-mel spectrogram, normalized to the level of the utterance. The means and standard '
-        'deviations over time of the outputs of the blocks feed a hidden layer. From this, the '
-        'network predicts the class, a confidence '
+        'The encoder of Whisper base: two convolutions, three transformer blocks and the attention '
+        'of the fourth on the log-mel spectrogram, normalized to the level of the utterance. The '
+        'means and standard deviations over time of the outputs of the blocks feed a hidden layer. '
+        'From this, the network predicts the class, a confidence '
         '(DeVries and Taylor 2018, arXiv 1802.04865), and arousal and valence (the positions of '
         'the classes on the circumplex: Russell and Mehrabian 1977). The hidden layer also takes a '
         'profile of the speaker: in training it is computed from other utterances in the batch, '
@@ -178,6 +178,9 @@ def _training(training):
            f'({training["temperature"]:.3f}), the calibration and the threshold. For these, the '
            'standard deviation of the confidence branch is '
            f'{training["confidence_deviation"]:.3f}.')
+    if training.get('branch_weight') == 0:
+        yield ('The branch did not help to tell what is right there, so the confidence is the '
+               'calibrated maximum probability.')
     if training['network'] != 'encoder':
         yield f'Training then continued with all {units}.'
     yield f'The random seed is {training["seed"]}.'

@@ -111,6 +111,8 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
         threshold=threshold, temperature=float(1 / weights[0]),
         confidence_deviation=float(np.concatenate(
             [outputs['confidence'] for _, outputs in left_out]).std()),
+        branch_weight=None if confidence_calibration is None
+        else float(confidence_calibration.coefficients[0]),
         linear_weight=float(weights[1] / weights[0]) if len(weights) > 1 else 0.0,
         epochs=epochs, voices=asdict(voices) if voices else {},
         average_speaker=average_speaker(told, weights, labels),
@@ -237,7 +239,8 @@ def calibrate(left_out: list) -> tuple:
                'novelty': np.zeros_like(outputs['confidence'])}
               for (outputs, _), part in zip(left_out, parts, strict=True)]
     calibration = fit_confidence_calibration(
-        [(outputs, targets, 1) for outputs, (_, targets) in zip(scores, left_out, strict=True)])
+        [(outputs, targets, 1) for outputs, (_, targets) in zip(scores, left_out, strict=True)],
+        test_branch=True)
     unsure = [np.quantile(outputs['confidence'] if calibration is None
                           else ops.convert_to_numpy(calibration(**outputs)), UNSURE)
               for outputs in scores]

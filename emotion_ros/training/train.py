@@ -180,6 +180,8 @@ def _run_facts(fitted):
         'epochs': fitted.epochs,
         'temperature': round(fitted.temperature, 4),
         **({'linear_weight': round(fitted.linear_weight, 4)} if fitted.linear_weight else {}),
+        **({} if fitted.branch_weight is None
+           else {'branch_weight': round(fitted.branch_weight, 4)}),
         'confidence_deviation': round(fitted.confidence_deviation, 4),
         'findings': list(fitted.findings),
         'lead': LEAD,

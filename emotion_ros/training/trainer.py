@@ -64,6 +64,8 @@ class Fitted:
         epochs: number of passes over all examples that led to the weights.
         constant_confidence: whether the confidence branch is the same for every utterance.
         findings: caveats to know before relying on the results, one sentence each.
+        branch_weight: of the log odds of the confidence branch in the confidence, where it is
+            tested, see calibration.fit_confidence_calibration; None elsewhere.
         linear_weight: weight of linear functions beside the network encoder; 0 if it has none.
         voices: arguments of voices.recognition.VoiceCalibration; {} if nobody can be enrolled.
         average_speaker: see model.saved_model.ModelDescription.
@@ -78,6 +80,7 @@ class Fitted:
     epochs: int
     constant_confidence: bool = False
     findings: tuple = ()
+    branch_weight: float | None = None
     linear_weight: float = 0.0
     voices: dict = field(default_factory=dict)
     average_speaker: dict = field(default_factory=dict)
