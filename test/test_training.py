@@ -14,6 +14,7 @@
 
 import csv
 import errno
+import functools
 import importlib.metadata
 import resource
 import shlex
@@ -70,8 +71,10 @@ def untrained(monkeypatch):
 
 @pytest.fixture
 def quick(untrained, monkeypatch):
-    """Leave the file for LiteRT empty, too."""
+    """Leave the file for LiteRT empty, too; what is measured is the one for Keras."""
     monkeypatch.setattr(export, 'to_litert', lambda network: b'')
+    monkeypatch.setattr(training, 'EmotionClassifier',
+                        functools.partial(EmotionClassifier, backend='tensorflow'))
 
 
 def refused(corpus, *options):

@@ -27,17 +27,17 @@ from emotion_ros.emotions import in_order
 from emotion_ros.enrollment.profiles import make_profile
 from emotion_ros.enrollment.utterances import LabeledUtterance
 from emotion_ros.features.blocks import find_block
-from emotion_ros.features.extractor import Utterance, VoiceFeatures
+from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.metrics import bootstrap
 from emotion_ros.model.backends import SPEAKER, load_keras
 from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.offline.classify_all import ANY
 
 if TYPE_CHECKING:
     import keras
 
 NEUTRAL = 'neutral'
 DRAWS = 5   # of the utterances that speakers are enrolled with
-_ANY = Utterance(1, 0, 0, 0, True, False)
 
 
 class Utterances(Protocol):
@@ -153,7 +153,7 @@ def head_of(network: 'keras.Model') -> Callable[..., Float32]:
 
 def describe_all(classifier: EmotionClassifier, examples: Utterances) -> list[dict]:
     """Give what a classifier says of each utterance as that of a stranger."""
-    return [classifier.describe(VoiceFeatures(_ANY, entry)) for entry in progress(
+    return [classifier.describe(VoiceFeatures(ANY, entry)) for entry in progress(
         examples.values, total=len(examples.targets), title='voices', unit='utterance')]
 
 
@@ -205,7 +205,7 @@ def _speaker_tables(classifier, examples, strangers, enrollment, rows):
         if chosen is None:
             return None
         enrolled = [LabeledUtterance(labels[examples.targets[row]],
-                                     VoiceFeatures(_ANY, examples.values[row]))
+                                     VoiceFeatures(ANY, examples.values[row]))
                     for row in chosen]
         if enrolled:
             profile = make_profile('speaker', enrolled, classifier)
@@ -215,7 +215,7 @@ def _speaker_tables(classifier, examples, strangers, enrollment, rows):
                 continue
             plain = strangers[row]['probabilities']
             adapted = classifier.classify_as(
-                VoiceFeatures(_ANY, examples.values[row]), profile) if enrolled else plain
+                VoiceFeatures(ANY, examples.values[row]), profile) if enrolled else plain
             for number, probabilities in enumerate((adapted, plain)):
                 tables[number, examples.targets[row], int(probabilities.argmax())] += 1
     return tables if tables.any() else None

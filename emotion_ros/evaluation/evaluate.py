@@ -12,10 +12,7 @@
 
 """Evaluation of a saved model on speakers that it was not trained on."""
 
-import numpy as np
-
 from emotion_ros.corpora.classes import CALM, choose_classes
-from emotion_ros.display.progress import progress
 from emotion_ros.enrollment.gains import RememberingClassifier
 from emotion_ros.errors import ArgumentError
 from emotion_ros.evaluation.additional_tests import extract_clean, extract_in
@@ -25,9 +22,9 @@ from emotion_ros.evaluation.leakage import TrainedOn
 from emotion_ros.evaluation.ood import OodSet, extract_ood, find_ood, score_ood
 from emotion_ros.evaluation.protocol import facts_of_run
 from emotion_ros.evaluation.report import Evaluation, finish, report_folder
-from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.metrics.pooling import predict_clips
 from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.offline.classify_all import classify_all
 from emotion_ros.training.dataset import label_clips, read_clips
 from emotion_ros.training.training_clips import read_training_clips
 
@@ -64,7 +61,7 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, add
     kinds = find_ood(additional.ood, others)
 
     def predictions(examples):
-        return predict_clips(data, examples, *_run(classifier, examples.values))
+        return predict_clips(data, examples, *classify_all(classifier, examples.values))
 
     examples = extract_clean(data, extraction, left_out)
     found = predictions(examples)
@@ -75,7 +72,7 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, add
     ood = OodSet(extract_ood(kinds, extraction))
     finish(report, Evaluation(
         predictions=found,
-        ood={kind: tuple(score_ood(entries, lambda values: _run(classifier, values)).T)
+        ood={kind: tuple(score_ood(entries, lambda values: classify_all(classifier, values)).T)
              for kind, entries in ood.kinds.items()},
         ood_no_speech=ood.no_speech,
         snr=in_conditions.get('snr', {}),
@@ -111,14 +108,3 @@ def _classes_of(clips, labels, classes, renames):
                                        f'got {outside[0]!r}')
     return mapping, [clip for clip in clips if clip.emotion not in mapping
                      and CALM.get(clip.emotion, clip.emotion) not in labels]
-
-
-def _run(classifier, values):
-    """Run a saved model as the robot does; otherwise like clip_predictions.run_network."""
-    emotions = [
-        classifier.classify(VoiceFeatures(None, entry))
-        for entry in progress(values, total=len(values), title='predictions', unit='utterance')]
-    affect = [(emotion.arousal, emotion.valence) for emotion in emotions]
-    return (np.array([emotion.probabilities for emotion in emotions]),
-            np.array([emotion.confidence for emotion in emotions]),
-            np.array(affect, np.float32))

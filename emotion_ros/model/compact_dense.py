@@ -12,19 +12,24 @@
 
 """Kernels that are saved in 8 bits."""
 
+from typing import Any
+
 import keras
-from keras import ops
+from keras import KerasTensor, ops
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from emotion_ros.arrays import Float32
 
 
-def to_codes(kernel):
+def to_codes(kernel: KerasTensor) -> tuple[NDArray[np.int8], Float32]:
     """Round a kernel to 8 bits; returns codes and, of each output, what they are multiplied by."""
     kernel = ops.convert_to_numpy(kernel)
     scale = np.abs(kernel).max(axis=tuple(range(kernel.ndim - 1))) / 127
     return np.round(kernel / np.maximum(scale, np.finfo(np.float32).tiny)).astype(np.int8), scale
 
 
-def from_codes(codes, scale):
+def from_codes(codes: ArrayLike, scale: ArrayLike) -> Float32:
     """Give the kernel of codes; the inverse of to_codes."""
     return np.asarray(codes) * np.asarray(scale)
 
@@ -33,13 +38,13 @@ def from_codes(codes, scale):
 class CompactDense(keras.layers.Dense):
     """A dense layer whose kernel is saved in 8 bits, as LiteRT runs it."""
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: Any) -> None:
         """Save the weights."""
         store['kernel'], store['scale'] = to_codes(self.kernel)
         if self.use_bias:
             store['bias'] = ops.convert_to_numpy(self.bias)
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
         """Load what was saved."""
         self.kernel.assign(from_codes(store['kernel'], store['scale']))
         if self.use_bias:

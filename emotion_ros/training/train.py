@@ -33,7 +33,9 @@ from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.files.output_folder import write_text
 from emotion_ros.metrics import measure, operating_point, rounded
 from emotion_ros.metrics.pooling import predict_clips
+from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.model.saved_model import CARD, ModelDescription
+from emotion_ros.offline.classify_all import classify_all
 from emotion_ros.training.card import write_card
 from emotion_ros.training.dataset import extract_examples, read_labeled_clips
 from emotion_ros.training.examples import (
@@ -45,7 +47,6 @@ from emotion_ros.training.examples import (
 from emotion_ros.training.export import model_folder, save_network
 from emotion_ros.training.features import LEAD, SEGMENTATION
 from emotion_ros.training.history import write_history
-from emotion_ros.training.prediction import predict
 from emotion_ros.training.pretrained import WEIGHTS_LICENSE, weights_license
 from emotion_ros.training.training_clips import write_training_clips
 
@@ -102,11 +103,10 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
         average_speaker=fitted.average_speaker,
         training={
             'command': command, **_data_facts(parts, test, examples, left_out),
-            **recipe.facts(), **_run_facts(fitted)},
-        metrics=_measure(fitted, parts['test'], examples['test']) if parts['test'] else {})
+            **recipe.facts(), **_run_facts(fitted)})
     with place.whole() as folder:
-        description = _write(folder, description, fitted, parts['training'].clips,
-                             of_encoder=recipe.network == 'encoder', test=examples.get('test'))
+        description = _write(folder, description, fitted, parts, examples.get('test'),
+                             of_encoder=recipe.network == 'encoder')
     return description
 
 
@@ -215,41 +215,44 @@ def _sample_rate(clip):
         return None
 
 
-def _write(folder, description, fitted, clips, *, of_encoder, test):
+def _write(folder, description, fitted, parts, test, *, of_encoder):
     """Write a model folder; return its description with the digest of the network.
 
-    What the model gains from knowing a voice is measured with the files written.
+    The model is measured with the files written, as the robot runs it.
 
     Args:
         folder: existing folder to write to.
-        description: model.saved_model.ModelDescription.
+        description: model.saved_model.ModelDescription, without these.
         fitted: result of recipe.Recipe.fit.
-        clips: [Clip] of the training.
+        parts: {'training' and 'test': LabeledClips}.
+        test: training.examples.Examples of the test speakers, or None.
         of_encoder: whether the network contains the pretrained encoder, whose license is included,
             and takes profiles of speakers.
-        test: training.examples.Examples of the test speakers, or None.
 
     """
     description = replace(description, litert_sha256=save_network(fitted.network, folder))
     description.write(folder)
-    if of_encoder and test is not None:
-        description = replace(description, metrics={
-            **description.metrics, 'enrolled': _measure_enrolled(folder, test)})
+    if test is not None:
+        metrics = _measure(folder, parts['test'], test)
+        if of_encoder:
+            metrics['enrolled'] = _measure_enrolled(folder, test)
+        description = replace(description, metrics=metrics)
         description.write(folder)
     if of_encoder:
         Path(folder, WEIGHTS_LICENSE).write_text(weights_license(), encoding='utf-8')
     write_history(folder, fitted.history)
-    write_training_clips(folder, clips)
+    write_training_clips(folder, parts['training'].clips)
     write_text(Path(folder, CARD), write_card(description))
     return description
 
 
-def _measure(fitted, test, examples):
-    outputs = predict(fitted.network, examples.values)
-    predictions = predict_clips(test, examples, outputs['probabilities'],
-                                outputs['confidence'][:, 0])
-    return {**measure(predictions), 'operating_point': rounded(
-        operating_point(predictions, predictions.confidence, fitted.threshold))}
+def _measure(folder, test, examples):
+    """Measure the model in a folder, for model.yaml."""
+    classifier = EmotionClassifier(folder)
+    probabilities, confidence, _ = classify_all(classifier, examples.values)
+    predictions = predict_clips(test, examples, probabilities, confidence)
+    return {**measure(predictions), 'operating_point': rounded(operating_point(
+        predictions, predictions.confidence, classifier.description.confidence_threshold))}
 
 
 def _measure_enrolled(folder, examples):
