@@ -13,10 +13,10 @@
 """What helps to recognize strangers: each corpus is left out in turn, and the others are learned.
 
 Each row is the unweighted average recall over the classes that a corpus shares with the others. By
-features, with shrunken linear discriminant analysis: the blocks of the pretrained encoder and, with
---opensmile, ComParE_2016 functionals. By corpora: the same with one more of them at a time. With
---network, the head of the network `encoder` in place of the linear functions, alone, beside those
-of the functionals, and with parts of it left away.
+features, with shrunken linear discriminant analysis: the blocks of the pretrained encoder (of the
+last, its attention) and, with --opensmile, ComParE_2016 functionals. By corpora: the same with one
+more of them at a time. With --network, the head of the network `encoder` in place of the linear
+functions, alone, beside those of the functionals, and with parts of it left away.
 """
 
 import numpy as np
