@@ -213,6 +213,19 @@ def test_the_command_that_is_kept_makes_the_model_again(corpus, noise, untrained
         assert (folder / name).read_bytes() == (again / name).read_bytes(), name
 
 
+def test_the_files_written_are_measured_as_the_robot_runs_them(corpus, quick, monkeypatch):
+    def angry(classifier, values):
+        labels = classifier.description.labels
+        said = np.tile([label == 'anger' for label in labels], (len(values), 1))
+        return said.astype(np.float32), np.full(len(values), 0.5), np.zeros((len(values), 2))
+
+    monkeypatch.setattr(training, 'classify_all', angry)
+    train(corpus, '--output', corpus.parent / 'model', '--map', 'boredom=neutral')
+    recalls = read_description(corpus.parent / 'model').metrics['recall']
+    assert recalls.pop('anger') == 1
+    assert set(recalls.values()) <= {0, None}
+
+
 def test_without_test_speakers_nothing_is_measured(corpus, quick):
     folder = corpus.parent / 'model'
     train(corpus, '--output', folder, '--exclude-speakers', '')
