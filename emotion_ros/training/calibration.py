@@ -107,13 +107,12 @@ def fit_confidence_calibration(predictions: list, *, test_branch: bool = False,
               outputs['probabilities'].argmax(axis=1) == targets,
               np.full(len(targets), weight / len(targets)))
              for outputs, targets, weight in predictions]
-    fitted = _regression(parts, _EVIDENCE)
+    used = _EVIDENCE
+    if test_branch:
+        used = min(_EVIDENCE, _EVIDENCE[1:], key=lambda used: _loss_left_out(parts, used))
+    fitted = _regression(parts, used)
     if fitted is None:
         return None
-    used = _EVIDENCE
-    if test_branch and _loss_left_out(parts, _EVIDENCE[1:]) < _loss_left_out(parts, _EVIDENCE):
-        used = _EVIDENCE[1:]
-        fitted = _regression(parts, used)
     weights = np.zeros(len(_EVIDENCE))
     weights[used] = fitted.coef_[0]
     return ConfidenceCalibration(weights, fitted.intercept_[0], name='confidence_calibration')

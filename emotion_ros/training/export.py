@@ -41,8 +41,8 @@ def save_network(network, folder):
     """Write model.keras and model.tflite.
 
     The weights are rounded to half precision first, which halves the size of the Keras archive
-    once it is compressed. The kernels of the encoder take half of that again: see
-    model.encoder.CompactDense.
+    once it is compressed. The kernels of the encoder and of the large layers after it take half
+    of that again: see model.compact_dense.
 
     Args:
         network: keras.Model from the raw blocks of features by name to probabilities and

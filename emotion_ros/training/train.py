@@ -222,7 +222,7 @@ def _write(folder, description, fitted, parts, test, *, of_encoder):
 
     Args:
         folder: existing folder to write to.
-        description: model.saved_model.ModelDescription, without these.
+        description: model.saved_model.ModelDescription, without digest and metrics.
         fitted: result of recipe.Recipe.fit.
         parts: {'training' and 'test': LabeledClips}.
         test: training.examples.Examples of the test speakers, or None.
