@@ -94,7 +94,7 @@ class Segmentation(Settings):
     post_roll: float = setting(0.096, 'Audio kept after the last speech [s].', 0.0, 1.0)
     hang_over: float = setting(0.48, 'Silence that ends an utterance [s].', 0.1, 1.5)
     min_speech_duration: float = setting(
-        0.32, 'Less speech than this counts as noise [s].', 0.1, 2.0)
+        0.352, 'Less speech than this counts as noise [s].', 0.1, 2.0)
     max_utterance_duration: float = setting(
         15.0, 'An utterance is cut at this length [s].', 1.0, 60.0)
     interim_interval: float = setting(

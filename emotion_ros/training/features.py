@@ -37,7 +37,7 @@ from emotion_ros.training.cache import write_arrays
 
 _PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
 
-STAGES = 5
+STAGES = 6
 """Version of the stages; increases when one returns different values for the same settings."""
 
 _FRAME = 512   # samples per frame
