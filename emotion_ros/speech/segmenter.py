@@ -109,11 +109,11 @@ class Segmentation(Settings):
         if 0 < self.interim_interval < MIN_INTERIM_INTERVAL:
             raise EmotionError(f'interim_interval must be 0 or at least {MIN_INTERIM_INTERVAL:g} '
                                f's, got {self.interim_interval:g} s')
-        shortest = self.pre_roll + self.min_speech_duration + self.hang_over
+        shortest = self.pre_roll + self.min_speech_duration + self.post_roll
         if self.max_utterance_duration < shortest:
             raise EmotionError(
                 'max_utterance_duration must be at least pre_roll + min_speech_duration + '
-                f'hang_over, {shortest:g} s, got {self.max_utterance_duration:g} s')
+                f'post_roll, {shortest:g} s, got {self.max_utterance_duration:g} s')
 
 
 DEFAULT = Segmentation()
