@@ -34,7 +34,7 @@ def test_every_bundled_clip_is_speech():
 
 
 def test_a_voice_much_higher_than_most_is_speech():
-    """A shout, or a child: Silero's detector alone finds nothing at this pitch."""
+    """Silero's detector alone finds nothing at this pitch."""
     samples = read_clip(next(path for path in CLIPS if path.stem == '03a04Fd'))
     high = soxr.resample(samples, 1.7 * 16000, 16000)
     assert (probabilities(high) > 0.4).sum() * CHUNK / 16000 > 0.6
