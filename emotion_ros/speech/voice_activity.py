@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import soxr
 
-from emotion_ros.arrays import Float, Int16
+from emotion_ros.arrays import Float, Float64, Int16
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.speech.gain import Gain
@@ -75,6 +75,30 @@ class SlowDetector:
         self._forget()
 
 
+class MediumChannel:
+    """Chooses the channel of medium loudness, which is neither dead nor pure noise.
+
+    The loudness is averaged over about a second. The mean or the median of the channels, sample by
+    sample, would be worse than any one of them, since sound reaches them one after the other.
+    """
+
+    _KEPT = 0.97   # of the average, in each chunk
+
+    def __init__(self) -> None:
+        self._power: Float64
+        self.reset()
+
+    def choose(self, chunk: Int16) -> Int16:
+        """Give the samples of that channel; int16, shape (CHUNK, channels) to (CHUNK,)."""
+        power = chunk.var(axis=0, dtype=np.float64)
+        self._power = self._KEPT * self._power + (1 - self._KEPT) * power
+        return chunk[:, np.argsort(self._power, kind='stable')[len(power) // 2]]
+
+    def reset(self) -> None:
+        """Forget all earlier audio."""
+        self._power = np.zeros(1)
+
+
 class VoiceActivity:
     """Silero's voice activity detector (https://github.com/snakers4/silero-vad).
 
@@ -86,21 +110,21 @@ class VoiceActivity:
     def __init__(self) -> None:
         self._detector = _load_detector()
         self._slow_detector = SlowDetector()
+        self._channel = MediumChannel()
         self._gain = Gain()
 
     def probability(self, chunk: Int16) -> float:
         """Process the next chunk.
 
         Args:
-            chunk: int16, CHUNK samples at 16 kHz, one dimension or shape (CHUNK, channels). The
-                median of several channels is used, which a dead channel cannot spoil.
+            chunk: int16, CHUNK samples at 16 kHz, one dimension or shape (CHUNK, channels); one of
+                several channels is used: see MediumChannel.
 
         Returns:
             Probability of speech, 0 to 1.
 
         """
-        wave = to_float(np.median(chunk, axis=1) if chunk.ndim == 2 else chunk)
-        wave = self._gain.apply(wave)
+        wave = self._gain.apply(to_float(self._channel.choose(chunk) if chunk.ndim == 2 else chunk))
         return max(self._detector.process_samples(wave.tolist()),
                    self._slow_detector.process_samples(wave))
 
@@ -108,4 +132,5 @@ class VoiceActivity:
         """Forget all earlier audio, for example after a gap."""
         self._detector.reset()
         self._slow_detector.reset()
+        self._channel.reset()
         self._gain.reset()
