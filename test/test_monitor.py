@@ -71,7 +71,7 @@ class Detector:
     def probability(self, chunk):
         return 0.0
 
-    def reset(self):
+    def reset(self, first_chunk):
         pass
 
 

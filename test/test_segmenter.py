@@ -41,7 +41,7 @@ class Loudness:
     def probability(self, chunk):
         return chunk.flat[0] / 100
 
-    def reset(self):
+    def reset(self, first_chunk):
         pass
 
 

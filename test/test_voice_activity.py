@@ -15,10 +15,12 @@
 import os
 
 import numpy as np
+import pytest
 import soxr
 
 from conftest import CLIPS, read_clip
-from emotion_ros.speech.voice_activity import CHUNK, VoiceActivity
+from emotion_ros.audio.resampler import to_float
+from emotion_ros.speech.voice_activity import CHUNK, SlowDetector, VoiceActivity
 
 
 def probabilities(samples):
@@ -70,6 +72,17 @@ def test_reset_forgets():
     first = [voice_activity.probability(chunk) for chunk in chunks]
     voice_activity.reset()
     assert [voice_activity.probability(chunk) for chunk in chunks] == first
+
+
+@pytest.mark.parametrize('missed', [1, 3, 7, 13])
+def test_who_joins_late_soon_hears_the_same(missed):
+    samples = to_float(np.tile(read_clip(CLIPS[2]), 3))
+    chunks = [samples[start:start + CHUNK] for start in range(0, len(samples) - CHUNK, CHUNK)]
+    early, late = SlowDetector(), SlowDetector()
+    late.reset(missed)
+    heard = np.array([early.process_samples(chunk) for chunk in chunks])[-60:]
+    heard_late = np.array([late.process_samples(chunk) for chunk in chunks[missed:]])[-60:]
+    assert np.abs(heard - heard_late).max() < 0.02 < np.ptp(heard)
 
 
 def test_environment_is_left_as_it_was():

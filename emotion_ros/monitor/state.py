@@ -70,8 +70,8 @@ class _Remembering:
         self.last = self._detector.probability(chunk)
         return self.last
 
-    def reset(self):
-        self._detector.reset()
+    def reset(self, first_chunk):
+        self._detector.reset(first_chunk)
 
 
 class Monitor:

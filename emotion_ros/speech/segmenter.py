@@ -129,7 +129,7 @@ class Segmenter:
     Args:
         segmentation: Segmentation.
         background: duration of audio without speech that is kept for SpeechStarted [s].
-        voice_activity: object with probability(chunk) and reset().
+        voice_activity: object with probability(chunk) and reset(first_chunk).
 
     """
 
@@ -153,7 +153,6 @@ class Segmenter:
         self._interim = _chunks(segmentation.interim_interval)
 
     def _restart(self) -> None:
-        self._voice_activity.reset()
         self._rest: Int16 | None = None      # samples that do not fill a chunk yet
         self._next_sample = 0                # index of the first of them
         self._stamp = 0                      # and its capture time
@@ -191,6 +190,7 @@ class Segmenter:
             return
         if self._rest is None:
             self._rest = samples[:0]
+            self._voice_activity.reset(first_sample // CHUNK)
         if len(self._rest) == 0:
             self._next_sample, self._stamp = first_sample, stamp
         samples = np.concatenate([self._rest, samples])

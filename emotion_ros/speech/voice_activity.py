@@ -30,6 +30,8 @@ SLOWER = 1.3
 """Factor by which the audio is slowed down for a second detector, which thus hears it 4.5 semitones
 lower: the voices that the detector knows are calmer than a shout or a cry."""
 
+_PERIOD = 10   # chunks after which chunks of the slow audio begin together with those of the audio
+
 
 def _load_detector() -> Any:
     # The library asks for four OpenMP threads for a network that takes 0.2 ms, and their waiting
@@ -51,12 +53,23 @@ class SlowDetector:
 
     def __init__(self) -> None:
         self._detector = _load_detector()
-        self._forget()
+        self.reset(0)
 
-    def _forget(self) -> None:
+    def reset(self, first_chunk: int) -> None:
+        """Forget all earlier audio.
+
+        Args:
+            first_chunk: number of the chunk that follows, from the start of the stream: it fixes
+                where the chunks of the slow audio begin.
+
+        """
+        self._detector.reset()
         self._stream = soxr.ResampleStream(
             SAMPLE_RATE, SLOWER * SAMPLE_RATE, 1, dtype='float32', quality='QQ')
-        self._rest = np.zeros(0, np.float32)   # slowed samples that do not fill a chunk yet
+        before = self._stream.resample_chunk(
+            np.zeros(first_chunk % _PERIOD * CHUNK, np.float32))
+        # Slow samples that do not fill a chunk yet.
+        self._rest = before[len(before) // CHUNK * CHUNK:]
         self._newest = 0.0
 
     def process_samples(self, wave: Float) -> float:
@@ -68,11 +81,6 @@ class SlowDetector:
             slow = slow[CHUNK:]
         self._rest = slow
         return self._newest
-
-    def reset(self) -> None:
-        """Forget all earlier audio."""
-        self._detector.reset()
-        self._forget()
 
 
 class MediumChannel:
@@ -128,9 +136,14 @@ class VoiceActivity:
         return max(self._detector.process_samples(wave.tolist()),
                    self._slow_detector.process_samples(wave))
 
-    def reset(self) -> None:
-        """Forget all earlier audio, for example after a gap."""
+    def reset(self, first_chunk: int = 0) -> None:
+        """Forget all earlier audio, for example after a gap.
+
+        Args:
+            first_chunk: number of the chunk that follows, from the start of the stream.
+
+        """
         self._detector.reset()
-        self._slow_detector.reset()
+        self._slow_detector.reset(first_chunk)
         self._channel.reset()
         self._gain.reset()
