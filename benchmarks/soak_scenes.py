@@ -26,8 +26,9 @@ from emotion_ros.nodes.messages import emotion_to_message, features_to_message
 from emotion_ros.offline.pipeline import extract
 import measuring
 
-SLOT = 4, 25
-"""Scenes begin at multiples of 4/25 s: whole samples at every rate, whole chunks at 16 kHz."""
+SLOT = 8, 25
+"""Scenes begin at multiples of 8/25 s: whole samples at every rate, and whole chunks at 16 kHz both
+of the audio and of the slower audio in which speech is detected."""
 
 BEGIN = 1_700_000_000_000_000_000
 """Capture time of the first sample [ns]."""
