@@ -12,6 +12,7 @@
 
 """The probability that a moment of audio contains speech."""
 
+from fractions import Fraction
 import os
 from typing import Any
 
@@ -30,7 +31,8 @@ SLOWER = 1.3
 """Factor by which the audio is slowed down for a second detector, which thus hears it 4.5 semitones
 lower: the voices that the detector knows are calmer than a shout or a cry."""
 
-_PERIOD = 10   # chunks after which chunks of the slow audio begin together with those of the audio
+_PERIOD = Fraction(str(SLOWER)).denominator
+"""Chunks after which chunks of the slow audio begin together with those of the audio."""
 
 
 def _load_detector() -> Any:
