@@ -26,7 +26,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from emotion_ros.features.blocks import LOG_MEL
-from emotion_ros.training import encoder_fit, encoder_trainer
+from emotion_ros.training import batches, encoder_fit, encoder_trainer
 from emotion_ros.training.dataset import extract_examples, read_labeled_clips
 from emotion_ros.training.encoder_network import BLOCKS
 from emotion_ros.training.features import Extraction
@@ -36,9 +36,10 @@ OPENSMILE = 'ComParE_2016'
 LIMIT = 3.0       # of standardized values
 SHRINKAGE = 0.5   # of the covariance toward a multiple of the identity
 BESIDE = 0.3      # weight of the linear functions beside the network
-LEFT_AWAY = {'no mixed examples': ('MIXED', 0.0), 'no arousal and valence': ('AFFECT_WEIGHT', 0.0),
-             'every class in every corpus': ('ABSENT', 0.0)}
-"""Rows without a part of the training: the constant of encoder_trainer, and its value."""
+LEFT_AWAY = {'no mixed examples': (batches, 'MIXED'),
+             'no arousal and valence': (encoder_trainer, 'AFFECT_WEIGHT'),
+             'every class in every corpus': (encoder_trainer, 'ABSENT')}
+"""Rows without a part of the training: the module and the constant of it that becomes 0."""
 
 
 def linear(values, examples, train, test):
@@ -135,11 +136,11 @@ def measure(arguments):
         if arguments.opensmile:
             rows.append(row(f'network, seed 0, and {OPENSMILE}, weight {BESIDE:g}', examples,
                             corpora, beside(first, by_functionals)))
-        for name, (setting, value) in LEFT_AWAY.items():
-            kept = getattr(encoder_trainer, setting)
-            setattr(encoder_trainer, setting, value)
+        for name, (module, setting) in LEFT_AWAY.items():
+            kept = getattr(module, setting)
+            setattr(module, setting, 0.0)
             rows.append(row(name, examples, corpora, by_network(0)))
-            setattr(encoder_trainer, setting, kept)
+            setattr(module, setting, kept)
     columns = ['learned from the others', 'mean', *corpora]
     tables = [measuring.Table('Each corpus left out', columns, rows, [
         f'{len(examples)} utterances of {len(data)} clips; chance is 1 / classes.'])]

@@ -171,10 +171,10 @@ class Linear:
     def augmented(self, *_):
         return None
 
-    def fit(self, training, augmented, features, labels):
+    def fit(self, training, augmented, extraction, labels):
         self.trained_on.append((set(training.corpora), labels))
-        return types.SimpleNamespace(network=SupportVectors(features, training), threshold=0.3,
-                                     findings=())
+        return types.SimpleNamespace(network=SupportVectors(extraction.features, training),
+                                     threshold=0.3, findings=())
 
     def facts(self):
         return {'network': 'linear'}

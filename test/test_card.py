@@ -82,6 +82,14 @@ def test_a_branch_that_counts_for_nothing_is_told(weight):
             ) == (weight == 0)
 
 
+@pytest.mark.parametrize(('augment', 'epochs'), [(0, 0), (0, 3), (2, 0), (2, 3)])
+def test_how_an_encoder_was_trained(augment, epochs):
+    text = ' '.join(card(network='encoder', augment=augment, epochs=epochs).split())
+    assert ('for 3 passes over all examples' in text) == bool(epochs)
+    assert text.count('random speed and pitch') == bool(augment or epochs)
+    assert ('No noise was added' in text) == (not augment and not epochs)
+
+
 @pytest.mark.parametrize('network', ['ensemble', 'mlp', 'devries'])
 def test_a_corpus_that_is_cited(network):
     named = {**OWN, 'name': 'emodb', 'languages': ['de']}

@@ -278,8 +278,8 @@ def test_tensorflow_backend_says_the_same():
 
     for one, other in zip(finals('litert'), finals('tensorflow'), strict=True):
         assert one['emotion'] == other['emotion']
-        # LiteRT has the weights in 8 bits.
-        assert one['probabilities'] == pytest.approx(other['probabilities'], abs=0.03)
+        # LiteRT computes with 8 bits.
+        assert one['probabilities'] == pytest.approx(other['probabilities'], abs=0.05)
 
 
 def test_installed_models_are_found_by_name(tmp_path, monkeypatch):

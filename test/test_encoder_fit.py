@@ -13,6 +13,7 @@
 """Training of the network on the encoder, with random weights in place of the pretrained ones."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ pytest.importorskip('tensorflow')
 from emotion_ros.enrollment.gains import head_of  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.features.blocks import BLOCKS, LOG_MEL  # noqa: E402
-from emotion_ros.features.log_mel import BANDS  # noqa: E402
+from emotion_ros.features.log_mel import BANDS, LogMel  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend, TensorFlowBackend  # noqa: E402
 from emotion_ros.model.encoder import WIDTH  # noqa: E402
 from emotion_ros.training import encoder_fit, encoder_network, encoder_trainer  # noqa: E402
@@ -36,11 +37,14 @@ from emotion_ros.training.encoder_network import (  # noqa: E402
     PretrainedEncoder,
     build_encoder_network,
 )
-from emotion_ros.training.examples import Examples  # noqa: E402
+from emotion_ros.training.examples import Examples, concatenate  # noqa: E402
 from emotion_ros.training.export import save_network  # noqa: E402
+from emotion_ros.training.features import AUDIO  # noqa: E402
 from emotion_ros.training.linear_branch import LinearBranch  # noqa: E402
 from emotion_ros.training.prediction import predict  # noqa: E402
 from emotion_ros.training.pretrained import EncoderWeights  # noqa: E402
+from emotion_ros.training.rooms import LEAD  # noqa: E402
+from emotion_ros.training.scenes import RESPONSE, Sources  # noqa: E402
 
 pytestmark = pytest.mark.timeout(300)   # Keras makes the graphs of two trainings
 
@@ -61,6 +65,30 @@ def examples(corpora=('a', 'b', 'c'), speakers=2, clips=4):
         values[number] = {LOG_MEL: matrix, FUNCTIONALS: functionals.astype(np.float32)}
     return Examples(values, np.array([row[2] for row in rows]), np.arange(len(rows)),
                     np.array([row[1] for row in rows]), np.array([row[0] for row in rows]))
+
+
+def spoken(corpora=('a', 'b', 'c')):
+    """Make utterances as in examples(), and their audio."""
+    data = examples(corpora)
+    rng = np.random.default_rng(1)
+    audio = np.empty(len(data), object)
+    for number, target in enumerate(data.targets):
+        noise = rng.normal(0, 300, int(rng.integers(6000, 12000)))
+        hertz = (1000, 250)[target]
+        noise += 4000 * np.sin(2 * np.pi * hertz * np.arange(len(noise)) / 16000)
+        samples = np.rint(noise).astype(np.int16)
+        log_mel = LogMel()
+        log_mel.push(samples)
+        data.values[number] = {LOG_MEL: log_mel.values()}
+        audio[number] = {AUDIO: samples[:, np.newaxis]}
+    return data, replace(data, values=audio)
+
+
+def quiet_rooms():
+    """Make rooms without echo, and generate all noise."""
+    response = np.zeros((2, RESPONSE), np.float32)
+    response[:, LEAD] = 1
+    return Sources(response[np.newaxis], None, (20.0,))
 
 
 @pytest.fixture(scope='module')
@@ -100,9 +128,10 @@ def fitted(encoder):
 
 
 def test_the_encoder_is_trained_too(encoder):
-    data = examples()
+    data, audio = spoken()
     with small_batches():
-        network = encoder_fit.train_network(encoder, data, data, LABELS, seed=0, epochs=4)
+        network = encoder_fit.train_network(encoder, data, concatenate([data, audio]), LABELS,
+                                            seed=0, epochs=4, sources=quiet_rooms())
     outputs = predict(network.trunk, data.values)
     assert (outputs['logits'].argmax(axis=1) == data.targets).mean() > 0.8
     stem, block = (network.trunk.get_layer(name).get_weights() for name in ('stem', 'block_0'))
@@ -111,17 +140,41 @@ def test_the_encoder_is_trained_too(encoder):
         block, encoder.weights.blocks[0], strict=True) if np.any(old != 1))
 
 
-def test_half_of_what_the_encoder_learned_stays(encoder):
-    data = examples()
-    weights = []
-    for kept in (0, 0.5):
-        with small_batches() as patch:
-            patch.setattr(encoder_trainer, 'KEPT', kept)
-            patch.setattr(encoder_trainer, 'HEAD_STEPS', 2)
-            network = encoder_fit.train_network(encoder, data, None, LABELS, seed=0, epochs=1)
-        weights.append(network.trunk.get_layer('block_0').get_weights())
-    for new, mean, old in zip(*weights, encoder.weights.blocks[0], strict=True):
-        np.testing.assert_allclose(mean, (new + old) / 2, atol=1e-5)
+def test_a_part_of_what_the_encoder_was_stays(encoder, monkeypatch):
+    def learn(model, *_, **options):
+        if model.name == 'training':
+            for variable in model.trainable_variables:
+                variable.assign_add(np.ones(variable.shape))
+
+    data, audio = spoken('ab')
+    monkeypatch.setattr(encoder_trainer._Trained, 'fit', learn)
+    network = encoder_fit.train_network(encoder, data, audio, LABELS, seed=0, epochs=1,
+                                        sources=quiet_rooms())
+    learned = 1 - encoder_trainer.KEPT
+    for new, old in zip(network.trunk.get_layer('block_0').get_weights(),
+                        encoder.weights.blocks[0], strict=True):
+        np.testing.assert_allclose(new, old + learned, atol=1e-5)
+    assert all(map(np.array_equal, network.trunk.get_layer('stem').get_weights(),
+                   encoder.weights.stem))
+    fresh = build_encoder_network(encoder, encoder.describe(
+        [entry[LOG_MEL] for entry in data.values]), len(LABELS), seed=0)
+    assert not np.array_equal(*(found.trunk.get_layer('logits').get_weights()[1]
+                                for found in (network, fresh)))
+
+
+def test_utterances_find_their_own_audio(encoder):
+    data, audio = spoken('ab')
+    clips = np.arange(len(data)) // 2   # two utterances a clip
+    data, audio = data.renumbered(clips), audio.renumbered(clips)
+    keep = data.clips != 1
+    found = training_set(data.select(keep), audio, LABELS, encoder).audio
+    assert len(found) == keep.sum()
+    for samples, entry in zip(found, audio.values[keep], strict=True):
+        assert np.array_equal(samples, entry[AUDIO][:, 0])
+    keep[3] = False   # some other feature of the second utterance could not be computed
+    again = training_set(data.select(keep), audio, LABELS, encoder).audio
+    assert [len(samples) for samples in again] == [
+        len(entry[AUDIO]) for entry in audio.values[keep]]
 
 
 def test_it_learns_and_tells_all_that_it_should(fitted):
@@ -234,6 +287,15 @@ def test_linear_functions_are_added_to_the_logits(fitted):
     np.testing.assert_allclose(found['probabilities'], expected, atol=1e-4)
 
 
+def test_linear_functions_are_not_fitted_to_audio():
+    data = examples()
+    audio = np.empty(len(data), object)
+    audio[:] = [{AUDIO: np.zeros((800, 1), np.int16)} for _ in range(len(data))]
+    found, expected = (LinearBranch.fitted_to(data, copies, len(LABELS)).predict(data.values)
+                       for copies in (replace(data, values=audio), None))
+    assert np.array_equal(found, expected)
+
+
 def test_what_follows_the_encoder_gives_the_same_with_linear_functions(fitted):
     data, _, result = fitted
     head, strangers = head_of(result.network), predict(result.network, data.values)
@@ -263,4 +325,4 @@ def test_other_blocks_are_refused(names):
     data = examples()
     data.values[0] = dict.fromkeys(names)
     with pytest.raises(EmotionError, match='must be log_mel, with or without a block of func'):
-        encoder_fit.fit_encoder(data, None, LABELS, seed=0, epochs=None)
+        encoder_fit.fit_encoder(data, None, LABELS, seed=0)

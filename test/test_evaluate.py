@@ -423,9 +423,9 @@ def test_scaling_is_of_training_speakers_alone(everything):
 @pytest.fixture
 def linear(monkeypatch):
     """Train a support vector machine in the place of each network: that is quick."""
-    def fit(recipe, training, augmented, features, labels):
+    def fit(recipe, training, augmented, extraction, labels):
         return types.SimpleNamespace(
-            network=SupportVectors(features, training), threshold=0.3, findings=())
+            network=SupportVectors(extraction.features, training), threshold=0.3, findings=())
 
     monkeypatch.setattr(Recipe, 'fit', fit)
 

@@ -31,6 +31,7 @@ from emotion_ros.corpora.clip import Clip  # noqa: E402
 from emotion_ros.corpora.labeled_clips import LabeledClips  # noqa: E402
 from emotion_ros.errors import EmotionError  # noqa: E402
 from emotion_ros.evaluation.conditions import InNoise  # noqa: E402
+from emotion_ros.features.log_mel import LogMel  # noqa: E402
 from emotion_ros.offline.pipeline import extract  # noqa: E402
 from emotion_ros.speech.segmenter import Segmentation  # noqa: E402
 from emotion_ros.training import features  # noqa: E402
@@ -108,6 +109,18 @@ def test_the_values_are_those_that_the_robot_computes(cache, names):
     found = compute([CLIPS[1]], cache, names=names)
     assert live and same(found, [live])
     assert same(compute([CLIPS[1]], cache, names=names), found)   # from the cache
+
+
+def test_the_audio_of_utterances_is_that_of_their_features(cache):
+    [features_of_clip] = compute([CLIPS[1]], cache, names=['log_mel'])
+    for _ in range(2):   # the second comes from the cache
+        [audio] = compute([CLIPS[1]], cache, names=[features.AUDIO])
+        assert len(audio) == len(features_of_clip) > 0
+        for entry, expected in zip(audio, features_of_clip, strict=True):
+            assert entry[features.AUDIO].dtype == np.int16
+            log_mel = LogMel()
+            log_mel.push(entry[features.AUDIO][:, 0])
+            assert np.array_equal(log_mel.values(), expected['log_mel'])
 
 
 def test_in_processes_and_in_order(tmp_path, cache):
@@ -296,6 +309,29 @@ def test_reasons_that_no_clip_has_are_not_told(corpus, cache):
     extract_examples(LabeledClips(clips, ['anger', 'fear'], {'anger': 'anger'}),
                      Extraction(SMALL, str(cache), 1), left_out=left_out)
     assert left_out == {}
+
+
+@pytest.mark.parametrize('augment', [0, 1])
+def test_what_an_encoder_is_trained_on(cache, augment, monkeypatch):
+    pytest.importorskip('tensorflow')
+    from emotion_ros.training import recipe
+    data = LabeledClips([Clip(CLIPS[1], 'anger', 'emodb/03', 'de', 'emodb')], ['anger', 'fear'],
+                        {'anger': 'anger'})
+    extraction = Extraction(('log_mel',), str(cache), 1)
+    training = extract_examples(data, extraction)
+    given = {}
+    monkeypatch.setattr(recipe, 'fit_encoder', lambda *_, **options: given.update(options))
+    for epochs in (0, 3):
+        chosen = recipe.Recipe(seed=1, epochs=epochs, network='encoder', augment=augment)
+        augmented = chosen.augmented(data, extraction)
+        blocks = [name for entry in augmented.values for name in entry] if augmented else []
+        assert blocks.count('log_mel') == augment   # an utterance of each copy
+        assert blocks.count(features.AUDIO) == (len(training) if epochs else 0)
+        chosen.fit(training, augmented, extraction, data.labels)
+        assert given['epochs'] == epochs
+        assert ('sources' in given) == bool(epochs)
+        chosen.fit(training, None, extraction, data.labels)   # without noise
+        assert given['epochs'] == 0
 
 
 # Backends

@@ -126,7 +126,7 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
                      f'{len(split.test)} for the test')
         fitted = recipe.fit(_training(examples, split, data.labels),
                             augmented and _training(augmented, split, data.labels),
-                            extraction.features, split.labels)
+                            extraction, split.labels)
         found = predict_some_clips(fitted.network, replace(data, labels=split.labels), split.test,
                                    examples)
         _LOGGER.info(f'  unweighted average recall: '

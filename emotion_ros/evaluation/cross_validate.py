@@ -33,6 +33,7 @@ from emotion_ros.metrics import unweighted_average_recall
 from emotion_ros.metrics.predictions import concatenate
 from emotion_ros.training.dataset import read_labeled_clips
 from emotion_ros.training.examples import Examples, check_held_out
+from emotion_ros.training.features import Extraction
 from emotion_ros.training.recipe import Recipe
 
 _LOGGER = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ class _Data:
     left_out: dict
     additional: AdditionalTests
     found_ood: dict
-    features: tuple = ()
+    extraction: Extraction | None = None
     examples: Examples | None = None
     augmented: Examples | None = None
     in_conditions: dict | None = None
@@ -121,7 +122,7 @@ class _Data:
 
     def extract(self, extraction, recipe):
         """Compute all features."""
-        self.features = extraction.features
+        self.extraction = extraction
         self.examples = extract_clean(self.labeled, extraction, self.left_out)
         if recipe.augment:
             _LOGGER.info(f'augmented copies of clips, {recipe.augment} of each')
@@ -180,7 +181,7 @@ class _Folds:
         copies = data.augmented and data.augmented.select(~np.isin(data.augmented.clips, test))
         labels = data.labeled.labels
         _check_classes(training.targets, labels, fold)
-        fitted = self.recipe.fit(training, copies, data.features, labels)
+        fitted = self.recipe.fit(training, copies, data.extraction, labels)
 
         def predictions(network, examples):
             found = predict_some_clips(network, data.labeled, test, examples)
@@ -191,13 +192,13 @@ class _Folds:
             found[condition.group, condition.value] = predictions(fitted.network, examples)
         in_noise = {condition.value: examples for condition, examples in data.in_conditions.items()
                     if condition.group == 'snr'}
-        if in_noise and copies is not None:
-            plain = self.recipe.fit(training, None, data.features, labels)
+        if in_noise and self.recipe.augment and not self.recipe.trains_encoder:
+            plain = self.recipe.fit(training, None, data.extraction, labels)
             for ratio, examples in {CLEAN: data.examples, **in_noise}.items():
                 found['snr_plain', ratio] = predictions(plain.network, examples)
         if self.compare:
             found['compared', 'svm'] = predictions(
-                SupportVectors(data.features, training), data.examples)
+                SupportVectors(data.extraction.features, training), data.examples)
         clips = found[CLIPS]
         _LOGGER.info(f'  unweighted average recall: '
                      f'{unweighted_average_recall(clips.targets, clips.predicted):.3f}')

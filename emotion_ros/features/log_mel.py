@@ -76,6 +76,11 @@ _FILTERS = mel_filters()
 _WINDOW = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME)) / _FULL_SCALE
 
 
+def frame_count(samples: int) -> int:
+    """Count the frames of as many samples; there is at least one."""
+    return max((samples - FRAME) // HOP + 1, 1)
+
+
 class LogMel:
     """The spectrogram of an utterance so far.
 

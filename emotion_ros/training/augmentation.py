@@ -89,9 +89,7 @@ class Augmentation:
         samples = change_speed(samples, rng.uniform(*SPEED))
         of_noise = None
         if rng.random() < ROOM:
-            weights = np.array([KINDS[type(kind)] for kind in self._rooms])
-            kind = self._rooms[rng.choice(len(weights), p=weights / weights.sum())]
-            of_mouth, of_noise = kind.draw(rng)
+            of_mouth, of_noise = self.draw_room(rng)
             samples = reverberate(samples, of_mouth)
         if rng.random() < NOISE:
             added = self._draw_noise(len(samples), of_noise, rng)
@@ -105,6 +103,12 @@ class Augmentation:
         if rng.random() < CODEC:
             samples = encode_and_decode(samples, rng.choice(list(CODECS)), rng)
         return samples
+
+    def draw_room(self, rng):
+        """Draw the responses of a room, from the mouth and from the noise; float32 each."""
+        weights = np.array([KINDS[type(kind)] for kind in self._rooms])
+        kind = self._rooms[rng.choice(len(weights), p=weights / weights.sum())]
+        return kind.draw(rng)
 
     def _draw_noise(self, count, response, rng):
         """Draw one or two noises, as the impulse response of their room makes them sound."""

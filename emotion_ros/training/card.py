@@ -19,6 +19,12 @@ from emotion_ros.corpora.registry import corpus_named
 from emotion_ros.display.tables import draw_table, shown
 from emotion_ros.enrollment.gains import DRAWS, Gain, draw_gains
 from emotion_ros.metrics import SCORES
+from emotion_ros.training.card_training import (
+    counted,
+    held_out,
+    on_scenes,
+    training_sentences,
+)
 from emotion_ros.training.pretrained import WEIGHTS_LICENSE
 
 _CARD = """\
@@ -102,9 +108,9 @@ def write_card(description):
         prepared=('Utterances were found, denoised and turned into features'
                   if description.opensmile else
                   'Utterances were found and turned into features'),
-        training=textwrap.fill(' '.join(_training(training)), 100, break_on_hyphens=False),
+        training=textwrap.fill(' '.join(training_sentences(training)), 100, break_on_hyphens=False),
         command=training['command'],
-        tested='speakers' if training['test_speakers'] else _held_out(training),
+        tested='speakers' if training['test_speakers'] else held_out(training),
         results=_results(description),
         limits='\n'.join(f'- {limit}' for limit in _limits(description, corpora)))
 
@@ -115,102 +121,6 @@ def _licenses(description):
     if description.training['network'] == 'encoder':
         yield ('- The pretrained weights of its encoder: Whisper base (MIT). The license is in '
                f'{WEIGHTS_LICENSE}.')
-
-
-_NETWORKS = {
-    'encoder':
-        'The encoder of Whisper base: two convolutions, three transformer blocks and the attention '
-        'of the fourth on the log-mel spectrogram, normalized to the level of the utterance. The '
-        'means and standard deviations over time of the outputs of the blocks feed a hidden layer. '
-        'From this, the network predicts the class, a confidence '
-        '(DeVries and Taylor 2018, arXiv 1802.04865), and arousal and valence (the positions of '
-        'the classes on the circumplex: Russell and Mehrabian 1977). The hidden layer also takes a '
-        'profile of the speaker: in training it is computed from other utterances in the batch, '
-        'for an unknown speaker it is zero. Another output tells speakers apart. Training examples '
-        'were mixed in pairs (mixup).',
-    'ensemble':
-        'Several small networks side by side, and linear discriminant functions. The prediction '
-        'is the mean of the networks plus these functions. Each network has a layer on the '
-        'functionals, which are robustly scaled and clipped; convolutions on the low-level '
-        'descriptors, if there are any; and two heads: the classes, and a confidence trained with '
-        'the loss of DeVries and Taylor 2018 (arXiv 1802.04865). For half of the networks, the '
-        'descriptors are normalized to mean 0 and standard deviation 1 within each utterance, '
-        'which removes much of the effect of noise and microphones. The linear functions '
-        '(regularized as by Friedman 1989) use the functionals and the correlations of the '
-        'descriptors. The final confidence combines the output of the confidence head, the maximum '
-        'probability and the novelty of the functionals; the combination was fitted to held-out '
-        'speakers and to synthetic out-of-distribution functionals.',
-    'mlp': 'Three dense layers on robustly scaled and clipped functionals; the confidence is the '
-           'maximum probability.',
-    'devries': 'Three dense layers on robustly scaled and clipped functionals, with noise and '
-               'dropout in training, and a confidence branch. The confidence starts as the maximum '
-               'probability and learns to correct it toward the probability of the true class '
-               '(Corbière and others 2019, arXiv 1910.04851); as in DeVries and Taylor 2018 (arXiv '
-               '1802.04865), half of each batch could ask for hints.'}
-
-
-def _training(training):
-    yield _NETWORKS.get(training['network'],
-                        f'The network {training["network"]} from another package.')
-    if training.get('linear_weight'):
-        yield ('Linear discriminant functions of the functionals (regularized as by Friedman 1989) '
-               f'are added to its logits, with a weight of {training["linear_weight"]:.2f}.')
-    if training['augment']:
-        yield from _augmentation(training)
-    yield 'Examples were balanced by class, corpus and speaker.'
-    units = _held_out(training)
-    if training['network'] == 'encoder':
-        passes = _count(training['epochs'], 'pass', 'passes')
-        encoder = (f'then the encoder was trained with them for {passes} over all examples, and '
-                   'the mean of all weights before and after was kept'
-                   if training['epochs'] else 'the encoder kept its pretrained weights')
-        less = ', but for fewer passes,' if training['epochs'] else ''
-        yield (f'The layers after the encoder were trained alone; {encoder}. Before that, networks '
-               f'were trained in the same way{less} without each corpus in turn (or without some '
-               'of the speakers if there are few corpora, or without some of the clips of a single '
-               'speaker).')
-    else:
-        yield (f'They were seen {_count(training["epochs"], "time", "times")}; the scaling was '
-               f'fitted to them alone. At first a sixth of the {units} was held out (a different '
-               'sixth for each network, if there are several), until the results for these no '
-               'longer improved.')
-    yield (f'The predictions for what was left out gave the temperature '
-           f'({training["temperature"]:.3f}), the calibration and the threshold. For these, the '
-           'standard deviation of the confidence branch is '
-           f'{training["confidence_deviation"]:.3f}.')
-    if training.get('branch_weight') == 0:
-        yield ('The branch did not help to tell what is right there, so the confidence is the '
-               'calibrated maximum probability.')
-    if training['network'] != 'encoder':
-        yield f'Training then continued with all {units}.'
-    yield f'The random seed is {training["seed"]}.'
-
-
-def _augmentation(training):
-    recorded = training.get('noise', [])
-    noise = 'generated'
-    if recorded:
-        noise += (' and recorded, at random speeds and with random spectral tilt: '
-                  f'{", ".join(recorded)}')
-    rooms = ', '.join(
-        ['generated reverberation', *(f'{number} {kind}' for number, kind in (
-            (training.get('simulated_rooms', 0), 'simulated rooms'),
-            (len(training.get('impulse_responses', ())), 'measured impulse responses'))
-            if number)])
-    copies = _count(training['augment'], 'augmented copy', 'augmented copies')
-    yield (f'Training also used {copies} of each clip, with random speed and pitch, room '
-           f'({rooms}), noise in that room ({noise}; {min(training["snr"]):g} to '
-           f'{max(training["snr"]):g} dB; sometimes two sources), bandwidth, level and codec.')
-    if training['network'] != 'encoder':
-        yield ('For half of the examples, a random fraction of a change that augmentation made in '
-               'another clip was added to the functionals.')
-    if training['network'] == 'ensemble':
-        yield 'The linear functions were fitted to ignore such changes.'
-
-
-def _held_out(training):
-    """Return what was held out and tested, 'speakers' or 'clips'."""
-    return training.get('held_out', 'speakers')
 
 
 def results_table(metrics, labels):
@@ -263,12 +173,8 @@ def _citations(corpora):
 
 
 def _left_out(reasons):
-    return '; '.join(f'{_count(count, "clip", "clips")}: {reason}'
+    return '; '.join(f'{counted(count, "clip", "clips")}: {reason}'
                      for reason, count in reasons.items()) or 'nothing'
-
-
-def _count(number, one, several):
-    return f'{number} {one if number == 1 else several}'
 
 
 def _capital(text):
@@ -333,7 +239,7 @@ def _limits(description, corpora):
                    'model will miss it.')
     for finding in description.training.get('findings', ()):
         yield f'{finding[0].upper()}{finding[1:]}.'
-    if not description.training['augment']:
+    if not description.training['augment'] and not on_scenes(description.training):
         yield 'No noise was added in training: expect poor results in strong noise.'
     auroc = {score: None if value is None else round(value, 3)
              for score, value in description.metrics.get('error_auroc', {}).items()}

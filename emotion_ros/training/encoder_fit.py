@@ -23,8 +23,10 @@ import numpy as np
 from emotion_ros.emotions import circumplex
 from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.features.blocks import LOG_MEL, find_block
+from emotion_ros.features.log_mel import frame_count
 from emotion_ros.model.backends import SPEAKER
 from emotion_ros.model.confidence_layers import ConfidenceCalibration
+from emotion_ros.training.batches import TrainingSet
 from emotion_ros.training.calibration import fit_confidence_calibration, fit_weights, probabilities
 from emotion_ros.training.encoder_network import (
     EMBEDDING,
@@ -32,10 +34,12 @@ from emotion_ros.training.encoder_network import (
     PretrainedEncoder,
     build_encoder_network,
 )
-from emotion_ros.training.encoder_trainer import EPOCHS, TrainingSet, train_encoder
+from emotion_ros.training.encoder_trainer import train_encoder, train_head
 from emotion_ros.training.examples import Examples, balance, clips_as_speakers, known_voices
+from emotion_ros.training.features import AUDIO
 from emotion_ros.training.linear_branch import LinearBranch
 from emotion_ros.training.prediction import predict
+from emotion_ros.training.scenes import Sources
 from emotion_ros.training.trainer import MAX_THRESHOLD, UNSURE, Fitted
 from emotion_ros.voices.adaptation import centered_log
 from emotion_ros.voices.calibration import calibrate_voices
@@ -43,8 +47,7 @@ from emotion_ros.voices.calibration import calibrate_voices
 CORPORA = 3
 """From so many corpora on, each is left out in turn to calibrate the network; else speakers."""
 
-FOLDS = 6                  # that are left out in turn, at most
-CALIBRATION_EPOCHS = 0.25  # of the epochs in the trainings without them
+FOLDS = 6   # that are left out in turn, at most
 
 
 @functools.cache
@@ -68,7 +71,8 @@ def check_features(features: Iterable[str]) -> None:
 
 
 def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *, seed: int,
-                epochs: float | None, encoder: PretrainedEncoder | None = None) -> Fitted:
+                epochs: float = 0, sources: Sources | None = None,
+                encoder: PretrainedEncoder | None = None) -> Fitted:
     """Train a network on the pretrained encoder, and calibrate it on what it never heard.
 
     Networks that are trained without a corpus say what they take its examples for; that gives the
@@ -80,11 +84,12 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
     Args:
         training: of every class, with the block log_mel; those of a block of functionals are used
             by linear_branch.LinearBranch.
-        augmented: of the same clips, or None.
+        augmented: of the same clips, or None; with the block log_mel, or with the audio of all
+            utterances, see features.AUDIO, if the encoder is trained.
         labels: the classes in order.
         seed: of weights, order and augmentation.
-        epochs: how often all examples are seen while the encoder is trained, too; None for
-            EPOCHS.
+        epochs: passes over all examples that also train the encoder; 0 to leave it as it is.
+        sources: of the scenes for these passes.
         encoder: None for pretrained_encoder().
 
     Raises:
@@ -93,8 +98,8 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
     """
     check_features(training.values[0])
     encoder = encoder or pretrained_encoder()
-    epochs = EPOCHS if epochs is None else epochs
-    left_out = _predict_left_out(encoder, training, augmented, labels, seed=seed, epochs=epochs)
+    left_out = _predict_left_out(encoder, training, augmented, labels, seed=seed, epochs=epochs,
+                                 sources=sources)
     told = [(outputs, held.targets) for held, outputs in left_out]
     weights, confidence_calibration, threshold = calibrate(told)
     voices = calibrate_voices(
@@ -103,7 +108,8 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
           for name in ('speakers', 'targets')),
         np.concatenate([np.char.add(f'{number} ', held.corpora.astype(str))
                         for number, (held, _) in enumerate(left_out)]), seed=seed)
-    network = train_network(encoder, training, augmented, labels, seed=seed, epochs=epochs)
+    network = train_network(encoder, training, augmented, labels, seed=seed, epochs=epochs,
+                            sources=sources)
     return Fitted(
         network=calibrated_encoder(
             network.trunk, weights, confidence_calibration,
@@ -120,7 +126,7 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
         else (known_voices(training.speakers),))
 
 
-def _predict_left_out(encoder, training, augmented, labels, *, seed, epochs):
+def _predict_left_out(encoder, training, augmented, labels, *, seed, epochs, sources):
     """Leave out each fold in turn; return [(its Examples, what is said of them)], see calibrate."""
     folds = calibration_folds(training, seed=seed)
     left_out = []
@@ -128,8 +134,8 @@ def _predict_left_out(encoder, training, augmented, labels, *, seed, epochs):
         rest = training.select(folds != fold)
         held = training.select((folds == fold) & np.isin(training.targets, rest.targets))
         if len(held) and len(np.unique(rest.targets)) > 1:
-            network = train_network(encoder, rest, augmented, labels, seed=seed,
-                                    epochs=epochs * CALIBRATION_EPOCHS)
+            network = train_network(encoder, rest, augmented, labels, seed=seed, epochs=epochs,
+                                    sources=sources)
             outputs = predict_examples(network, encoder, held, epochs=epochs)
             linear = LinearBranch.fitted_to(rest, augmented, len(labels))
             if linear is not None:
@@ -163,36 +169,55 @@ def calibration_folds(training: Examples, *, seed: int) -> np.ndarray:
 def training_set(training: Examples, augmented: Examples | None, labels: list,
                  encoder: PretrainedEncoder) -> TrainingSet:
     """Put examples and their augmented copies together as the trainer takes them."""
-    copies = [[] for _ in range(len(training))]
-    if augmented is not None:
-        of_clip = {}
-        for clip, entry in zip(augmented.clips, augmented.values, strict=True):
-            of_clip.setdefault(clip, []).append(entry[LOG_MEL])
-        copies = [of_clip.get(clip, []) for clip in training.clips]
-    values = np.empty(len(training), object)
-    values[:] = [entry[LOG_MEL] for entry in training.values]
+    of_clip = _of_clips(augmented, LOG_MEL)
+    versions = [[entry[LOG_MEL], *of_clip.get(clip, [])]
+                for clip, entry in zip(training.clips, training.values, strict=True)]
     allowed = np.zeros((len(training), len(labels)), np.float32)
     for corpus in np.unique(training.corpora):
         rows = np.flatnonzero(training.corpora == corpus)
         allowed[np.ix_(rows, np.unique(training.targets[rows]))] = 1
     return TrainingSet(
-        values=values, copies=copies, targets=training.targets,
+        targets=training.targets,
         affect=np.nan_to_num(np.array([circumplex(label) for label in labels], np.float32))[
             training.targets],
         speakers=np.unique(training.speakers, return_inverse=True)[1],
         weights=balance(training), allowed=allowed,
-        statistics=encoder.describe([
-            spectrogram for original, others in zip(values, copies, strict=True)
-            for spectrogram in (original, *others)]))
+        statistics=encoder.describe([spectrogram for found in versions for spectrogram in found]),
+        versions=np.array([len(found) for found in versions]),
+        audio=_audio(training, augmented))
+
+
+def _of_clips(augmented, block):
+    """Return {clip: [values of the block]} of the examples that have it."""
+    found = {}
+    if augmented is not None:
+        for clip, entry in zip(augmented.clips, augmented.values, strict=True):
+            if block in entry:
+                found.setdefault(clip, []).append(entry[block])
+    return found
+
+
+def _audio(training, augmented):
+    """Return the audio of each example, or None; see TrainingSet."""
+    of_clip = {clip: iter(found) for clip, found in _of_clips(augmented, AUDIO).items()}
+    if not of_clip:
+        return None
+    # Utterances of which some other feature cannot be computed are missing in training.
+    return [next(samples[:, 0] for samples in of_clip[clip]
+                 if frame_count(len(samples)) == len(entry[LOG_MEL]))
+            for clip, entry in zip(training.clips, training.values, strict=True)]
 
 
 def train_network(encoder: PretrainedEncoder, training: Examples, augmented: Examples | None,
-                  labels: list, *, seed: int, epochs: float) -> EncoderNetwork:
+                  labels: list, *, seed: int, epochs: float,
+                  sources: Sources | None = None) -> EncoderNetwork:
     """Train a network that is not calibrated; arguments as of fit_encoder."""
     keras.utils.set_random_seed(seed)
     data = training_set(training, augmented, labels, encoder)
     network = build_encoder_network(encoder, data.statistics, len(labels), seed=seed)
-    train_encoder(network, data, epochs=epochs, seed=seed)
+    train_head(network, data, seed=seed)
+    if epochs:
+        train_encoder(network, data, sources, epochs=epochs, seed=seed)
     return network
 
 

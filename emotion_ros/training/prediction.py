@@ -12,6 +12,7 @@
 
 """Predictions of a network for many utterances."""
 
+from keras import ops
 import numpy as np
 
 from emotion_ros.features.blocks import find_block
@@ -39,7 +40,7 @@ def predict(network, values):
                  [values[number] for number in order[start:start + BATCH]])), training=False)
              for start in range(0, len(values), BATCH)]
     back = np.argsort(order)
-    return {name: np.concatenate([part[name].numpy() for part in parts])[back]
+    return {name: np.concatenate([ops.convert_to_numpy(part[name]) for part in parts])[back]
             for name in parts[0]}
 
 

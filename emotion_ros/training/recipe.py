@@ -13,14 +13,17 @@
 """How a network is trained: the settings that `train` and `evaluate` share."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emotion_ros.training.augmentation import SNR, Augmentation
 from emotion_ros.training.dataset import extract_examples
 from emotion_ros.training.encoder_fit import check_features, fit_encoder
+from emotion_ros.training.examples import concatenate
+from emotion_ros.training.features import AUDIO
 from emotion_ros.training.network import NETWORKS, functional_block
 from emotion_ros.training.recordings import Recordings
 from emotion_ros.training.rooms import MeasuredRooms, training_rooms
+from emotion_ros.training.scenes import Sources
 from emotion_ros.training.trainer import fit
 
 
@@ -61,6 +64,11 @@ class Recipe:
         elif self.network in NETWORKS:   # others, of plugins, may take any
             functional_block(features)
 
+    @property
+    def trains_encoder(self) -> bool:
+        """Whether the pretrained encoder is trained, too."""
+        return self.network == 'encoder' and bool(self.epochs)
+
     def augmentations(self, extraction):
         """Return the Augmentation of each copy; rooms are simulated if the cache has none.
 
@@ -68,39 +76,51 @@ class Recipe:
             extraction: features.Extraction, which names the cache.
 
         """
-        if not self.augment:
-            return []
+        return [self._augmentation(variant, extraction) for variant in range(self.augment)]
+
+    def _augmentation(self, variant, extraction):
         rooms = (
             *([training_rooms(self.simulated_rooms, extraction.cache, extraction.jobs)]
               if self.simulated_rooms else []),
             *([self.impulse_responses] if self.impulse_responses else []))
-        return [Augmentation(variant, self.noise, self.snr, rooms)
-                for variant in range(self.augment)]
+        return Augmentation(variant, self.noise, self.snr, rooms)
 
     def augmented(self, data, extraction):
         """Compute the features of augmented copies of clips; see dataset.extract_examples.
 
         Returns:
-            Examples, or None.
+            Examples, or None. If the encoder is trained, they include the audio of the clips, see
+            features.AUDIO.
 
         """
-        if not self.augment:
-            return None
-        return extract_examples(data, extraction, self.augmentations(extraction),
-                                title='augmented features')
+        found = []
+        if self.augment:
+            found.append(extract_examples(data, extraction, self.augmentations(extraction),
+                                          title='augmented features'))
+        if self.trains_encoder:
+            found.append(extract_examples(data, replace(extraction, features=(AUDIO,)),
+                                          title='audio'))
+        return concatenate(found) if found else None
 
-    def fit(self, training, augmented, features, labels):
-        """Train a network; see trainer.fit and encoder_fit.fit_encoder."""
-        if self.network == 'encoder':
-            return fit_encoder(training, augmented, labels, seed=self.seed, epochs=self.epochs)
-        return fit(training, features, len(labels), seed=self.seed, epochs=self.epochs,
-                   augmented=augmented, network=self.network)
+    def fit(self, training, augmented, extraction, labels):
+        """Train a network; see trainer.fit and encoder_fit.fit_encoder.
+
+        Without `augmented`, the encoder stays as it is.
+        """
+        if self.network != 'encoder':
+            return fit(training, extraction.features, len(labels), seed=self.seed,
+                       epochs=self.epochs, augmented=augmented, network=self.network)
+        if augmented is None or not self.trains_encoder:
+            return fit_encoder(training, augmented, labels, seed=self.seed, epochs=0)
+        sources = Sources.drawn(self._augmentation(0, extraction), self.seed)
+        return fit_encoder(training, augmented, labels, seed=self.seed, epochs=self.epochs,
+                           sources=sources)
 
     def facts(self):
         """Return the settings as plain values, for model.yaml and reports."""
         facts = {'seed': self.seed, 'epochs': self.epochs, 'network': self.network,
                  'augment': self.augment}
-        if self.augment:
+        if self.augment or self.trains_encoder:
             facts |= {'snr': list(self.snr), 'simulated_rooms': self.simulated_rooms}
         if self.noise:
             facts['noise'] = self.noise.names()

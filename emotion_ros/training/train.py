@@ -91,7 +91,7 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
                                             title=f'features for {part_name}')
                 for part_name, part in parts.items() if part}
     augmented = recipe.augmented(parts['training'], extraction)
-    fitted = recipe.fit(examples['training'], augmented, extraction.features, data.labels)
+    fitted = recipe.fit(examples['training'], augmented, extraction, data.labels)
     _check_confidence(fitted, extraction.cache)
     description = ModelDescription(
         name=name, version=version, labels=data.labels,

@@ -81,7 +81,8 @@ def add_recipe(parser: ArgumentParser, *, augment: int | str) -> None:
         '--epochs', type=int, metavar='N',
         help='maximum number of passes over all recordings; training stops early when it no '
              'longer improves (default: 45, more if there are few recordings). With the network '
-             'encoder: the passes that also train the encoder (default: 0)')
+             'encoder: the passes that also train the encoder, for which a GPU is needed in '
+             'practice (default: 0)')
     parser.add_argument(
         '--augment', '--disturbed', type=int, metavar='N',
         help='copies of each recording with random speed, room, noise, bandwidth, level and '
