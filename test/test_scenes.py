@@ -18,7 +18,7 @@ import pytest
 
 pytest.importorskip('keras')
 from emotion_ros.audio import SAMPLE_RATE  # noqa: E402
-from emotion_ros.features.log_mel import HOP, LogMel, band_edges  # noqa: E402
+from emotion_ros.features.log_mel import HOP, LogMel, band_edges, sample_count  # noqa: E402
 from emotion_ros.training import scenes  # noqa: E402
 from emotion_ros.training.augmentation import Augmentation  # noqa: E402
 from emotion_ros.training.effects import active_level  # noqa: E402
@@ -29,7 +29,6 @@ from emotion_ros.training.scenes import (  # noqa: E402
     Scenes,
     Sources,
     pieces,
-    samples_of,
 )
 
 FRAMES = 60
@@ -66,7 +65,7 @@ def alone(monkeypatch):
 
 
 @settings(max_examples=10, deadline=None)
-@given(st.lists(st.integers(1, 2 * samples_of(FRAMES)), min_size=1, max_size=3))
+@given(st.lists(st.integers(1, 2 * sample_count(FRAMES)), min_size=1, max_size=3))
 def test_what_is_not_changed_has_the_spectrogram_of_the_robot(lengths):
     utterances = [noise(1.5, seed=number)[:length] for number, length in enumerate(lengths)]
     found, inputs = heard(utterances, sources(), changed=0)
@@ -75,7 +74,7 @@ def test_what_is_not_changed_has_the_spectrogram_of_the_robot(lengths):
         whole.push(samples)
         there = spectrogram[int(missing[0]):]
         assert np.isnan(spectrogram[:int(missing[0])]).all()
-        if samples_of(1) <= len(samples) <= samples_of(FRAMES):
+        if sample_count(1) <= len(samples) <= sample_count(FRAMES):
             np.testing.assert_allclose(there, whole.values(), atol=1e-3)
         else:
             assert np.isfinite(there).all()
@@ -88,9 +87,9 @@ def test_a_piece_of_a_long_utterance_is_somewhere_in_it():
     for spectrogram in found:
         def distance(start, piece=spectrogram):
             one = LogMel()
-            one.push(samples[start:start + samples_of(1)])
+            one.push(samples[start:start + sample_count(1)])
             return np.abs(one.values()[0] - piece[0]).max()
-        starts.add(min(range(0, len(samples) - samples_of(FRAMES), 40), key=distance) // HOP)
+        starts.add(min(range(0, len(samples) - sample_count(FRAMES), 40), key=distance) // HOP)
     assert len(starts) > 4
 
 
@@ -108,7 +107,7 @@ def test_echoes_follow_and_direct_sound_stays(alone):
     alone.setattr(scenes, 'ROOM', 1.0)
     echo = NEAR.copy()
     echo[LEAD + 20 * HOP] = 0.5
-    click = np.zeros(samples_of(FRAMES), np.int16)
+    click = np.zeros(sample_count(FRAMES), np.int16)
     click[10 * HOP:10 * HOP + 200] = noise(200 / SAMPLE_RATE)
     found = 10 ** heard([click], sources(echo))[0][0].max(axis=1)
     assert found[9:11].max() > 100 * found[15:27].max()
@@ -119,7 +118,7 @@ def test_what_was_said_before_a_piece_echoes_into_it(alone):
     alone.setattr(scenes, 'ROOM', 1.0)
     late = np.zeros(RESPONSE, np.float32)
     late[LEAD + 4000] = 1.0
-    samples = np.concatenate([noise(0.5), np.zeros(2 * samples_of(FRAMES), np.int16)])
+    samples = np.concatenate([noise(0.5), np.zeros(2 * sample_count(FRAMES), np.int16)])
     found, _ = heard([samples] * 12, sources(late))
     # Some pieces begin after all was said, but not after its echo.
     assert any(piece[:3].max() > -4 and piece[40:].max() < -8 for piece in found)
@@ -161,7 +160,7 @@ def test_the_same_seed_draws_the_same():
 
 
 def test_silence_stays_finite():
-    found, inputs = heard([np.zeros(samples_of(FRAMES), np.int16)] * 8, sources())
+    found, inputs = heard([np.zeros(sample_count(FRAMES), np.int16)] * 8, sources())
     assert np.isnan(found[:, :, 0]).sum(axis=1).tolist() == inputs['missing'][:, 0].tolist()
     assert np.isfinite(found).all(axis=2).any(axis=1).all()
 

@@ -72,13 +72,20 @@ def mel_filters() -> Float64:
     return np.clip(np.minimum(rising, falling), 0, None) * 2 / (high - low)
 
 
+WINDOW = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME)) / _FULL_SCALE
+"""Factors of the samples of a frame, int16: a Hann window, and full scale becomes 1."""
+
 _FILTERS = mel_filters()
-_WINDOW = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME)) / _FULL_SCALE
 
 
 def frame_count(samples: int) -> int:
     """Count the frames of as many samples; there is at least one."""
     return max((samples - FRAME) // HOP + 1, 1)
+
+
+def sample_count(frames: int) -> int:
+    """Count the samples of as many frames."""
+    return (frames - 1) * HOP + FRAME
 
 
 class LogMel:
@@ -115,7 +122,7 @@ class LogMel:
 
 
 def _row(samples: Int16) -> Float32:
-    spectrum = np.fft.rfft(samples * _WINDOW)
+    spectrum = np.fft.rfft(samples * WINDOW)
     power = spectrum.real ** 2 + spectrum.imag ** 2
     # Not matmul: its rounding may depend on the number of threads.
     bands = np.einsum('bf,f->b', _FILTERS, power)

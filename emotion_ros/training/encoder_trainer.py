@@ -199,7 +199,7 @@ def _on_scenes(trunk, sources, seed):
     share = inputs['share'][:, None, None]
     other = ops.take(ops.where(ops.isnan(log_mel), float(np.log10(FLOOR)), log_mel),
                      inputs['partner'], axis=0)
-    mixed = ops.where(share < 1, share * log_mel + (1 - share) * other, log_mel)
+    mixed = share * log_mel + (1 - share) * other   # NaN stays, where there is no frame
     return keras.Model(inputs, trunk({LOG_MEL: mixed, SPEAKER: inputs[SPEAKER]}))
 
 

@@ -25,7 +25,15 @@ import numpy as np
 from emotion_ros.arrays import Float32, Int16
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.power import FRAME as POWER_FRAME
-from emotion_ros.features.log_mel import BANDS as MEL_BANDS, FLOOR, FRAME, HOP, mel_filters
+from emotion_ros.features.log_mel import (
+    BANDS as MEL_BANDS,
+    FLOOR,
+    FRAME,
+    HOP,
+    WINDOW,
+    mel_filters,
+    sample_count,
+)
 from emotion_ros.training.augmentation import (
     BANDS,
     NOISE,
@@ -35,6 +43,7 @@ from emotion_ros.training.augmentation import (
     TOGETHER,
     Augmentation,
 )
+from emotion_ros.training.effects import db_to_amplitude
 from emotion_ros.training.noise import (
     COLORED,
     CORNER,
@@ -53,7 +62,6 @@ NOISE_DURATION = 60   # of a recording that is used, at most [s]
 _SWELLS = 8         # points of time between which the level of noise changes
 _ORDER = 16         # of the slopes beside a band, as a power of the frequency
 _TAPS = 4           # samples that one between them is interpolated from
-_FULL_SCALE = 32768.0
 
 
 @dataclass(frozen=True)
@@ -93,11 +101,6 @@ def _fitted(response):
     return np.pad(response[:RESPONSE], (0, max(RESPONSE - len(response), 0)))
 
 
-def samples_of(frames: int) -> int:
-    """Give the number of samples of as many frames of a spectrogram."""
-    return (frames - 1) * HOP + FRAME
-
-
 def pieces(utterances: list[Int16], frames: int, changed: float,
            rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Draw a piece of each utterance, and its speed.
@@ -114,7 +117,7 @@ def pieces(utterances: list[Int16], frames: int, changed: float,
         'changed', float32, 0 or 1; shape (utterances, 1) each.
 
     """
-    count = samples_of(frames)
+    count = sample_count(frames)
     width = int((BEFORE + count) * SPEED[1]) + _TAPS
     audio = np.zeros((len(utterances), width), np.int16)
     chosen = rng.random(len(utterances)) < changed
@@ -165,7 +168,7 @@ class Scenes(keras.layers.Layer):
     def __init__(self, sources: Sources, frames: int, seed: int, **kwargs):
         super().__init__(trainable=False, dtype='float32', **kwargs)
         self._frames, self._snr = frames, np.array(sources.snr, np.float32)
-        self._width = BEFORE + samples_of(frames)
+        self._width = BEFORE + sample_count(frames)
         self._size = 1 << int(np.ceil(np.log2(self._width + RESPONSE)))
         self._random = keras.random.SeedGenerator(seed)
         self._responses = self._kept('responses', sources.responses)
@@ -195,7 +198,7 @@ class Scenes(keras.layers.Layer):
         noise = self._samples(_choose(in_room, _times(noise, of_noise), noise))
         noise = _with_unit_power(noise[:, -self._width:])
         ratio = ops.take(self._snr, draws.index(len(self._snr)))
-        level = _active_level(samples) * _db_to_amplitude(-ratio)
+        level = _active_level(samples) * db_to_amplitude(-ratio)
         samples = samples + draws.chance(NOISE) * changed * level * noise
         band = 1 + changed * (self._draw_band(draws) - 1)
         real, imaginary = self._spectrum(samples)
@@ -239,7 +242,7 @@ class Scenes(keras.layers.Layer):
     def _draw_noise(self, draws):
         """Draw the spectra of one or two noises, together."""
         first, second = self._draw_one_noise(draws), self._draw_one_noise(draws)
-        share = draws.chance(TOGETHER) * _db_to_amplitude(draws.uniform(*map(float, SECOND)))
+        share = draws.chance(TOGETHER) * db_to_amplitude(draws.uniform(*map(float, SECOND)))
         return tuple(one + share * other for one, other in zip(first, second, strict=True))
 
     def _draw_one_noise(self, draws):
@@ -256,7 +259,7 @@ class Scenes(keras.layers.Layer):
         between = np.maximum(0, 1 - np.abs(places - np.arange(_SWELLS)[:, np.newaxis]))
         levels = ops.matmul(swells * draws.uniform(*map(float, SWELL)),
                             between.astype(np.float32))
-        return self._spectrum(_with_unit_power(found * _db_to_amplitude(levels)))
+        return self._spectrum(_with_unit_power(found * db_to_amplitude(levels)))
 
     def _draw_recorded(self, draws):
         count = self._noise.shape[0]
@@ -299,10 +302,6 @@ def _choose(chosen, one, other):
                  for first, second in zip(one, other, strict=True))
 
 
-def _db_to_amplitude(decibels):
-    return ops.power(10.0, decibels / 20)
-
-
 def _with_unit_power(samples):
     power = ops.mean(ops.square(samples), axis=1, keepdims=True)
     return samples / ops.sqrt(power + 1e-12)
@@ -321,8 +320,7 @@ def _active_level(samples):
 def _log_mel(samples, frames):
     """Compute spectrograms as features.log_mel.LogMel does."""
     places = np.arange(frames)[:, np.newaxis] * HOP + np.arange(FRAME)
-    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME)) / _FULL_SCALE
-    real, imaginary = ops.rfft(ops.take(samples, places, axis=1) * window.astype(np.float32))
+    real, imaginary = ops.rfft(ops.take(samples, places, axis=1) * WINDOW.astype(np.float32))
     power = ops.square(real) + ops.square(imaginary)
     bands = ops.matmul(power, mel_filters().T.astype(np.float32))
     return ops.log10(ops.maximum(bands, FLOOR))
