@@ -20,6 +20,7 @@ import soxr
 
 from conftest import CLIPS, read_clip
 from emotion_ros.audio.resampler import to_float
+from emotion_ros.speech import voice_activity as voice_activity_module
 from emotion_ros.speech.voice_activity import CHUNK, SlowDetector, VoiceActivity
 
 
@@ -40,6 +41,31 @@ def test_a_voice_much_higher_than_most_is_speech():
     samples = read_clip(next(path for path in CLIPS if path.stem == '03a04Fd'))
     high = soxr.resample(samples, 1.7 * 16000, 16000)
     assert (probabilities(high) > 0.4).sum() * CHUNK / 16000 > 0.6
+
+
+class Listener:
+    """In place of Silero's detector: keeps what it hears."""
+
+    def __init__(self):
+        self.heard = []
+
+    def process_samples(self, samples):
+        self.heard.append(np.array(samples))
+        return 0.0
+
+    def reset(self):
+        pass
+
+
+def test_the_detector_hears_soft_noise_in_silence_and_near_a_loud_voice_none(monkeypatch):
+    monkeypatch.setattr(voice_activity_module, '_load_detector', Listener)
+    voice_activity = VoiceActivity()
+    loud = (8000 * np.sin(np.arange(CHUNK))).astype(np.int16)
+    for chunk in (np.zeros(CHUNK, np.int16), loud):
+        voice_activity.probability(chunk)
+    silence, tone = voice_activity._detector.heard
+    assert -46 < 20 * np.log10(silence.std()) < -42
+    assert 20 * np.log10((tone - to_float(loud)).std()) < -70
 
 
 def test_silence_noise_and_tones_are_not_speech():
@@ -83,6 +109,17 @@ def test_who_joins_late_soon_hears_the_same(missed):
     heard = np.array([early.process_samples(chunk) for chunk in chunks])[-60:]
     heard_late = np.array([late.process_samples(chunk) for chunk in chunks[missed:]])[-60:]
     assert np.abs(heard - heard_late).max() < 0.02 < np.ptp(heard)
+
+
+def test_who_joins_late_hears_the_same_noise(monkeypatch):
+    monkeypatch.setattr(voice_activity_module, '_load_detector', Listener)
+    early, late = VoiceActivity(), VoiceActivity()
+    late.reset(70)
+    for voice_activity, chunks in ((early, 80), (late, 10)):
+        for _ in range(chunks):
+            voice_activity.probability(np.zeros(CHUNK, np.int16))
+    heard = np.ravel(early._detector.heard[70:]), np.ravel(late._detector.heard)
+    assert np.corrcoef(*heard)[0, 1] > 0.99   # the gain still adapts
 
 
 def test_environment_is_left_as_it_was():

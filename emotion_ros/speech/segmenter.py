@@ -30,9 +30,6 @@ CHUNK_DURATION = CHUNK / SAMPLE_RATE
 MIN_INTERIM_INTERVAL = 0.25
 """Minimum time between interim results [s]: each one processes the whole utterance."""
 
-HYSTERESIS = 0.1
-"""Once speech has begun, the threshold is lower by this."""
-
 
 @dataclass(frozen=True)
 class SpeechStarted:
@@ -89,12 +86,12 @@ class Segmentation(Settings):
     """
 
     speech_threshold: float = setting(
-        0.4, 'Probability from which audio counts as speech.', 0.2, 0.95)
+        0.25, 'Probability from which audio counts as speech.', 0.2, 0.95)
     pre_roll: float = setting(0.192, 'Audio kept before the first speech [s].', 0.0, 1.0)
     post_roll: float = setting(0.096, 'Audio kept after the last speech [s].', 0.0, 1.0)
     hang_over: float = setting(0.48, 'Silence that ends an utterance [s].', 0.1, 1.5)
     min_speech_duration: float = setting(
-        0.352, 'Less speech than this counts as noise [s].', 0.1, 2.0)
+        0.384, 'Less speech than this counts as noise [s].', 0.1, 2.0)
     max_utterance_duration: float = setting(
         15.0, 'An utterance is cut at this length [s].', 1.0, 60.0)
     interim_interval: float = setting(
@@ -221,7 +218,7 @@ class Segmenter:
 
     def _chunk(self, samples: Int16, first_sample: int, stamp: int) -> Iterator[Event]:
         probability = self._voice_activity.probability(samples)
-        self._speaking = probability >= self._threshold - HYSTERESIS * self._speaking
+        self._speaking = probability >= self._threshold
         self._held.append((samples, first_sample, stamp))
         self._silence = 0 if self._speaking else self._silence + 1
         if self._open:

@@ -38,7 +38,7 @@ from emotion_ros.training.cache import write_arrays
 
 _PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
 
-STAGES = 6
+STAGES = 7
 """Version of the stages; increases when one returns different values for the same settings."""
 
 AUDIO = 'audio'
