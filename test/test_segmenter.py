@@ -46,8 +46,8 @@ class Loudness:
 
 
 def sound(pattern):
-    """Make samples of a pattern: '#' is speech, '.' silence, a chunk each."""
-    return np.repeat([{'#': 90, '.': 0}[sign] for sign in pattern], CHUNK).astype(np.int16)
+    """Make samples of a pattern: '#' is speech, '-' may be, '.' silence, a chunk each."""
+    return np.repeat([{'#': 90, '.': 0, '-': 40}[sign] for sign in pattern], CHUNK).astype(np.int16)
 
 
 def piece(samples, first_sample=0, *, gap=False):
@@ -126,7 +126,7 @@ CHANGES = st.builds(
 
 
 @settings(max_examples=100, deadline=None)
-@given(parts=st.lists(st.tuples(st.text('#.', max_size=40), CHANGES), max_size=5))
+@given(parts=st.lists(st.tuples(st.text('#.-', max_size=40), CHANGES), max_size=5))
 def test_whatever_changes_utterances_follow_each_other_and_end(parts):
     segmenter, events, place = Segmenter(Segmentation(**SETTINGS), voice_activity=Loudness()), [], 0
     for pattern, changed in (*parts, ('.' * 20, Segmentation(**SETTINGS))):
@@ -147,6 +147,12 @@ def test_pre_roll_never_takes_what_the_utterance_before_has():
 
 def test_too_little_speech_is_a_noise():
     assert segment('....##........#.......') == []
+
+
+def test_what_is_hardly_speech_is_an_utterance_but_does_not_go_on_with_one():
+    assert segment('...-----........') == [(1, 2 + 5 + 1, False, 0)]
+    assert segment('...#####-----.....') == [(1, 2 + 5 + 1, False, 0)]
+    assert segment('...-----#####-----.......')[0][:2] == (1, 2 + 10 + 1)
 
 
 def test_long_utterance_is_cut_and_the_rest_is_another():
@@ -211,7 +217,7 @@ def test_pause_is_told_before_it_is_known_to_be_the_end(pattern, pauses):
 
 
 @settings(max_examples=200, deadline=None)
-@given(pattern=st.text('#.', max_size=100), post_roll=st.integers(0, 5))
+@given(pattern=st.text('#.-', max_size=100), post_roll=st.integers(0, 5))
 @example('..' + '#' * 45 + '...###', 1)   # it goes on, but is too long
 def test_what_is_heard_at_a_pause_is_all_if_the_utterance_ends_there(pattern, post_roll):
     events = follow(pattern + '.' * 20, post_roll=0.032 * post_roll)
@@ -235,7 +241,7 @@ def test_what_is_not_allowed_is_refused_and_named(wrong, word):
 
 
 @settings(max_examples=200, deadline=None)
-@given(pattern=st.text('#.', max_size=200))
+@given(pattern=st.text('#.-', max_size=200))
 def test_whatever_is_heard(pattern):
     end = 0
     found = segment(pattern + '.' * 20)
@@ -244,11 +250,11 @@ def test_whatever_is_heard(pattern):
         assert chunks <= 50, 'longer than the longest'
         assert truncated is not None, 'never ended'
         end = start + chunks
-        assert '#' in pattern[int(start):int(end)], 'no speech in it'
+        assert set(pattern[int(start):int(end)]) - {'.'}, 'no speech in it'
 
 
 @settings(max_examples=100, deadline=None)
-@given(pattern=st.text('#.', min_size=1, max_size=100),
+@given(pattern=st.text('#.-', min_size=1, max_size=100),
        sizes=st.lists(st.integers(1, 2000), min_size=1, max_size=5))
 def test_sizes_of_pieces_do_not_matter(pattern, sizes):
     pattern += '.' * 20

@@ -30,6 +30,10 @@ CHUNK_DURATION = CHUNK / SAMPLE_RATE
 MIN_INTERIM_INTERVAL = 0.25
 """Minimum time between interim results [s]: each one processes the whole utterance."""
 
+STILL_SPEECH = 0.5
+"""Fraction of the greatest probability in an utterance below which audio is no longer its speech:
+what people say in the background is often less certain to be speech."""
+
 
 @dataclass(frozen=True)
 class SpeechStarted:
@@ -160,6 +164,7 @@ class Segmenter:
         self._open = False                   # between SpeechStarted and SpeechEnded
         self._speaking = False               # the newest chunk is speech
         self._speech = 0                     # chunks of speech in what may be a noise
+        self._greatest = 0.0                 # probability in the utterance, or what may be one
         self._silence = 0                    # chunks since the last speech
         self._given = 0                      # chunks of the open utterance given out
 
@@ -218,7 +223,9 @@ class Segmenter:
 
     def _chunk(self, samples: Int16, first_sample: int, stamp: int) -> Iterator[Event]:
         probability = self._voice_activity.probability(samples)
-        self._speaking = probability >= self._threshold
+        enough = max(self._threshold, STILL_SPEECH * self._greatest * self._open)
+        self._speaking = probability >= enough
+        self._greatest = max(self._greatest, probability)
         self._held.append((samples, first_sample, stamp))
         self._silence = 0 if self._speaking else self._silence + 1
         if self._open:
@@ -266,11 +273,13 @@ class Segmenter:
     def _end(self, *, truncated: bool) -> Iterator[Event]:
         self._open = False
         self._speech = 0
+        self._greatest = 0.0
         yield SpeechEnded(truncated)
 
     def _forget(self) -> None:
         """Keep only the silence that may become the pre-roll of an utterance."""
         self._speech = 0
+        self._greatest = 0.0
         while len(self._held) > self._pre_roll:
             samples, _, _ = self._held.popleft()
             self._background.append(samples)
