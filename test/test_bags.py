@@ -148,8 +148,10 @@ def test_what_the_robot_says_itself_is_not_answered(clip, expected, classifier, 
     bag = write_bag(tmp_path / 'talk', {
         '/audio': audio(clip), '/robot_speaking': (types.BOOL, words)})
     annotate(bag, tmp_path / 'out', classifier)
-    assert [(start, length) for _, _, _, start, length, _, _ in answers(tmp_path / 'out')] == [
-        (start, length) for _, _, _, start, length, _, _ in expected if start > 2 * 10**9]
+    *_, last = expected
+    [(_, _, _, start, length, _, _)] = answers(tmp_path / 'out')
+    # The detector of voices remembers nothing from before, so that a border may move by a chunk.
+    assert (start, length) == pytest.approx(last[3:5], abs=0.033 * 10**9)
     emotion = classifier.description.labels[0]
     with pytest.raises(EmotionError, match="^labels utterance 1: emotion must be .* got 'joy'$"):
         utterances_of_bag(bag, {1: 'joy'}, classifier)
@@ -410,7 +412,7 @@ def test_malformed_messages_are_counted_and_change_no_result(clip, expected, tmp
 
 def test_lost_sound_and_a_cut_end_are_said(clip, tmp_path):
     name, messages = audio(clip)
-    spoken = write_bag(tmp_path / 'bag', {'/audio': (name, messages[:20] + messages[30:45])})
+    spoken = write_bag(tmp_path / 'bag', {'/audio': (name, messages[:20] + messages[25:45])})
     code, out, _ = run('annotate', spoken, tmp_path / 'out')
     assert code == 0
     assert 'gaps: sound was lost: 1' in out

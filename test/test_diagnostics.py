@@ -204,7 +204,7 @@ def test_lost_sound_is_counted_and_cuts_the_utterance(extractor):
     *_, features, _ = extractor
     frames = frames_of(CLIPS[0])
     features.clear()
-    grown = grown_by(extractor, frames[:25] + frames[30:])
+    grown = grown_by(extractor, frames[:20] + frames[25:])
     assert grown == {'gaps: sound was lost': 1, 'sound lost [s]': pytest.approx(0.16, abs=0.001),
                      'utterances truncated': 1}
     wait_until(lambda: sum(message.final for message in features) == 2, what='both parts')

@@ -32,7 +32,8 @@ SLOWER = 1.3
 lower: the voices that the detector knows are calmer than a shout or a cry."""
 
 _PERIOD = Fraction(str(SLOWER)).denominator
-"""Chunks after which chunks of the slow audio begin together with those of the audio."""
+"""Chunks after which chunks of the slow audio begin together with those of the audio, and the noise
+repeats."""
 
 
 def _load_detector() -> Any:
@@ -54,14 +55,7 @@ FLOOR = 10 ** (-72 / 20)
 """Level of the noise that is added to the audio, relative to full scale. The detector knows voices
 in front of some background, and misses many after silence."""
 
-_FLOOR_CHUNKS = 64
-"""Chunks after which the noise repeats: 2 s."""
-
-
-def _floor_noise() -> Float:
-    noise = np.random.default_rng(0).normal(0, FLOOR, (_FLOOR_CHUNKS, CHUNK))
-    return noise.astype(np.float32)
-
+_NOISE = np.random.default_rng(0).normal(0, FLOOR, (_PERIOD, CHUNK)).astype(np.float32)
 
 class SlowDetector:
     """Silero's detector on audio that is played more slowly."""
@@ -136,7 +130,6 @@ class VoiceActivity:
         self._slow_detector = SlowDetector()
         self._channel = MediumChannel()
         self._gain = Gain()
-        self._noise = _floor_noise()
         self._next_chunk = 0
 
     def probability(self, chunk: Int16) -> float:
@@ -151,7 +144,7 @@ class VoiceActivity:
 
         """
         wave = to_float(self._channel.choose(chunk) if chunk.ndim == 2 else chunk)
-        wave = self._gain.apply(wave + self._noise[self._next_chunk % _FLOOR_CHUNKS])
+        wave = self._gain.apply(wave + _NOISE[self._next_chunk % _PERIOD])
         self._next_chunk += 1
         return max(self._detector.process_samples(wave.tolist()),
                    self._slow_detector.process_samples(wave))
