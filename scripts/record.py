@@ -38,7 +38,7 @@ def record(path):
     node = rclpy.create_node('record')
     with Writer(path, version=8, storage_plugin=StoragePlugin.MCAP) as writer:
         for topic, (message_type, name, profile) in TOPICS.items():
-            text, digest = types.own_definition(name)
+            text, digest = types.added_definition(name)
             connection = writer.add_connection(
                 node.resolve_topic_name(topic), name, msgdef=text, rihs01=digest)
 

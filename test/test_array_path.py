@@ -153,6 +153,19 @@ def test_command_hears_the_microphones_of_a_file(classify, six_channels, expecte
                                     probabilities, azimuth, _ in expected]
 
 
+@pytest.mark.parametrize('options, told', [
+    (['--csv'], lambda line, azimuth: np.float32(line.split(',')[11]) == azimuth),
+    ([], lambda line, azimuth: line.endswith(f' {math.degrees(azimuth):+.0f} deg')),
+], ids=['csv', 'table'])
+def test_command_tells_the_direction(classify, six_channels, expected, options, told, capsys):
+    assert classify(*options, '--array', ','.join(map(str, CIRCLE)),
+                    '--array-channels', '1,2,3,4', six_channels) == 0
+    lines = capsys.readouterr().out.rstrip().splitlines()
+    azimuths = [azimuth for _, final, _, _, azimuth, _ in expected if final]
+    for line, azimuth in zip(lines[-len(azimuths):], azimuths, strict=True):
+        assert told(line, azimuth)
+
+
 @pytest.mark.parametrize('arguments, reason', [
     (['--array', '0,0'], 'got 2 numbers'),
     (['--array', 'respeaker'], 'uma_8'),
@@ -171,7 +184,6 @@ def test_wrong_options_are_one_line(classify, six_channels, arguments, reason, c
 
 def test_bag_is_annotated_as_it_was_heard(six_channels, expected, tmp_path):
     pytest.importorskip('rosbags', reason='rosbags is not installed: requirements-tools.txt')
-    from emotion_ros.bags import types
     from emotion_ros.bags.annotate import annotate
     from emotion_ros.bags.audio_topic import decode
     from emotion_ros.bags.reader import open_bag
@@ -180,15 +192,24 @@ def test_bag_is_annotated_as_it_was_heard(six_channels, expected, tmp_path):
     annotate(bag, tmp_path / 'out', EmotionClassifier(find_model()),
              array=MicrophoneArray.select(CIRCLE, CHANNELS))
     with open_bag(tmp_path / 'out') as annotated:
-        found = [decode(connection, data) for connection, _, data in annotated.messages()
-                 if connection.msgtype == types.EMOTION_STAMPED]
-    assert [message_facts(message) for message in found] == expected
+        heard = {connection.topic: [] for connection in annotated.connections}
+        for connection, _, data in annotated.messages():
+            heard[connection.topic].append(decode(connection, data))
+    assert [message_facts(message) for message in heard['/emotion']] == expected
+    check_directions(heard['/voice_direction'], heard['/emotion'])
 
 
 def message_facts(message):
     return (message.utterance, message.final, nanoseconds(message.duration),
             list(message.probabilities), np.float32(message.azimuth),
             np.float32(message.azimuth_certainty))
+
+
+def check_directions(directions, emotions):
+    for emotion, direction in zip(emotions, directions, strict=True):
+        assert direction.header == emotion.header
+        turn = direction.pose.orientation
+        assert 2 * math.atan2(turn.z, turn.w) == pytest.approx(emotion.azimuth, abs=1e-6)
 
 
 def test_nodes_publish_the_direction(six_channels, expected):
@@ -201,11 +222,8 @@ def test_nodes_publish_the_direction(six_channels, expected):
                         wait_matching_subscriptions=2):
             wait_until(lambda: len(emotions) == len(directions) == len(expected))
     assert [message_facts(message) for message in emotions] == expected
-    for emotion, direction in zip(emotions, directions):
-        assert direction.header == emotion.header
-        assert direction.header.frame_id == 'head'
-        turn = direction.pose.orientation
-        assert 2 * math.atan2(turn.z, turn.w) == pytest.approx(emotion.azimuth, abs=1e-6)
+    assert {direction.header.frame_id for direction in directions} == {'head'}
+    check_directions(directions, emotions)
 
 
 def test_dead_channel_is_told(sound, tmp_path):

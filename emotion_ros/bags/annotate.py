@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass
 import logging
+import math
 import os
 from pathlib import Path
 import sqlite3
@@ -76,6 +77,8 @@ class _Annotator:
         self.types = {self.emotion: types.EMOTION_STAMPED}
         if features:
             self.types[sibling(topic.name, 'voice_features')] = types.VOICE_FEATURES
+        if options['array']:
+            self.types[sibling(topic.name, 'voice_direction')] = types.POSE_STAMPED
         self.results = Counter()   # by whether they are final
         self._maker = types.message_maker()
         self._model = classifier.model
@@ -92,6 +95,9 @@ class _Annotator:
             if not features.utterance.paused:
                 self.results[features.utterance.final] += 1
                 messages[types.EMOTION_STAMPED] = self._maker.emotion(emotion, message, self._model)
+                if not math.isnan(features.utterance.azimuth):
+                    messages[types.POSE_STAMPED] = self._maker.direction(
+                        features.utterance, frame_id)
             for topic, name in self.types.items():
                 if name in messages:
                     yield topic, types.store_of(name).serialize_cdr(messages[name], name)
@@ -213,7 +219,7 @@ def _write(bag, kept, annotators, writer):
         copies = _copies(kept, writer)
         results = {}
         for topic, name in (pair for annotator in annotators for pair in annotator.types.items()):
-            text, digest = types.own_definition(name)
+            text, digest = types.added_definition(name)
             results[topic] = writer.add_connection(topic, name, msgdef=text, rihs01=digest)
         count = 0
         for connection, time, data in progress(

@@ -38,6 +38,10 @@ AUDIO = 'audio_common_msgs/msg/Audio'
 AUDIO_STAMPED = 'audio_common_msgs/msg/AudioStamped'
 RAW_AUDIO = 'foxglove_msgs/msg/RawAudio'
 BOOL = 'std_msgs/msg/Bool'
+POSE_STAMPED = 'geometry_msgs/msg/PoseStamped'
+
+OWN = AUDIO_FRAME, FEATURE_MATRIX, VOICE_FEATURES, EMOTION_STAMPED, SPEAKER_STAMPED, MOOD
+"""Types of this package."""
 
 AUDIO_TYPES = AUDIO_FRAME, AUDIO_STAMPED, AUDIO, AUDIO_DATA_STAMPED, AUDIO_DATA, RAW_AUDIO
 """Types of audio messages."""
@@ -84,8 +88,7 @@ def store_of(name):
         # AudioData and AudioInfo are topics of their own in the first package only.
         if name in package:
             return _store(tuple(package.items()))
-    own = AUDIO_FRAME, FEATURE_MATRIX, VOICE_FEATURES, EMOTION_STAMPED, SPEAKER_STAMPED, MOOD
-    return _store(tuple((one, _text(one)) for one in own))
+    return _store(tuple((one, _text(one)) for one in OWN))
 
 
 def _text(name):
@@ -93,16 +96,19 @@ def _text(name):
     return share('msg', f'{name.rpartition("/")[2]}.msg').read_text('utf-8')
 
 
-def own_definition(name):
-    """Return the definition and hash of a message of this package, as a bag needs them.
+def added_definition(name):
+    """Return the definition and hash of a message that is added to bags, as a bag needs them.
 
     Returns:
-        Definition, a text with comments and the types of its fields; RIHS01 hash.
+        Definition, a text with the types of its fields, and with comments if the message is of
+        this package; RIHS01 hash.
 
     """
     store = store_of(name)
     text, _ = store.generate_msgdef(name, ros_version=2)
-    return _text(name) + text[text.index('=' * 80):], store.hash_rihs01(name)
+    if name in OWN:
+        text = _text(name) + text[text.index('=' * 80):]
+    return text, store.hash_rihs01(name)
 
 
 def message_maker():
@@ -117,6 +123,10 @@ def message_maker():
         Time=types['builtin_interfaces/msg/Time'],
         Duration=types['builtin_interfaces/msg/Duration'],
         Header=types['std_msgs/msg/Header'],
+        PoseStamped=types[POSE_STAMPED],
+        Pose=types['geometry_msgs/msg/Pose'],
+        Point=types['geometry_msgs/msg/Point'],
+        Quaternion=types['geometry_msgs/msg/Quaternion'],
         AudioFrame=types[AUDIO_FRAME],
         VoiceFeatures=types[VOICE_FEATURES],
         FeatureMatrix=types[FEATURE_MATRIX],

@@ -37,7 +37,7 @@ STDIN = '-'
 """What stands for the standard input."""
 
 FIELDS = ('file', 'start', 'end', 'utterance', 'truncated', 'emotion', 'confidence', 'threshold',
-          'arousal', 'valence', 'speaker')
+          'arousal', 'valence', 'speaker', 'azimuth', 'azimuth_certainty')
 """Columns of --csv, before a probability for each label."""
 
 
@@ -144,8 +144,9 @@ def csv_lines(path: str, results: Results, labels: Sequence[str]) -> None:
                 path, utterance.stamp / 1e9, (utterance.stamp + utterance.duration) / 1e9,
                 utterance.number, utterance.truncated, emotion.emotion, emotion.confidence,
                 emotion.threshold,
-                *('' if math.isnan(getattr(emotion, name)) else getattr(emotion, name)
-                  for name in AFFECT), emotion.speaker, *emotion.probabilities.tolist()])
+                *(_told(getattr(emotion, name)) for name in AFFECT), emotion.speaker,
+                _told(utterance.azimuth), _told(utterance.azimuth_certainty),
+                *emotion.probabilities.tolist()])
 
 
 def json_lines(path: str, results: Results, labels: Sequence[str]) -> None:
@@ -174,7 +175,7 @@ def json_lines(path: str, results: Results, labels: Sequence[str]) -> None:
 
 
 def _told(value: float) -> float | None:
-    """Give a number, or None for NaN, which JSON does not have."""
+    """Give a number, or None for NaN: null in JSON, which has no NaN, and nothing in CSV."""
     return None if math.isnan(value) else value
 
 
@@ -195,7 +196,9 @@ def table(path: str, results: Results, labels: Sequence[str]) -> None:
               f'{emotion.emotion:<10} {emotion.confidence:5.2f} ',
               *(f'{getattr(emotion, name):7.2f}' for name in affect),
               *(f'{probability:9.2f}' for probability in emotion.probabilities),
-              *([f' {emotion.speaker}'] if emotion.speaker else []), flush=True)
+              *([f' {emotion.speaker}'] if emotion.speaker else []),
+              *([] if math.isnan(utterance.azimuth)
+                else [f' {math.degrees(utterance.azimuth):+.0f} deg']), flush=True)
     if not finals:
         print(path, 'no speech found', sep='\n')
     print()

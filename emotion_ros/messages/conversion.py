@@ -60,8 +60,8 @@ class MessageMaker:
     """Makes messages of the classes of one middleware.
 
     Args:
-        Time, Duration, Header, AudioFrame, VoiceFeatures, FeatureMatrix, EmotionStamped: the
-            classes.
+        Time, Duration, Header, PoseStamped, Pose, Point, Quaternion, AudioFrame, VoiceFeatures,
+            FeatureMatrix, EmotionStamped: the classes.
         array: function that turns a one-dimensional numpy array into the type of a field.
 
     """
@@ -69,6 +69,10 @@ class MessageMaker:
     Time: Callable[..., Message]
     Duration: Callable[..., Message]
     Header: Callable[..., Message]
+    PoseStamped: Callable[..., Message]
+    Pose: Callable[..., Message]
+    Point: Callable[..., Message]
+    Quaternion: Callable[..., Message]
     AudioFrame: Callable[..., Message]
     VoiceFeatures: Callable[..., Message]
     FeatureMatrix: Callable[..., Message]
@@ -99,6 +103,15 @@ class MessageMaker:
             features=[self.FeatureMatrix(
                 name=name, frames=values.shape[0], dimensions=values.shape[1],
                 values=self.array(values.ravel())) for name, values in features.matrices.items()])
+
+    def direction(self, utterance: Utterance, frame_id: str) -> Message:
+        """Turn the azimuth of an utterance into a PoseStamped in that direction."""
+        half = utterance.azimuth / 2
+        return self.PoseStamped(
+            header=self._header(utterance.stamp, frame_id),
+            pose=self.Pose(
+                position=self.Point(x=0.0, y=0.0, z=0.0),
+                orientation=self.Quaternion(x=0.0, y=0.0, z=math.sin(half), w=math.cos(half))))
 
     def emotion(self, emotion: Emotion, features: Message, model: str) -> Message:
         """Turn a model.classifier.Emotion into an EmotionStamped.

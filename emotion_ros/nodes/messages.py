@@ -14,10 +14,9 @@
 
 from array import array
 from collections.abc import Mapping
-import math
 
 from builtin_interfaces.msg import Duration, Time
-from geometry_msgs.msg import Pose, PoseStamped, Quaternion
+from geometry_msgs.msg import Point, Pose, PoseStamped, Quaternion
 from std_msgs.msg import Header
 
 from emotion_ros.messages import stamps
@@ -40,27 +39,21 @@ UNKNOWN_NUMBER = 2**63
 """Values from here on mean that the middleware does not number messages."""
 
 _MAKER = MessageMaker(
-    Time=Time, Duration=Duration, Header=Header, AudioFrame=AudioFrame,
-    VoiceFeatures=VoiceFeatures, FeatureMatrix=FeatureMatrix, EmotionStamped=EmotionStamped,
+    Time=Time, Duration=Duration, Header=Header, PoseStamped=PoseStamped, Pose=Pose, Point=Point,
+    Quaternion=Quaternion, AudioFrame=AudioFrame, VoiceFeatures=VoiceFeatures,
+    FeatureMatrix=FeatureMatrix, EmotionStamped=EmotionStamped,
     array=lambda values: array(values.dtype.char, values.tobytes()))
 
 frame_to_message = _MAKER.frame
 features_to_message = _MAKER.features
 emotion_to_message = _MAKER.emotion
+direction_to_message = _MAKER.direction
 
 
 def message_number(info: Mapping[str, int]) -> int | None:
     """Return the sequence number that the publisher gave a message; None if it gives none."""
     number = info['publication_sequence_number']
     return number if 0 < number < UNKNOWN_NUMBER else None
-
-
-def direction_to_message(utterance, frame_id):
-    """Turn the azimuth of a features.extractor.Utterance into a PoseStamped in that direction."""
-    half = utterance.azimuth / 2
-    return PoseStamped(
-        header=Header(stamp=Time(**stamps.split(utterance.stamp)), frame_id=frame_id),
-        pose=Pose(orientation=Quaternion(z=math.sin(half), w=math.cos(half))))
 
 
 def mood_to_message(mood: MoodState, frame_id: str) -> Mood:
