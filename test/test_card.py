@@ -107,3 +107,15 @@ def test_speakers_who_are_enrolled_stand_apart_from_strangers():
     assert text.index(strangers) < text.index(enrolled) < text.index('## Limits')
     assert re.search(r'\| emodb +\| 1 of each emotion +\| +2 \| .*\+0\.100 \| \+0\.050 to', text)
     assert enrolled not in card(metrics={})
+
+
+def test_corpora_left_out_say_what_strangers_get():
+    measured = {'corpus': 'emodb', 'utterances': 30, 'uar': 0.5, 'answered': 0.8, 'accuracy': 0.6,
+                'calibration_error': 0.12, 'error_auroc': {'confidence': 0.7, 'max_softmax': None}}
+    text = card(left_out_corpora=[measured])
+    assert_whole(text)
+    assert text.index('## Results on unseen speakers') < text.index(
+        '## Results on corpora left out') < text.index('## Limits')
+    assert re.search(r'\| emodb +\| +30 \| +0\.500 \| +80% \| +0\.600 \| +0\.120 \| +0\.700 \|',
+                     text)
+    assert 'corpora left out' not in card(left_out_corpora=())

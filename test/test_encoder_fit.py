@@ -12,6 +12,7 @@
 
 """Training of the network on the encoder, with random weights in place of the pretrained ones."""
 
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -25,10 +26,14 @@ from emotion_ros.features.blocks import BLOCKS, LOG_MEL  # noqa: E402
 from emotion_ros.features.log_mel import BANDS, LogMel  # noqa: E402
 from emotion_ros.model.backends import LiteRtBackend, TensorFlowBackend  # noqa: E402
 from emotion_ros.model.encoder import WIDTH  # noqa: E402
-from emotion_ros.training import encoder_fit, encoder_network, encoder_trainer  # noqa: E402
+from emotion_ros.training import (  # noqa: E402
+    encoder_fit,
+    encoder_network,
+    encoder_trainer,
+    left_out,
+)
 from emotion_ros.training.calibration import probabilities  # noqa: E402
 from emotion_ros.training.encoder_fit import (  # noqa: E402
-    calibrate,
     calibrated_encoder,
     calibration_folds,
     training_set,
@@ -186,12 +191,16 @@ def test_it_learns_and_tells_all_that_it_should(fitted):
     np.testing.assert_allclose(outputs['probabilities'].sum(axis=1), 1, atol=1e-5)
     assert outputs['arousal'][data.targets == 0].mean() > outputs['arousal'][
         data.targets == 1].mean()   # anger is more aroused than sadness
-    assert 0 <= result.threshold <= encoder_fit.MAX_THRESHOLD
+    assert 0 <= result.threshold <= left_out.MAX_THRESHOLD
     assert result.branch_weight is None   # all is right, which teaches no confidence
     assert set(result.voices) == {'slope', 'bias', 'threshold'}
     assert set(result.average_speaker) == set(LABELS)
     for number, label in enumerate(LABELS):   # of those who are not known, most are recognized
         assert np.argmax(result.average_speaker[label]) == number
+    assert {entry['corpus']: entry['utterances'] for entry in result.left_out} == Counter(
+        data.corpora)
+    for entry in result.left_out:
+        assert entry['uar'] > 0.8 and entry['accuracy'] > 0.8 and 0 < entry['answered'] <= 1
 
 
 def test_litert_and_keras_agree_but_for_the_rounding(fitted, tmp_path):
@@ -314,7 +323,7 @@ def test_linear_functions_weigh_what_they_are_worth():
     def weight(linear):
         outputs = {'logits': rng.normal(size=(200, 2)), 'linear_logits': linear,
                    'confidence': rng.random((200, 1))}
-        return calibrate([(outputs, targets)])[0][1]
+        return left_out.calibrate([(outputs, targets)])[0][1]
 
     assert weight(right) > 1 > 0.2 > weight(useless)
 

@@ -70,7 +70,7 @@ The robot runs `model.tflite`. Keras loads `model.keras`:
 
 ## Results on unseen {tested}
 {results}
-
+{left_out_corpora}
 ## Limits
 {limits}
 """
@@ -112,6 +112,7 @@ def write_card(description):
         command=training['command'],
         tested='speakers' if training['test_speakers'] else held_out(training),
         results=_results(description),
+        left_out_corpora=_left_out_corpora(training.get('left_out_corpora', ())),
         limits='\n'.join(f'- {limit}' for limit in _limits(description, corpora)))
 
 
@@ -213,6 +214,24 @@ def _enrolled(gains):
         '\n\n## Results on the same speakers, enrolled\nEach speaker was enrolled with some of '
         f'their utterances, in {DRAWS} random draws, and tested on the others. The 95 % intervals '
         f'come from resampling speakers.\n\n{draw_gains([Gain(**gain) for gain in gains])}')
+
+
+def _left_out_corpora(measured):
+    """Describe what was said of each corpus, see left_out.measure_left_out; '' if none was."""
+    if not measured:
+        return ''
+    rows = [['corpus', 'utterances', 'UAR', 'answered', 'accuracy of the answers',
+             'calibration error', *(f'AUROC of {title} for wrong answers'
+                                    for title in SCORES.values())]]
+    rows += [[entry['corpus'], str(entry['utterances']), shown(entry['uar']),
+              f'{entry["answered"]:.0%}', shown(entry['accuracy']),
+              shown(entry['calibration_error']),
+              *(shown(entry['error_auroc'][name]) for name in SCORES)] for entry in measured]
+    return (
+        '\n## Results on corpora left out\nWhat the networks said of each corpus that were trained '
+        'without it, and without the test speakers. Their language, microphones and way of acting '
+        'were new to them, so this is the best guess of how the model does with strangers. The '
+        f'calibration was fitted to these results.\n\n{draw_table(rows)}\n')
 
 
 def _limits(description, corpora):

@@ -27,7 +27,6 @@ from emotion_ros.features.log_mel import frame_count
 from emotion_ros.model.backends import SPEAKER
 from emotion_ros.model.confidence_layers import ConfidenceCalibration
 from emotion_ros.training.batches import TrainingSet
-from emotion_ros.training.calibration import fit_confidence_calibration, fit_weights, probabilities
 from emotion_ros.training.encoder_network import (
     EMBEDDING,
     EncoderNetwork,
@@ -37,11 +36,11 @@ from emotion_ros.training.encoder_network import (
 from emotion_ros.training.encoder_trainer import train_encoder, train_head
 from emotion_ros.training.examples import Examples, balance, clips_as_speakers, known_voices
 from emotion_ros.training.features import AUDIO
+from emotion_ros.training.left_out import average_speaker, calibrate, measure_left_out
 from emotion_ros.training.linear_branch import LinearBranch
 from emotion_ros.training.prediction import predict
 from emotion_ros.training.scenes import Sources
-from emotion_ros.training.trainer import MAX_THRESHOLD, UNSURE, Fitted
-from emotion_ros.voices.adaptation import centered_log
+from emotion_ros.training.trainer import Fitted
 from emotion_ros.voices.calibration import calibrate_voices
 
 CORPORA = 3
@@ -122,6 +121,8 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
         linear_weight=float(weights[1] / weights[0]) if len(weights) > 1 else 0.0,
         epochs=epochs, voices=asdict(voices) if voices else {},
         average_speaker=average_speaker(told, weights, labels),
+        left_out=() if len(np.unique(training.corpora)) < CORPORA else tuple(
+            measure_left_out(left_out, weights, confidence_calibration, threshold, labels)),
         findings=() if len(np.unique(training.speakers)) > 1
         else (known_voices(training.speakers),))
 
@@ -240,61 +241,6 @@ def predict_examples(network: EncoderNetwork, encoder: PretrainedEncoder, exampl
         SPEAKER: np.zeros((len(examples), 1, EMBEDDING), np.float32)}, verbose=0)
 
 
-def calibrate(left_out: list) -> tuple:
-    """Fit what makes the outputs honest to examples that were left out.
-
-    Args:
-        left_out: of each fold, all of which weigh the same: 'logits' and, if there are linear
-            functions, 'linear_logits', shape (examples, classes), and 'confidence', shape
-            (examples, 1), by name; and targets, int, shape (examples,).
-
-    Returns:
-        The weights of the logits, float64, shape (1,) or (2,); the
-        model.confidence_layers.ConfidenceCalibration, or None if nothing can be learned; and the
-        threshold of the confidence.
-
-    """
-    parts = [_logits(outputs) for outputs, _ in left_out]
-    weights, _ = fit_weights(
-        [np.concatenate(part) for part in zip(*parts, strict=True)],
-        np.concatenate([targets for _, targets in left_out]),
-        np.concatenate([np.full(len(targets), 1 / len(targets)) for _, targets in left_out]))
-    scores = [{'confidence': outputs['confidence'],
-               'probabilities': probabilities(part, weights),
-               'novelty': np.zeros_like(outputs['confidence'])}
-              for (outputs, _), part in zip(left_out, parts, strict=True)]
-    calibration = fit_confidence_calibration(
-        [(outputs, targets, 1) for outputs, (_, targets) in zip(scores, left_out, strict=True)],
-        test_branch=True)
-    unsure = [np.quantile(outputs['confidence'] if calibration is None
-                          else ops.convert_to_numpy(calibration(**outputs)), UNSURE)
-              for outputs in scores]
-    return weights, calibration, min(float(np.mean(unsure)), MAX_THRESHOLD)
-
-
-def average_speaker(left_out: list, weights: np.ndarray, labels: list) -> dict[str, list[float]]:
-    """Give the mean scores of strangers' utterances of each emotion, see voices.adaptation.
-
-    Args:
-        left_out: see calibrate; all folds with an emotion weigh the same.
-        weights: see calibrate.
-        labels: the classes in order.
-
-    """
-    found = {}
-    for outputs, targets in left_out:
-        scores = centered_log(probabilities(_logits(outputs), weights))
-        for target in np.unique(targets):
-            found.setdefault(target, []).append(scores[targets == target].mean(axis=0))
-    return {labels[target]: np.mean(found[target], axis=0).round(3).tolist()
-            for target in sorted(found)}
-
-
-def _logits(outputs):
-    """Give the logits that are weighed and added: the network's, and those of linear functions."""
-    return [outputs[name] for name in ('logits', 'linear_logits') if name in outputs]
-
-
 def calibrated_encoder(trunk: keras.Model, weights: np.ndarray,
                        calibration: ConfidenceCalibration | None,
                        linear: LinearBranch | None = None) -> keras.Model:
@@ -302,7 +248,7 @@ def calibrated_encoder(trunk: keras.Model, weights: np.ndarray,
 
     Args:
         trunk: encoder_network.EncoderNetwork.trunk, trained; the weights are shared.
-        weights, calibration: see calibrate.
+        weights, calibration: see left_out.calibrate.
         linear: LinearBranch, or None.
 
     Returns:

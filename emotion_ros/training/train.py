@@ -184,6 +184,7 @@ def _run_facts(fitted):
            else {'branch_weight': round(fitted.branch_weight, 4)}),
         'confidence_deviation': round(fitted.confidence_deviation, 4),
         'findings': list(fitted.findings),
+        **({'left_out_corpora': list(fitted.left_out)} if fitted.left_out else {}),
         'lead': LEAD,
         'segmentation': asdict(SEGMENTATION),
         'keras': keras.version(),

@@ -69,6 +69,7 @@ class Fitted:
         linear_weight: weight of linear functions beside the network encoder; 0 if it has none.
         voices: arguments of voices.recognition.VoiceCalibration; {} if nobody can be enrolled.
         average_speaker: see model.saved_model.ModelDescription.
+        left_out: see left_out.measure_left_out; () if no corpora were left out.
         history: [history.Epoch], in order.
 
     """
@@ -84,6 +85,7 @@ class Fitted:
     linear_weight: float = 0.0
     voices: dict = field(default_factory=dict)
     average_speaker: dict = field(default_factory=dict)
+    left_out: tuple = ()
     history: tuple = ()
 
 
