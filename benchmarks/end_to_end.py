@@ -37,6 +37,7 @@ import measuring
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / 'test'))
 from harness import Executable, Listener, nanoseconds  # noqa: E402
+from plane_waves import CIRCLE, plane_wave  # noqa: E402
 
 THREE = 'emotion_classifier', 'feature_extractor', 'audio_capture'
 WAYS = {'composed': ('emotion_pipeline',), 'three nodes': THREE}
@@ -48,6 +49,7 @@ SPOKEN = 1.0, 2.0, 4.0   # s of speech in turn
 PAUSE = 0.8              # s without speech before each
 QUIET_ROOM = 30          # standard deviation of its noise, int16
 LOUD_ROOM = 1500
+SIDE = 0.7                 # azimuth of the talk, for an array [rad]
 IDLE = 12.0              # s
 
 
@@ -79,8 +81,11 @@ class Heard:
         return [1000 * float(value) for value in np.quantile(self.delays, [0.5, 0.95, 0.99])]
 
 
-def write_talk(path, seconds, room=QUIET_ROOM):
-    """Write so much sound: speech of several lengths with pauses between, in a room."""
+def write_talk(path, seconds, room=QUIET_ROOM, *, array=False):
+    """Write so much sound: speech of several lengths with pauses between, in a room.
+
+    With an array, four microphones hear it from a side, each with noise of its own.
+    """
     speech = measuring.speech(2 * seconds + max(SPOKEN))
     pause = np.zeros(round(PAUSE * SAMPLE_RATE), np.int16)
     parts, place, number = [pause], 0, 0
@@ -88,16 +93,17 @@ def write_talk(path, seconds, room=QUIET_ROOM):
         length = round(SPOKEN[number % len(SPOKEN)] * SAMPLE_RATE)
         parts += [speech[place:place + length], pause]
         place, number = place + length, number + 1
-    _write_in_room(path, np.concatenate(parts), room)
+    talk = np.concatenate(parts)
+    _write_in_room(path, plane_wave(talk, SIDE) if array else talk[:, np.newaxis], room)
 
 
-def write_quiet(path, seconds):
-    """Write so much of a quiet room."""
-    _write_in_room(path, np.zeros(round(seconds * SAMPLE_RATE)), QUIET_ROOM)
+def write_quiet(path, seconds, *, array=False):
+    """Write so much of a quiet room; see write_talk."""
+    _write_in_room(path, np.zeros((round(seconds * SAMPLE_RATE), 4 if array else 1)), QUIET_ROOM)
 
 
 def _write_in_room(path, samples, room):
-    heard = samples + np.random.default_rng(0).normal(0, room, len(samples))
+    heard = samples + np.random.default_rng(0).normal(0, room, samples.shape)
     soundfile.write(path, np.clip(heard, -32768, 32767).astype(np.int16), SAMPLE_RATE)
 
 
@@ -190,24 +196,36 @@ def _ignore(message):
     pass
 
 
+def _write_sounds(folder, seconds, array):
+    """Write talk, talk in noise and a quiet room; give their paths."""
+    paths = [Path(folder, f'{name}_{array}.wav') for name in ('talk', 'loud', 'quiet')]
+    write_talk(paths[0], seconds, array=array)
+    write_talk(paths[1], seconds, LOUD_ROOM, array=array)
+    write_quiet(paths[2], 2 * IDLE, array=array)
+    return paths
+
+
 def measure(arguments):
-    """Compare one process with three, and LiteRT with TensorFlow."""
+    """Compare one process with three, one microphone with four, and LiteRT with TensorFlow."""
     with tempfile.TemporaryDirectory() as folder:
-        talk, loud, quiet = (Path(folder, f'{name}.wav') for name in ('talk', 'loud', 'quiet'))
-        write_talk(talk, arguments.seconds)
-        write_talk(loud, arguments.seconds, LOUD_ROOM)
-        write_quiet(quiet, 2 * IDLE)
+        sounds = {array: _write_sounds(folder, arguments.seconds, array)
+                  for array in (False, True)}
         delays, costs, starts = [], [], {}
-        for way, executables in WAYS.items():
-            speaking = hear(executables, talk)
-            idle = hear(executables, quiet, seconds=IDLE, settle=2.0)
+        ways = {**{way: (executables, False) for way, executables in WAYS.items()},
+                'composed, array of four': (WAYS['composed'], True)}
+        for way, (executables, array) in ways.items():
+            talk, loud, quiet = sounds[array]
+            parameters = {'channel': 'all', 'array': CIRCLE} if array else {}
+            speaking = hear(executables, talk, **parameters)
+            idle = hear(executables, quiet, seconds=IDLE, settle=2.0, **parameters)
             starts[way] = idle.start
             delays.append([way, *speaking.percentiles(), max(speaking.delays) * 1000,
                            len(speaking.delays)])
             costs.append([way, 100 * sum(idle.cpu), 100 * sum(speaking.cpu),
-                          100 * sum(hear(executables, loud).cpu),
+                          100 * sum(hear(executables, loud, **parameters).cpu),
                           sum(speaking.memory),
                           ' + '.join(f'{memory:.0f}' for memory in speaking.memory)])
+        talk, _, quiet = sounds[False]
         first = hear(WAYS['composed'], talk, early=True, interim_interval=0.0)
         starts['composed, TensorFlow'] = hear(
             WAYS['composed'], quiet, seconds=0, backend='tensorflow').start
@@ -234,7 +252,7 @@ def measure(arguments):
 
 
 def _add_arguments(parser):
-    parser.add_argument('--seconds', type=float, default=60.0,
+    parser.add_argument('--seconds', type=float, default=40.0,
                         help='of sound for each way, default %(default)s')
 
 

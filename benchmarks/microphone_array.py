@@ -13,9 +13,10 @@
 """A microphone array in a room with noise: the direction that it finds, what it gains, its cost.
 
 Rooms are simulated (image sources; reverberation time 0.3 to 0.6 s): somebody speaks 1, 2 or 3 m
-away, the noise comes from another side, and four microphones on a circle of 65 mm (diameter) hear
-both. The clips are those of speakers that the model was not trained on, each in one of the rooms,
-after noise alone; voice activity, direction, sound and emotion are found as the nodes find them.
+away, the noise comes from another side, and several microphones hear both: four on a circle of
+65 mm (diameter), or those of --array. The clips are those of speakers that the model was not
+trained on, each in one of the rooms, after noise alone; voice activity, direction, sound and
+emotion are found as the nodes find them.
 """
 
 from collections import Counter
@@ -79,13 +80,23 @@ class Room:
     distance: float
 
 
-def simulate(count, seed):
-    """Simulate rooms; give a list of Room."""
+def simulate(count, seed, positions):
+    """Simulate rooms.
+
+    Args:
+        count: of rooms.
+        seed: of what is drawn; the same one draws the same rooms for all microphones.
+        positions: of the microphones, float, shape (microphones, 3) [m].
+
+    Returns:
+        [Room].
+
+    """
     rng = np.random.default_rng(seed)
-    return [_room(DISTANCES[number % len(DISTANCES)], rng) for number in range(count)]
+    return [_room(DISTANCES[number % len(DISTANCES)], positions, rng) for number in range(count)]
 
 
-def _room(distance, rng):
+def _room(distance, positions, rng):
     with packages_of('requirements-train.txt'):
         import pyroomacoustics
     while True:
@@ -103,7 +114,7 @@ def _room(distance, rng):
         sides, fs=SAMPLE_RATE, materials=pyroomacoustics.Material(absorption),
         max_order=min(order, 60))
     turn = rng.uniform(-math.pi, math.pi)   # of the array, so that no axis is a wall's
-    places = MicrophoneArray.select(CIRCLE).positions @ np.array([
+    places = positions @ np.array([
         [math.cos(turn), math.sin(turn), 0], [-math.sin(turn), math.cos(turn), 0], [0, 0, 1]])
     room.add_microphone_array((center + places).T)
     for place in (mouth, noise):
@@ -199,11 +210,13 @@ def measure(arguments):
     rng = np.random.default_rng(arguments.seed)
     clips = [clips[index] for index in rng.permutation(len(clips))[:arguments.clips]]
     noise = to_float(measuring.sound(arguments.noise))
-    rooms = simulate(arguments.rooms, arguments.seed)
+    positions = MicrophoneArray.select(arguments.array or CIRCLE).positions
+    rooms = simulate(arguments.rooms, arguments.seed, positions)
     ways = {
         'one microphone': Way(classifier, lambda samples: samples[:, :1]),
-        'mean of the four': Way(classifier, lambda samples: samples),
-        'array': Way(classifier, lambda samples: samples, MicrophoneArray.select(CIRCLE))}
+        f'mean of the {len(positions)}': Way(classifier, lambda samples: samples),
+        'array': Way(classifier, lambda samples: samples,
+                     MicrophoneArray.select(positions.ravel().tolist()))}
     targets, places, seconds = [], [], 0.0
     for number, clip in enumerate(clips):
         room = rooms[number % len(rooms)]
@@ -259,6 +272,8 @@ def add_arguments(parser):
     parser.add_argument('--model', default=str(find_model()), metavar='DIR')
     parser.add_argument('--clips', type=int, default=10 ** 6, metavar='N', help='clips, at most')
     parser.add_argument('--rooms', type=int, default=30, metavar='N', help='(default: %(default)s)')
+    parser.add_argument('--array', metavar='NAME',
+                        help='microphones, by a name in config/arrays.yaml')
     parser.add_argument('--snr', type=float, default=5.0, metavar='DB',
                         help='voice to noise at a microphone (default: %(default)s)')
     parser.add_argument('--seed', type=int, default=0, metavar='N', help='(default: %(default)s)')
