@@ -109,17 +109,21 @@ def test_the_features_of_a_pause_are_those_of_the_end(speech, names):
 
 WITHOUT_OPENSMILE = """
 import sys
-from emotion_ros.audio.file_source import FileSource
-from emotion_ros.offline.pipeline import extract
-found, = extract(FileSource(sys.argv[1]).frames(), ['log_mel'])
-assert found.matrices['log_mel'].shape[1] == 80
+from emotion_ros.files.paths import find_model
+from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.offline.pipeline import classify_file
+classifier = EmotionClassifier(find_model(sys.argv[2]))
+assert classifier.description.name == sys.argv[2]
+*_, (utterance, emotion) = classify_file(sys.argv[1], classifier)
+assert utterance.final and emotion.emotion == 'anger'
 print([name for name in sys.modules if 'opensmile' in name or 'rnnoise' in name])
 print(any('SMILEapi' in line or 'rnnoise' in line for line in open('/proc/self/maps')))
 """
 
 
-def test_nothing_of_openSMILE_is_loaded_where_no_block_is_its_own():
-    done = subprocess.run([sys.executable, '-c', WITHOUT_OPENSMILE, str(CLIPS[0])],
+@pytest.mark.parametrize('model', ['default', 'open'])
+def test_nothing_of_openSMILE_is_loaded_where_no_block_is_its_own(model):
+    done = subprocess.run([sys.executable, '-c', WITHOUT_OPENSMILE, str(CLIPS[-1]), model],
                           capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == ('[]\nFalse\n', '')
 
