@@ -16,19 +16,20 @@ import math
 
 import numpy as np
 import pytest
+from scipy.signal import fftconvolve
 
 from conftest import CLIPS, read_clip
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.array.channels import live_channels
+from emotion_ros.audio.array.dereverberation import Dereverberation
 from emotion_ros.audio.array.geometry import MicrophoneArray, presets
-from emotion_ros.audio.array.spectra import HOP
+from emotion_ros.audio.array.spectra import HOP, spectra
 from emotion_ros.audio.array.voice import BACKGROUND, ArrayVoice
 from emotion_ros.audio.frame import Frame
 from emotion_ros.errors import EmotionError
 from plane_waves import CIRCLE, circle, diffuse_noise, plane_wave, to_int16
 
 BEFORE = round(BACKGROUND * SAMPLE_RATE)
-FIRST = 14 * 512   # samples of the first push: pre-roll and the shortest speech
 
 
 @pytest.fixture(scope='module')
@@ -43,10 +44,8 @@ def voice():
 def listen(sound, array=None):
     """Hear an utterance that begins after the background; return the ArrayVoice and its sound."""
     heard = ArrayVoice(array or circle(), sound[:BEFORE])
-    parts = [heard.push(sound[BEFORE:BEFORE + FIRST])]
-    parts += [heard.push(sound[first:first + 512])
-              for first in range(BEFORE + FIRST, len(sound), 512)]
-    return heard, np.concatenate(parts)
+    parts = [heard.push(sound[first:first + 512]) for first in range(BEFORE, len(sound), 512)]
+    return heard, np.concatenate([*parts, heard.flush()])
 
 
 def after_silence(samples):
@@ -121,9 +120,11 @@ def test_direction_is_found_again_while_the_utterance_lasts(voice):
     late = plane_wave(after_silence(np.roll(away, half) * 4), 2.0)
     heard = ArrayVoice(circle(), np.zeros((0, 4), np.int16))
     sound = to_int16(first + late)[BEFORE:]
-    heard.push(sound[:FIRST])
+    heard.push(sound[:half])
+    heard.flush()
     assert off(heard.azimuth, -2.0) < 5
-    heard.push(sound[FIRST:])
+    heard.push(sound[half:])
+    heard.flush()
     assert off(heard.azimuth, 2.0) < 10
 
 
@@ -132,7 +133,7 @@ def test_voice_alone_passes_unchanged(voice):
     _, mono = listen(sound)
     assert len(mono) == len(voice) - HOP
     error = mono - voice[:len(mono)]
-    assert np.std(error) < 0.02 * np.std(voice)
+    assert np.std(error) < 0.03 * np.std(voice)
 
 
 def test_microphones_may_differ_by_some_decibels(voice):
@@ -155,17 +156,43 @@ def test_noise_becomes_softer_than_in_one_microphone(voice):
         assert 20 * math.log10(500 / left) > gain
 
 
-def test_sound_depends_on_no_cut_of_what_follows_the_first_samples(voice):
+def test_sound_depends_on_no_cut(voice):
     sound = to_int16(plane_wave(after_silence(voice), 0.7)
                      + diffuse_noise(BEFORE + len(voice), 300))
     _, expected = listen(sound)
     heard = ArrayVoice(circle(), sound[:BEFORE])
-    parts = [heard.push(sound[BEFORE:BEFORE + FIRST])]
-    first = BEFORE + FIRST
+    parts, first = [], BEFORE
     for size in (100, 1, 700, 5000, 3, 100_000):
         parts.append(heard.push(sound[first:first + size]))
         first += size
-    assert np.abs(np.concatenate(parts) - expected.astype(int)).max() <= 1   # of rounding
+    assert np.array_equal(np.concatenate([*parts, heard.flush()]), expected)
+
+
+def test_reverberation_becomes_softer(voice):
+    rng = np.random.default_rng(6)
+    times = np.arange(8000) / SAMPLE_RATE
+    tails = rng.normal(0, 1, (4, 8000)) * 10 ** (-3 * times / 0.5)   # of 0.5 s
+    tails[:, :800] = 0   # 50 ms; what is earlier is left as it is
+    tails /= np.sqrt((tails ** 2).sum(axis=1, keepdims=True))
+    echoes = np.stack([fftconvolve(voice, tail)[:len(voice)] for tail in tails], axis=1)
+    direct = np.repeat(voice[:, np.newaxis], 4, axis=1)
+    room = Dereverberation(4)
+    found = np.concatenate([room.push(block) for block in np.split(
+        spectra(direct + echoes), [60, 100], axis=1)], axis=1)
+    left = found - spectra(direct)
+    assert np.mean(np.abs(left) ** 2) < 0.5 * np.mean(np.abs(spectra(echoes)) ** 2)
+
+
+@pytest.mark.parametrize('sound', [
+    np.zeros((4096, 4)), np.full((4096, 4), 32767), np.eye(4096, 4) * 32767,
+    np.tile([32767, -32768], (4096, 2))], ids=['zeros', 'constant', 'clicks', 'clipped'])
+def test_any_sound_stays_finite_and_no_louder(sound):
+    found = spectra(sound.astype(np.int16))
+    room = Dereverberation(4)
+    for _ in range(3):
+        result = room.push(found)
+        assert np.isfinite(result).all()
+        assert np.mean(np.abs(result) ** 2) <= np.mean(np.abs(found) ** 2) * 1.001 + 1e-9
 
 
 def test_two_microphones_tell_the_front_side(voice):
@@ -202,7 +229,7 @@ def test_one_channel_that_lives_is_heard_without_a_direction(voice):
     heard, mono = listen(to_int16(sound))
     assert heard.dead == (0, 1, 2)
     assert math.isnan(heard.azimuth) and math.isnan(heard.certainty)
-    assert np.abs(mono - voice[:len(mono)]).max() <= 1
+    assert np.std(mono - voice[:len(mono)]) < 0.05 * np.std(voice)
 
 
 def test_dead_channels_are_named_as_in_the_sound(voice):

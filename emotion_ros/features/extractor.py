@@ -175,6 +175,7 @@ class VoiceFeatureExtractor:
             self._new_feed = OpenSmileFeed
         self._started: SpeechStarted | None = None   # of the open utterance
         self._length = 0       # its samples so far
+        self._described = False   # whether any of them were
         self._samples: list[Int16] = []   # these, where a block of another package needs them
         self._feed: OpenSmileFeed | None = None   # of it to openSMILE
         self._log_mel: LogMel | None = None   # its spectrogram
@@ -276,34 +277,47 @@ class VoiceFeatureExtractor:
                 pass   # openSMILE failed
             case SpeechAudio(samples):
                 self._length += len(samples)
-                if self._voice:
-                    samples = self._voice.push(samples)
-                    self.dead_channels = self._voice.dead
-                if self._own:
-                    self._samples.append(samples)
-                if self._log_mel:
-                    self._log_mel.push(samples)
-                if self._feed:
-                    self._feed.push(samples)
+                self._describe(self._voice.push(samples) if self._voice else samples)
             case InterimDue():
-                return self._pending(self._feed.interim() if self._feed else None)
+                if self._described:   # an array has not given anything yet
+                    return self._pending(self._feed.interim() if self._feed else None)
             case PossibleEnd():
                 # Mostly, it is over, and its features are ready once that is certain.
+                self._flush_voice()
                 return self._pending(self._feed.finish() if self._feed else None, paused=True)
             case SpeechEnded(truncated):
                 self._counts[TRUNCATED] += truncated
+                self._flush_voice()
                 pending = self._pending(
                     self._feed.finish() if self._feed else None, final=True, truncated=truncated)
                 self._started = self._feed = None
                 return pending
         return None
 
+    def _describe(self, samples: Int16) -> None:
+        """Take the next samples of the utterance into its features."""
+        if self._voice:
+            self.dead_channels = self._voice.dead
+        if not len(samples):
+            return
+        self._described = True
+        if self._own:
+            self._samples.append(samples)
+        if self._log_mel:
+            self._log_mel.push(samples)
+        if self._feed:
+            self._feed.push(samples)
+
+    def _flush_voice(self) -> None:
+        if self._voice:
+            self._describe(self._voice.flush())
+
     def _begin(self, started: SpeechStarted) -> None:
         self.close()   # in case a fault prevented the end of the last one
         self._feed = self._new_feed(self._smile_names) if self._smile_names else None
         self._log_mel = LogMel() if LOG_MEL in self._names else None
         self._voice = ArrayVoice(self._array, started.background) if self._array else None
-        self._length, self._samples = 0, []
+        self._length, self._samples, self._described = 0, [], False
         self._started = started
 
     def _pending(self, extraction: 'LiveExtraction | None', *, final: bool = False,

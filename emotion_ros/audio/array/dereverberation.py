@@ -1,0 +1,99 @@
+# Copyright 2026 emotion_ros maintainers
+#
+# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+# in compliance with the License. You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software distributed under the License
+# is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+# or implied. See the License for the specific language governing permissions and limitations under
+# the License.
+
+"""Removes late reverberation from the channels of an array."""
+
+import numpy as np
+
+from emotion_ros.arrays import Complex128, Float64
+from emotion_ros.audio.array.spectra import FREQUENCIES
+
+DELAY = 3
+"""Number of frames before a frame from which none of it is predicted: 48 ms of its own sound and
+of early echoes, which help."""
+
+TAPS = 6
+"""Number of frames, before these, from which it is predicted."""
+
+LOADING = 0.001
+"""Added to the power of the frames that it is predicted from, as a fraction of it: the less was
+heard, the less is predicted."""
+
+FLOOR = 0.001
+"""Minimum power of a frame, relative to the mean so far, for its weight."""
+
+_TINY = 1e-9
+
+_PRODUCT = 32768
+"""Number of multiplications up to which OpenBLAS multiplies complex matrices in one thread. With
+more, threads wait for one another for seconds if the processor has other work."""
+
+
+class Dereverberation:
+    """Subtracts from each frame what earlier frames predict of it, which is late reverberation.
+
+    At each frequency, all channels of some earlier frames predict each channel by least squares. A
+    frame weighs less if it is loud, because it is then mostly direct sound: weighted prediction
+    error (Nakatani and others 2010, doi 10.1109/TASL.2010.2052251), with a single iteration, in
+    which the power is that of the channels. Everything that was pushed so far counts.
+
+    Args:
+        microphones: number of channels.
+
+    """
+
+    def __init__(self, microphones: int) -> None:
+        size = TAPS * microphones
+        self._past: Complex128 = np.zeros(
+            (len(FREQUENCIES), DELAY + TAPS - 1, microphones), np.complex128)
+        self._products: Complex128 = np.zeros((len(FREQUENCIES), size, size), np.complex128)
+        self._targets: Complex128 = np.zeros(
+            (len(FREQUENCIES), size, microphones), np.complex128)
+        self._power: Float64 = np.zeros(len(FREQUENCIES))   # sum over the frames so far
+        self._frames = 0   # their number
+
+    def push(self, found: Complex128) -> Complex128:
+        """Process the next frames, with what they tell of the room.
+
+        Args:
+            found: complex128, shape (frequencies, frames, microphones), at least one frame.
+
+        Returns:
+            complex128, of the same shape.
+
+        """
+        count = found.shape[1]
+        joined = np.concatenate([self._past, found], axis=1)
+        self._past = joined[:, count:]
+        earlier = np.concatenate([joined[:, TAPS - 1 - tap:][:, :count] for tap in range(TAPS)],
+                                 axis=2)
+        power = self._power_of(joined, count)
+        size = len(self._products[0])
+        step = max(_PRODUCT // size ** 2, 1)
+        parts = [slice(start, start + step) for start in range(0, count, step)]
+        for part in parts:
+            weighted = earlier[:, part].conj().swapaxes(1, 2) / power[:, np.newaxis, part]
+            self._products += weighted @ earlier[:, part]
+            self._targets += weighted @ found[:, part]
+        loading = LOADING * np.trace(self._products, axis1=1, axis2=2).real / size + _TINY
+        predictor = np.linalg.solve(
+            self._products + loading[:, np.newaxis, np.newaxis] * np.eye(size), self._targets)
+        return found - np.concatenate([earlier[:, part] @ predictor for part in parts], axis=1)
+
+    def _power_of(self, joined: Complex128, count: int) -> Float64:
+        """Give the power of the last frames, each with its neighbors; (frequencies, frames)."""
+        power = np.mean(np.abs(joined[:, -count - 1:]) ** 2, axis=2)
+        self._power += power[:, 1:].sum(axis=1)
+        self._frames += count
+        after = np.concatenate([power[:, 2:], power[:, -1:]], axis=1)
+        floor = FLOOR * self._power / self._frames + _TINY
+        return np.maximum((power[:, :-1] + power[:, 1:] + after) / 3, floor[:, np.newaxis])
