@@ -133,7 +133,7 @@ def test_voice_alone_passes_unchanged(voice):
     _, mono = listen(sound)
     assert len(mono) == len(voice) - HOP
     error = mono - voice[:len(mono)]
-    assert np.std(error) < 0.03 * np.std(voice)
+    assert np.std(error) < 0.05 * np.std(voice)
 
 
 def test_microphones_may_differ_by_some_decibels(voice):

@@ -17,8 +17,8 @@ import numpy as np
 from emotion_ros.arrays import Complex128, Float64
 from emotion_ros.audio.array.spectra import FREQUENCIES
 
-DELAY = 3
-"""Number of frames before a frame from which none of it is predicted: 48 ms of its own sound and
+DELAY = 2
+"""Number of frames before a frame from which none of it is predicted: 32 ms of its own sound and
 of early echoes, which help."""
 
 TAPS = 6
