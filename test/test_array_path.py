@@ -26,6 +26,7 @@ from conftest import CLIPS, read_clip
 from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.array.spectra import HOP
+from emotion_ros.audio.array.voice import BLOCK
 from emotion_ros.audio.frame import Frame
 from emotion_ros.cli import main
 from emotion_ros.features.extractor import VoiceFeatureExtractor
@@ -35,6 +36,7 @@ from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import AudioFrame, EmotionStamped
 from emotion_ros.nodes import qos
 from emotion_ros.offline.pipeline import classify_file
+from emotion_ros.speech.segmenter import Segmentation
 from harness import Executable, Listener, nanoseconds, refusal, wait_until
 from plane_waves import CIRCLE, circle, diffuse_noise, plane_wave, to_int16
 
@@ -73,14 +75,19 @@ def facts(utterance, emotion):
             np.float32(utterance.azimuth), np.float32(utterance.azimuth_certainty))
 
 
+def results(samples, extractor, size=512):
+    """Yield what an extractor finds in samples, which come in frames of a size."""
+    for first in range(0, len(samples), size):
+        frame = Frame(samples[first:first + size], SAMPLE_RATE, first, sample_time(first))
+        for pending in extractor.push(frame):
+            yield pending.result()
+
+
 def extract(samples, size=512, array=None):
     """Extract from samples in frames of a size; return the final results and the extractor."""
     extractor = VoiceFeatureExtractor(['log_mel'], array=array)
-    found = []
-    for first in range(0, len(samples), size):
-        frame = Frame(samples[first:first + size], SAMPLE_RATE, first, sample_time(first))
-        found += [pending.result() for pending in extractor.push(frame)]
-    return [result for result in found if result.utterance.final], extractor
+    return [result for result in results(samples, extractor, size)
+            if result.utterance.final], extractor
 
 
 def test_each_utterance_has_its_direction(sound):
@@ -89,6 +96,17 @@ def test_each_utterance_has_its_direction(sound):
         pytest.approx(azimuth, abs=math.radians(3)) for azimuth in AZIMUTHS]
     assert all(result.utterance.azimuth_certainty > 0.8 for result in found)
     assert extractor.dead_channels == ()
+
+
+def test_interim_results_of_an_array_describe_whole_blocks():
+    spoken = read_clip(CLIPS[-1])[4000:20000]   # without a pause
+    samples = to_int16(plane_wave(np.tile(spoken, 5), 1.0))
+    extractor = VoiceFeatureExtractor(
+        ['log_mel'], array=circle(), segmentation=Segmentation(interim_interval=0.32))
+    first = next(results(samples, extractor))
+    assert not first.utterance.final and not first.utterance.paused
+    assert first.utterance.duration / 1e9 >= BLOCK * HOP / SAMPLE_RATE
+    assert len(first.matrices['log_mel']) == pytest.approx(BLOCK * HOP / 160, abs=4)
 
 
 def test_one_microphone_tells_no_direction(sound):

@@ -175,7 +175,7 @@ class VoiceFeatureExtractor:
             self._new_feed = OpenSmileFeed
         self._started: SpeechStarted | None = None   # of the open utterance
         self._length = 0       # its samples so far
-        self._described = False   # whether any of them were
+        self._news = False     # whether there is audio that no result describes
         self._samples: list[Int16] = []   # these, where a block of another package needs them
         self._feed: OpenSmileFeed | None = None   # of it to openSMILE
         self._log_mel: LogMel | None = None   # its spectrogram
@@ -279,7 +279,7 @@ class VoiceFeatureExtractor:
                 self._length += len(samples)
                 self._describe(self._voice.push(samples) if self._voice else samples)
             case InterimDue():
-                if self._described:   # an array has not given anything yet
+                if self._news:   # an array gives its audio in blocks
                     return self._pending(self._feed.interim() if self._feed else None)
             case PossibleEnd():
                 # Mostly, it is over, and its features are ready once that is certain.
@@ -300,7 +300,7 @@ class VoiceFeatureExtractor:
             self.dead_channels = self._voice.dead
         if not len(samples):
             return
-        self._described = True
+        self._news = True
         if self._own:
             self._samples.append(samples)
         if self._log_mel:
@@ -317,12 +317,13 @@ class VoiceFeatureExtractor:
         self._feed = self._new_feed(self._smile_names) if self._smile_names else None
         self._log_mel = LogMel() if LOG_MEL in self._names else None
         self._voice = ArrayVoice(self._array, started.background) if self._array else None
-        self._length, self._samples, self._described = 0, [], False
+        self._length, self._samples, self._news = 0, [], False
         self._started = started
 
     def _pending(self, extraction: 'LiveExtraction | None', *, final: bool = False,
                  truncated: bool = False, paused: bool = False) -> PendingFeatures:
         assert self._started is not None
+        self._news = False
         utterance = Utterance(
             number=self._counts[UTTERANCES],
             first_sample=self._started.first_sample,
