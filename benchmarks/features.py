@@ -31,6 +31,7 @@ import numpy as np
 import soundfile
 
 from emotion_ros.audio import SAMPLE_RATE
+from emotion_ros.audio.dc_blocker import DcBlocker
 from emotion_ros.audio.resampler import to_float
 from emotion_ros.features.extractor import VoiceFeatureExtractor
 from emotion_ros.features.opensmile_live import LiveExtraction
@@ -62,14 +63,14 @@ def live(name, samples):
 
     Args:
         name: of the block.
-        samples: int16, 16 kHz, one utterance.
+        samples: int16, 16 kHz, one utterance and HUSH.
 
     Returns:
         Delay [s] and values.
 
     """
     extractor = VoiceFeatureExtractor([name], segmentation=SEGMENTATION)
-    for frame in _in_time(np.concatenate([samples, HUSH]), spoken=len(samples)):
+    for frame in _in_time(samples, spoken=len(samples) - len(HUSH)):
         ended = time.monotonic()
         for pending in extractor.push(frame):
             if pending.utterance.final:
@@ -79,7 +80,7 @@ def live(name, samples):
 
 
 def fed(name, samples):
-    """Feed while the person speaks; see live."""
+    """Feed an utterance while the person speaks; see live."""
     extraction = LiveExtraction([name])
     for frame in _in_time(samples, spoken=len(samples)):
         extraction.write(frame.samples[:, 0])
@@ -99,11 +100,11 @@ def _in_time(samples, *, spoken):
 
 
 def utterance_of(samples):
-    """Cut out the one utterance that emotion_ros hears in sound."""
+    """Cut out the one utterance that emotion_ros hears in sound, as openSMILE gets it."""
     [utterance] = [features.utterance for features in extract(
         measuring.frames(samples[:, np.newaxis]), ['eGeMAPSv02'], segmentation=SEGMENTATION)]
     first = utterance.first_sample
-    return samples[first:first + utterance.duration * SAMPLE_RATE // 10**9]
+    return DcBlocker().push(samples)[first:first + utterance.duration * SAMPLE_RATE // 10**9]
 
 
 def smile_of(name):
@@ -144,12 +145,13 @@ def child(way, name, seconds):
         Median delay [s], CPU time an utterance [s], greatest memory [MB], and the first values.
 
     """
-    samples = utterance_of(np.concatenate([measuring.speech(seconds), HUSH]))
+    heard = np.concatenate([measuring.speech(seconds), HUSH])
+    samples = utterance_of(heard)
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder, 'utterance.wav'))
         soundfile.write(path, samples, SAMPLE_RATE)
         subject = {'live': name, 'fed': name, 'process': name}.get(way) or smile_of(name)
-        sound = path if way == 'process' else samples
+        sound = {'live': heard, 'process': path}.get(way, samples)
         work = globals()[way]
         _, values = work(subject, sound)   # the first call loads what is loaded once
         begun = _cpu()

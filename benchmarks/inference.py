@@ -19,7 +19,8 @@ import numpy as np
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.features.blocks import feature_blocks
 from emotion_ros.files.paths import find_model
-from emotion_ros.model.backends import BACKENDS
+from emotion_ros.model import register_layers
+from emotion_ros.model.backends import BACKENDS, SPEAKER
 from emotion_ros.model.saved_model import KERAS, read_description
 import measuring
 
@@ -32,21 +33,25 @@ def load(way):
     """Load the default model; give a function of {block: values} to probabilities."""
     folder = find_model()
     if way in ('LiteRT', 'tf.function'):
-        blocks = feature_blocks(read_description(folder).features)
-        backend = BACKENDS['litert' if way == 'LiteRT' else 'tensorflow'](folder, blocks)
+        description = read_description(folder)
+        backend = BACKENDS['litert' if way == 'LiteRT' else 'tensorflow'](
+            folder, feature_blocks(description.features), description.litert_sha256)
         return lambda matrices: backend.run(matrices)['probabilities']
     import keras
 
-    # These register what saved networks are made of.
-    from emotion_ros.model import confidence_layers, layers  # noqa: F401
+    register_layers()
     network = keras.saving.load_model(folder / KERAS, compile=False)
     if way == 'model(x)':
-        return lambda matrices: network(_batch(matrices))['probabilities'].numpy()[0]
-    return lambda matrices: network.predict(_batch(matrices), verbose=0)['probabilities'][0]
+        return lambda matrices: network(_batch(network, matrices))['probabilities'].numpy()[0]
+    return lambda matrices: network.predict(
+        _batch(network, matrices), verbose=0)['probabilities'][0]
 
 
-def _batch(matrices):
-    return {name: values[np.newaxis] for name, values in matrices.items()}
+def _batch(network, matrices):
+    """Make the inputs for an utterance of a stranger."""
+    strangers = {tensor.name: np.zeros((1, *tensor.shape[1:]), np.float32)
+                 for tensor in network.inputs if tensor.name == SPEAKER}
+    return strangers | {name: values[np.newaxis] for name, values in matrices.items()}
 
 
 def features_of(seconds):

@@ -26,6 +26,7 @@ from emotion_ros.features.opensmile_live import LiveExtraction
 from emotion_ros.files.paths import find_model
 from emotion_ros.model.backends import LiteRtBackend
 from emotion_ros.model.classifier import EmotionClassifier
+from emotion_ros.model.saved_model import read_description
 from end_to_end import WAYS, hear, write_talk
 import measuring
 
@@ -74,7 +75,8 @@ def lengths():
     """Measure a result for utterances of several lengths."""
     classifier = EmotionClassifier(find_model())
     names = classifier.description.features
-    backend = LiteRtBackend(find_model(), feature_blocks(names))
+    backend = LiteRtBackend(
+        find_model(), feature_blocks(names), classifier.description.litert_sha256)
     rows = []
     for seconds in SECONDS:
         cpu, end, values = _extraction(names, seconds)
@@ -117,19 +119,21 @@ def child(_, folder):
     spectrogram = _extraction([LOG_MEL], 5)[2]
     from emotion_ros.training.export import save_network
     from emotion_ros.training.network import NETWORKS, calibrated
-    rows = [['default model', *_measured(find_model(), feature_blocks([LOG_MEL]), spectrogram)]]
+    rows = [['default model', *_measured(
+        find_model(), feature_blocks([LOG_MEL]), spectrogram,
+        read_description(find_model()).litert_sha256)]]
     for name, kind in NETWORKS.items():
         path = Path(folder, name)
         path.mkdir()
-        save_network(calibrated(kind.build(BOTH, values, 7), 1.0), path)
-        rows.append([name, *_measured(path, feature_blocks(BOTH), values[-1])])
+        sha256 = save_network(calibrated(kind.build(BOTH, values, 7), 1.0), path)
+        rows.append([name, *_measured(path, feature_blocks(BOTH), values[-1], sha256)])
     measuring.compare(rows, 1)
     return rows
 
 
-def _measured(folder, blocks, values):
+def _measured(folder, blocks, values, sha256):
     """Give the time of a network [ms] and the size of its file [MB]."""
-    backend = LiteRtBackend(folder, blocks)
+    backend = LiteRtBackend(folder, blocks, sha256)
     return [1000 * _median(lambda: backend.run(values)),
             (Path(folder) / 'model.tflite').stat().st_size / 1e6]
 
