@@ -173,7 +173,7 @@ def test_command_hears_the_microphones_of_a_file(classify, six_channels, expecte
 
 @pytest.mark.parametrize('options, told', [
     (['--csv'], lambda line, azimuth: np.float32(line.split(',')[11]) == azimuth),
-    ([], lambda line, azimuth: line.endswith(f' {math.degrees(azimuth):+.0f} deg')),
+    ([], lambda line, azimuth: line.endswith(f' {round(math.degrees(azimuth)):+d} deg')),
 ], ids=['csv', 'table'])
 def test_command_tells_the_direction(classify, six_channels, expected, options, told, capsys):
     assert classify(*options, '--array', ','.join(map(str, CIRCLE)),

@@ -198,7 +198,7 @@ def table(path: str, results: Results, labels: Sequence[str]) -> None:
               *(f'{probability:9.2f}' for probability in emotion.probabilities),
               *([f' {emotion.speaker}'] if emotion.speaker else []),
               *([] if math.isnan(utterance.azimuth)
-                else [f' {math.degrees(utterance.azimuth):+.0f} deg']), flush=True)
+                else [f' {round(math.degrees(utterance.azimuth)):+d} deg']), flush=True)
     if not finals:
         print(path, 'no speech found', sep='\n')
     print()

@@ -296,11 +296,11 @@ class VoiceFeatureExtractor:
 
     def _describe(self, samples: Int16) -> None:
         """Take the next samples of the utterance into its features."""
-        if self._voice:
-            self.dead_channels = self._voice.dead
         if not len(samples):
             return
         self._news = True
+        if self._voice:
+            self.dead_channels = self._voice.dead
         if self._own:
             self._samples.append(samples)
         if self._log_mel:
@@ -323,7 +323,7 @@ class VoiceFeatureExtractor:
     def _pending(self, extraction: 'LiveExtraction | None', *, final: bool = False,
                  truncated: bool = False, paused: bool = False) -> PendingFeatures:
         assert self._started is not None
-        self._news = False
+        self._news = self._news and paused   # nobody may hear of a pause
         utterance = Utterance(
             number=self._counts[UTTERANCES],
             first_sample=self._started.first_sample,

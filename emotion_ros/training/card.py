@@ -229,8 +229,8 @@ def _left_out_corpora(measured):
               *(shown(entry['error_auroc'][name]) for name in SCORES)] for entry in measured]
     return (
         '\n## Results on corpora left out\nWhat the networks said of each corpus that were trained '
-        'without it, and without the test speakers. Their language, microphones and way of acting '
-        'were new to them, so this is the best guess of how the model does with strangers. The '
+        'without it, and without the test speakers. Its microphones and way of acting were new '
+        'to them, so this is the best guess of how the model does with strangers. The '
         f'calibration was fitted to these results.\n\n{draw_table(rows)}\n')
 
 

@@ -81,8 +81,8 @@ def measure_left_out(left_out: list, weights: np.ndarray,
         labels: the classes in order.
 
     Returns:
-        Of each corpus, in order of name: 'corpus', 'utterances', 'uar', 'answered' (fraction above
-        the threshold), 'accuracy' of these (None if there are none), 'calibration_error', and
+        Of each corpus, in order of name: 'corpus', 'utterances', 'uar', 'answered' (fraction not
+        below the threshold), 'accuracy' of these (None if there are none), 'calibration_error', and
         'error_auroc' of the confidence and of the maximum softmax; plain numbers, rounded.
 
     """

@@ -25,17 +25,21 @@ TAPS = 6
 """Number of frames, before these, from which it is predicted."""
 
 LOADING = 0.001
-"""Added to the power of the frames that it is predicted from, as a fraction of it: the less was
-heard, the less is predicted."""
+"""Added to the power of the frames that it is predicted from, as a fraction of it."""
 
 FLOOR = 0.001
 """Minimum power of a frame, relative to the mean so far, for its weight."""
 
 _TINY = 1e-9
 
+_UNKNOWNS = 96
+"""Maximum number of frames times microphones that a frame is predicted from."""
+
 _PRODUCT = 32768
 """Number of multiplications up to which OpenBLAS multiplies complex matrices in one thread. With
 more, threads wait for one another for seconds if the processor has other work."""
+
+_AT_ONCE = 16   # frames, at most: more take much memory
 
 
 class Dereverberation:
@@ -52,9 +56,10 @@ class Dereverberation:
     """
 
     def __init__(self, microphones: int) -> None:
-        size = TAPS * microphones
+        self._taps = max(min(TAPS, _UNKNOWNS // microphones), 1)
+        size = self._taps * microphones
         self._past: Complex128 = np.zeros(
-            (len(FREQUENCIES), DELAY + TAPS - 1, microphones), np.complex128)
+            (len(FREQUENCIES), DELAY + self._taps - 1, microphones), np.complex128)
         self._products: Complex128 = np.zeros((len(FREQUENCIES), size, size), np.complex128)
         self._targets: Complex128 = np.zeros(
             (len(FREQUENCIES), size, microphones), np.complex128)
@@ -73,21 +78,26 @@ class Dereverberation:
         """
         count = found.shape[1]
         joined = np.concatenate([self._past, found], axis=1)
-        self._past = joined[:, count:]
-        earlier = np.concatenate([joined[:, TAPS - 1 - tap:][:, :count] for tap in range(TAPS)],
-                                 axis=2)
+        self._past = joined[:, count:].copy()
         power = self._power_of(joined, count)
-        size = len(self._products[0])
-        step = max(_PRODUCT // size ** 2, 1)
-        parts = [slice(start, start + step) for start in range(0, count, step)]
+        size = self._products.shape[1]
+        step = max(min(_PRODUCT // size ** 2, _AT_ONCE), 1)
+        parts = [slice(start, min(start + step, count)) for start in range(0, count, step)]
         for part in parts:
-            weighted = earlier[:, part].conj().swapaxes(1, 2) / power[:, np.newaxis, part]
-            self._products += weighted @ earlier[:, part]
+            earlier = self._earlier(joined, part)
+            weighted = earlier.conj().swapaxes(1, 2) / power[:, np.newaxis, part]
+            self._products += weighted @ earlier
             self._targets += weighted @ found[:, part]
         loading = LOADING * np.trace(self._products, axis1=1, axis2=2).real / size + _TINY
         predictor = np.linalg.solve(
             self._products + loading[:, np.newaxis, np.newaxis] * np.eye(size), self._targets)
-        return found - np.concatenate([earlier[:, part] @ predictor for part in parts], axis=1)
+        return found - np.concatenate(
+            [self._earlier(joined, part) @ predictor for part in parts], axis=1)
+
+    def _earlier(self, joined: Complex128, part: slice) -> Complex128:
+        """Give what frames are predicted from; shape (frequencies, frames, taps * microphones)."""
+        return np.concatenate([joined[:, part.start + tap:part.stop + tap]
+                               for tap in reversed(range(self._taps))], axis=2)
 
     def _power_of(self, joined: Complex128, count: int) -> Float64:
         """Give the power of the last frames, each with its neighbors; (frequencies, frames)."""

@@ -42,7 +42,7 @@ FULL_SCALE = 32768
 class ArrayVoice:
     """Turns an utterance of several channels into the audio from its direction.
 
-    It comes in blocks. The last HOP samples of an utterance, which are silence, are never output.
+    It comes in blocks. The last HOP samples of an utterance are never output.
     An instance serves one utterance.
 
     Args:
@@ -132,7 +132,7 @@ class ArrayVoice:
             self._array = self._array.subset(live)
         # Microphones differ by some decibels, which would look like an effect of the direction.
         levels = heard[:, live].std(axis=0)
-        gains: Float64 = levels.mean() / levels
+        gains: Float64 = levels.mean() / np.maximum(levels, 1)   # a constant one has none
         noise = spectra(self._background[:, live]) * gains
         if noise.shape[1] >= MIN_BACKGROUND:
             self._noise = covariance(noise) / noise.shape[1]
