@@ -49,7 +49,7 @@ SPOKEN = 1.0, 2.0, 4.0   # s of speech in turn
 PAUSE = 0.8              # s without speech before each
 QUIET_ROOM = 30          # standard deviation of its noise, int16
 LOUD_ROOM = 1500
-SIDE = 0.7                 # azimuth of the talk, for an array [rad]
+SIDE = 0.7               # azimuth of the talk, for an array [rad]
 IDLE = 12.0              # s
 
 

@@ -20,7 +20,7 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.features.blocks import feature_blocks
 from emotion_ros.files.paths import find_model
 from emotion_ros.model import register_layers
-from emotion_ros.model.backends import BACKENDS, SPEAKER
+from emotion_ros.model.backends import BACKENDS
 from emotion_ros.model.saved_model import KERAS, read_description
 import measuring
 
@@ -39,19 +39,16 @@ def load(way):
         return lambda matrices: backend.run(matrices)['probabilities']
     import keras
 
+    from emotion_ros.training.prediction import batch_of, of_strangers
     register_layers()
     network = keras.saving.load_model(folder / KERAS, compile=False)
+
+    def inputs(matrices):
+        return of_strangers(network, batch_of([matrices]))
+
     if way == 'model(x)':
-        return lambda matrices: network(_batch(network, matrices))['probabilities'].numpy()[0]
-    return lambda matrices: network.predict(
-        _batch(network, matrices), verbose=0)['probabilities'][0]
-
-
-def _batch(network, matrices):
-    """Make the inputs for an utterance of a stranger."""
-    strangers = {tensor.name: np.zeros((1, *tensor.shape[1:]), np.float32)
-                 for tensor in network.inputs if tensor.name == SPEAKER}
-    return strangers | {name: values[np.newaxis] for name, values in matrices.items()}
+        return lambda matrices: network(inputs(matrices))['probabilities'].numpy()[0]
+    return lambda matrices: network.predict(inputs(matrices), verbose=0)['probabilities'][0]
 
 
 def features_of(seconds):

@@ -211,12 +211,12 @@ def measure(arguments):
     clips = [clips[index] for index in rng.permutation(len(clips))[:arguments.clips]]
     noise = to_float(measuring.sound(arguments.noise))
     positions = MicrophoneArray.select(arguments.array or CIRCLE).positions
+    array = MicrophoneArray.select(positions.ravel().tolist())   # without channels of other sound
     rooms = simulate(arguments.rooms, arguments.seed, positions)
     ways = {
         'one microphone': Way(classifier, lambda samples: samples[:, :1]),
         f'mean of the {len(positions)}': Way(classifier, lambda samples: samples),
-        'array': Way(classifier, lambda samples: samples,
-                     MicrophoneArray.select(positions.ravel().tolist()))}
+        'array': Way(classifier, lambda samples: samples, array)}
     targets, places, seconds = [], [], 0.0
     for number, clip in enumerate(clips):
         room = rooms[number % len(rooms)]

@@ -24,11 +24,9 @@ from emotion_ros.emotions import circumplex
 from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.features.blocks import LOG_MEL, find_block
 from emotion_ros.features.log_mel import frame_count
-from emotion_ros.model.backends import SPEAKER
 from emotion_ros.model.confidence_layers import ConfidenceCalibration
 from emotion_ros.training.batches import TrainingSet
 from emotion_ros.training.encoder_network import (
-    EMBEDDING,
     EncoderNetwork,
     PretrainedEncoder,
     build_encoder_network,
@@ -38,7 +36,7 @@ from emotion_ros.training.examples import Examples, balance, clips_as_speakers, 
 from emotion_ros.training.features import AUDIO
 from emotion_ros.training.left_out import average_speaker, calibrate, measure_left_out
 from emotion_ros.training.linear_branch import LinearBranch
-from emotion_ros.training.prediction import predict
+from emotion_ros.training.prediction import of_strangers, predict
 from emotion_ros.training.scenes import Sources
 from emotion_ros.training.trainer import Fitted
 from emotion_ros.voices.calibration import calibrate_voices
@@ -236,9 +234,8 @@ def predict_examples(network: EncoderNetwork, encoder: PretrainedEncoder, exampl
     if epochs:
         return predict(network.trunk, examples.values)
     statistics = encoder.describe([entry[LOG_MEL] for entry in examples.values])
-    return network.head.predict({
-        **{name: values.astype(np.float32) for name, values in statistics.items()},
-        SPEAKER: np.zeros((len(examples), 1, EMBEDDING), np.float32)}, verbose=0)
+    return network.head.predict(of_strangers(network.head, {
+        name: values.astype(np.float32) for name, values in statistics.items()}), verbose=0)
 
 
 def calibrated_encoder(trunk: keras.Model, weights: np.ndarray,

@@ -15,10 +15,8 @@
 from keras import ops
 import numpy as np
 
-from emotion_ros.metrics.confidence import operating_point
+from emotion_ros.metrics import measure, operating_point, reliability, rounded
 from emotion_ros.metrics.predictions import Predictions
-from emotion_ros.metrics.reliability import reliability
-from emotion_ros.metrics.summary import measure, rounded
 from emotion_ros.model.confidence_layers import ConfidenceCalibration
 from emotion_ros.training.calibration import fit_confidence_calibration, fit_weights, probabilities
 from emotion_ros.training.trainer import MAX_THRESHOLD, UNSURE

@@ -12,6 +12,7 @@
 
 """Predictions of a network for many utterances."""
 
+import keras
 from keras import ops
 import numpy as np
 
@@ -36,7 +37,7 @@ def predict(network, values):
     taken = {tensor.name for tensor in network.inputs}
     values = [{name: block for name, block in entry.items() if name in taken} for entry in values]
     order = np.argsort(lengths_of(values), kind='stable')
-    parts = [network(_of_strangers(network, batch_of(
+    parts = [network(of_strangers(network, batch_of(
                  [values[number] for number in order[start:start + BATCH]])), training=False)
              for start in range(0, len(values), BATCH)]
     back = np.argsort(order)
@@ -44,8 +45,14 @@ def predict(network, values):
             for name in parts[0]}
 
 
-def _of_strangers(network, batch):
-    """Add the profile of a stranger to a batch if the network takes profiles."""
+def of_strangers(network: keras.Model, batch: dict) -> dict:
+    """Add the profile of a stranger to a batch if the network takes profiles.
+
+    Args:
+        network: whose inputs the batch is for.
+        batch: {block: values, shape (utterances, ...)}.
+
+    """
     shape = next((tensor.shape for tensor in network.inputs if tensor.name == SPEAKER), None)
     if shape is None:
         return batch

@@ -100,7 +100,7 @@ class Dereverberation:
                                for tap in reversed(range(self._taps))], axis=2)
 
     def _power_of(self, joined: Complex128, count: int) -> Float64:
-        """Give the power of the last frames, each with its neighbors; (frequencies, frames)."""
+        """Count the last frames in; give the power of each, with its neighbors."""
         power = np.mean(np.abs(joined[:, -count - 1:]) ** 2, axis=2)
         self._power += power[:, 1:].sum(axis=1)
         self._frames += count

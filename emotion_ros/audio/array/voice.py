@@ -67,7 +67,6 @@ class ArrayVoice:
         self._noise: Complex128 | None = None   # covariance of a frame without speech, if known
         self._room: Dereverberation   # from _begin() on, as is what follows
         self._heard: OnsetCovariance   # of the utterance so far
-        self._begun = False   # whether there was a block
         # Not yet processed; the first half frame is before the utterance.
         self._rest: Int16 = np.zeros((HOP, len(array.positions)), np.int16)
         self._filter = WienerFilter()
@@ -84,8 +83,10 @@ class ArrayVoice:
 
         """
         self._rest = np.concatenate([self._rest, samples])
-        size = BLOCK * HOP
-        return self._process([size] * ((len(self._rest) - FRAME + HOP) // size))
+        sound: list[Int16] = [np.zeros(0, np.int16)]
+        while self._waiting >= BLOCK:
+            sound.append(self._take(BLOCK))
+        return np.concatenate(sound)
 
     def flush(self) -> Int16:
         """Process what there is of a block, where the person pauses; another begins then.
@@ -96,19 +97,17 @@ class ArrayVoice:
             int16, one dimension.
 
         """
-        size = (len(self._rest) - FRAME + HOP) // HOP * HOP
-        return self._process([size] if size > 0 else [])
+        return self._take(self._waiting) if self._waiting else np.zeros(0, np.int16)
 
-    def _process(self, sizes: list[int]) -> Int16:
-        """Process blocks of so many samples."""
-        sound: list[Int16] = [np.zeros(0, np.int16)]
-        for size in sizes:
-            block, self._rest = self._rest[:size + FRAME - HOP], self._rest[size:]
-            sound.append(self._take(block))
-        return np.concatenate(sound)
+    @property
+    def _waiting(self) -> int:
+        """Number of frames that are not yet processed."""
+        return (len(self._rest) - FRAME + HOP) // HOP
 
-    def _take(self, samples: Int16) -> Int16:
-        """Turn the samples of a block, which overlap with the next one's by half a frame."""
+    def _take(self, count: int) -> Int16:
+        """Turn a block of the next frames into audio; it overlaps with the next by half a frame."""
+        samples, self._rest = self._rest[:count * HOP + FRAME - HOP], self._rest[count * HOP:]
+        begins = self._live is None
         if self._live is None or self._gains is None:
             self._live, self._gains = self._begin(samples)
         found = self._room.push(spectra(samples[:, self._live]) * self._gains)
@@ -118,10 +117,8 @@ class ArrayVoice:
         if self._noise is not None:
             steered = self._filter.push(steered, noise_left(steering, self._noise))
         sound = self._sound.push(steered)
-        if not self._begun:
-            self._begun = True
-            sound = sound[HOP:]
-        return to_int16(sound / FULL_SCALE)
+        # The first HOP samples are before the utterance.
+        return to_int16((sound[HOP:] if begins else sound) / FULL_SCALE)
 
     def _begin(self, samples: Int16) -> tuple[Bool, Float64]:
         """Find the live channels, their gains, and the noise."""
