@@ -183,6 +183,15 @@ def test_reverberation_becomes_softer(voice):
     assert np.mean(np.abs(left) ** 2) < 0.5 * np.mean(np.abs(spectra(echoes)) ** 2)
 
 
+def test_noise_is_measured_as_dereverberation_leaves_it():
+    rng = np.random.default_rng(7)
+    frames = spectra(rng.integers(-3000, 3000, (20000, 4)).astype(np.int16))
+    room = Dereverberation(4)
+    pushed = room.push(frames)
+    np.testing.assert_allclose(room.apply(frames), pushed[:, room.reach:], rtol=1e-9)
+    assert np.mean(np.abs(pushed) ** 2) < 0.95 * np.mean(np.abs(frames) ** 2)
+
+
 @pytest.mark.parametrize('sound', [
     np.zeros((4096, 4)), np.full((4096, 4), 32767), np.eye(4096, 4) * 32767,
     np.tile([32767, -32768], (4096, 2))], ids=['zeros', 'constant', 'clicks', 'clipped'])

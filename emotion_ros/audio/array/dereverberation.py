@@ -65,6 +65,7 @@ class Dereverberation:
             (len(FREQUENCIES), size, microphones), np.complex128)
         self._power: Float64 = np.zeros(len(FREQUENCIES))   # sum over the frames so far
         self._frames = 0   # their number
+        self._predictor: Complex128 = np.zeros_like(self._targets)
 
     def push(self, found: Complex128) -> Complex128:
         """Process the next frames, with what they tell of the room.
@@ -81,18 +82,40 @@ class Dereverberation:
         self._past = joined[:, count:].copy()
         power = self._power_of(joined, count)
         size = self._products.shape[1]
-        step = max(min(_PRODUCT // size ** 2, _AT_ONCE), 1)
-        parts = [slice(start, min(start + step, count)) for start in range(0, count, step)]
-        for part in parts:
+        for part in self._parts(count):
             earlier = self._earlier(joined, part)
             weighted = earlier.conj().swapaxes(1, 2) / power[:, np.newaxis, part]
             self._products += weighted @ earlier
             self._targets += weighted @ found[:, part]
         loading = LOADING * np.trace(self._products, axis1=1, axis2=2).real / size + _TINY
-        predictor = np.linalg.solve(
+        predictor: Complex128 = np.linalg.solve(
             self._products + loading[:, np.newaxis, np.newaxis] * np.eye(size), self._targets)
-        return found - np.concatenate(
-            [self._earlier(joined, part) @ predictor for part in parts], axis=1)
+        self._predictor = predictor
+        return self.apply(joined)
+
+    @property
+    def reach(self) -> int:
+        """Number of frames before a frame that it depends on."""
+        return self._past.shape[1]
+
+    def apply(self, frames: Complex128) -> Complex128:
+        """Process frames, say of noise, with what is known of the room.
+
+        Args:
+            frames: complex128, shape (frequencies, frames, microphones), more than `reach` frames.
+
+        Returns:
+            complex128, of the same shape, without the first `reach` frames.
+
+        """
+        predicted = [self._earlier(frames, part) @ self._predictor
+                     for part in self._parts(frames.shape[1] - self.reach)]
+        return frames[:, self.reach:] - np.concatenate(predicted, axis=1)
+
+    def _parts(self, count: int) -> list[slice]:
+        """Divide frames into parts that are processed at once."""
+        step = max(min(_PRODUCT // self._products.shape[1] ** 2, _AT_ONCE), 1)
+        return [slice(start, min(start + step, count)) for start in range(0, count, step)]
 
     def _earlier(self, joined: Complex128, part: slice) -> Complex128:
         """Give what frames are predicted from; shape (frequencies, frames, taps * microphones)."""

@@ -64,8 +64,8 @@ class ArrayVoice:
         self._background = background
         self._live: Bool | None = None   # which microphones are live, once that is known
         self._gains: Float64 | None = None   # that equalize their levels
-        self._noise: Complex128 | None = None   # covariance of a frame without speech, if known
         self._room: Dereverberation   # from _begin() on, as is what follows
+        self._noise: Complex128   # frames without speech; there may be too few
         self._heard: OnsetCovariance   # of the utterance so far
         # Not yet processed; the first half frame is before the utterance.
         self._rest: Int16 = np.zeros((HOP, len(array.positions)), np.int16)
@@ -112,10 +112,11 @@ class ArrayVoice:
             self._live, self._gains = self._begin(samples)
         found = self._room.push(spectra(samples[:, self._live]) * self._gains)
         self._heard.push(found)
-        steering = self._aim()
+        noise = self._noise_covariance()
+        steering = self._aim(noise)
         steered: Complex128 = (found @ steering[:, :, np.newaxis])[:, :, 0]
-        if self._noise is not None:
-            steered = self._filter.push(steered, noise_left(steering, self._noise))
+        if noise is not None:
+            steered = self._filter.push(steered, noise_left(steering, noise))
         sound = self._sound.push(steered)
         # The first HOP samples are before the utterance.
         return to_int16((sound[HOP:] if begins else sound) / FULL_SCALE)
@@ -130,24 +131,28 @@ class ArrayVoice:
         # Microphones differ by some decibels, which would look like an effect of the direction.
         levels = heard[:, live].std(axis=0)
         gains: Float64 = levels.mean() / np.maximum(levels, 1)   # a constant one has none
-        noise = spectra(self._background[:, live]) * gains
-        if noise.shape[1] >= MIN_BACKGROUND:
-            self._noise = covariance(noise) / noise.shape[1]
         self._room = Dereverberation(int(live.sum()))
-        self._heard = OnsetCovariance(noise)
-        del self._background   # it is large
+        self._noise = spectra(self._background[:, live]) * gains
+        self._heard = OnsetCovariance(self._noise)
+        del self._background
         return live, gains
 
-    def _aim(self) -> Complex128:
+    def _noise_covariance(self) -> Complex128 | None:
+        """Return the covariance of noise as dereverberation leaves it; None if it is unknown."""
+        if self._noise.shape[1] < MIN_BACKGROUND + self._room.reach:
+            return None
+        left = self._room.apply(self._noise)
+        return covariance(left) / left.shape[1]
+
+    def _aim(self, noise: Complex128 | None) -> Complex128:
         """Find the direction of the utterance so far and return its weights."""
         azimuth = 0.0   # any one: microphones above one another cannot tell
         if self._array.tells_azimuth:
-            noise = 0 if self._noise is None else self._noise
             self.azimuth, self.certainty = _finder(self._array).find(
-                self._heard.mean(), noise)
+                self._heard.mean(), 0 if noise is None else noise)
             azimuth = self.azimuth
         return (_first_microphone(self._array) if math.isnan(azimuth)
-                else weights(self._array, azimuth, self._noise))
+                else weights(self._array, azimuth, noise))
 
 
 def _first_microphone(array: MicrophoneArray) -> Complex128:
