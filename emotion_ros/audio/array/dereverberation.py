@@ -88,9 +88,8 @@ class Dereverberation:
             self._products += weighted @ earlier
             self._targets += weighted @ found[:, part]
         loading = LOADING * np.trace(self._products, axis1=1, axis2=2).real / size + _TINY
-        predictor: Complex128 = np.linalg.solve(
+        self._predictor[:] = np.linalg.solve(
             self._products + loading[:, np.newaxis, np.newaxis] * np.eye(size), self._targets)
-        self._predictor = predictor
         return self.apply(joined)
 
     @property
