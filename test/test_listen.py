@@ -13,12 +13,14 @@
 """The ways on for those without ROS: a microphone and a recording."""
 
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from commands import refused
@@ -28,20 +30,32 @@ from emotion_ros.msg import AudioFrame
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
 from harness import wait_until
-from sound_server import needs_portaudio
+from plane_waves import CIRCLE, plane_wave, to_int16
+from sound_server import microphone_of, needs_portaudio, python
 from terminal import in_terminal  # noqa: F401  (fixture)
 
 
 @needs_portaudio
-def test_listen_says_what_the_microphone_hears_until_ctrl_c(server, served):
+def test_listen_says_what_an_array_hears_until_ctrl_c(server, speech, tmp_path):
     server.start()
+    slave = f'{{ type pulse server "{server.address}" }}'
+    channels = int(python(
+        'import sounddevice\n'
+        'print(sounddevice.query_devices("robot_ear")["max_input_channels"])',
+        environment=microphone_of(speech, tmp_path)(slave)).stdout)
+    sound = np.zeros((len(speech), channels), np.int16)
+    sound[:, 1:5] = to_int16(plane_wave(speech, math.radians(60)))
+    served = microphone_of(sound, tmp_path)(slave)
+    positions = ','.join(map(str, CIRCLE))
     process = subprocess.Popen(
-        [sys.executable, '-m', 'emotion_ros', 'listen', '--json', '--device', 'robot_ear'],
+        [sys.executable, '-m', 'emotion_ros', 'listen', '--json', '--device', 'robot_ear',
+         '--array', positions, '--array-channels', '1,2,3,4'],
         env={**os.environ, **served}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         found = json.loads(process.stdout.readline())
         assert 0 <= found['start'] < found['end'] < 60
         assert sum(found['probabilities']) > 0.99
+        assert abs(math.degrees(found['azimuth']) - 60) < 5
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=10)
     finally:

@@ -26,6 +26,7 @@ from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.reconnecting_microphone import ReconnectingMicrophone
 from emotion_ros.errors import EmotionError
 from harness import wait_until
+from plane_waves import circle
 
 LENGTH = 512   # samples of a frame
 MISSING, BUSY, SILENT, FINE = 'missing', 'busy', 'silent', 'fine'
@@ -42,6 +43,7 @@ class Desk:
         self.story = iter(story)
         self.now = 10**18          # ns
         self.rates = itertools.repeat(48000)
+        self.channels = 1,         # each time that the device is opened; the last one stays
         self.device_name = 'USB Array: Audio (hw:1,0)'
         self.asked, self.pauses, self.opened, self.open = [], [], 0, []
         self.looked = 0
@@ -53,7 +55,7 @@ class Desk:
             raise EmotionError('fits several devices')
         if device == 'absent':
             raise DeviceError('not found')
-        return Device(0, self.device_name, 1, 48000.0)
+        return Device(0, self.device_name, self.channels[0], 48000.0)
 
     def present(self):
         """See devices.Devices."""
@@ -97,6 +99,7 @@ class FakeMicrophone:
             raise DeviceError('cannot open: busy')
         if desk.held is not None:
             desk.held.wait(5.0)
+        self._channels = desk.channels[min(desk.opened, len(desk.channels) - 1)]
         desk.opened += 1
         desk.open.append(self)
 
@@ -121,7 +124,8 @@ class FakeMicrophone:
         for number in itertools.count() if endless else range(self._fate):
             if self._ended.is_set():
                 return
-            yield Frame(np.zeros((LENGTH, 1), np.int16), SAMPLE_RATE, number * LENGTH, self._now())
+            samples = np.zeros((LENGTH, self._channels), np.int16)
+            yield Frame(samples, SAMPLE_RATE, number * LENGTH, self._now())
             self._desk.now += sample_time(LENGTH)
             self.overflows += 1
         raise DeviceError('unplugged')
@@ -130,9 +134,10 @@ class FakeMicrophone:
 @pytest.fixture
 def plug_in(monkeypatch):
     """Make a desk with a story, and its microphone: returns both."""
-    def make(*story, instant=True, devices=('USB Array: Audio (hw:1,0)',), **options):
+    def make(*story, instant=True, devices=('USB Array: Audio (hw:1,0)',), channels=(1,),
+             **options):
         desk = Desk(*story)
-        desk.names = devices
+        desk.names, desk.channels = devices, channels
         monkeypatch.setattr(reconnecting_microphone, 'MICROPHONES', desk)
         monkeypatch.setattr(reconnecting_microphone, 'rescan_devices', desk.rescan_devices)
         monkeypatch.setattr(reconnecting_microphone, 'Microphone',
@@ -216,6 +221,18 @@ def test_missing_device_is_refused_at_once_where_it_is_not_waited_for(plug_in):
 def test_device_that_is_not_clear_is_refused_even_where_it_is_waited_for(plug_in):
     with pytest.raises(EmotionError, match='several'):
         plug_in(device='unclear', wait=True)
+
+
+def test_device_without_the_channels_of_the_array_is_refused(plug_in):
+    with pytest.raises(EmotionError, match="'USB Array: .*': channels is 1, the array has 4"):
+        plug_in(array=circle())
+
+
+def test_device_that_comes_back_without_the_channels_of_the_array_is_lost(plug_in):
+    desk, microphone = plug_in(3, FINE, FINE, array=circle(), channels=(4, 2, 4))
+    assert all(frame.samples.shape == (LENGTH, 4) for frame in take(microphone, 6))
+    assert 'unplugged' in desk.lost[0]
+    assert desk.opened == 3
 
 
 def test_device_may_come_back_with_another_rate(plug_in):

@@ -19,11 +19,12 @@ import threading
 import time
 
 from emotion_ros.audio import SAMPLE_RATE, sample_time
+from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.devices import MICROPHONES, DeviceError, rescan_devices
-from emotion_ros.audio.frame import Frame
+from emotion_ros.audio.frame import MAX_CHANNELS, Frame
 from emotion_ros.audio.frame_joiner import join_steady
 from emotion_ros.audio.microphone import Microphone
-from emotion_ros.audio.resampler import MEAN, check_channel
+from emotion_ros.audio.resampler import ALL, MEAN, check_channel
 from emotion_ros.errors import EmotionError
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
@@ -38,6 +39,7 @@ class ReconnectingMicrophone:
 
     Args:
         device, frame_duration, channel, now: see microphone.Microphone.
+        array: geometry.MicrophoneArray whose channels are kept, instead of `channel`.
         steady_frame_duration: length of a frame [s] while the audio is steady, see
             frame_joiner.join_steady.
         wait: whether the device may be missing at the start.
@@ -53,12 +55,13 @@ class ReconnectingMicrophone:
 
     Raises:
         EmotionError: PortAudio is missing, the device is ambiguous or unknown, see
-            devices.Devices.find, or it has no such channel.
+            devices.Devices.find, or it has no such channel, or not those of the array.
 
     """
 
     def __init__(self, *, device: int | str = '', frame_duration: float = 0.032,
-                 channel: int | str = MEAN, steady_frame_duration: float = 0.0,
+                 channel: int | str = MEAN, array: MicrophoneArray | None = None,
+                 steady_frame_duration: float = 0.0,
                  now: Callable[[], int] = time.time_ns, wait: bool = False,
                  on_lost: Callable[[EmotionError], object] = lambda _: None,
                  on_found: Callable[['ReconnectingMicrophone'], object] = lambda _: None,
@@ -67,6 +70,8 @@ class ReconnectingMicrophone:
         self.last_error = ''
         self.overflows = 0
         self._device = device
+        self._array = array
+        channel = channel if array is None else ALL
         self._open = partial(Microphone, frame_duration=frame_duration, channel=channel, now=now)
         self._steady_frame_duration = steady_frame_duration
         self._on_lost = on_lost
@@ -76,7 +81,10 @@ class ReconnectingMicrophone:
         self._end: tuple[int, int] | None = None   # of the newest frame: sample index, stamp
         try:
             rescan_devices()   # it may have been connected after PortAudio was loaded
-            check_channel(channel, MICROPHONES.find(device).channels)
+            found = MICROPHONES.find(device)
+            check_channel(channel, found.channels)
+            if array is not None:
+                _check(array, min(found.channels, MAX_CHANNELS), found.name)
         except DeviceError:
             if not wait:
                 raise
@@ -129,6 +137,9 @@ class ReconnectingMicrophone:
                 self._on_found(self)
             self.overflows = overflows + microphone.overflows
             frame = replace(frame, first_sample=frame.first_sample + offset)
+            if self._array is not None:
+                _check(self._array, frame.samples.shape[1], self.name)
+                frame = self._array.frame_of(frame)
             self._end = frame.end_sample, frame.stamp + sample_time(len(frame.samples))
             yield frame
 
@@ -151,6 +162,14 @@ class ReconnectingMicrophone:
         microphone = self._microphone
         if microphone is not None:
             microphone.end()
+
+
+def _check(array: MicrophoneArray, channels: int, name: str) -> None:
+    """Check that a device has the channels of an array."""
+    try:
+        array.check(channels)
+    except ValueError as error:
+        raise EmotionError(f'microphone {name!r}: {error}') from error
 
 
 def _stable_name(name: str) -> str:

@@ -21,9 +21,8 @@ import time
 from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.reconnecting_microphone import ReconnectingMicrophone
 from emotion_ros.cli.classify import json_lines, table
-from emotion_ros.cli.options import classifier as classifier_options
+from emotion_ros.cli.options import classifier as classifier_options, sound as sound_options
 from emotion_ros.errors import EmotionError, complain
-from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline.many_files import Results
 from emotion_ros.offline.pipeline import Pipeline
 
@@ -45,6 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
                       help='print one JSON object per line, also for interim results')
     form.add_argument('--monitor', action='store_true',
                       help='show level, voice activity, results and timeline in the terminal')
+    sound_options.add_sound(parser)
     classifier_options.add_classifier(parser)
     parser.set_defaults(run=run)
 
@@ -59,39 +59,42 @@ def run(arguments: Namespace) -> int:
         Exit code.
 
     Raises:
-        EmotionError: the model or the microphone cannot be used.
+        EmotionError: the model or the microphone cannot be used, or an option is not allowed.
 
     """
     if arguments.monitor and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise EmotionError('--monitor needs a terminal')
+    sound = sound_options.sound(arguments)
     classifier = classifier_options.classifier(arguments)
     begun = time.time_ns()
     microphone = ReconnectingMicrophone(
-        device=arguments.device, now=lambda: time.time_ns() - begun,
+        device=arguments.device, channel=sound['channel'], array=sound['array'],
+        now=lambda: time.time_ns() - begun,
         on_lost=lambda error: complain(f'{error}; trying again until it is back'),
         on_found=lambda found: None if arguments.monitor else print(
             f'listening to {found.name!r}; press Ctrl-C to stop', file=sys.stderr))
     try:
-        if arguments.monitor:
-            return _show(microphone, classifier)
-        write = json_lines if arguments.json else table
-        write('microphone', _results(microphone, classifier), classifier.description.labels)
+        with Pipeline(classifier, array=sound['array'],
+                      segmentation=sound['segmentation']) as pipeline:
+            if arguments.monitor:
+                return _show(microphone, pipeline)
+            write = json_lines if arguments.json else table
+            write('microphone', _results(microphone, pipeline), classifier.description.labels)
     finally:
         microphone.close()
     return 0
 
 
-def _results(microphone: ReconnectingMicrophone, classifier: EmotionClassifier,
+def _results(microphone: ReconnectingMicrophone, pipeline: Pipeline,
              on_audio: Callable[[Frame], object] = lambda frame: None) -> Results:
     """Yield (features.extractor.Utterance, model.classifier.Emotion) of what is said."""
-    with Pipeline(classifier) as pipeline:
-        for frame in microphone.frames():
-            on_audio(frame)
-            for features, emotion in pipeline.push(frame):
-                yield features.utterance, emotion
+    for frame in microphone.frames():
+        on_audio(frame)
+        for features, emotion in pipeline.push(frame):
+            yield features.utterance, emotion
 
 
-def _show(microphone: ReconnectingMicrophone, classifier: EmotionClassifier) -> int:
+def _show(microphone: ReconnectingMicrophone, pipeline: Pipeline) -> int:
     """Show the view of emotion_monitor until q is typed."""
     from emotion_ros.monitor.state import TOPICS, Monitor
     from emotion_ros.monitor.terminal import import_app, undisturbed
@@ -99,7 +102,7 @@ def _show(microphone: ReconnectingMicrophone, classifier: EmotionClassifier) -> 
     monitor = Monitor()
 
     def listen() -> None:
-        for utterance, emotion in _results(microphone, classifier, monitor.update_audio):
+        for utterance, emotion in _results(microphone, pipeline, monitor.update_audio):
             monitor.emotion(utterance, emotion)
 
     thread = threading.Thread(target=listen, daemon=True)
