@@ -336,6 +336,14 @@ def test_results_in_the_bag_are_replaced_only_when_asked(bag, expected, classifi
     assert contents(tmp_path / 'twice') == contents(tmp_path / 'once')
 
 
+def test_old_features_are_dropped_with_the_results_they_belong_to(clip, classifier, tmp_path):
+    bag = write_bag(tmp_path / 'bag', {'/audio': audio(clip), '/voice_direction': CHATTER})
+    annotate(bag, tmp_path / 'once', classifier, features=True)
+    assert '/voice_features' in contents(tmp_path / 'once')
+    annotate(tmp_path / 'once', tmp_path / 'twice', classifier, replace=True)
+    assert set(contents(tmp_path / 'twice')) == {'/audio', '/emotion', '/voice_direction'}
+
+
 def test_topic_of_another_type_is_not_replaced(clip, tmp_path):
     taken = write_bag(tmp_path / 'bag', {'/audio': audio(clip), '/emotion': CHATTER})
     line = refused('annotate', taken, tmp_path / 'out', '--replace')

@@ -39,6 +39,10 @@ from emotion_ros.speech.segmenter import DEFAULT, Segmentation
 VERSION = 8
 """Version of bags that are written: the newest that Humble also reads."""
 
+RESULTS = {'emotion': types.EMOTION_STAMPED, 'voice_features': types.VOICE_FEATURES,
+           'voice_direction': types.POSE_STAMPED}
+"""Topics of the results, beside the audio, and their types."""
+
 _LOGGER = logging.getLogger(__name__)
 
 _FAULTS = sqlite3.Error, WriterError, OverflowError, struct.error
@@ -74,11 +78,10 @@ class _Annotator:
                                  own_voice=topic.own_voice,
                                  reported_speakers=topic.reported_speakers, **options)
         self.emotion = sibling(topic.name, 'emotion')
-        self.types = {self.emotion: types.EMOTION_STAMPED}
-        if features:
-            self.types[sibling(topic.name, 'voice_features')] = types.VOICE_FEATURES
-        if options['array']:
-            self.types[sibling(topic.name, 'voice_direction')] = types.POSE_STAMPED
+        self.replaced = {sibling(topic.name, name): kind for name, kind in RESULTS.items()}
+        added = {types.EMOTION_STAMPED: True, types.VOICE_FEATURES: features,
+                 types.POSE_STAMPED: options['array'] is not None}
+        self.types = {name: kind for name, kind in self.replaced.items() if added[kind]}
         self.results = Counter()   # by whether they are final
         self._maker = types.message_maker()
         self._model = classifier.model
@@ -131,8 +134,8 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
         classifier: model.classifier.EmotionClassifier.
         topics: names of the audio topics; all by default.
         features: whether to also add VoiceFeatures.
-        replace: whether to leave out results that the bag already has, which are an error
-            otherwise.
+        replace: whether to leave out all results that the bag already has for the audio; those of
+            a topic that is added are an error otherwise.
         storage: one of bags.STORAGES; that of the bag by default.
         channel, array: of the sound, see bags.audio_topic.AudioTopic.
         segmentation: how utterances are cut.
@@ -182,7 +185,7 @@ def _kept(bag, annotators, replace):
         EmotionError: one does, or the bag already has results.
 
     """
-    added, sources = {}, {}
+    added, sources, replaced = {}, {}, {}
     for annotator in annotators:
         if annotator.emotion in added:
             raise ArgumentError(
@@ -190,12 +193,15 @@ def _kept(bag, annotators, replace):
                 f'{annotator.topic.name!r}, which would both have results on '
                 f'{annotator.emotion!r}')
         added.update(annotator.types)
+        replaced.update(annotator.replaced)
         sources[annotator.emotion] = annotator.topic.name
     kept = []
     for connection in bag.connections:
         name, known = connection.topic, added.get(connection.topic)
         if known is None:
-            kept.append(connection)
+            # Old features and directions do not belong to new results.
+            if not replace or connection.msgtype != replaced.get(name):
+                kept.append(connection)
         elif connection.msgtype != known:
             raise EmotionError(
                 f'topic {name!r} of the bag is of {plain(connection.msgtype)}, so {known} cannot '

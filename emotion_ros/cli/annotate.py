@@ -39,7 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         '--features', action='store_true', help='also add the features, on .../voice_features')
     parser.add_argument(
         '--replace', action='store_true',
-        help='leave out results that the bag already has on these topics')
+        help='leave out all results that the bag already has for this audio')
     parser.add_argument(
         '--storage', choices=STORAGES,
         help='format of BAG_OUT (default: that of BAG_IN)')
