@@ -15,6 +15,7 @@
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -323,7 +324,7 @@ def test_linear_functions_weigh_what_they_are_worth():
     def weight(linear):
         outputs = {'logits': rng.normal(size=(200, 2)), 'linear_logits': linear,
                    'confidence': rng.random((200, 1))}
-        return left_out.calibrate([(outputs, targets)])[0][1]
+        return left_out.calibrate([(SimpleNamespace(targets=targets), outputs)])[0][1]
 
     assert weight(right) > 1 > 0.2 > weight(useless)
 

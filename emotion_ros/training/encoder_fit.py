@@ -97,8 +97,7 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
     encoder = encoder or pretrained_encoder()
     left_out = _predict_left_out(encoder, training, augmented, labels, seed=seed, epochs=epochs,
                                  sources=sources)
-    told = [(outputs, held.targets) for held, outputs in left_out]
-    weights, confidence_calibration, threshold = calibrate(told)
+    weights, confidence_calibration, threshold = calibrate(left_out)
     voices = calibrate_voices(
         np.concatenate([outputs['voice'] for _, outputs in left_out]),
         *(np.concatenate([getattr(held, name) for held, _ in left_out])
@@ -118,7 +117,7 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
         else float(confidence_calibration.coefficients[0]),
         linear_weight=float(weights[1] / weights[0]) if len(weights) > 1 else 0.0,
         epochs=epochs, voices=asdict(voices) if voices else {},
-        average_speaker=average_speaker(told, weights, labels),
+        average_speaker=average_speaker(left_out, weights, labels),
         left_out=() if len(np.unique(training.corpora)) < CORPORA else tuple(
             measure_left_out(left_out, weights, confidence_calibration, threshold, labels)),
         findings=() if len(np.unique(training.speakers)) > 1

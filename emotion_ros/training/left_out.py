@@ -27,9 +27,9 @@ def calibrate(left_out: list) -> tuple:
     """Fit what makes the outputs honest to examples that were left out.
 
     Args:
-        left_out: of each fold, all of which weigh the same: 'logits' and, if there are linear
-            functions, 'linear_logits', shape (examples, classes), and 'confidence', shape
-            (examples, 1), by name; and targets, int, shape (examples,).
+        left_out: of each fold, all of which weigh the same, its Examples and, by name, 'logits'
+            and, if there are linear functions, 'linear_logits', shape (examples, classes), and
+            'confidence', shape (examples, 1).
 
     Returns:
         The weights of the logits, float64, shape (1,) or (2,); the
@@ -37,14 +37,14 @@ def calibrate(left_out: list) -> tuple:
         threshold of the confidence.
 
     """
-    parts = [_logits(outputs) for outputs, _ in left_out]
+    parts = [_logits(outputs) for _, outputs in left_out]
+    targets = [held.targets for held, _ in left_out]
     weights, _ = fit_weights(
-        [np.concatenate(part) for part in zip(*parts, strict=True)],
-        np.concatenate([targets for _, targets in left_out]),
-        np.concatenate([np.full(len(targets), 1 / len(targets)) for _, targets in left_out]))
-    scores = [_scores(outputs, weights) for outputs, _ in left_out]
+        [np.concatenate(part) for part in zip(*parts, strict=True)], np.concatenate(targets),
+        np.concatenate([np.full(len(of_fold), 1 / len(of_fold)) for of_fold in targets]))
+    scores = [_scores(outputs, weights) for _, outputs in left_out]
     calibration = fit_confidence_calibration(
-        [(outputs, targets, 1) for outputs, (_, targets) in zip(scores, left_out, strict=True)],
+        [(outputs, of_fold, 1) for outputs, of_fold in zip(scores, targets, strict=True)],
         test_branch=True)
     unsure = [np.quantile(_confidence(outputs, calibration), UNSURE) for outputs in scores]
     return weights, calibration, min(float(np.mean(unsure)), MAX_THRESHOLD)
@@ -60,10 +60,10 @@ def average_speaker(left_out: list, weights: np.ndarray, labels: list) -> dict[s
 
     """
     found = {}
-    for outputs, targets in left_out:
+    for held, outputs in left_out:
         scores = centered_log(probabilities(_logits(outputs), weights))
-        for target in np.unique(targets):
-            found.setdefault(target, []).append(scores[targets == target].mean(axis=0))
+        for target in np.unique(held.targets):
+            found.setdefault(target, []).append(scores[held.targets == target].mean(axis=0))
     return {labels[target]: np.mean(found[target], axis=0).round(3).tolist()
             for target in sorted(found)}
 
@@ -74,8 +74,7 @@ def measure_left_out(left_out: list, weights: np.ndarray,
     """Measure what was said of each corpus.
 
     Args:
-        left_out: of each fold its Examples, and outputs as for calibrate.
-        weights, calibration, threshold: see calibrate.
+        left_out, weights, calibration, threshold: see calibrate.
         labels: the classes in order.
 
     Returns:
