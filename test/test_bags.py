@@ -336,12 +336,18 @@ def test_results_in_the_bag_are_replaced_only_when_asked(bag, expected, classifi
     assert contents(tmp_path / 'twice') == contents(tmp_path / 'once')
 
 
-def test_old_features_are_dropped_with_the_results_they_belong_to(clip, classifier, tmp_path):
-    bag = write_bag(tmp_path / 'bag', {'/audio': audio(clip), '/voice_direction': CHATTER})
-    annotate(bag, tmp_path / 'once', classifier, features=True)
-    assert '/voice_features' in contents(tmp_path / 'once')
+def test_old_features_and_directions_are_dropped_with_their_results(clip, classifier, tmp_path):
+    pose = message(types.POSE_STAMPED, header={'stamp': BEGIN, 'frame_id': 'ear'}, pose={
+        'position': {'x': 0.0, 'y': 0.0, 'z': 0.0},
+        'orientation': {'x': 0.0, 'y': 0.0, 'z': 0.0, 'w': 1.0}})
+    bag = write_bag(tmp_path / 'bag', {
+        '/audio': audio(clip), '/voice_direction': (types.POSE_STAMPED, [(BEGIN, pose)]),
+        '/left/voice_features': CHATTER, '/left/audio': audio(clip)})
+    annotate(bag, tmp_path / 'once', classifier, topics=['/audio'], features=True)
+    assert {'/voice_features', '/voice_direction'} < set(contents(tmp_path / 'once'))
     annotate(tmp_path / 'once', tmp_path / 'twice', classifier, replace=True)
-    assert set(contents(tmp_path / 'twice')) == {'/audio', '/emotion', '/voice_direction'}
+    assert set(contents(tmp_path / 'twice')) == {
+        '/audio', '/emotion', '/left/audio', '/left/emotion', '/left/voice_features'}
 
 
 def test_topic_of_another_type_is_not_replaced(clip, tmp_path):

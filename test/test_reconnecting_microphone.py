@@ -231,8 +231,8 @@ def test_device_without_the_channels_of_the_array_is_refused(plug_in):
 def test_device_that_comes_back_without_the_channels_of_the_array_is_lost(plug_in):
     desk, microphone = plug_in(3, FINE, FINE, array=circle(), channels=(4, 2, 4))
     assert all(frame.samples.shape == (LENGTH, 4) for frame in take(microphone, 6))
-    assert 'unplugged' in desk.lost[0]
-    assert desk.opened == 3
+    assert desk.lost == ['unplugged'] and desk.opened == 3
+    assert len(desk.found) == 2
 
 
 def test_device_may_come_back_with_another_rate(plug_in):

@@ -13,6 +13,7 @@
 """A microphone that reconnects: whenever it is lost, it is reopened by name."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 import threading
@@ -84,7 +85,8 @@ class ReconnectingMicrophone:
             found = MICROPHONES.find(device)
             check_channel(channel, found.channels)
             if array is not None:
-                _check(array, min(found.channels, MAX_CHANNELS), found.name)
+                with _named(found.name):
+                    array.check(min(found.channels, MAX_CHANNELS))
         except DeviceError:
             if not wait:
                 raise
@@ -131,15 +133,15 @@ class ReconnectingMicrophone:
         offset = None
         overflows = self.overflows   # of earlier microphones
         for frame in microphone.frames():
+            if self._array is not None:
+                with _named(self.name):
+                    frame = self._array.frame_of(frame)
             if offset is None:   # a device may open and deliver nothing
                 offset = self._offset(frame)
                 self.last_error = ''
                 self._on_found(self)
             self.overflows = overflows + microphone.overflows
             frame = replace(frame, first_sample=frame.first_sample + offset)
-            if self._array is not None:
-                _check(self._array, frame.samples.shape[1], self.name)
-                frame = self._array.frame_of(frame)
             self._end = frame.end_sample, frame.stamp + sample_time(len(frame.samples))
             yield frame
 
@@ -164,10 +166,11 @@ class ReconnectingMicrophone:
             microphone.end()
 
 
-def _check(array: MicrophoneArray, channels: int, name: str) -> None:
-    """Check that a device has the channels of an array."""
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Turn a ValueError into an EmotionError that names the device."""
     try:
-        array.check(channels)
+        yield
     except ValueError as error:
         raise EmotionError(f'microphone {name!r}: {error}') from error
 

@@ -78,10 +78,10 @@ class _Annotator:
                                  own_voice=topic.own_voice,
                                  reported_speakers=topic.reported_speakers, **options)
         self.emotion = sibling(topic.name, 'emotion')
-        self.replaced = {sibling(topic.name, name): kind for name, kind in RESULTS.items()}
+        self.result_types = {sibling(topic.name, name): kind for name, kind in RESULTS.items()}
         added = {types.EMOTION_STAMPED: True, types.VOICE_FEATURES: features,
                  types.POSE_STAMPED: options['array'] is not None}
-        self.types = {name: kind for name, kind in self.replaced.items() if added[kind]}
+        self.types = {name: kind for name, kind in self.result_types.items() if added[kind]}
         self.results = Counter()   # by whether they are final
         self._maker = types.message_maker()
         self._model = classifier.model
@@ -134,8 +134,8 @@ def annotate(path, output, classifier, *, topics=(), features=False, replace=Fal
         classifier: model.classifier.EmotionClassifier.
         topics: names of the audio topics; all by default.
         features: whether to also add VoiceFeatures.
-        replace: whether to leave out all results that the bag already has for the audio; those of
-            a topic that is added are an error otherwise.
+        replace: whether to drop all results that the bag already has for the audio; otherwise, a
+            topic to be added that already has messages is an error.
         storage: one of bags.STORAGES; that of the bag by default.
         channel, array: of the sound, see bags.audio_topic.AudioTopic.
         segmentation: how utterances are cut.
@@ -185,7 +185,7 @@ def _kept(bag, annotators, replace):
         EmotionError: one does, or the bag already has results.
 
     """
-    added, sources, replaced = {}, {}, {}
+    added, sources, results = {}, {}, {}
     for annotator in annotators:
         if annotator.emotion in added:
             raise ArgumentError(
@@ -193,14 +193,14 @@ def _kept(bag, annotators, replace):
                 f'{annotator.topic.name!r}, which would both have results on '
                 f'{annotator.emotion!r}')
         added.update(annotator.types)
-        replaced.update(annotator.replaced)
+        results.update(annotator.result_types)
         sources[annotator.emotion] = annotator.topic.name
     kept = []
     for connection in bag.connections:
         name, known = connection.topic, added.get(connection.topic)
         if known is None:
             # Old features and directions do not belong to new results.
-            if not replace or connection.msgtype != replaced.get(name):
+            if not replace or connection.msgtype != results.get(name):
                 kept.append(connection)
         elif connection.msgtype != known:
             raise EmotionError(

@@ -74,12 +74,11 @@ def run(arguments: Namespace) -> int:
         on_found=lambda found: None if arguments.monitor else print(
             f'listening to {found.name!r}; press Ctrl-C to stop', file=sys.stderr))
     try:
-        with Pipeline(classifier, array=sound['array'],
-                      segmentation=sound['segmentation']) as pipeline:
-            if arguments.monitor:
-                return _show(microphone, pipeline)
-            write = json_lines if arguments.json else table
-            write('microphone', _results(microphone, pipeline), classifier.description.labels)
+        pipeline = Pipeline(classifier, array=sound['array'], segmentation=sound['segmentation'])
+        if arguments.monitor:
+            return _show(microphone, pipeline)
+        write = json_lines if arguments.json else table
+        write('microphone', _results(microphone, pipeline), classifier.description.labels)
     finally:
         microphone.close()
     return 0
@@ -88,10 +87,11 @@ def run(arguments: Namespace) -> int:
 def _results(microphone: ReconnectingMicrophone, pipeline: Pipeline,
              on_audio: Callable[[Frame], object] = lambda frame: None) -> Results:
     """Yield (features.extractor.Utterance, model.classifier.Emotion) of what is said."""
-    for frame in microphone.frames():
-        on_audio(frame)
-        for features, emotion in pipeline.push(frame):
-            yield features.utterance, emotion
+    with pipeline:
+        for frame in microphone.frames():
+            on_audio(frame)
+            for features, emotion in pipeline.push(frame):
+                yield features.utterance, emotion
 
 
 def _show(microphone: ReconnectingMicrophone, pipeline: Pipeline) -> int:

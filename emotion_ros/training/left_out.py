@@ -27,9 +27,9 @@ def calibrate(left_out: list) -> tuple:
     """Fit what makes the outputs honest to examples that were left out.
 
     Args:
-        left_out: of each fold, all of which weigh the same, its Examples and, by name, 'logits'
-            and, if there are linear functions, 'linear_logits', shape (examples, classes), and
-            'confidence', shape (examples, 1).
+        left_out: a pair for each fold (folds weigh the same): the Examples that were left out,
+            and the outputs for them by name: 'logits' and, if there are linear functions,
+            'linear_logits', shape (examples, classes), and 'confidence', shape (examples, 1).
 
     Returns:
         The weights of the logits, float64, shape (1,) or (2,); the

@@ -94,7 +94,7 @@ class Dereverberation:
 
     @property
     def reach(self) -> int:
-        """Number of frames before a frame that it depends on."""
+        """Number of earlier frames needed to process a frame."""
         return self._past.shape[1]
 
     def apply(self, frames: Complex128) -> Complex128:

@@ -34,7 +34,7 @@ BLOCK = 120
 from the utterance so far."""
 
 MIN_BACKGROUND = 16
-"""Minimum number of frames to measure noise."""
+"""Minimum number of frames of noise, after dereverberation, to measure it."""
 
 FULL_SCALE = 32768
 
