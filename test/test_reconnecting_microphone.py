@@ -43,7 +43,6 @@ class Desk:
         self.story = iter(story)
         self.now = 10**18          # ns
         self.rates = itertools.repeat(48000)
-        self.channels = 1,         # each time that the device is opened; the last one stays
         self.device_name = 'USB Array: Audio (hw:1,0)'
         self.asked, self.pauses, self.opened, self.open = [], [], 0, []
         self.looked = 0
@@ -133,7 +132,10 @@ class FakeMicrophone:
 
 @pytest.fixture
 def plug_in(monkeypatch):
-    """Make a desk with a story, and its microphone: returns both."""
+    """Make a desk with a story, and its microphone: returns both.
+
+    channels are those of the device each time that it is opened; the last number stays.
+    """
     def make(*story, instant=True, devices=('USB Array: Audio (hw:1,0)',), channels=(1,),
              **options):
         desk = Desk(*story)
