@@ -78,15 +78,15 @@ class _Trained(keras.Model):
 
     Args:
         trunk: EncoderNetwork.trunk or head.
-        speakers: how many there are; 0 to not train what tells them apart.
+        speakers: how many there are; what tells them apart is trained if there are several.
 
     """
 
     def __init__(self, trunk, speakers=0, **kwargs):
         super().__init__(**kwargs)
         self.trunk = trunk
-        self.voices = self.add_weight(
-            name='voices', shape=(trunk.output['voice'].shape[-1], speakers)) if speakers else None
+        self.voices = None if speakers < 2 else self.add_weight(
+            name='voices', shape=(trunk.output['voice'].shape[-1], speakers))
         self.confidence_weight = self.add_weight(
             name='confidence_weight', shape=(), trainable=False,
             initializer=keras.initializers.Constant(0.1))
