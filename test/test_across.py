@@ -168,6 +168,9 @@ class Linear:
     def augmentations(self, _):
         return []
 
+    def of_recordings(self, extraction):
+        return extraction
+
     def augmented(self, *_):
         return None
 

@@ -43,9 +43,8 @@ from emotion_ros.training.encoder_network import (  # noqa: E402
     PretrainedEncoder,
     build_encoder_network,
 )
-from emotion_ros.training.examples import Examples, concatenate  # noqa: E402
+from emotion_ros.training.examples import Examples  # noqa: E402
 from emotion_ros.training.export import save_network  # noqa: E402
-from emotion_ros.training.features import AUDIO  # noqa: E402
 from emotion_ros.training.linear_branch import LinearBranch  # noqa: E402
 from emotion_ros.training.prediction import predict  # noqa: E402
 from emotion_ros.training.pretrained import EncoderWeights  # noqa: E402
@@ -74,7 +73,7 @@ def examples(corpora=('a', 'b', 'c'), speakers=2, clips=4):
 
 
 def spoken(corpora=('a', 'b', 'c')):
-    """Make utterances as in examples(), and their audio."""
+    """Make utterances as in examples(), with audio."""
     data = examples(corpora)
     rng = np.random.default_rng(1)
     audio = np.empty(len(data), object)
@@ -86,8 +85,8 @@ def spoken(corpora=('a', 'b', 'c')):
         log_mel = LogMel()
         log_mel.push(samples)
         data.values[number] = {LOG_MEL: log_mel.values()}
-        audio[number] = {AUDIO: samples[:, np.newaxis]}
-    return data, replace(data, values=audio)
+        audio[number] = samples
+    return replace(data, audio=audio)
 
 
 def quiet_rooms():
@@ -134,10 +133,10 @@ def fitted(encoder):
 
 
 def test_the_encoder_is_trained_too(encoder):
-    data, audio = spoken()
+    data = spoken()
     with small_batches():
-        network = encoder_fit.train_network(encoder, data, concatenate([data, audio]), LABELS,
-                                            seed=0, epochs=4, sources=quiet_rooms())
+        network = encoder_fit.train_network(encoder, data, data, LABELS, seed=0, epochs=4,
+                                            sources=quiet_rooms())
     outputs = predict(network.trunk, data.values)
     assert (outputs['logits'].argmax(axis=1) == data.targets).mean() > 0.8
     stem, block = (network.trunk.get_layer(name).get_weights() for name in ('stem', 'block_0'))
@@ -152,9 +151,9 @@ def test_a_part_of_what_the_encoder_was_stays(encoder, monkeypatch):
             for variable in model.trainable_variables:
                 variable.assign_add(np.ones(variable.shape))
 
-    data, audio = spoken('ab')
+    data = spoken('ab')
     monkeypatch.setattr(encoder_trainer._Trained, 'fit', learn)
-    network = encoder_fit.train_network(encoder, data, audio, LABELS, seed=0, epochs=1,
+    network = encoder_fit.train_network(encoder, data, None, LABELS, seed=0, epochs=1,
                                         sources=quiet_rooms())
     learned = 1 - encoder_trainer.KEPT
     for new, old in zip(network.trunk.get_layer('block_0').get_weights(),
@@ -168,19 +167,24 @@ def test_a_part_of_what_the_encoder_was_stays(encoder, monkeypatch):
                                 for found in (network, fresh)))
 
 
-def test_utterances_find_their_own_audio(encoder):
-    data, audio = spoken('ab')
+@pytest.mark.filterwarnings('error::SyntaxWarning')
+def test_voices_of_a_single_speaker_need_not_be_told_apart(encoder):
+    data = examples('a', speakers=1, clips=8)
+    with small_batches():
+        network = encoder_fit.train_network(encoder, data, None, LABELS, seed=0, epochs=0)
+    outputs = encoder_fit.predict_examples(network, encoder, data, epochs=0)
+    assert (outputs['logits'].argmax(axis=1) == data.targets).mean() > 0.8
+
+
+def test_copies_stay_with_their_clips(encoder):
+    data = examples('ab')
     clips = np.arange(len(data)) // 2   # two utterances a clip
-    data, audio = data.renumbered(clips), audio.renumbered(clips)
+    data = data.renumbered(clips)
     keep = data.clips != 1
-    found = training_set(data.select(keep), audio, LABELS, encoder).audio
-    assert len(found) == keep.sum()
-    for samples, entry in zip(found, audio.values[keep], strict=True):
-        assert np.array_equal(samples, entry[AUDIO][:, 0])
-    keep[3] = False   # some other feature of the second utterance could not be computed
-    again = training_set(data.select(keep), audio, LABELS, encoder).audio
-    assert [len(samples) for samples in again] == [
-        len(entry[AUDIO]) for entry in audio.values[keep]]
+    copies = data.select(data.clips < 3)
+    found = training_set(data.select(keep), copies, LABELS, encoder)
+    assert found.versions.tolist() == [3, 3, 3, 3] + [1] * (keep.sum() - 4)
+    assert found.audio is None
 
 
 def test_it_learns_and_tells_all_that_it_should(fitted):
@@ -295,15 +299,6 @@ def test_linear_functions_are_added_to_the_logits(fitted):
     found = predict(calibrated_encoder(trunk, weights, None, branch), data.values)
     expected = probabilities([predict(trunk, data.values)['logits'], added], weights)
     np.testing.assert_allclose(found['probabilities'], expected, atol=1e-4)
-
-
-def test_linear_functions_are_not_fitted_to_audio():
-    data = examples()
-    audio = np.empty(len(data), object)
-    audio[:] = [{AUDIO: np.zeros((800, 1), np.int16)} for _ in range(len(data))]
-    found, expected = (LinearBranch.fitted_to(data, copies, len(LABELS)).predict(data.values)
-                       for copies in (replace(data, values=audio), None))
-    assert np.array_equal(found, expected)
 
 
 def test_what_follows_the_encoder_gives_the_same_with_linear_functions(fitted):

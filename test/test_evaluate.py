@@ -163,7 +163,7 @@ def test_the_mean_of_its_utterances_answers_to_a_clip():
     mapping = {'anger': 'anger', 'calm': 'neutral', 'fear': 'fear'}
     labels = ['neutral', 'anger', 'fear']
     data = LabeledClips(clips, labels, mapping)
-    heard = gather(data, [[np.zeros((1, 2))] * 2, [np.ones((1, 2))], []])
+    heard = gather(data, [[{}] * 2, [{}], []])
     found = predict_clips(
         data, heard, np.array([[0.9, 0.1, 0], [0.2, 0.8, 0], [0.1, 0.1, 0.8]]),
         np.array([0.2, 0.6, 0.9]))

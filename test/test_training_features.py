@@ -114,12 +114,13 @@ def test_the_values_are_those_that_the_robot_computes(cache, names):
 def test_the_audio_of_utterances_is_that_of_their_features(cache):
     [features_of_clip] = compute([CLIPS[1]], cache, names=['log_mel'])
     for _ in range(2):   # the second comes from the cache
-        [audio] = compute([CLIPS[1]], cache, names=[features.AUDIO])
-        assert len(audio) == len(features_of_clip) > 0
-        for entry, expected in zip(audio, features_of_clip, strict=True):
+        [with_audio] = compute([CLIPS[1]], cache, names=['log_mel', features.AUDIO])
+        assert len(with_audio) == len(features_of_clip) > 0
+        for entry, expected in zip(with_audio, features_of_clip, strict=True):
+            assert np.array_equal(entry['log_mel'], expected['log_mel'])
             assert entry[features.AUDIO].dtype == np.int16
             log_mel = LogMel()
-            log_mel.push(entry[features.AUDIO][:, 0])
+            log_mel.push(entry[features.AUDIO])
             assert np.array_equal(log_mel.values(), expected['log_mel'])
 
 
@@ -318,20 +319,21 @@ def test_what_an_encoder_is_trained_on(cache, augment, monkeypatch):
     data = LabeledClips([Clip(CLIPS[1], 'anger', 'emodb/03', 'de', 'emodb')], ['anger', 'fear'],
                         {'anger': 'anger'})
     extraction = Extraction(('log_mel',), str(cache), 1)
-    training = extract_examples(data, extraction)
     given = {}
     monkeypatch.setattr(recipe, 'fit_encoder', lambda *_, **options: given.update(options))
     for epochs in (0, 3):
         chosen = recipe.Recipe(seed=1, epochs=epochs, network='encoder', augment=augment)
+        training = extract_examples(data, chosen.of_recordings(extraction))
         augmented = chosen.augmented(data, extraction)
-        blocks = [name for entry in augmented.values for name in entry] if augmented else []
-        assert blocks.count('log_mel') == augment   # an utterance of each copy
-        assert blocks.count(features.AUDIO) == (len(training) if epochs else 0)
+        assert len(augmented or []) == augment   # an utterance of each copy
+        assert all(set(entry) == {'log_mel'} for part in (training, augmented) if part
+                   for entry in part.values)
+        assert (training.audio is not None) == bool(epochs)
+        if epochs:
+            assert len(training.select([True]).audio) == len(training)
         chosen.fit(training, augmented, extraction, data.labels)
         assert given['epochs'] == epochs
         assert ('sources' in given) == bool(epochs)
-        chosen.fit(training, None, extraction, data.labels)   # without noise
-        assert given['epochs'] == 0
 
 
 # Backends

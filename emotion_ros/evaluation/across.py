@@ -115,7 +115,7 @@ def cross_validate_corpora(corpora, *, report, extraction, recipe, classes, rena
     recipe.check_features(extraction.features)
     data, _, left_out = read_labeled_clips(corpora, classes=classes, renames=renames)
     splits = split_by_corpora(data)
-    examples = extract_clean(data, extraction, left_out)
+    examples = extract_clean(data, recipe.of_recordings(extraction), left_out)
     augmented = recipe.augmented(data, extraction)
     protocol = {'scheme': 'corpora', 'features': ','.join(extraction.features), **recipe.facts(),
                 'left_out': dict(left_out), **facts_of_run()}

@@ -123,7 +123,8 @@ class _Data:
     def extract(self, extraction, recipe):
         """Compute all features."""
         self.extraction = extraction
-        self.examples = extract_clean(self.labeled, extraction, self.left_out)
+        self.examples = extract_clean(self.labeled, recipe.of_recordings(extraction),
+                                      self.left_out)
         if recipe.augment:
             _LOGGER.info(f'augmented copies of clips, {recipe.augment} of each')
         self.augmented = recipe.augmented(self.labeled, extraction)

@@ -39,7 +39,7 @@ class TrainingSet:
         statistics: of examples and their augmented copies, those of each example before its
             copies; see encoder_network.PretrainedEncoder.describe.
         versions: int, shape (examples,): how many of them belong to each example.
-        audio: of each example, int16, one dimension, 16 kHz; None if the encoder is not trained.
+        audio: see examples.Examples.
 
     """
 
@@ -50,7 +50,7 @@ class TrainingSet:
     allowed: np.ndarray
     statistics: dict
     versions: np.ndarray
-    audio: list | None = None
+    audio: np.ndarray | None = None
 
     def rows(self) -> list:
         """Return for each example the rows of `statistics` that belong to its versions."""

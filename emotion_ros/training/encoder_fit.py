@@ -23,7 +23,6 @@ import numpy as np
 from emotion_ros.emotions import circumplex
 from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.features.blocks import LOG_MEL, find_block
-from emotion_ros.features.log_mel import frame_count
 from emotion_ros.model.confidence_layers import ConfidenceCalibration
 from emotion_ros.training.batches import TrainingSet
 from emotion_ros.training.encoder_network import (
@@ -33,7 +32,6 @@ from emotion_ros.training.encoder_network import (
 )
 from emotion_ros.training.encoder_trainer import train_encoder, train_head
 from emotion_ros.training.examples import Examples, balance, clips_as_speakers, known_voices
-from emotion_ros.training.features import AUDIO
 from emotion_ros.training.left_out import average_speaker, calibrate, measure_left_out
 from emotion_ros.training.linear_branch import LinearBranch
 from emotion_ros.training.prediction import of_strangers, predict
@@ -79,10 +77,9 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
     single speaker.
 
     Args:
-        training: of every class, with the block log_mel; those of a block of functionals are used
-            by linear_branch.LinearBranch.
-        augmented: of the same clips, or None; with the block log_mel, or with the audio of all
-            utterances, see features.AUDIO, if the encoder is trained.
+        training: of every class, with the block log_mel, and with audio if the encoder is trained;
+            those of a block of functionals are used by linear_branch.LinearBranch.
+        augmented: of the same clips, or None; with the same blocks.
         labels: the classes in order.
         seed: of weights, order and augmentation.
         epochs: passes over all examples that also train the encoder; 0 to leave it as it is.
@@ -167,7 +164,10 @@ def calibration_folds(training: Examples, *, seed: int) -> np.ndarray:
 def training_set(training: Examples, augmented: Examples | None, labels: list,
                  encoder: PretrainedEncoder) -> TrainingSet:
     """Put examples and their augmented copies together as the trainer takes them."""
-    of_clip = _of_clips(augmented, LOG_MEL)
+    of_clip: dict = {}
+    if augmented is not None:
+        for clip, entry in zip(augmented.clips, augmented.values, strict=True):
+            of_clip.setdefault(clip, []).append(entry[LOG_MEL])
     versions = [[entry[LOG_MEL], *of_clip.get(clip, [])]
                 for clip, entry in zip(training.clips, training.values, strict=True)]
     allowed = np.zeros((len(training), len(labels)), np.float32)
@@ -182,28 +182,7 @@ def training_set(training: Examples, augmented: Examples | None, labels: list,
         weights=balance(training), allowed=allowed,
         statistics=encoder.describe([spectrogram for found in versions for spectrogram in found]),
         versions=np.array([len(found) for found in versions]),
-        audio=_audio(training, augmented))
-
-
-def _of_clips(augmented, block):
-    """Return {clip: [values of the block]} of the examples that have it."""
-    found = {}
-    if augmented is not None:
-        for clip, entry in zip(augmented.clips, augmented.values, strict=True):
-            if block in entry:
-                found.setdefault(clip, []).append(entry[block])
-    return found
-
-
-def _audio(training, augmented):
-    """Return the audio of each example, or None; see TrainingSet."""
-    of_clip = {clip: iter(found) for clip, found in _of_clips(augmented, AUDIO).items()}
-    if not of_clip:
-        return None
-    # Utterances of which some other feature cannot be computed are missing in training.
-    return [next(samples[:, 0] for samples in of_clip[clip]
-                 if frame_count(len(samples)) == len(entry[LOG_MEL]))
-            for clip, entry in zip(training.clips, training.values, strict=True)]
+        audio=training.audio)
 
 
 def train_network(encoder: PretrainedEncoder, training: Examples, augmented: Examples | None,

@@ -13,11 +13,12 @@
 """Examples for the network, and their division by speakers."""
 
 from collections import Counter
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from emotion_ros.errors import ArgumentError, EmotionError
+from emotion_ros.training.features import AUDIO
 
 TEST_EVERY = 5
 """In each corpus, every n-th speaker is excluded unless the user names the excluded ones."""
@@ -37,6 +38,8 @@ class Examples:
         clips: int, shape (examples,): index of the clip.
         speakers: str, shape (examples,).
         corpora: str, shape (examples,).
+        audio: object, shape (examples,): of each, int16, shape (samples,), 16 kHz; None where no
+            training needs it.
 
     """
 
@@ -45,6 +48,7 @@ class Examples:
     clips: np.ndarray
     speakers: np.ndarray
     corpora: np.ndarray
+    audio: np.ndarray | None = None
 
     def __len__(self):
         return len(self.targets)
@@ -60,17 +64,12 @@ class Examples:
 
         """
         return Examples(self.values[chosen], self.targets[chosen], self.clips[chosen],
-                        self.speakers[chosen], self.corpora[chosen])
+                        self.speakers[chosen], self.corpora[chosen],
+                        None if self.audio is None else self.audio[chosen])
 
     def renumbered(self, clips):
         """Replace the indices of the clips, int, shape (examples,)."""
         return replace(self, clips=np.array(clips, int))
-
-
-def concatenate(parts: list[Examples]) -> Examples:
-    """Put examples together, at least one part."""
-    return Examples(**{field.name: np.concatenate([getattr(part, field.name) for part in parts])
-                       for field in fields(Examples)})
 
 
 def speakers_by_corpus(corpora, speakers):
@@ -91,22 +90,24 @@ def gather(data, features):
 
     Args:
         data: corpora.labeled_clips.LabeledClips.
-        features: for each clip, the blocks of its utterances, each {name: float32, shape (frames,
-            dimensions)}.
+        features: for each clip, its utterances, see features.compute_values.
 
     Returns:
-        Examples.
+        Examples, with audio if the utterances have it.
 
     """
     counts = [len(utterances) for utterances in features]
-    values = np.empty(sum(counts), object)
-    values[:] = [entry for utterances in features for entry in utterances]
+    values, audio = np.empty((2, sum(counts)), object)
+    for number, entry in enumerate(entry for utterances in features for entry in utterances):
+        values[number] = {name: matrix for name, matrix in entry.items() if name != AUDIO}
+        audio[number] = entry.get(AUDIO)
     return Examples(
         values=values,
         targets=np.repeat(data.targets, counts),
         clips=np.repeat(np.arange(len(data)), counts),
         speakers=np.repeat(data.speakers, counts),
-        corpora=np.repeat(data.corpora, counts))
+        corpora=np.repeat(data.corpora, counts),
+        audio=None if any(samples is None for samples in audio) else audio)
 
 
 def choose_test_speakers(clips, excluded=None):

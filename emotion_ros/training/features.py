@@ -29,7 +29,7 @@ from emotion_ros.audio.frame import Frame
 from emotion_ros.audio.resampler import to_float, to_int16
 from emotion_ros.display.progress import progress
 from emotion_ros.errors import ArgumentError, EmotionError
-from emotion_ros.features.blocks import LOG_MEL, feature_blocks, opensmile_version
+from emotion_ros.features.blocks import feature_blocks, opensmile_version
 from emotion_ros.files.paths import expanded
 from emotion_ros.offline.pipeline import extract
 from emotion_ros.process.signals import deferred_interrupts
@@ -42,7 +42,7 @@ STAGES = 7
 """Version of the stages; increases when one returns different values for the same settings."""
 
 AUDIO = 'audio'
-"""In place of blocks of features: the audio of utterances, int16, shape (samples, 1), 16 kHz."""
+"""Beside blocks of features: the audio of an utterance, int16, shape (samples,), 16 kHz."""
 
 _FRAME = 512   # samples per frame
 
@@ -65,7 +65,7 @@ class Extraction:
     """Where and how features are computed.
 
     Args:
-        features: names of the blocks of features.blocks, or AUDIO alone.
+        features: names of the blocks of features.blocks, and AUDIO if the audio is needed, too.
         cache: folder of the cache, in which features are found by the content of the files.
         jobs: number of processes; -1 for one per core.
         backend: joblib backend: loky for processes on this machine; dask or ray for the workers of
@@ -90,9 +90,8 @@ def extract_clips(paths, extraction, augmentation=None, *, title='features'):
         title: of the progress bar.
 
     Yields:
-        For each clip, in order: the blocks of its utterances, a list of {name: float32, shape
-        (frames, dimensions)}, empty if there is no speech; or the EmotionError that says why the
-        clip cannot be used.
+        For each clip, in order: its utterances as compute_values returns them, none if there is no
+        speech; or the EmotionError that says why the clip cannot be used.
 
     Raises:
         EmotionError: a block is unknown, or the cache cannot be written.
@@ -129,7 +128,7 @@ def extract_clips(paths, extraction, augmentation=None, *, title='features'):
 
 
 def _blocks(names):
-    return [] if names == [AUDIO] else feature_blocks(names)
+    return feature_blocks([name for name in names if name != AUDIO])
 
 
 @contextmanager
@@ -185,28 +184,29 @@ def compute_values(samples, names):
 
     Args:
         samples: int16, one dimension, 16 kHz.
-        names: of the blocks, or AUDIO alone.
+        names: of the blocks, and AUDIO if the audio is needed, too.
 
     Returns:
-        [{block: float32, shape (frames, dimensions)}], or [{AUDIO: int16, shape (samples, 1)}].
+        [{block: float32, shape (frames, dimensions)}], with AUDIO if it is among the names.
 
     Raises:
         EmotionError: the features cannot be computed.
 
     """
-    blocks = [LOG_MEL] if names == [AUDIO] else names   # at least one is computed
+    blocks = [name for name in names if name != AUDIO]
     found = [features for features in extract(_frames(samples), blocks, segmentation=SEGMENTATION)
              if features.utterance.final]
-    if names == [AUDIO]:
-        without_offset = DcBlocker().push(samples)
-        return [{AUDIO: _cut(without_offset, features.utterance)} for features in found]
-    return [features.matrices for features in found]
+    if AUDIO not in names:
+        return [features.matrices for features in found]
+    without_offset = DcBlocker().push(samples)
+    return [{**features.matrices, AUDIO: _cut(without_offset, features.utterance)}
+            for features in found]
 
 
 def _cut(samples, utterance):
-    """Cut out an utterance; shape (samples, 1)."""
+    """Cut out an utterance."""
     count = round(utterance.duration * SAMPLE_RATE / 10**9)
-    return samples[utterance.first_sample:utterance.first_sample + count, np.newaxis]
+    return samples[utterance.first_sample:utterance.first_sample + count]
 
 
 def read_with_lead(path):

@@ -60,9 +60,7 @@ class LinearBranch:
         scaled, _ = scaled_functionals(features, training.values, inputs)
         describe = keras.Model(inputs, {'description': scaled})
         if augmented is not None:
-            described = np.array([features[0] in entry for entry in augmented.values])
-            augmented = augmented.select(described & np.isin(augmented.clips, training.clips))
-            augmented = augmented if len(augmented) else None
+            augmented = augmented.select(np.isin(augmented.clips, training.clips))
         found = LinearFunctions.fitted_to(describe, training, augmented, {}, 0, classes)
         return cls(describe, found.whole)
 

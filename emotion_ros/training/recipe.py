@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from emotion_ros.training.augmentation import SNR, Augmentation
 from emotion_ros.training.dataset import extract_examples
 from emotion_ros.training.encoder_fit import check_features, fit_encoder
-from emotion_ros.training.examples import concatenate
 from emotion_ros.training.features import AUDIO
 from emotion_ros.training.network import NETWORKS, functional_block
 from emotion_ros.training.recordings import Recordings
@@ -69,6 +68,11 @@ class Recipe:
         """Whether the pretrained encoder is trained, too."""
         return self.network == 'encoder' and bool(self.epochs)
 
+    def of_recordings(self, extraction):
+        """Return the features.Extraction of clips as recorded, with audio if that is needed."""
+        return replace(extraction, features=(*extraction.features, AUDIO)) if (
+            self.trains_encoder) else extraction
+
     def augmentations(self, extraction):
         """Return the Augmentation of each copy; rooms are simulated if the cache has none.
 
@@ -89,28 +93,26 @@ class Recipe:
         """Compute the features of augmented copies of clips; see dataset.extract_examples.
 
         Returns:
-            Examples, or None. If the encoder is trained, they include the audio of the clips, see
-            features.AUDIO.
+            Examples, or None.
 
         """
-        found = []
-        if self.augment:
-            found.append(extract_examples(data, extraction, self.augmentations(extraction),
-                                          title='augmented features'))
-        if self.trains_encoder:
-            found.append(extract_examples(data, replace(extraction, features=(AUDIO,)),
-                                          title='audio'))
-        return concatenate(found) if found else None
+        return extract_examples(data, extraction, self.augmentations(extraction),
+                                title='augmented features') if self.augment else None
 
     def fit(self, training, augmented, extraction, labels):
         """Train a network; see trainer.fit and encoder_fit.fit_encoder.
 
-        Without `augmented`, the encoder stays as it is.
+        Args:
+            training: Examples, from of_recordings(extraction).
+            augmented: Examples, from augmented(), or None.
+            extraction: features.Extraction.
+            labels: the classes in order.
+
         """
         if self.network != 'encoder':
             return fit(training, extraction.features, len(labels), seed=self.seed,
                        epochs=self.epochs, augmented=augmented, network=self.network)
-        if augmented is None or not self.trains_encoder:
+        if not self.trains_encoder:
             return fit_encoder(training, augmented, labels, seed=self.seed, epochs=0)
         sources = Sources.drawn(self._augmentation(0, extraction), self.seed)
         return fit_encoder(training, augmented, labels, seed=self.seed, epochs=self.epochs,
