@@ -311,6 +311,15 @@ def test_faults_of_arguments_name_the_option(words, argument, named):
         cli.run(arguments)
 
 
+@pytest.mark.parametrize('words, expected', [
+    (['listen', '--array', '-0.03,0,0,.03,0,0'], ['listen', '--array=-0.03,0,0,.03,0,0']),
+    (['train', '--snr', '-.5,0', '--output', 'x'], ['train', '--snr=-.5,0', '--output', 'x']),
+    (['x', '--seed', '-1', '-o', '-1,2', '--'], ['x', '--seed', '-1', '-o', '-1,2', '--']),
+    (['classify', '--json', 'a,b', '-'], ['classify', '--json', 'a,b', '-'])])
+def test_lists_may_begin_with_a_negative_number(words, expected):
+    assert cli.with_lists(words) == expected
+
+
 def test_faults_of_arguments_come_from_other_processes():
     error = ArgumentError('folds', 'must be 2 to 7, got 1')
     assert str(pickle.loads(pickle.dumps(error))) == 'folds must be 2 to 7, got 1'

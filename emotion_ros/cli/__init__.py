@@ -15,6 +15,7 @@
 import argparse
 from importlib import import_module
 import os
+import re
 import signal
 import sys
 from typing import Any, NoReturn, cast
@@ -80,6 +81,19 @@ def build_parser(name: str | None = None) -> argparse.ArgumentParser:
     return parser
 
 
+def with_lists(words: list[str]) -> list[str]:
+    """Join options and lists that begin with a negative number, such as --snr -5,0.
+
+    argparse would take such a list for another option.
+    """
+    joined: list[str] = []
+    for word in words:
+        if re.match(r'-\.?\d[^,]*,', word) and joined and re.fullmatch(r'--[a-z-]+', joined[-1]):
+            word = f'{joined.pop()}={word}'
+        joined.append(word)
+    return joined
+
+
 def run(arguments: argparse.Namespace) -> int | None:
     """Run a command; give its exit code.
 
@@ -120,7 +134,7 @@ def main() -> int | None:
     show_log()
     os.environ['MPLBACKEND'] = 'agg'   # pictures are files, even where a notebook has another one
     try:
-        arguments = build_parser(*sys.argv[1:2]).parse_args()
+        arguments = build_parser(*sys.argv[1:2]).parse_args(with_lists(sys.argv[1:]))
         code = run(arguments)
         sys.stdout.flush()
         return code
