@@ -15,6 +15,7 @@
 
 from contextlib import contextmanager
 from dataclasses import replace
+import math
 import os
 import sys
 
@@ -22,6 +23,7 @@ from builtin_interfaces.msg import Time
 import numpy as np
 import pytest
 from rclpy.parameter import Parameter
+import soundfile
 from std_msgs.msg import Header
 from std_srvs.srv import Trigger
 import yaml
@@ -31,7 +33,7 @@ from emotion_ros.audio.file_source import FileSource
 from emotion_ros.cli import enroll as command, main
 from emotion_ros.enrollment.game import EnrollmentGame
 from emotion_ros.enrollment.profiles import make_profile, measure_worth
-from emotion_ros.enrollment.utterances import LabeledUtterance, read_labels
+from emotion_ros.enrollment.utterances import LabeledUtterance, read_labels, utterances_of_file
 from emotion_ros.errors import EmotionError
 from emotion_ros.msg import EmotionStamped, SpeakerStamped, VoiceFeatures
 from emotion_ros.nodes import emotion_classifier, qos
@@ -41,6 +43,7 @@ from emotion_ros.voices.profile import MAX_SIZE, read_profile, write_profile
 from emotion_ros.voices.recognition import MAX_PROFILES, VoiceCalibration
 from emotion_ros.voices.reported_speakers import REMEMBERED, ReportedSpeakers
 from harness import Listener, wait_until
+from plane_waves import CIRCLE, circle, plane_wave, to_int16
 from stub_voices import NetworkWithoutProfiles, StubNetwork, stub_classifier, utterance
 
 LABELS = 'neutral anger disgust fear happiness sadness surprise'
@@ -355,6 +358,25 @@ def test_the_game_hears_repeats_and_skips(classifier, clip_frames):
     text = '\n'.join(lines)
     assert 'No speech was found' in text and 'r to repeat' in text and '█' in text
     assert 'too loud' not in text
+
+
+def test_an_array_is_enrolled_as_the_robot_hears_it(run, clip, tmp_path, monkeypatch, classifier,
+                                                   capsys):
+    samples = FileSource(clip).samples()
+    path = tmp_path / 'array.wav'
+    soundfile.write(path, to_int16(plane_wave(samples, math.radians(60))), 16000)
+    found = utterances_of_file(path, 'anger', classifier, array=circle())
+    assert [math.degrees(entry.features.utterance.azimuth) for entry in found] == [
+        pytest.approx(60, abs=5)]
+    given = []
+    monkeypatch.setattr(command, 'utterances_of_file', lambda *arguments, **sound: (
+        given.append(sound), found)[1])
+    assert run('Anna', '--from', f'{path}=anger', '--array', ','.join(map(str, CIRCLE)),
+               '--hang-over', '0.6') == 0
+    [sound] = given
+    assert sound['segmentation'].hang_over == 0.6 and len(sound['array'].positions) == 4
+    assert run('Bela', '--from', f'{path}=anger', '--array', 'nobody') == 1
+    assert "'nobody'" in capsys.readouterr().err
 
 
 def test_labels_are_read_from_a_list(tmp_path):

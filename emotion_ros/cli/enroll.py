@@ -21,7 +21,8 @@ from pathlib import Path
 
 from emotion_ros.audio.frame import Frame
 from emotion_ros.bags import REQUIREMENTS
-from emotion_ros.cli.options import classifier as classifier_options
+from emotion_ros.cli.options import classifier as classifier_options, sound as sound_options
+from emotion_ros.cli.options.sound import Sound
 from emotion_ros.enrollment.game import NEUTRAL, EnrollmentGame
 from emotion_ros.enrollment.profiles import make_profile, measure_worth
 from emotion_ros.enrollment.utterances import (
@@ -73,6 +74,7 @@ def add_arguments(parser: ArgumentParser) -> None:
                         help='folder of the profiles (default: %(default)s)')
     parser.add_argument('--replace', action='store_true',
                         help='replace an existing profile')
+    sound_options.add_sound(parser)
     classifier_options.add_model(parser)
     parser.set_defaults(run=run)
 
@@ -107,10 +109,11 @@ def run(arguments: Namespace) -> int:
     if path.exists() and not (arguments.add or arguments.replace):
         raise EmotionError(f'profile {str(path)!r} already exists; use --replace to make it anew, '
                            'or --add to extend it')
+    sound = sound_options.sound(arguments)
     classifier = EmotionClassifier(arguments.model, backend=arguments.backend)
     network = classifier.voice_network()
     known = read_profile(path, network) if arguments.add else None
-    utterances = _utterances(arguments, classifier)
+    utterances = _utterances(arguments, sound, classifier)
     if arguments.neutral_only:
         utterances = [entry for entry in utterances if entry.emotion == NEUTRAL]
     if not utterances:
@@ -125,20 +128,22 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _utterances(arguments: Namespace,
+def _utterances(arguments: Namespace, sound: Sound,
                 classifier: EmotionClassifier) -> list[LabeledUtterance]:
     """Hear the utterances that the arguments name."""
     if arguments.files:
         return [utterance for text in arguments.files
-                for utterance in _of_file(*_split(text), classifier)]
+                for utterance in _of_file(*_split(text), classifier, sound)]
     if arguments.corpus:
-        return _of_corpus(arguments.corpus, arguments.speaker, classifier)
+        return _of_corpus(arguments.corpus, arguments.speaker, classifier, sound)
     if arguments.add:
         with packages_of(REQUIREMENTS):
-            return utterances_of_bag(arguments.add, read_labels(arguments.labels), classifier,
-                                     topic=arguments.topic)
+            import emotion_ros.bags.reader  # noqa: F401
+        return utterances_of_bag(arguments.add, read_labels(arguments.labels), classifier,
+                                 topic=arguments.topic, **sound)
     try:
-        game = EnrollmentGame(classifier, lambda: _microphone(arguments.device), input, print)
+        game = EnrollmentGame(classifier, lambda: _microphone(arguments.device, sound), input,
+                              print, sound['array'], sound['segmentation'])
         return game.play(neutral_only=arguments.neutral_only)
     except EOFError:
         raise EmotionError('the game needs a terminal; use --from for recordings') from None
@@ -151,10 +156,10 @@ def _split(text: str) -> tuple[str, str]:
     return path, emotion
 
 
-def _of_file(path: str, emotion: str,
-             classifier: EmotionClassifier) -> list[LabeledUtterance]:
+def _of_file(path: str, emotion: str, classifier: EmotionClassifier,
+             sound: Sound) -> list[LabeledUtterance]:
     try:
-        found = utterances_of_file(path, emotion, classifier)
+        found = utterances_of_file(path, emotion, classifier, **sound)
     except ArgumentError as error:
         raise EmotionError(f"--from {f'{path}={emotion}'!r}: {error}") from error
     if not found:
@@ -162,8 +167,8 @@ def _of_file(path: str, emotion: str,
     return found
 
 
-def _of_corpus(text: str, speaker: str | None,
-               classifier: EmotionClassifier) -> list[LabeledUtterance]:
+def _of_corpus(text: str, speaker: str | None, classifier: EmotionClassifier,
+               sound: Sound) -> list[LabeledUtterance]:
     """Hear the clips of one speaker whose emotions the model tells; say what is left out."""
     from emotion_ros.corpora.registry import read_corpus
     clips, _ = read_corpus(text, argument='corpus')
@@ -175,7 +180,7 @@ def _of_corpus(text: str, speaker: str | None,
                            f'got {speaker or "none"}')
     own = [clip for clip in clips if clip.speaker == wanted[0]]
     told = [clip for clip in own if clip.emotion in classifier.description.labels]
-    heard = [utterances_of_file(clip.path, clip.emotion, classifier) for clip in told]
+    heard = [utterances_of_file(clip.path, clip.emotion, classifier, **sound) for clip in told]
     for count, reason in ((len(own) - len(told), 'of emotions that the model does not know'),
                           (sum(not found for found in heard), 'without speech')):
         if count:
@@ -184,12 +189,16 @@ def _of_corpus(text: str, speaker: str | None,
 
 
 @contextmanager
-def _microphone(device: str) -> Iterator[Iterable[Frame]]:
-    """Open a microphone; gives its frames."""
-    from emotion_ros.audio.microphone import Microphone
-    microphone = Microphone(device=device)
+def _microphone(device: str, sound: Sound) -> Iterator[Iterable[Frame]]:
+    """Open a microphone; gives its frames. A microphone that is lost ends the command."""
+    from emotion_ros.audio.reconnecting_microphone import ReconnectingMicrophone
+
+    def fail(error: EmotionError) -> None:
+        raise error
+
+    microphone = ReconnectingMicrophone(device=device, channel=sound['channel'],
+                                        array=sound['array'], on_lost=fail)
     try:
-        microphone.start()
         yield microphone.frames()
     finally:
         microphone.close()

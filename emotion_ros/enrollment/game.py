@@ -17,12 +17,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.display.bars import draw_bar
 from emotion_ros.enrollment.utterances import LabeledUtterance
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import VoiceFeatureExtractor, VoiceFeatures
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.monitor.level import FLOOR, LevelMeter
+from emotion_ros.speech.segmenter import DEFAULT, Segmentation
 
 PATIENCE = 10.0
 """Time within which the person must begin to speak [s], measured in samples."""
@@ -64,6 +66,8 @@ class EnrollmentGame:
         listen: function that returns a context manager for an iterable of audio.frame.Frame.
         ask: function that prints a prompt and returns what is typed, like input().
         show: function that prints a text, with the keyword 'end' of print().
+        array: geometry.MicrophoneArray whose channels the frames have, or None.
+        segmentation: how utterances are cut.
 
     """
 
@@ -71,6 +75,8 @@ class EnrollmentGame:
     listen: Callable[[], AbstractContextManager]
     ask: Callable[[str], str]
     show: Callable
+    array: MicrophoneArray | None = None
+    segmentation: Segmentation = DEFAULT
 
     def play(self, *, neutral_only: bool = False) -> list[LabeledUtterance]:
         """Ask for an utterance in each emotion of the model, or only for neutral ones.
@@ -117,7 +123,8 @@ class EnrollmentGame:
 
     def _hear(self) -> VoiceFeatures | None:
         """Record the next utterance and show the level; None if nobody speaks."""
-        extractor = VoiceFeatureExtractor(self.classifier.description.features)
+        extractor = VoiceFeatureExtractor(self.classifier.description.features, array=self.array,
+                                          segmentation=self.segmentation)
         try:
             with self.listen() as frames:
                 return next(self._finals(extractor, frames), None)

@@ -16,13 +16,16 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.resampler import MEAN
 from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.files.paths import fault_of
 from emotion_ros.files.spreadsheet import fault_in, read_rows
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.offline.pipeline import extract
+from emotion_ros.speech.segmenter import DEFAULT, Segmentation
 
 LABEL_COLUMNS = 'utterance', 'emotion'
 """Columns of a file of labels."""
@@ -54,9 +57,17 @@ def check_emotion(emotion: str, classifier: EmotionClassifier) -> None:
         raise ArgumentError('emotion', f'must be one of {", ".join(labels)}, got {emotion[:100]!r}')
 
 
-def utterances_of_file(path: str | Path, emotion: str,
-                       classifier: EmotionClassifier) -> list[LabeledUtterance]:
+def utterances_of_file(path: str | Path, emotion: str, classifier: EmotionClassifier, *,
+                       channel: int | str = MEAN, array: MicrophoneArray | None = None,
+                       segmentation: Segmentation = DEFAULT) -> list[LabeledUtterance]:
     """Extract the utterances of a sound file; none if nobody speaks.
+
+    Args:
+        path: of the file.
+        emotion: that the speaker expresses.
+        classifier: model.classifier.EmotionClassifier.
+        channel, array: see audio.file_source.FileSource.
+        segmentation: how utterances are cut.
 
     Raises:
         EmotionError: the file cannot be read, or the model does not have this emotion.
@@ -64,12 +75,16 @@ def utterances_of_file(path: str | Path, emotion: str,
     """
     check_emotion(emotion, classifier)
     return [LabeledUtterance(emotion, features)
-            for features in extract(FileSource(path).frames(), classifier.description.features)
+            for features in extract(FileSource(path, channel=channel, array=array).frames(),
+                                    classifier.description.features, array=array,
+                                    segmentation=segmentation)
             if features.utterance.final]
 
 
 def utterances_of_bag(path: str | Path, labels: dict, classifier: EmotionClassifier, *,
-                      topic: str | None = None) -> list[LabeledUtterance]:
+                      topic: str | None = None, channel: int | str = MEAN,
+                      array: MicrophoneArray | None = None,
+                      segmentation: Segmentation = DEFAULT) -> list[LabeledUtterance]:
     """Extract the labeled utterances of a bag, numbered as annotate numbers them.
 
     Args:
@@ -77,6 +92,8 @@ def utterances_of_bag(path: str | Path, labels: dict, classifier: EmotionClassif
         labels: {number of an utterance: emotion}; see read_labels.
         classifier: model.classifier.EmotionClassifier.
         topic: audio topic; needed if there are several.
+        channel, array: see bags.audio_topic.AudioTopic.
+        segmentation: how utterances are cut.
 
     Raises:
         EmotionError: the bag cannot be read, or lacks one of the utterances.
@@ -89,12 +106,13 @@ def utterances_of_bag(path: str | Path, labels: dict, classifier: EmotionClassif
         except ArgumentError as error:
             raise ArgumentError('labels', f'utterance {number}: {error}') from error
     with open_bag(path) as bag:
-        audio = bag.audio_topic(topic)
+        audio = bag.audio_topic(topic, array, channel)
         frames = (heard[0] for heard in (
             audio.to_frame(*message) for message in bag.messages(audio.connections)) if heard)
         found = [LabeledUtterance(labels[features.utterance.number], features)
                  for features in extract(frames, classifier.description.features,
-                                         counts=audio.counts, own_voice=audio.own_voice)
+                                         counts=audio.counts, own_voice=audio.own_voice,
+                                         array=array, segmentation=segmentation)
                  if features.utterance.final and features.utterance.number in labels]
     missing = set(labels) - {entry.features.utterance.number for entry in found}
     if missing:
