@@ -129,5 +129,5 @@ def test_rooms_that_a_model_was_trained_in(log):
     assert trained_on.without_known_rooms([*conditions, measured(known, new, known)]) == [
         at_5_db, measured(new)]
     assert 'left out 2 of 3 impulse responses' in log.text
-    with pytest.raises(EmotionError, match='rooms must be new to the model, got house'):
+    with pytest.raises(EmotionError, match='rooms must be new to the model, got house, which is'):
         trained_on.without_known_rooms([measured(known)])

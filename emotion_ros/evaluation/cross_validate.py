@@ -24,6 +24,7 @@ from emotion_ros.evaluation.clip_predictions import predict_some_clips, run_netw
 from emotion_ros.evaluation.condition_report import TITLES
 from emotion_ros.evaluation.fold_checkpoints import CLIPS, FoldCheckpoints, FoldResult, run_folds
 from emotion_ros.evaluation.folds import folds_by_speakers, random_folds
+from emotion_ros.evaluation.leakage import without_known_rooms
 from emotion_ros.evaluation.ood import OodSet, extract_ood, find_ood, score_ood
 from emotion_ros.evaluation.plots import CLEAN
 from emotion_ros.evaluation.protocol import facts_of_run, settings_of
@@ -34,6 +35,7 @@ from emotion_ros.metrics.predictions import concatenate
 from emotion_ros.training.dataset import read_labeled_clips
 from emotion_ros.training.examples import Examples, check_held_out
 from emotion_ros.training.features import Extraction
+from emotion_ros.training.network import functional_block
 from emotion_ros.training.recipe import Recipe
 
 _LOGGER = logging.getLogger(__name__)
@@ -61,6 +63,11 @@ def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe,
     """
     report_folder(report).check()
     recipe.check_features(extraction.features)
+    if additional.compare:
+        functional_block(extraction.features)   # which the SVM takes
+    if recipe.impulse_responses:
+        additional = replace(additional, conditions=without_known_rooms(
+            additional.conditions, recipe.impulse_responses.digests()))
     data = _Data.read(corpora, classes, renames, additional)
     recipes = [replace(recipe, seed=recipe.seed + number) for number in range(seeds)]
     splits = [_split(data.labeled, scheme, count, one.seed) for one in recipes]

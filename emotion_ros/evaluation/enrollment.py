@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from emotion_ros.enrollment.gains import DRAWS, Enrollment, describe_all, draw_gains, measure_gains
+from emotion_ros.files.paths import expanded
 from emotion_ros.metrics import bootstrap, rounded
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.training.examples import Examples
@@ -41,6 +42,7 @@ def write_enrollment(folder: str | Path, classifier: EmotionClassifier, examples
         examples.targets, examples.corpora, classifier.voices.calibration, seed=0)
     content = rounded({'gains': [asdict(gain) for gain in gains],
                        'recognition': recognition and asdict(recognition)})
+    folder = expanded(folder)
     Path(folder, JSON).write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
     table = draw_gains(gains)
     voices = '' if recognition is None else (

@@ -12,6 +12,8 @@
 
 """Evaluation of a saved model on speakers that it was not trained on."""
 
+from dataclasses import replace
+
 from emotion_ros.corpora.classes import CALM, choose_classes
 from emotion_ros.enrollment.gains import RememberingClassifier
 from emotion_ros.errors import ArgumentError
@@ -56,6 +58,8 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, add
     clips, left_out = read_clips(corpora)
     training = TrainedOn(description, read_training_clips(folder))
     clips = training.without_known(clips, left_out)
+    additional = replace(
+        additional, conditions=training.without_known_rooms(additional.conditions))
     mapping, others = _classes_of(clips, labels, classes, renames)
     data = label_clips(clips, labels, mapping, left_out)
     kinds = find_ood(additional.ood, others)
@@ -66,7 +70,7 @@ def evaluate_model(corpora, *, folder, report, extraction, classes, renames, add
     examples = extract_clean(data, extraction, left_out)
     found = predictions(examples)
     in_conditions = {}
-    for condition in training.without_known_rooms(additional.conditions):
+    for condition in additional.conditions:
         in_conditions.setdefault(condition.group, {})[condition.value] = predictions(
             extract_in(condition, data, extraction))
     ood = OodSet(extract_ood(kinds, extraction))

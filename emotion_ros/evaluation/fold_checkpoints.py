@@ -30,8 +30,8 @@ from emotion_ros.training.cache import write_arrays
 
 _LOGGER = logging.getLogger(__name__)
 
-_SOURCES = 'corpora', 'evaluation', 'features', 'metrics', 'model', 'speech', 'training'
-"""Parts of the package that the results of folds depend on."""
+_FRONT_ENDS = {'bags', 'behavior', 'cli', 'display', 'doctor', 'monitor', 'mood', 'nodes'}
+"""Parts of the package that the results of folds do not depend on."""
 
 CLIPS = 'clips', ''
 """Key of the predictions of clips as recorded."""
@@ -75,8 +75,8 @@ class FoldCheckpoints:
             'clips': [(clip.digest, clip.emotion, clip.speaker) for clip in clips]}
         digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode())
         package = Path(__file__).parents[1]
-        for part in _SOURCES:
-            for path in sorted((package / part).rglob('*.py')):
+        for path in sorted(package.rglob('*.py')):
+            if path.relative_to(package).parts[0] not in _FRONT_ENDS:
                 digest.update(path.read_bytes())
         self._folder = expanded(extraction.cache) / 'folds' / digest.hexdigest()[:32]
 

@@ -87,30 +87,8 @@ class TrainedOn:
         return unknown
 
     def without_known_rooms(self, conditions):
-        """Remove the impulse responses that the model was trained with from conditions.
-
-        Args:
-            conditions: [conditions.Condition].
-
-        Raises:
-            EmotionError: none would remain in a Condition.
-
-        """
-        found = []
-        for condition in conditions:
-            if condition.group == 'rooms':
-                digests = condition.change.rooms.digests()
-                new = [index for index, digest in enumerate(digests) if digest not in self._rooms]
-                if len(new) < len(digests):
-                    _LOGGER.info(
-                        f'{condition.value}: left out {len(digests) - len(new)} of {len(digests)} '
-                        'impulse responses that the model was trained with')
-                if not new:
-                    raise ArgumentError('rooms', 'must be new to the model, got '
-                                        f'{condition.value}, which it was trained with')
-                condition = condition.select(new)
-            found.append(condition)
-        return found
+        """See without_known_rooms; the impulse responses are those of the model's training."""
+        return without_known_rooms(conditions, self._rooms)
 
     def facts(self, conditions):
         """Return facts for the report: what the model may have been trained on."""
@@ -121,6 +99,33 @@ class TrainedOn:
             _LOGGER.info(f'the model was trained on noise of the same name: {", ".join(same)}')
             facts['noise_that_the_model_was_trained_on'] = same
         return facts
+
+
+def without_known_rooms(conditions, known):
+    """Remove the impulse responses that are used in training from conditions.
+
+    Args:
+        conditions: [conditions.Condition].
+        known: digests of these impulse responses.
+
+    Raises:
+        EmotionError: none would remain in a Condition.
+
+    """
+    found = []
+    for condition in conditions:
+        if condition.group == 'rooms':
+            digests = condition.change.rooms.digests()
+            new = [index for index, digest in enumerate(digests) if digest not in known]
+            if len(new) < len(digests):
+                _LOGGER.info(f'{condition.value}: left out {len(digests) - len(new)} of '
+                             f'{len(digests)} impulse responses, which are used in training')
+            if not new:
+                raise ArgumentError('rooms', f'must be new to the model, got {condition.value}, '
+                                    'which is used in training')
+            condition = condition.select(new)
+        found.append(condition)
+    return found
 
 
 def _listed(speakers, shown=10):
