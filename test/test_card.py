@@ -90,6 +90,22 @@ def test_how_an_encoder_was_trained(augment, epochs):
     assert ('No noise was added' in text) == (not augment and not epochs)
 
 
+@pytest.mark.parametrize('corpora, told', [
+    (['emodb', 'crema-d'], 'All of these licenses allow commercial use.'),
+    (['emodb', 'ased'], 'ased (none stated) does not say whether it allows commercial use. '
+                        'Make sure that they all allow it'),
+    (['emodb', 'csv'], 'Make sure that they all allow it'),
+    (['ased', 'tess'], 'tess (CC BY-NC-ND 4.0) forbids commercial use. ased (none stated) does '
+                       'not say whether it allows commercial use. The model may therefore be used '
+                       'only for research')])
+def test_what_the_licenses_allow(corpora, told):
+    model = read_description(find_model())
+    text = write_card(replace(model, opensmile='', training={
+        **model.training, 'corpora': [{**OWN, 'name': name} for name in corpora]}))
+    assert told in ' '.join(text.split())
+    assert ('All of these licenses allow' in text) == ('All of' in told)
+
+
 @pytest.mark.parametrize('network', ['ensemble', 'mlp', 'devries'])
 def test_a_corpus_that_is_cited(network):
     named = {**OWN, 'name': 'emodb', 'languages': ['de']}

@@ -21,6 +21,7 @@ ASED = NamedCorpus(
     layout='sound files such as 05Angry/a5-03-01-02-50.wav: emotion, sentence, repetition, sex, '
            'speaker',
     license='none stated',
+    commercial=None,
     citation='Retta, Almekhlafi, Sutcliffe, Mhamed, Ali and Feng: A New Amharic Speech Emotion '
              'Dataset and Classification Benchmark, ACM Transactions on Asian and Low-Resource '
              'Language Information Processing 22(1), 2023',

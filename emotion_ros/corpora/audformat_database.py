@@ -40,7 +40,7 @@ class AudformatCorpus(Corpus):
     name ends in one of these, defines the split of its files.
 
     Args:
-        name, title, language, layout, license, citation: see Corpus.
+        name, title, language, layout, license, commercial, citation: see Corpus.
         acted: actors play the emotions.
 
     """
@@ -165,4 +165,5 @@ AUDFORMAT = AudformatCorpus(
     layout=f'a folder with {HEADER}, tables with the columns emotion and speaker, and the sound '
            'files',
     license='that of the database',
+    commercial=None,
     citation='')

@@ -21,6 +21,7 @@ BANGLASER = NamedCorpus(
     layout='sound files such as 03-01-04-02-03-01-15.wav: third field the emotion, in another '
            'order than in RAVDESS, seventh the speaker',
     license='CC BY 4.0',
+    commercial=True,
     citation='Das, Islam, Ahmed, Islam, Shatabda and Islam: BanglaSER: A speech emotion '
              'recognition dataset for the Bangla language, Data in Brief 42, 2022',
     pattern=r'0[13]-01-(?P<emotion>0[1-5])-(0[12]-\d\d-\d\d)-(?P<speaker>\d\d)',

@@ -30,6 +30,7 @@ class Corpus(ABC):
         language: ISO 639-1 code of the language, or '' for several.
         layout: required contents of the folder or file, for people.
         license: of the recordings.
+        commercial: whether it allows commercial use; None if it does not say.
         citation: of the article on the corpus.
 
     """
@@ -39,6 +40,7 @@ class Corpus(ABC):
     language: str
     layout: str
     license: str
+    commercial: bool | None
     citation: str
 
     @abstractmethod

@@ -20,6 +20,7 @@ CREMA_D = NamedCorpus(
     language='en',
     layout='sound files such as 1001_DFA_ANG_XX.wav: speaker, sentence, emotion, level',
     license='ODbL 1.0',
+    commercial=True,
     citation='Cao, Cooper, Keutmann, Gur, Nenkova and Verma: CREMA-D: Crowd-sourced Emotional '
              'Multimodal Actors Dataset, IEEE Transactions on Affective Computing 5(4), 2014',
     pattern=r'(?P<speaker>1\d\d\d)_([A-Z]{3})_(?P<emotion>ANG|DIS|FEA|HAP|NEU|SAD)_(LO|MD|HI|XX|X)',

@@ -48,7 +48,7 @@ class CsvCorpus(Corpus):
     or test). Other columns are ignored.
 
     Args:
-        name, title, language, layout, license, citation: see Corpus.
+        name, title, language, layout, license, commercial, citation: see Corpus.
         acted: actors play the emotions.
 
     """
@@ -131,4 +131,5 @@ CSV = CsvCorpus(
     layout='a CSV file with the columns path, emotion, speaker and optionally language, sex '
            'and split',
     license='that of the recordings',
+    commercial=None,
     citation='')

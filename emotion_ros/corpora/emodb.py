@@ -20,6 +20,7 @@ EMODB = NamedCorpus(
     language='de',
     layout='sound files such as 03a01Fa.wav: speaker, text, emotion, take',
     license='CC0 1.0 or CC BY 4.0, by distributor',
+    commercial=True,
     citation='Burkhardt, Paeschke, Rolfes, Sendlmeier and Weiss: A database of German emotional '
              'speech, Interspeech 2005',
     women='08|09|13|14|16',

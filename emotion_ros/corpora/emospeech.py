@@ -21,6 +21,7 @@ EMOSPEECH = NamedCorpus(
     layout='sound files such as House/go-safe-fearful-20190710181251-61da3711fc5f.wav: key word, '
            'surroundings, emotion, time, speaker; d14a028c... stands for any unknown speaker',
     license='CC BY-NC-SA 4.0',
+    commercial=False,
     citation='Banga, Upadhyay, Agarwal, Sharma and Mukherjee: Indian EmoSpeech Command Dataset: A '
              'dataset for emotion based speech recognition in the wild, arXiv 1910.13801, 2019',
     pattern=r'([a-z]+)-([a-z ]+)-(?P<emotion>calm|fearful|angry|happy)-([^-/]+)-'

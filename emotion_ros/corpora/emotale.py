@@ -82,6 +82,7 @@ EMOTALE = EmoTale(
     layout='sound files such as wav/DK_004_A_5.wav: language, speaker, emotion, sentence; beside '
            'them annotations.csv with ratings of arousal and valence',
     license='none stated',
+    commercial=None,
     citation='Hjuler, Skat-Rørdam, Clemmensen and Das: EmoTale: An Enacted Speech-emotion Dataset '
              'in Danish, ASRU 2025',
     pattern=r'(DK|EN)_(?P<speaker>\d{3})_(?P<emotion>A|B|H|N|S)_(\d)',

@@ -21,6 +21,7 @@ EMOTIONTTS_KR = NamedCorpus(
     layout='sound files such as Emotional/emotional-to-emotional/nea/wav/nea00101.wav: speaker, '
            'emotion (000 neutral, 001 happy, 002 sad, 003 angry), sentence',
     license='CC BY-NC-SA 4.0, for research only',
+    commercial=False,
     citation='Selvas AI and KAIST: EmotionTTS Open DB, '
              'https://github.com/emotiontts/emotiontts_open_db, 2020',
     pattern=r'(?P<speaker>em[a-z]|ne[a-z])(?P<emotion>00[0-3])(\d\d)',

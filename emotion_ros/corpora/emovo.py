@@ -20,6 +20,7 @@ EMOVO = NamedCorpus(
     language='it',
     layout='sound files such as f1/dis-f1-b1.wav: emotion, speaker, sentence',
     license='research and other non-commercial use',
+    commercial=False,
     citation='Costantini, Iaderola, Paoloni and Todisco: EMOVO Corpus: an Italian Emotional Speech '
              'Database, LREC 2014',
     women=r'f\d',

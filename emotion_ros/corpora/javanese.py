@@ -20,6 +20,7 @@ JAVANESE = NamedCorpus(
     language='jv',
     layout='sound files such as 01-02-03_04.wav: first field the speaker, third the emotion',
     license='MIT',
+    commercial=True,
     citation='2black0, https://github.com/2black0/sound-emotion-recognition-javanese, 2022',
     pattern=r'(?P<speaker>\d\d)-(0[1-4])-(?P<emotion>0[1-6])[-_](\d\d)',
     emotions={'01': 'neutral', '02': 'sadness', '03': 'happiness', '04': 'surprise',

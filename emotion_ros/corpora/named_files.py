@@ -30,7 +30,7 @@ class NamedCorpus(Corpus):
     """A corpus of files in a folder, nested or flat, described by their names.
 
     Args:
-        name, title, language, layout, license, citation: see Corpus.
+        name, title, language, layout, license, commercial, citation: see Corpus.
         pattern: regular expression that file names without extension match as a whole; with a
             slash in it, as many folders above take part. Its groups, among them emotion and
             speaker, tell one clip from another.

@@ -20,6 +20,7 @@ NEMO = NamedCorpus(
     language='pl',
     layout='sound files such as samples/EB0_anger_1.wav: speaker, emotion, sentence',
     license='CC BY-NC-SA 4.0',
+    commercial=False,
     citation='Christop: nEMO: Dataset of Emotional Speech in Polish, LREC-COLING 2024',
     pattern=r'(?P<speaker>[A-Z]{2}\d)_'
             r'(?P<emotion>anger|fear|happiness|neutral|sadness|surprised)_(\d+)',

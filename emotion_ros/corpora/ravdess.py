@@ -21,6 +21,7 @@ RAVDESS = NamedCorpus(
     layout='sound files of speech such as Actor_12/03-01-05-01-02-01-12.wav: third field the '
            'emotion, seventh the actor',
     license='CC BY-NC-SA 4.0',
+    commercial=False,
     citation='Livingstone and Russo: The Ryerson Audio-Visual Database of Emotional Speech and '
              'Song (RAVDESS), PLoS ONE 13(5), 2018',
     women=r'\d[02468]',

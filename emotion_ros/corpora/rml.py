@@ -22,6 +22,7 @@ RML = NamedCorpus(
     layout='videos, or the sound of them, such as s1/an1.avi or s3/session1/ha4.wav: speaker, '
            'session, emotion, number',
     license='research and other non-commercial use, on request',
+    commercial=False,
     citation='Wang and Guan: Recognizing human emotional state from audiovisual signals, IEEE '
              'Transactions on Multimedia 10(5), 2008',
     pattern=r'(?P<speaker>s\d)(?:/([^/]+))?/(?P<emotion>an|di|fe|ha|sa|su)(\d+)',

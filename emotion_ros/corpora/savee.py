@@ -20,6 +20,7 @@ SAVEE = NamedCorpus(
     language='en',
     layout='sound files such as DC_a01.wav or AudioData/DC/a01.wav: speaker, emotion, sentence',
     license='research only, on registration',
+    commercial=False,
     citation='Haq and Jackson: Multimodal emotion recognition, in Machine Audition: Principles, '
              'Algorithms and Systems, IGI Global 2010',
     men='DC|JE|JK|KL',

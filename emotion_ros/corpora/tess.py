@@ -21,6 +21,7 @@ TESS = NamedCorpus(
     layout='sound files such as OAF_back_angry.wav: speaker, word, emotion (ps for a pleasant '
            'surprise)',
     license='CC BY-NC-ND 4.0',
+    commercial=False,
     citation='Pichora-Fuller and Dupuis: Toronto emotional speech set (TESS), Scholars Portal '
              'Dataverse 2020, doi:10.5683/SP2/E8H2MF',
     women='OAF|YAF',

@@ -21,6 +21,7 @@ TUREV_DB = NamedCorpus(
     layout='sound files such as Angry/1157_kz_acik.wav: speaker, emotion (kz angry, sk calm, mt '
            'happy, hl sad), word',
     license='CC BY-NC-ND 4.0',
+    commercial=False,
     citation='Canpolat, Ormanoğlu and Zeyrek: Turkish Emotion Voice Database (TurEV-DB), '
              'SLTU-CCURL 2020',
     pattern=r'(?P<speaker>\d{4})_(?P<emotion>kz|sk|mt|hl)_([a-z]+\d?)',

@@ -89,7 +89,8 @@ def write_card(description):
     """
     training = description.training
     corpora = {entry['name']: corpus_named(entry['name']) for entry in training['corpora']}
-    restricted = [corpus for corpus in corpora.values() if _is_restricted(corpus.license)]
+    restricted, unclear = ([corpus for corpus in corpora.values() if corpus.commercial is allowed]
+                           for allowed in (False, None))
     return _CARD.format(
         name=description.name,
         version=description.version,
@@ -97,10 +98,13 @@ def write_card(description):
         features=_features(description),
         licenses='\n'.join(_licenses(description)),
         restriction=''.join(
-            f' {corpus.name} ({corpus.license}) forbids commercial use.' for corpus in restricted),
+            f' {corpus.name} ({corpus.license}) {what} commercial use.' for found, what in (
+                (restricted, 'forbids'), (unclear, 'does not say whether it allows'))
+            for corpus in found),
         use=('The model may therefore be used only for research and other non-commercial purposes.'
              if restricted or description.opensmile else
-             'All of these licenses allow commercial use.'),
+             'Make sure that they all allow it before you use the model commercially.'
+             if unclear else 'All of these licenses allow commercial use.'),
         data='\n'.join(_data_row(entry) for entry in training['corpora']),
         citations=_citations(corpora.values()),
         left_out=_left_out(training['left_out']),
@@ -152,10 +156,6 @@ def results_table(metrics, labels):
 def _features(description):
     computed = f' (computed by openSMILE {description.opensmile})' if description.opensmile else ''
     return f'{" and ".join(description.features)}{computed}'
-
-
-def _is_restricted(text):
-    return any(word in text for word in ('-NC', 'non-commercial', 'research only'))
 
 
 def _data_row(entry):
