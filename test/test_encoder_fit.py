@@ -167,7 +167,15 @@ def test_a_part_of_what_the_encoder_was_stays(encoder, monkeypatch):
                                 for found in (network, fresh)))
 
 
-@pytest.mark.filterwarnings('error::SyntaxWarning')
+def test_emotions_that_no_two_speakers_share_are_refused(encoder):
+    data = examples('a')
+    data = data.select(data.targets == np.char.endswith(data.speakers, '1'))
+    assert {*zip(data.speakers, data.targets)} == {('a/0', 0), ('a/1', 1)}
+    with pytest.raises(EmotionError, match='expressed by several speakers'):
+        encoder_fit.fit_encoder(data, None, LABELS, seed=0, encoder=encoder)
+
+
+@pytest.mark.filterwarnings('error::SyntaxWarning', 'error::UserWarning')
 def test_voices_of_a_single_speaker_need_not_be_told_apart(encoder):
     data = examples('a', speakers=1, clips=8)
     with small_batches():

@@ -390,6 +390,15 @@ def test_an_error_without_a_name_names_the_package(cache, monkeypatch):
         compute([CLIPS[0]], cache, backend='dask')
 
 
+def test_a_package_that_a_feature_lacks_is_not_that_of_a_backend(cache, monkeypatch):
+    def fail(*_):
+        raise ImportError('No module named parselmouth')
+
+    monkeypatch.setattr(features, 'compute_values', fail)
+    with pytest.raises(ImportError, match='parselmouth'):
+        compute([CLIPS[0]], cache)
+
+
 def test_ray_gives_all_results_in_order(cache, corpus, monkeypatch):
     """Ray itself is large; here its place is taken by threads."""
     import types

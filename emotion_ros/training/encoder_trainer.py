@@ -144,7 +144,9 @@ def train_head(network: EncoderNetwork, data: TrainingSet, *, seed: int) -> None
         seed: of batches.
 
     """
-    head = _Trained(network.head, int(data.speakers.max()) + 1, name='head_training')
+    speakers = int(data.speakers.max()) + 1
+    network.head.get_layer('voice_projection').trainable = speakers > 1
+    head = _Trained(network.head, speakers, name='head_training')
     head.compile(optimizer=keras.optimizers.AdamW(
         _rate(HEAD_RATE, HEAD_STEPS), weight_decay=WEIGHT_DECAY, global_clipnorm=1.0),
         jit_compile='auto')

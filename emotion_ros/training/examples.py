@@ -18,13 +18,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from emotion_ros.errors import ArgumentError, EmotionError
-from emotion_ros.training.features import AUDIO
 
 TEST_EVERY = 5
 """In each corpus, every n-th speaker is excluded unless the user names the excluded ones."""
 
 N_FOLDS = 6
 """Number of folds of speakers; one of them is held out from each member of a network."""
+
+
+AUDIO = 'audio'
+"""Beside blocks of features: the audio of an utterance, int16, shape (samples,), 16 kHz."""
 
 
 @dataclass(frozen=True)

@@ -35,14 +35,12 @@ from emotion_ros.offline.pipeline import extract
 from emotion_ros.process.signals import deferred_interrupts
 from emotion_ros.speech.segmenter import Segmentation
 from emotion_ros.training.cache import write_arrays
+from emotion_ros.training.examples import AUDIO
 
 _PACKAGES = {'dask': 'distributed', 'ray': 'ray'}
 
 STAGES = 7
 """Version of the stages; increases when one returns different values for the same settings."""
-
-AUDIO = 'audio'
-"""Beside blocks of features: the audio of an utterance, int16, shape (samples,), 16 kHz."""
 
 _FRAME = 512   # samples per frame
 
@@ -65,7 +63,8 @@ class Extraction:
     """Where and how features are computed.
 
     Args:
-        features: names of the blocks of features.blocks, and AUDIO if the audio is needed, too.
+        features: names of the blocks of features.blocks, and examples.AUDIO if the audio is needed,
+            too.
         cache: folder of the cache, in which features are found by the content of the files.
         jobs: number of processes; -1 for one per core.
         backend: joblib backend: loky for processes on this machine; dask or ray for the workers of
@@ -135,21 +134,26 @@ def _blocks(names):
 def _workers(extraction):
     """Provide the joblib.Parallel for an Extraction."""
     backend = extraction.backend
+    with ExitStack() as stack:
+        if backend in _PACKAGES:
+            _enter_cluster(backend, stack)
+        stack.enter_context(joblib.parallel_config(backend, n_jobs=extraction.jobs))
+        # Ray's backend returns all results at the end.
+        yield joblib.Parallel(return_as='list' if backend == 'ray' else 'generator')
+
+
+def _enter_cluster(backend, stack):
+    """Connect to a cluster until the stack is left."""
     try:
-        with ExitStack() as stack:
-            if backend == 'dask':
-                from dask.distributed import Client
-                try:
-                    stack.enter_context(Client())   # dask's own settings name the scheduler
-                except OSError as error:
-                    raise ArgumentError(
-                        'backend', f'dask: {" ".join(str(error).split())}') from error
-            elif backend == 'ray':
-                from ray.util.joblib import register_ray
-                register_ray()
-            stack.enter_context(joblib.parallel_config(backend, n_jobs=extraction.jobs))
-            # Ray's backend returns all results at the end.
-            yield joblib.Parallel(return_as='list' if backend == 'ray' else 'generator')
+        if backend == 'dask':
+            from dask.distributed import Client
+            stack.enter_context(Client())   # dask's own settings name the scheduler
+        else:
+            from ray.util.joblib import register_ray
+            register_ray()
+    except OSError as error:
+        raise ArgumentError(
+            'backend', f'{backend}: {" ".join(str(error).split())}') from error
     except ImportError as error:
         package = _PACKAGES[backend]
         raise ArgumentError(

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from emotion_ros.training.augmentation import SNR, Augmentation
 from emotion_ros.training.dataset import extract_examples
 from emotion_ros.training.encoder_fit import check_features, fit_encoder
-from emotion_ros.training.features import AUDIO
+from emotion_ros.training.examples import AUDIO
 from emotion_ros.training.network import NETWORKS, functional_block
 from emotion_ros.training.recordings import Recordings
 from emotion_ros.training.rooms import MeasuredRooms, training_rooms

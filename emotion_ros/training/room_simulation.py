@@ -51,7 +51,6 @@ _MAX_FURNITURE = 0.85   # maximum fraction of a surface that furniture covers
 SCATTERING = 0.1, 0.6   # fraction of the reflected energy that is scattered
 IMAGE_ORDER = 4   # reflections up to this order are image sources; later ones are traced as rays
 RAYS = 800
-_SOUND_SPEED = 343.0   # [m/s]
 
 
 @dataclass(frozen=True)

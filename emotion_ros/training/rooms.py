@@ -187,7 +187,7 @@ def read_impulse_responses(paths, *, argument='impulse_responses',
 
     Args:
         paths: of audio files, and of folders with audio files.
-        option: command-line option that names them, for errors.
+        argument: name of the argument that they come from, for errors.
         max_time: maximum reverberation time [s]; None for any.
 
     Returns:
