@@ -435,6 +435,12 @@ def test_the_mood_of_a_file_is_computed_where_it_is_asked_for(speech_file, class
     assert heights[0] < heights[1] == heights[2]
 
 
+def test_a_topic_without_results_counts_as_none(classifier, tmp_path):
+    bag = write_bag(tmp_path / 'bag', {
+        '/audio': audio(CLIPS[0]), '/emotion': (types.EMOTION_STAMPED, [])})
+    assert len(from_bag(bag, classifier).results) == 1
+
+
 def test_malformed_results_are_counted(classifier, tmp_path):
     heard = from_bag(with_results(
         tmp_path / 'bag', emotion_message(model='m'), b'\x00', emotion_message(

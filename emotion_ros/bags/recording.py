@@ -208,7 +208,7 @@ class _RecordedResults:
         self.emotions, self._moods = (
             [connection for connection in bag.connections
              if connection.topic == audio_topic.sibling(topic, name)
-             and connection.msgtype == message]
+             and connection.msgtype == message and connection.msgcount]
             for name, message in (('emotion', types.EMOTION_STAMPED), ('mood', types.MOOD)))
         self.connections = self.emotions + self._moods
         for connection in self.connections:

@@ -85,14 +85,14 @@ def run(arguments: Namespace) -> None:
     with packages_of(REQUIREMENTS):
         from emotion_ros.bags.plot import draw
         from emotion_ros.bags.recording import from_bag, from_file, is_bag, moods_of
-        classifier = classifier_options.classifier(arguments)
-        sound = sound_options.sound(arguments)
-        if is_bag(arguments.input):
-            recording = from_bag(arguments.input, classifier, topic=arguments.topic, **sound)
-        elif arguments.topic:
-            raise EmotionError(f'--topic needs a bag, {arguments.input!r} is none')
-        else:
-            recording = from_file(arguments.input, classifier, **sound)
+    classifier = classifier_options.classifier(arguments)
+    sound = sound_options.sound(arguments)
+    if is_bag(arguments.input):
+        recording = from_bag(arguments.input, classifier, topic=arguments.topic, **sound)
+    elif arguments.topic:
+        raise EmotionError(f'--topic needs a bag, {arguments.input!r} is none')
+    else:
+        recording = from_file(arguments.input, classifier, **sound)
     if arguments.mood is not None:
         recording = replace(recording, moods=moods_of(recording.results, arguments.mood))
     draw(recording, output, begin=arguments.begin, end=arguments.end, title=arguments.title,
