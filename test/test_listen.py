@@ -12,12 +12,14 @@
 
 """The ways on for those without ROS: a microphone and a recording."""
 
+from contextlib import nullcontext
 import json
 import math
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -26,6 +28,8 @@ import pytest
 from commands import refused
 from conftest import CLIPS, REPOSITORY
 from emotion_ros.audio.file_source import FileSource
+from emotion_ros.cli import listen
+from emotion_ros.errors import EmotionError
 from emotion_ros.msg import AudioFrame
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
@@ -75,6 +79,39 @@ def test_listen_shows_the_view_of_the_monitor(server, served, in_terminal):
         view.wait_for('Last', 'confidence', 'speech')
         view.tmux('send-keys', 'q')
         view.check_restored()
+
+
+def test_a_fault_ends_the_view(monkeypatch):
+    terminal = pytest.importorskip('emotion_ros.monitor.terminal')
+
+    class View:
+        return_code, is_running, ended = 0, False, threading.Event()
+
+        def __init__(self, *_, **__):
+            pass
+
+        def run(self, **_):
+            self.is_running = True
+            assert self.ended.wait(10)
+
+        def exit(self):
+            self.ended.set()
+
+        def call_from_thread(self, function):
+            function()
+
+    class Broken:
+        def frames(self):
+            raise EmotionError('the model cannot be used')
+            yield
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(terminal, 'import_app', lambda: View)
+    monkeypatch.setattr(terminal, 'undisturbed', nullcontext)
+    with pytest.raises(EmotionError, match='the model cannot be used'):
+        listen._show(Broken(), nullcontext())
 
 
 def test_listen_monitor_without_a_terminal_is_one_line():

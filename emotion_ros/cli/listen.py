@@ -101,15 +101,25 @@ def _show(microphone: ReconnectingMicrophone, pipeline: Pipeline) -> int:
     app_class = import_app()
     monitor = Monitor()
 
+    app = app_class(monitor, namespace='/', topics={topic: topic for topic in TOPICS})
+    faults: list[Exception] = []
+
     def listen() -> None:
-        for utterance, emotion in _results(microphone, pipeline, monitor.update_audio):
-            monitor.emotion(utterance, emotion)
+        try:
+            for utterance, emotion in _results(microphone, pipeline, monitor.update_audio):
+                monitor.emotion(utterance, emotion)
+        except Exception as error:
+            faults.append(error)
+            while not app.is_running:   # not yet
+                time.sleep(0.05)
+            app.call_from_thread(app.exit)
 
     thread = threading.Thread(target=listen, daemon=True)
     thread.start()
     with undisturbed():
-        app = app_class(monitor, namespace='/', topics={topic: topic for topic in TOPICS})
         app.run(mouse=False)
     microphone.close()
     thread.join(1.0)
+    if faults:
+        raise faults[0]
     return app.return_code
