@@ -14,6 +14,7 @@
 
 from collections import Counter
 
+from emotion_ros.audio.array.geometry import select_microphones
 from emotion_ros.audio.mono_stream import GAPS, LATE_FRAMES
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import types
@@ -117,8 +118,7 @@ class AudioTopic:
                 frame = message_to_frame(message)
             else:
                 frame = self._source.frame(message, received=time)
-            frame = (frame.select_channel(self._channel) if self._array is None
-                     else self._array.frame_of(frame))
+            frame = select_microphones(frame, self._array, self._channel)
         except ValueError as error:
             self.count_malformed(error)
             return None

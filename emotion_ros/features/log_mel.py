@@ -78,11 +78,6 @@ WINDOW = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME)) / _FULL_SCAL
 _FILTERS = mel_filters()
 
 
-def frame_count(samples: int) -> int:
-    """Count the frames of as many samples; there is at least one."""
-    return max((samples - FRAME) // HOP + 1, 1)
-
-
 def sample_count(frames: int) -> int:
     """Count the samples of as many frames."""
     return (frames - 1) * HOP + FRAME

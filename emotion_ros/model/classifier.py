@@ -45,7 +45,7 @@ class Emotion:
         valence: how pleasant the emotion is, -1 to 1; NaN if the model does not give it.
         speaker: who speaks; '' for a stranger.
         speaker_confidence: probability that the voice is that of the most similar enrolled person,
-            0 to 1; NaN if no voices were compared.
+            0 to 1; 1 if another node told who speaks; NaN if no voices were compared.
         profile: name and digest of the profile that was used; '' if none was.
 
     """

@@ -12,6 +12,7 @@
 
 """Audio from a topic, as AudioFrame or as messages of other packages."""
 
+from emotion_ros.audio.array.geometry import select_microphones
 from emotion_ros.audio.resampler import MEAN
 from emotion_ros.messages.foreign_audio import ForeignAudio
 from emotion_ros.msg import AudioFrame
@@ -97,8 +98,7 @@ class AudioInput:
         else:
             frame = self._source.frame(
                 message, received=self._node.get_clock().now().nanoseconds)
-        frame = (frame.select_channel(self._channel) if self._array is None
-                 else self._array.frame_of(frame))
+        frame = select_microphones(frame, self._array, self._channel)
         return frame, message.header.frame_id if hasattr(message, 'header') else ''
 
     def _subscribe(self, message_type, topic, callback, profile):

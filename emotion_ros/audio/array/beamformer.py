@@ -37,7 +37,8 @@ SMOOTHING = 0.95
 _TINY = 1e-9
 
 
-def weights(array: MicrophoneArray, azimuth: float, noise: Complex128 | None = None) -> Complex128:
+def mvdr_weights(array: MicrophoneArray, azimuth: float,
+                 noise: Complex128 | None = None) -> Complex128:
     """Compute the weights for a direction.
 
     Args:
@@ -60,18 +61,18 @@ def weights(array: MicrophoneArray, azimuth: float, noise: Complex128 | None = N
     return (solved / (steering.conj().swapaxes(1, 2) @ solved))[:, :, 0].conj()
 
 
-def noise_left(steering: Complex128, noise: Complex128) -> Float64:
+def noise_left(weights: Complex128, noise: Complex128) -> Float64:
     """Compute the power of the noise that weights let through.
 
     Args:
-        steering: see weights().
+        weights: see mvdr_weights().
         noise: covariance of the channels while nobody speaks.
 
     Returns:
         float64, shape (frequencies,).
 
     """
-    left = steering[:, np.newaxis] @ noise @ steering.conj()[:, :, np.newaxis]
+    left = weights[:, np.newaxis] @ noise @ weights.conj()[:, :, np.newaxis]
     found: Float64 = left[:, 0, 0].real
     return found
 

@@ -167,6 +167,16 @@ class MicrophoneArray:
         return np.sinc(2 * frequencies[:, None, None] * apart / SPEED_OF_SOUND)
 
 
+def select_microphones(frame: Frame, array: MicrophoneArray | None, channel: int | str) -> Frame:
+    """Select the channels of an array or, without one, as Frame.select_channel does.
+
+    Raises:
+        ValueError: the frame does not have them.
+
+    """
+    return frame.select_channel(channel) if array is None else array.frame_of(frame)
+
+
 def presets() -> dict[str, dict[str, Any]]:
     """Read the arrays in config/arrays.yaml: {name: {'positions': ..., ...}}."""
     return yaml.safe_load(share('config', 'arrays.yaml').read_text('utf-8'))

@@ -18,7 +18,12 @@ import math
 import numpy as np
 
 from emotion_ros.arrays import Bool, Complex128, Float64, Int16
-from emotion_ros.audio.array.beamformer import OverlapAdd, WienerFilter, noise_left, weights
+from emotion_ros.audio.array.beamformer import (
+    OverlapAdd,
+    WienerFilter,
+    mvdr_weights,
+    noise_left,
+)
 from emotion_ros.audio.array.channels import live_channels
 from emotion_ros.audio.array.dereverberation import Dereverberation
 from emotion_ros.audio.array.direction import DirectionFinder, OnsetCovariance
@@ -113,10 +118,10 @@ class ArrayVoice:
         found = self._room.push(spectra(samples[:, self._live]) * self._gains)
         self._heard.push(found)
         noise = self._noise_covariance()
-        steering = self._aim(noise)
-        steered: Complex128 = (found @ steering[:, :, np.newaxis])[:, :, 0]
+        weights = self._aim(noise)
+        steered: Complex128 = (found @ weights[:, :, np.newaxis])[:, :, 0]
         if noise is not None:
-            steered = self._filter.push(steered, noise_left(steering, noise))
+            steered = self._filter.push(steered, noise_left(weights, noise))
         sound = self._sound.push(steered)
         # The first HOP samples are before the utterance.
         return to_int16((sound[HOP:] if begins else sound) / FULL_SCALE)
@@ -152,11 +157,11 @@ class ArrayVoice:
                 self._heard.mean(), 0 if noise is None else noise)
             azimuth = self.azimuth
         return (_first_microphone(self._array) if math.isnan(azimuth)
-                else weights(self._array, azimuth, noise))
+                else mvdr_weights(self._array, azimuth, noise))
 
 
 def _first_microphone(array: MicrophoneArray) -> Complex128:
-    """Return the weights that choose the first microphone; see beamformer.weights()."""
+    """Return the weights that choose the first microphone; see beamformer.mvdr_weights()."""
     first = np.eye(1, len(array.positions), dtype=np.complex128)
     return first.repeat(len(FREQUENCIES), axis=0)
 
