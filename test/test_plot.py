@@ -475,12 +475,12 @@ def test_needs_no_display(tmp_path, backend):
 
 def test_what_cannot_be_used_is_one_line(tmp_path):
     clip = CLIPS[0]
-    assert '-o must end in .png, .pdf, .svg' in refused(
+    assert '--output must end in .png, .pdf, .svg' in refused(
         'plot', clip, '-o', tmp_path / 'a.jpg')
-    assert 'must be in an existing folder' in refused(
+    assert '--output cannot be written to' in refused(
         'plot', clip, '-o', tmp_path / 'no' / 'a.png')
     (tmp_path / 'taken.png').mkdir()
-    assert 'cannot be written' in refused('plot', clip, '-o', tmp_path / 'taken.png')
+    assert '--output must be a file' in refused('plot', clip, '-o', tmp_path / 'taken.png')
     picture = '-o', tmp_path / 'a.png'
     assert '--width must be 3 to 40, got 99' in refused('plot', clip, *picture, '--width', 99)
     assert 'got 99 s' in refused('plot', clip, *picture, '--from', 99)

@@ -67,5 +67,5 @@ def run(arguments: Namespace) -> None:
     for summary in summaries:
         print(f'{summary.topic} -> {summary.results_topic}: utterances: {summary.utterances}, '
               f'interim results: {summary.interim}')
-        for trouble in summary.warnings:
-            print(f'  {trouble}')
+        for warning in summary.warnings:
+            print(f'  {warning}')

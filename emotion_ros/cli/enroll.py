@@ -23,7 +23,8 @@ from emotion_ros.audio.frame import Frame
 from emotion_ros.bags import REQUIREMENTS
 from emotion_ros.cli.options import classifier as classifier_options, sound as sound_options
 from emotion_ros.cli.options.sound import Sound
-from emotion_ros.enrollment.game import NEUTRAL, EnrollmentGame
+from emotion_ros.emotions import NEUTRAL
+from emotion_ros.enrollment.game import EnrollmentGame
 from emotion_ros.enrollment.profiles import make_profile, measure_worth
 from emotion_ros.enrollment.utterances import (
     LABEL_COLUMNS,

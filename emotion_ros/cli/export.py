@@ -16,9 +16,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from emotion_ros.cli.options.output import output_file
 from emotion_ros.cli.options.training import import_training
-from emotion_ros.errors import EmotionError
-from emotion_ros.files.paths import fault_of
 from emotion_ros.training.onnx_export import export_onnx
 
 FORMATS = 'onnx',
@@ -53,11 +52,9 @@ def run(arguments: argparse.Namespace) -> None:
             differs.
 
     """
-    parent = Path(arguments.output).absolute().parent
-    if fault := fault_of(parent, folder=True):
-        raise EmotionError(f'--output cannot be written to {str(parent)!r}: {fault}')
+    output = output_file(arguments.output)
     export = import_training(_load)
-    difference = export(arguments.model, Path(arguments.output))
+    difference = export(arguments.model, output)
     print(f'saved in {arguments.output}; it differs from LiteRT by at most {difference:.4f}')
 
 

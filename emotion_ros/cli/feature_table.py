@@ -131,23 +131,7 @@ def numbered(name: str, count: int) -> list[str]:
     return [f'{name}[{number}]' for number in range(count)]
 
 
-def check_output(path: str) -> None:
-    """Check before the work that a table can be written.
-
-    Raises:
-        EmotionError: it cannot.
-
-    """
-    place = Path(path)
-    if place.suffix not in FORMATS:
-        raise EmotionError(f'--output must end in {" or ".join(FORMATS)}, got {path!r}')
-    if os.path.isdir(place):
-        raise EmotionError(f'--output must be a file, got the folder {path!r}')
-    if not os.access(place.parent, os.W_OK | os.X_OK):
-        raise EmotionError(f'--output: cannot write {path!r}: its folder is missing or read-only')
-
-
-def write_table(path: str, columns: list[str], parts: Sequence[Part]) -> None:
+def write_table(path: Path, columns: list[str], parts: Sequence[Part]) -> None:
     """Write a table.
 
     Args:
@@ -159,13 +143,13 @@ def write_table(path: str, columns: list[str], parts: Sequence[Part]) -> None:
         EmotionError: the file cannot be written.
 
     """
-    write = _write_csv if Path(path).suffix == '.csv' else _write_npz
+    write = _write_csv if path.suffix.lower() == '.csv' else _write_npz
     try:
-        with whole_file(Path(path)) as file:
+        with whole_file(path) as file:
             os.fchmod(file.fileno(), 0o644)   # else nobody but the owner may read it
             write(file, columns, parts)
     except OSError as error:
-        raise EmotionError(f'--output: cannot write {path!r}: {error.strerror}') from error
+        raise EmotionError(f'--output: cannot write {str(path)!r}: {error.strerror}') from error
 
 
 def _write_csv(file: BinaryIO, columns: list[str], parts: Sequence[Part]) -> None:

@@ -25,6 +25,8 @@ from emotion_ros.cli.options import (
     classifier as classifier_options,
     segmentation as segmentation_options,
 )
+from emotion_ros.cli.options.output import output_file
+from emotion_ros.display.lists import SHOWN, listed
 from emotion_ros.display.progress import progress
 from emotion_ros.errors import EmotionError, complain
 from emotion_ros.features.blocks import BLOCKS, find_block, own_blocks
@@ -35,9 +37,6 @@ DEFAULT = 'eGeMAPSv02'
 
 EMBEDDING = 'embedding'
 """What the encoder of a model makes of an utterance, in the place of a block."""
-
-SHOWN = 20
-"""So many of the files without speech are named; the rest are counted."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def run(arguments: Namespace) -> int:
         EmotionError: an option cannot be used, or there is no speech in any file.
 
     """
-    table.check_output(arguments.output)
+    output = output_file(arguments.output, table.FORMATS)
     segmentation = segmentation_options.segmentation(arguments)
     if arguments.whole and segmentation != Segmentation():
         raise EmotionError('--whole does not cut files, so it takes no options for how utterances '
@@ -116,13 +115,12 @@ def run(arguments: Namespace) -> int:
             features.utterance.stamp + features.utterance.duration, values_of(features),
             emotion=sound.emotion, speaker=sound.speaker, **of_block) for features in found]
     if silent:
-        more = f' and {len(silent) - SHOWN} more' if len(silent) > SHOWN else ''
         print(f'no speech was found in {len(silent)} of {len(sounds)} files: '
-              f'{", ".join(silent[:SHOWN])}{more}')
+              f'{listed(silent)}')
     if not parts:
         raise EmotionError(f'no speech was found in any of {len(sounds)} files, nothing was '
                            'written')
-    table.write_table(arguments.output, columns, parts)
+    table.write_table(output, columns, parts)
     print(f'{sum(len(part.values) for part in parts)} rows of {len(columns)} features of '
           f'{len(parts)} utterances, saved in {arguments.output}')
     return code

@@ -14,11 +14,10 @@
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
-import os
-from pathlib import Path
 
 from emotion_ros.bags import REQUIREMENTS
 from emotion_ros.cli.options import classifier as classifier_options, sound as sound_options
+from emotion_ros.cli.options.output import output_file
 from emotion_ros.errors import EmotionError, packages_of
 from emotion_ros.mood.moods import HALF_LIFE, HALF_LIVES
 
@@ -70,12 +69,7 @@ def run(arguments: Namespace) -> None:
         EmotionError: the input, an option or the model cannot be used; nothing was written.
 
     """
-    output = Path(arguments.output)
-    if output.suffix.lower() not in PICTURES:
-        raise EmotionError(f'-o must end in {", ".join(PICTURES)}, '
-                           f'got {str(output)!r}')
-    if not os.path.isdir(output.parent):
-        raise EmotionError(f'-o must be in an existing folder, got {str(output)!r}')
+    output = output_file(arguments.output, PICTURES)
     if not WIDTHS[0] <= arguments.width <= WIDTHS[1]:
         raise EmotionError(
             f'--width must be {WIDTHS[0]} to {WIDTHS[1]}, got {arguments.width:g}')
@@ -100,5 +94,5 @@ def run(arguments: Namespace) -> None:
     finals = sum(utterance.final for utterance, _ in recording.results)
     seconds = (recording.end - recording.begin) / 1e9
     print(f'{output}: utterances: {finals} in {seconds:.1f} s')
-    for trouble in recording.warnings:
-        print(f'  {trouble}')
+    for warning in recording.warnings:
+        print(f'  {warning}')

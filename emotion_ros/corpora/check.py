@@ -22,14 +22,12 @@ from emotion_ros.audio.file_source import SoundFile
 from emotion_ros.corpora.classes import CALM, DEFAULT_CLASSES
 from emotion_ros.corpora.clip import Clip, Dropped
 from emotion_ros.corpora.duplicates import audio_digest
+from emotion_ros.display.lists import listed
 from emotion_ros.emotions import in_order
 from emotion_ros.errors import EmotionError
 
 SHORT = 0.3
 """Length below which a clip can hardly contain speech [s]."""
-
-NAMED = 20
-"""Maximum number of files that are named per reason for leaving them out; others are counted."""
 
 FEW_SPEAKERS = 3
 """Minimum number of speakers of an emotion: for training, validation and test."""
@@ -150,8 +148,7 @@ def _left_out(dropped: Iterable[Dropped], name: Callable[[Path], str]) -> Iterat
     for entry in dropped:
         by_reason[entry.reason].append(name(entry.path))
     for reason, names in by_reason.items():
-        more = f' and {len(names) - NAMED} more' if len(names) > NAMED else ''
-        yield f'{", ".join(names[:NAMED])}{more}: {reason}'
+        yield f'{listed(names)}: {reason}'
 
 
 def same_sound(sounds: Sounds, name: Callable[[Path], str], *,

@@ -14,6 +14,7 @@
 
 import logging
 
+from emotion_ros.display.lists import listed
 from emotion_ros.errors import ArgumentError
 
 _LOGGER = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ class TrainedOn:
             if known:
                 count = sum(clip.speaker in known for clip in clips)
                 left_out[why] = count
-                _LOGGER.info(f'left out {count} clips {why}: {_listed(known)}')
+                _LOGGER.info(f'left out {count} clips {why}: {listed(sorted(known), 10)}')
         unknown = [clip for clip in clips if clip.speaker not in named | same]
         if not unknown:
             raise ArgumentError('model', 'must not be trained on all speakers of the corpora')
@@ -126,9 +127,3 @@ def without_known_rooms(conditions, known):
             condition = condition.select(new)
         found.append(condition)
     return found
-
-
-def _listed(speakers, shown=10):
-    names = sorted(speakers)
-    more = f' and {len(names) - shown} more' if len(names) > shown else ''
-    return ', '.join(names[:shown]) + more

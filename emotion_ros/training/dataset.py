@@ -19,14 +19,12 @@ from emotion_ros.corpora.classes import DEFAULT_CLASSES, choose_classes, own_cla
 from emotion_ros.corpora.duplicates import distinct, with_digests
 from emotion_ros.corpora.labeled_clips import LabeledClips
 from emotion_ros.corpora.registry import read_corpus
+from emotion_ros.display.lists import SHOWN, listed
 from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.training.examples import gather
 from emotion_ros.training.features import extract_clips
 
 _LOGGER = logging.getLogger(__name__)
-
-SHOWN = 20
-"""Maximum number of left-out files that the log names; the rest are only counted."""
 
 
 def read_clips(corpora):
@@ -141,9 +139,8 @@ def extract_examples(data, extraction, augmentations=(None,), *, left_out=None, 
               if not utterances and clip.path not in faults]
     _log_left_out(list(faults.values()))
     if silent:
-        more = f' and {len(silent) - SHOWN} more' if len(silent) > SHOWN else ''
         _LOGGER.info(f'no speech was found in {len(silent)} of {len(clips)} clips: '
-                     f'{", ".join(silent[:SHOWN])}{more}')
+                     f'{listed(silent)}')
     if left_out is not None:
         # Only reasons that apply to some clip.
         left_out.update({reason: count for reason, count in (

@@ -141,14 +141,14 @@ def check(arguments: Namespace) -> None:
         EmotionError: one is out of its range.
 
     """
-    fewest = 0 if arguments.network == 'encoder' else 1
+    min_epochs = 0 if arguments.network == 'encoder' else 1
     if arguments.seed is not None and not 0 <= arguments.seed <= MAX_SEED:
         raise EmotionError(f'--seed must be 0 to {MAX_SEED}, got {arguments.seed}')
-    for name, lowest in (('epochs', fewest), ('augment', 0), ('simulated_rooms', 0)):
+    for name, minimum in (('epochs', min_epochs), ('augment', 0), ('simulated_rooms', 0)):
         value = getattr(arguments, name)
-        if value is not None and value < lowest:
+        if value is not None and value < minimum:
             raise EmotionError(
-                f'--{name.replace("_", "-")} must be at least {lowest}, got {value}')
+                f'--{name.replace("_", "-")} must be at least {minimum}, got {value}')
     check_jobs(arguments.jobs)
 
 
