@@ -61,10 +61,10 @@ class Table:
         cells = [self.columns, *([_shown(value) for value in row] for row in self.rows)]
         widths = [max(map(len, column)) for column in zip(*cells)]
         lines = ['| ' + ' | '.join(
-            text.ljust(width) if number == 0 else text.rjust(width)
-            for number, (text, width) in enumerate(zip(line, widths))) + ' |' for line in cells]
-        rule = '|' + '|'.join('-' * (width + 1) + ('-' if number == 0 else ':')
-                              for number, width in enumerate(widths)) + '|'
+            text.ljust(width) if index == 0 else text.rjust(width)
+            for index, (text, width) in enumerate(zip(line, widths))) + ' |' for line in cells]
+        rule = '|' + '|'.join('-' * (width + 1) + ('-' if index == 0 else ':')
+                              for index, width in enumerate(widths)) + '|'
         notes = [f'- {note}' for note in self.notes]
         return '\n'.join([f'**{self.title}**', '', lines[0], rule, *lines[1:], '', *notes]).rstrip()
 

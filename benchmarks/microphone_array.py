@@ -218,8 +218,8 @@ def measure(arguments):
         f'mean of the {len(positions)}': Way(classifier, lambda samples: samples),
         'array': Way(classifier, lambda samples: samples, array)}
     targets, places, seconds = [], [], 0.0
-    for number, clip in enumerate(clips):
-        room = rooms[number % len(rooms)]
+    for index, clip in enumerate(clips):
+        room = rooms[index % len(rooms)]
         samples = put_into(room, to_float(measuring.sound(clip.path)), noise, arguments.snr, rng)
         targets.append(labels.index(clip.emotion))
         places.append(room)

@@ -35,6 +35,8 @@ Research in Personality 11(3), 1977, without the third factor, dominance. Neutra
 EMOTIONS = tuple(CIRCUMPLEX)
 """The labels that those of corpora are mapped to, in the order of tables."""
 
+NEUTRAL = 'neutral'
+
 UNKNOWN = 'unknown'
 """The emotion of an utterance whose confidence is below the threshold; never a label."""
 

@@ -25,7 +25,7 @@ from emotion_ros.audio import SAMPLE_RATE, sample_time
 from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.ffmpeg_file import LOST, FfmpegFile
 from emotion_ros.audio.frame import MAX_CHANNELS, Frame
-from emotion_ros.audio.joined_file import LEAST, JoinedFile
+from emotion_ros.audio.joined_file import AUDIO_SIZE, JoinedFile
 from emotion_ros.audio.resampler import ALL, MEAN, Resampler, check_channel
 from emotion_ros.errors import EmotionError
 from emotion_ros.files.paths import fault_of
@@ -83,7 +83,7 @@ class SoundFile:
         if not length:
             raise EmotionError(f'sound file {self.path!r} is empty' + (
                 f': its header states no audio, but its {size} bytes may contain some of a killed '
-                'recorder' if size > LEAST else ''))
+                'recorder' if size > AUDIO_SIZE else ''))
         self.duration = length / self.sample_rate
 
     def blocks(self) -> Iterator[Float32]:
@@ -105,11 +105,11 @@ class SoundFile:
             except soundfile.SoundFileError as error:
                 raise EmotionError(f'sound file {self.path!r} is broken after '
                                    f'{count / self.sample_rate:.1f} s: {_reason(error)}') from error
-            if file.left > LEAST:
+            if file.left > AUDIO_SIZE:
                 _LOGGER.warning('sound file %r: %d bytes are beyond the length in its header '
                                 'and are ignored', self.path, file.left)
             short = count < (self.duration - LOST) * self.sample_rate and not file.of_film
-            if count and (short or file.missing > LEAST):
+            if count and (short or file.missing > AUDIO_SIZE):
                 _LOGGER.warning('sound file %r is truncated: it ends after %.1f s, before the end '
                                 'that its header states', self.path, count / self.sample_rate)
 

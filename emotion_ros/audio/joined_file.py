@@ -35,7 +35,7 @@ from emotion_ros.process.stderr import without_lines
 BLOCK = 4096
 """Number of samples of each channel that are read at once; in a broken file, one block is lost."""
 
-LEAST = 16384
+AUDIO_SIZE = 16384
 """Number of unexplained bytes in a file from which they may be audio."""
 
 _FLAC = b'fLaC\x00\x00\x00\x22', b'fLaC\x80\x00\x00\x22'   # with the header of STREAMINFO
@@ -170,7 +170,7 @@ def _mp3_parts(data: mmap.mmap) -> Iterator[Part]:
         length = _xing_length(data, _behind_id3(data, start))
         end = min(_behind_id3(data, start) + length, len(data)) if length else len(data)
         following = _next_mp3(data, end)
-        if following is None and len(data) - end <= LEAST:
+        if following is None and len(data) - end <= AUDIO_SIZE:
             end = len(data)
         yield Part(start, end if following is None else following)
         start = following
@@ -270,14 +270,14 @@ class JoinedFile:
         self._path = path
         self._parts = find_parts(path)
         self.frames = 0
-        for number, part in enumerate(self._parts):
+        for index, part in enumerate(self._parts):
             with self._open(part) as file:
                 form = file.samplerate, file.channels
-                if not number:
+                if not index:
                     self.samplerate, self.channels = form
                 elif form != (self.samplerate, self.channels):
                     raise soundfile.SoundFileError(
-                        f'it is joined of {len(self._parts)} files, of which number {number + 1} '
+                        f'it is joined of {len(self._parts)} files, of which number {index + 1} '
                         f'has {form[0]} Hz and {form[1]} channels, and the first '
                         f'{self.samplerate} Hz and {self.channels}')
                 self.frames += file.frames if file.frames < _UNKNOWN else _count(file)

@@ -22,7 +22,7 @@ from emotion_ros.bags.recording import Recording
 from emotion_ros.display.plotting import shorten
 from emotion_ros.mood.moods import Mood
 
-MOST_PERSONS = 4
+MAX_PERSONS = 4
 """Maximum number of persons whose moods are drawn."""
 
 MOOD = {'linewidth': 0.9, 'linestyle': ':'}
@@ -32,11 +32,11 @@ Moods = Sequence[tuple[float, Mood]]   # times [s]
 
 
 def moods_by_person(recording: Recording) -> dict[str, Moods]:
-    """Group the moods of a recording by speaker: the MOST_PERSONS with the most moods."""
+    """Group the moods of a recording by speaker: the MAX_PERSONS with the most moods."""
     found = {}
     for mood in sorted(recording.moods, key=lambda mood: mood.stamp):
         found.setdefault(mood.speaker, []).append(((mood.stamp - recording.begin) / 1e9, mood))
-    most = sorted(found, key=lambda speaker: -len(found[speaker]))[:MOST_PERSONS]
+    most = sorted(found, key=lambda speaker: -len(found[speaker]))[:MAX_PERSONS]
     return {speaker: found[speaker] for speaker in most}
 
 

@@ -44,10 +44,10 @@ class _FolderReader(DirectoryReader):
         for connection in self.connections:
             offered.setdefault((connection.topic, connection.msgtype), []).append(connection.ext)
         for storage in self.storages:
-            for number, connection in enumerate(storage.connections):
+            for index, connection in enumerate(storage.connections):
                 known = offered.get((connection.topic, connection.msgtype))
                 if known and connection.ext not in known:
-                    storage.connections[number] = connection._replace(ext=known[0])
+                    storage.connections[index] = connection._replace(ext=known[0])
 
 
 class BagReader(Reader):

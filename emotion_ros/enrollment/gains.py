@@ -23,7 +23,7 @@ import numpy as np
 from emotion_ros.arrays import Float32
 from emotion_ros.display.progress import progress
 from emotion_ros.display.tables import draw_table, shown
-from emotion_ros.emotions import in_order
+from emotion_ros.emotions import NEUTRAL, in_order
 from emotion_ros.enrollment.profiles import make_profile
 from emotion_ros.enrollment.utterances import LabeledUtterance
 from emotion_ros.features.blocks import find_block
@@ -36,7 +36,6 @@ from emotion_ros.offline.classify_all import ANY
 if TYPE_CHECKING:
     import keras
 
-NEUTRAL = 'neutral'
 DRAWS = 5   # of the utterances that speakers are enrolled with
 
 
@@ -216,8 +215,8 @@ def _speaker_tables(classifier, examples, strangers, enrollment, rows):
             plain = strangers[row]['probabilities']
             adapted = classifier.classify_as(
                 VoiceFeatures(ANY, examples.values[row]), profile) if enrolled else plain
-            for number, probabilities in enumerate((adapted, plain)):
-                tables[number, examples.targets[row], int(probabilities.argmax())] += 1
+            for index, probabilities in enumerate((adapted, plain)):
+                tables[index, examples.targets[row], int(probabilities.argmax())] += 1
     return tables if tables.any() else None
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.display.bars import draw_bar
+from emotion_ros.emotions import NEUTRAL
 from emotion_ros.enrollment.utterances import LabeledUtterance
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.extractor import VoiceFeatureExtractor, VoiceFeatures
@@ -31,7 +32,6 @@ PATIENCE = 10.0
 
 METER = 0.1   # time between two updates of the level [s]
 WIDTH = 30    # of the level [characters]
-NEUTRAL = 'neutral'
 NEUTRAL_ROUNDS = 10
 
 SENTENCES = (
@@ -96,10 +96,10 @@ class EnrollmentGame:
         self.show('Say each sentence, or one of your own, in any language. Only the tone '
                   'matters, not the words.')
         kept = []
-        for number, emotion in enumerate(rounds):
-            self.show(f'\n{number + 1} of {len(rounds)}: {emotion}. Say '
+        for index, emotion in enumerate(rounds):
+            self.show(f'\n{index + 1} of {len(rounds)}: {emotion}. Say '
                       f'{HINTS.get(emotion, "so that it can be heard")}:\n'
-                      f'    "{SENTENCES[number % len(SENTENCES)]}"')
+                      f'    "{SENTENCES[index % len(SENTENCES)]}"')
             utterance = self._round(emotion)
             if utterance:
                 kept.append(utterance)

@@ -21,7 +21,7 @@ from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.voices.adaptation import centered_log
 from emotion_ros.voices.profile import Utterances, VoiceProfile
 
-MOST_PARTS = 10
+MAX_PARTS = 10
 """Maximum number of profiles that are made to measure the worth of one."""
 
 
@@ -112,10 +112,10 @@ def measure_worth(name: str, utterances: list[LabeledUtterance],
         return Worth(0, 0, 0, 0, 0)
     counts = np.zeros(4, int)
     enrolled = classifier.voices
-    parts = min(len(utterances), MOST_PARTS)
+    parts = min(len(utterances), MAX_PARTS)
     try:
         for part in range(parts):
-            others = [entry for number, entry in enumerate(utterances) if number % parts != part]
+            others = [entry for index, entry in enumerate(utterances) if index % parts != part]
             profile = make_profile(name, others, classifier)
             shown = {entry.emotion for entry in others}
             for entry in utterances[part::parts]:

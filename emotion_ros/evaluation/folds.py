@@ -39,18 +39,18 @@ def folds_by_speakers(clips, count, *, seed):
     """
     by_corpus = speakers_by_corpus([clip.corpus for clip in clips],
                                    [clip.speaker for clip in clips])
-    fewest = min(by_corpus, key=lambda corpus: len(by_corpus[corpus]))
-    most = len(by_corpus[fewest])
-    if most < 2:
-        raise EmotionError(f'corpus {fewest} must have at least 2 speakers for folds of speakers, '
-                           f'got {most}')
-    count = min(FOLDS, most) if count is None else count
-    if not 2 <= count <= most:
-        raise ArgumentError('folds', f'must be 2 to {most}, the number of speakers of {fewest}, '
+    smallest = min(by_corpus, key=lambda corpus: len(by_corpus[corpus]))
+    limit = len(by_corpus[smallest])
+    if limit < 2:
+        raise EmotionError(f'corpus {smallest} must have at least 2 speakers for folds of '
+                           f'speakers, got {limit}')
+    count = min(FOLDS, limit) if count is None else count
+    if not 2 <= count <= limit:
+        raise ArgumentError('folds', f'must be 2 to {limit}, the number of speakers of {smallest}, '
                                      f'got {count}')
     rng = np.random.default_rng(seed)
-    fold_of = {speaker: number % count for speakers in by_corpus.values()
-               for number, speaker in enumerate(rng.permutation(speakers))}
+    fold_of = {speaker: index % count for speakers in by_corpus.values()
+               for index, speaker in enumerate(rng.permutation(speakers))}
     numbers = np.array([fold_of[clip.speaker] for clip in clips])
     return [np.flatnonzero(numbers == number) for number in range(count)]
 

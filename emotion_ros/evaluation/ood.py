@@ -128,8 +128,8 @@ class OodSet:
             {kind: [OodClip]}.
 
         """
-        return {kind: [clip for number, clip in enumerate(clips)
-                       if fold_of.get(clip.speaker, number % folds) == fold]
+        return {kind: [clip for index, clip in enumerate(clips)
+                       if fold_of.get(clip.speaker, index % folds) == fold]
                 for kind, clips in self.kinds.items()}
 
 

@@ -182,7 +182,7 @@ def draw_snr(path, lines):
     step = min(np.diff(ratios), default=5)
     clean = (ratios[-1] if ratios else 0) + 1.5 * step
     figure, axes = new_figure(4.6, 3.5)
-    for number, ((name, line), color, style, marker) in enumerate(zip(
+    for index, ((name, line), color, style, marker) in enumerate(zip(
             lines.items(), (BLUE, ORANGE, GREEN), ('-', '--', ':'), 'osD', strict=False)):
         for at_clean in (False, True):
             points = [(clean if at_clean else ratio, *line[ratio]) for ratio in sorted(line)
@@ -191,7 +191,7 @@ def draw_snr(path, lines):
                 continue
             places, recalls, spans = zip(*points, strict=False)
             recalls = np.array(recalls)
-            shift = 0.12 * step * (number - (len(lines) - 1) / 2)
+            shift = 0.12 * step * (index - (len(lines) - 1) / 2)
             errors = np.array([(recall - span[0], span[1] - recall) if span else (0, 0)
                                for span, recall in zip(spans, recalls, strict=False)]).T.clip(min=0)
             alone = len(points) == len(line) and at_clean

@@ -68,8 +68,8 @@ def report_content(evaluation):
                 bins.edges[:-1], bins.edges[1:], bins.clips, bins.probability, bins.accuracy,
                 strict=True) if clips],
         **{score: {'errors': metrics.error_detection(predictions, getattr(predictions, score)),
-                   'ood': _ood(evaluation, number)}
-           for number, score in enumerate(metrics.SCORES)},
+                   'ood': _ood(evaluation, index)}
+           for index, score in enumerate(metrics.SCORES)},
         **{f'by_{name}': _by(predictions, column) for name, column in GROUPS.items()},
         'coverage': _coverage(evaluation),
         'operating_point': None if evaluation.threshold is None else {

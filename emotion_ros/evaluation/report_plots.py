@@ -61,8 +61,8 @@ def draw_report(folder, evaluation, content):
         plots.draw_confidence(place('confidence', caption), {
             title: {'right': getattr(heard, score)[heard.right],
                     'wrong': getattr(heard, score)[~heard.right],
-                    'out of distribution': pooled(kind[number] for kind in evaluation.ood.values())}
-            for number, (score, title) in enumerate(metrics.SCORES.items())})
+                    'out of distribution': pooled(kind[index] for kind in evaluation.ood.values())}
+            for index, (score, title) in enumerate(metrics.SCORES.items())})
     if evaluation.snr:
         lines = dict(zip(trainings(content), (
             {plots.CLEAN: evaluation.predictions, **evaluation.snr}, evaluation.snr_plain),

@@ -113,6 +113,6 @@ def intervals(predictions: Predictions) -> dict[str, Any]:
     return {
         'uar': interval_of(draws.uar) if draws.drawn else None,
         'accuracy': interval_of(draws.accuracy) if draws.drawn else None,
-        'per_class': {label: interval_of(draws.recalls[:, number])
-                      if draws.showing[number] > 1 else None
-                      for number, label in enumerate(predictions.labels)}}
+        'per_class': {label: interval_of(draws.recalls[:, index])
+                      if draws.showing[index] > 1 else None
+                      for index, label in enumerate(predictions.labels)}}

@@ -145,7 +145,7 @@ class MaskedAveragePooling(keras.layers.Layer):
         return super().get_config() | {'rows': self.rows}
 
 
-_LEAST_DEVIATION = 0.1   # added to standard deviations, so that near-constant channels count less
+_MIN_DEVIATION = 0.1   # added to standard deviations, so that near-constant channels count less
 
 
 def _count(mask: KerasTensor) -> KerasTensor:
@@ -163,7 +163,7 @@ def _moments(values: KerasTensor, mask: KerasTensor) -> tuple[KerasTensor, Keras
 def _standardized(values: KerasTensor, mask: KerasTensor) -> KerasTensor:
     """Return channels with mean 0 and deviation 1 over the frames in a mask; 0 elsewhere."""
     mean, variance = _moments(values, mask)
-    return (values - mean) * mask / (ops.sqrt(variance) + _LEAST_DEVIATION)
+    return (values - mean) * mask / (ops.sqrt(variance) + _MIN_DEVIATION)
 
 
 @keras.saving.register_keras_serializable(package='emotion_ros', name='Standardized')

@@ -20,7 +20,7 @@ from emotion_ros.monitor.lines import fit
 from emotion_ros.monitor.marks import printable
 from emotion_ros.monitor.state import ERROR, OK, STALE, TEXT, WARN
 
-MOST_NODES = 6
+SHOWN_NODES = 6
 """Nodes that diagnostics want room for."""
 
 BADGES = {OK: ('OK', 'black on green'), WARN: ('WARN', 'black on yellow'),

@@ -15,10 +15,10 @@
 from rich.text import Text
 
 from emotion_ros.monitor.lines import fit
-from emotion_ros.monitor.mood_panel import MOST_MOODS
-from emotion_ros.monitor.panels import MOST_LABELS, PANELS, heights
-from emotion_ros.monitor.reaction_panel import MOST_REACTIONS
-from emotion_ros.monitor.sound_panel import MOST_ROWS
+from emotion_ros.monitor.mood_panel import SHOWN_MOODS
+from emotion_ros.monitor.panels import PANELS, SHOWN_LABELS, heights
+from emotion_ros.monitor.reaction_panel import SHOWN_REACTIONS
+from emotion_ros.monitor.sound_panel import SHOWN_ROWS
 
 WIDE = 140
 """Minimum width for two columns [cells]."""
@@ -68,11 +68,11 @@ def rooms(view, width, height):
     found['heading'] = width, min(1, height)
     found['timeline'] = width, min(3, max(0, height - 10))
     room = height - found['heading'][1] - found['timeline'][1]
-    labels = min(len(view.newest.emotion.labels), MOST_LABELS) if view.newest else 0
-    picture = min(1 + MOST_ROWS, max(0, room - 3 - (2 + labels) - LISTED))
+    labels = min(len(view.newest.emotion.labels), SHOWN_LABELS) if view.newest else 0
+    picture = min(1 + SHOWN_ROWS, max(0, room - 3 - (2 + labels) - LISTED))
     wanted = {'sound': 3, 'spectrogram': picture, 'newest': 2 + labels, 'results': room,
-              'mood': min(len(view.moods), MOST_MOODS),
-              'reactions': min(len(view.reactions), MOST_REACTIONS), 'diagnostics': room}
+              'mood': min(len(view.moods), SHOWN_MOODS),
+              'reactions': min(len(view.reactions), SHOWN_REACTIONS), 'diagnostics': room}
     for column, cells in ((LEFT, width - width // 2 - 1), (RIGHT, width // 2)):
         left = room
         for name in column:

@@ -20,7 +20,7 @@ from emotion_ros.model.backends import AFFECT
 from emotion_ros.monitor.lines import bars, fit
 from emotion_ros.monitor.marks import printable
 
-MOST_MOODS = 4
+SHOWN_MOODS = 4
 """Moods that the panel wants room for."""
 
 STEADY = 0.05
@@ -35,8 +35,8 @@ def mood(view, setting, width, height):
     several = len({heard.frame_id for heard in view.moods}) > 1
     named = several or len(view.moods) > 1 or any(heard.mood.speaker for heard in shown)
     lines = []
-    for number, heard in enumerate(shown):
-        line = Text('Mood   ' if number == 0 else ' ' * 7)
+    for index, heard in enumerate(shown):
+        line = Text('Mood   ' if index == 0 else ' ' * 7)
         if named:
             microphone = f' at {printable(heard.frame_id, 15)}' if several else ''
             line.append(f'{printable(heard.mood.speaker or STRANGERS, 20)}{microphone}: ')

@@ -24,12 +24,12 @@ import math
 from rich.text import Text
 
 from emotion_ros.model.backends import AFFECT
-from emotion_ros.monitor.diagnostics_panel import MOST_NODES, diagnostics, short_name
+from emotion_ros.monitor.diagnostics_panel import SHOWN_NODES, diagnostics, short_name
 from emotion_ros.monitor.lines import bar, bars, fit
 from emotion_ros.monitor.marks import printable
-from emotion_ros.monitor.mood_panel import MOST_MOODS, mood
-from emotion_ros.monitor.reaction_panel import MOST_REACTIONS, reactions
-from emotion_ros.monitor.sound_panel import MOST_ROWS, sound, spectrogram
+from emotion_ros.monitor.mood_panel import SHOWN_MOODS, mood
+from emotion_ros.monitor.reaction_panel import SHOWN_REACTIONS, reactions
+from emotion_ros.monitor.sound_panel import SHOWN_ROWS, sound, spectrogram
 from emotion_ros.monitor.state import AUDIO, EMOTION, FEATURES
 from emotion_ros.monitor.timeline import cell_duration, cells
 
@@ -39,7 +39,7 @@ LABEL = 11
 NAME = 24
 """Maximum length of the name of an emotion in the title above the bars."""
 
-MOST_LABELS = 10
+SHOWN_LABELS = 10
 """Maximum number of bars for the newest result; the most probable labels are shown."""
 
 
@@ -72,17 +72,17 @@ def heights(view, height):
         {name: lines} of PANELS; 0 if a panel is hidden.
 
     """
-    labels = min(len(view.newest.emotion.labels), MOST_LABELS) if view.newest else 0
-    nodes = min(max(len(view.reports), 1), MOST_NODES)
-    moods = min(len(view.moods), MOST_MOODS)
-    did = min(len(view.reactions), MOST_REACTIONS)
+    labels = min(len(view.newest.emotion.labels), SHOWN_LABELS) if view.newest else 0
+    nodes = min(max(len(view.reports), 1), SHOWN_NODES)
+    moods = min(len(view.moods), SHOWN_MOODS)
+    did = min(len(view.reactions), SHOWN_REACTIONS)
     found = dict.fromkeys(PANELS, 0)
     for panel, lines in (
             ('heading', 1), ('sound', 2), ('newest', 1), ('timeline', 1), ('results', 2),
             ('mood', min(moods, 1)), ('newest', 1 + labels), ('diagnostics', 1), ('timeline', 2),
             ('results', 4), ('sound', 3), ('diagnostics', nodes), ('timeline', 3),
             ('mood', moods), ('reactions', did), ('results', 9),
-            ('diagnostics', 2 * nodes), ('newest', 2 + labels), ('spectrogram', 1 + MOST_ROWS),
+            ('diagnostics', 2 * nodes), ('newest', 2 + labels), ('spectrogram', 1 + SHOWN_ROWS),
             ('results', height)):
         found[panel] += max(0, min(lines - found[panel], height - sum(found.values())))
     return found

@@ -17,15 +17,15 @@ from rich.text import Text
 from emotion_ros.monitor.lines import fit
 from emotion_ros.monitor.marks import printable
 
-MOST_REACTIONS = 4
+SHOWN_REACTIONS = 4
 """Reactions that the panel wants room for."""
 
 
 def reactions(view, setting, width, height):
     """Draw the newest reactions, one per line; see panels."""
     lines = []
-    for number, heard in enumerate(view.reactions[:height]):
-        line = Text('React. ' if number == 0 else ' ' * 7)
+    for index, heard in enumerate(view.reactions[:height]):
+        line = Text('React. ' if index == 0 else ' ' * 7)
         line.append(printable(heard.name, 30), 'bold')
         line.append(f'  {view.now - heard.received:.0f} s ago')
         line.append(f', to {printable(heard.emotion, 20) or "arousal and valence"}')

@@ -28,7 +28,7 @@ LOWEST = -60
 ZONES = ((-18, 'green'), (-6, 'yellow'), (0, 'red'))
 """Upper end [dBFS] and color of each zone of the level meter."""
 
-MOST_ROWS = 8
+SHOWN_ROWS = 8
 """Maximum height of the spectrogram in rows."""
 
 MARGIN = 7   # cells to the left of the spectrogram

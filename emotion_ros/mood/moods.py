@@ -168,10 +168,10 @@ class MoodTracker:
     def _affect(self, heard: list[_Heard], now: int) -> dict[str, float]:
         """Mean arousal and valence of those that tell them; NaN where none does."""
         found = {}
-        for number, name in enumerate(AFFECT):
-            telling = [one for one in heard if math.isfinite(one.affect[number])]
+        for index, name in enumerate(AFFECT):
+            telling = [one for one in heard if math.isfinite(one.affect[index])]
             found[name] = float(np.clip(np.average(
-                [one.affect[number] for one in telling],
+                [one.affect[index] for one in telling],
                 weights=self._weights(telling, now)), -1, 1)) if telling else math.nan
         return found
 

@@ -123,9 +123,9 @@ class AudioCapture(ManagedNode):
         """See ManagedNode: an error if the microphone is missing."""
         self._count_overflows()
         microphone = self._microphone
-        trouble = microphone.last_error if microphone else ''
+        error = microphone.last_error if microphone else ''
         return Diagnosis(
-            level=Level.ERROR if trouble else Level.OK, message=trouble,
+            level=Level.ERROR if error else Level.OK, message=error,
             hardware=microphone.name if microphone else '',
             values={'source': self._source.path if self._source else 'microphone',
                     'device': microphone.name if microphone else '',

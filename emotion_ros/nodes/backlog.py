@@ -57,9 +57,9 @@ class Backlog(Generic[_T]):
             return dropped
 
     def _make_room(self) -> tuple[_T, bool]:
-        number = next((number for number, (_, final) in enumerate(self._entries) if not final), 0)
-        dropped = self._entries[number]
-        del self._entries[number]
+        index = next((index for index, (_, final) in enumerate(self._entries) if not final), 0)
+        dropped = self._entries[index]
+        del self._entries[index]
         return dropped
 
     def get(self) -> _T | None:

@@ -130,8 +130,8 @@ def _regression(parts, used):
 def _loss_left_out(parts, used):
     """Give the mean log loss of parts, of each by a regression that is fitted to the others."""
     losses = []
-    for number, (evidence, right, _) in enumerate(parts):
-        others = parts[:number] + parts[number + 1:]
+    for index, (evidence, right, _) in enumerate(parts):
+        others = parts[:index] + parts[index + 1:]
         fitted = _regression(others, used) if others else None
         if fitted is not None:
             losses.append(log_loss(right, fitted.predict_proba(evidence[:, used]),

@@ -14,6 +14,10 @@
 
 from keras import ops
 
+BUDGET = 0.3   # of mean(-log c): DeVries and Taylor 2018, arXiv 1802.04865
+WEIGHT = 0.1   # of -log c in the loss at first: lambda
+CHANGES = 1.01, 0.99   # of this weight after a batch, above and within the budget
+
 _TINY = 1e-7   # keeps the logarithm finite
 
 
@@ -59,18 +63,11 @@ def true_class_cost(logits, confidence, targets):
 
 
 class Budget:
-    """Holds mean(-log c) at a budget by adjusting its weight lambda in the loss.
+    """Holds mean(-log c) at BUDGET by adjusting its weight lambda in the loss."""
 
-    Args:
-        target: the mean to hold.
-        weight: initial lambda.
-
-    """
-
-    def __init__(self, *, target=0.3, weight=0.1):
-        self.target = target
-        self.weight = weight
+    def __init__(self):
+        self.weight = WEIGHT
 
     def update(self, cost):
-        """Update with mean(-log c) of a batch: above the budget, hints become more expensive."""
-        self.weight *= 1.01 if cost > self.target else 0.99
+        """Update with mean(-log c) of a batch."""
+        self.weight *= CHANGES[0] if cost > BUDGET else CHANGES[1]

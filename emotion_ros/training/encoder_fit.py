@@ -99,8 +99,8 @@ def fit_encoder(training: Examples, augmented: Examples | None, labels: list, *,
         np.concatenate([outputs['voice'] for _, outputs in left_out]),
         *(np.concatenate([getattr(held, name) for held, _ in left_out])
           for name in ('speakers', 'targets')),
-        np.concatenate([np.char.add(f'{number} ', held.corpora.astype(str))
-                        for number, (held, _) in enumerate(left_out)]), seed=seed)
+        np.concatenate([np.char.add(f'{index} ', held.corpora.astype(str))
+                        for index, (held, _) in enumerate(left_out)]), seed=seed)
     network = train_network(encoder, training, augmented, labels, seed=seed, epochs=epochs,
                             sources=sources)
     return Fitted(

@@ -171,8 +171,8 @@ def _encode(log_mel, weights, seed):
     pool = StatisticsPooling(name='pooling', dtype='float32')
     parts = [pool(hidden, mask)]
     names = ['stem']
-    for number, block_weights in enumerate(weights.blocks[:BLOCKS]):
-        block = TransformerBlock(dense=number < BLOCKS - 1, name=f'block_{number}')
+    for index, block_weights in enumerate(weights.blocks[:BLOCKS]):
+        block = TransformerBlock(dense=index < BLOCKS - 1, name=f'block_{index}')
         hidden = block(hidden, mask)
         block.set_weights(block_weights[:len(block.weights)])
         parts.append(pool(hidden, mask))

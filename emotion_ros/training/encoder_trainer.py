@@ -23,6 +23,7 @@ from emotion_ros.features.blocks import LOG_MEL
 from emotion_ros.features.log_mel import FLOOR
 from emotion_ros.model.backends import SPEAKER
 from emotion_ros.training.batches import AudioBatches, StatisticsBatches, TrainingSet
+from emotion_ros.training.confidence import BUDGET, CHANGES, WEIGHT
 from emotion_ros.training.encoder_network import EMBEDDING, EncoderNetwork
 from emotion_ros.training.scenes import Scenes, Sources, pieces
 
@@ -45,7 +46,6 @@ ABSENT = -2.0         # added to the logits of classes that the corpus of an exa
 AFFECT_WEIGHT = 0.5
 VOICE_WEIGHT = 0.1
 MARGIN, SCALE = 0.2, 20.0   # of the cosines between voices (Wang and others 2018, 1801.05599)
-BUDGET = 0.3          # of mean(-log c): DeVries and Taylor 2018, arXiv 1802.04865
 
 # They are not trained with the encoder. Statistics of whole utterances tell voices apart better
 # than those of pieces; block 0, from which they come, too, does change.
@@ -89,7 +89,7 @@ class _Trained(keras.Model):
             name='voices', shape=(trunk.output['voice'].shape[-1], speakers))
         self.confidence_weight = self.add_weight(
             name='confidence_weight', shape=(), trainable=False,
-            initializer=keras.initializers.Constant(0.1))
+            initializer=keras.initializers.Constant(WEIGHT))
 
     def call(self, inputs, training=False):
         return self.trunk(inputs, training=training)
@@ -105,7 +105,7 @@ class _Trained(keras.Model):
         cross_entropy = -ops.sum(soft * ops.log(ops.maximum(probability, 1e-7)), axis=-1)
         cost = -ops.mean(ops.log(confidence))
         self.confidence_weight.assign(
-            self.confidence_weight * ops.where(cost > BUDGET, 1.01, 0.99))
+            self.confidence_weight * ops.where(cost > BUDGET, *CHANGES))
         affect = ops.mean(ops.square(y['affect'] - y_pred['affect']))
         loss = (ops.mean(cross_entropy) + self.confidence_weight * cost
                 + AFFECT_WEIGHT * affect)

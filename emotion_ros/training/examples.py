@@ -101,9 +101,9 @@ def gather(data, features):
     """
     counts = [len(utterances) for utterances in features]
     values, audio = np.empty((2, sum(counts)), object)
-    for number, entry in enumerate(entry for utterances in features for entry in utterances):
-        values[number] = {name: matrix for name, matrix in entry.items() if name != AUDIO}
-        audio[number] = entry.get(AUDIO)
+    for index, entry in enumerate(entry for utterances in features for entry in utterances):
+        values[index] = {name: matrix for name, matrix in entry.items() if name != AUDIO}
+        audio[index] = entry.get(AUDIO)
     return Examples(
         values=values,
         targets=np.repeat(data.targets, counts),
@@ -174,11 +174,11 @@ def choose_test_clips(clips):
     """
     split = {clip.corpus for clip in clips if clip.split}
     chosen, seen = set(), Counter()
-    for number, clip in enumerate(clips):
+    for index, clip in enumerate(clips):
         seen[clip.corpus, clip.emotion] += 1
         if clip.split == 'test' or (clip.corpus not in split
                                     and seen[clip.corpus, clip.emotion] % TEST_EVERY == 0):
-            chosen.add(number)
+            chosen.add(index)
     return chosen
 
 
@@ -237,7 +237,7 @@ def clips_as_speakers(training, copies, *, seed):
     about = {clip: about for part in parts for clip, *about in zip(
         part.clips.tolist(), part.corpora.tolist(), part.targets.tolist(), strict=True)}
     order = sorted(np.random.default_rng(seed).permutation(list(about)).tolist(), key=about.get)
-    stand_in = {clip: number % N_FOLDS for number, clip in enumerate(order)}
+    stand_in = {clip: index % N_FOLDS for index, clip in enumerate(order)}
     return tuple(part and replace(part, speakers=np.array(
         [f'{speaker} {stand_in[clip]}'
          for speaker, clip in zip(part.speakers, part.clips.tolist(), strict=True)]))
@@ -270,8 +270,8 @@ def assign_folds(examples, *, seed):
     for speakers in speakers_by_corpus(examples.corpora, examples.speakers).values():
         first = rng.integers(N_FOLDS)
         if len(speakers) > 1:
-            for number, speaker in enumerate(rng.permutation(speakers)):
-                folds[examples.speakers == speaker] = (first + number) % N_FOLDS
+            for index, speaker in enumerate(rng.permutation(speakers)):
+                folds[examples.speakers == speaker] = (first + index) % N_FOLDS
     if (folds == N_FOLDS).all():
         raise EmotionError('too few speakers: one corpus must have at least two besides the '
                            'excluded ones')

@@ -255,5 +255,5 @@ def _read(path, names):
 
 def _write(path, utterances):
     """Write utterances; the keys of the file are 'NUMBER BLOCK'."""
-    write_arrays(path, {f'{number} {name}': values for number, matrices in enumerate(utterances)
+    write_arrays(path, {f'{index} {name}': values for index, matrices in enumerate(utterances)
                         for name, values in matrices.items()})

@@ -79,8 +79,8 @@ class LinearFunctions:
         """
         described = predict(self.describe, values)['description']
         logits = np.zeros((len(values), len(self.whole.bias)), np.float32)
-        for number, discriminant in enumerate(self.of_member):
-            logits[member == number] = discriminant(described[member == number])
+        for index, discriminant in enumerate(self.of_member):
+            logits[member == index] = discriminant(described[member == index])
         return logits
 
 

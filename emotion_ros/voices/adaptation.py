@@ -26,12 +26,12 @@ from emotion_ros.arrays import Float, Float32
 FEW = 2
 """Number of utterances that weigh half as much as very many."""
 
-_LEAST = 1e-6   # of probabilities
+_MIN_PROBABILITY = 1e-6   # of probabilities
 
 
 def centered_log(probabilities: Float) -> Float:
     """Return the logarithms of probabilities minus their mean; shape (..., labels)."""
-    logarithms = np.log(np.maximum(probabilities, _LEAST))
+    logarithms = np.log(np.maximum(probabilities, _MIN_PROBABILITY))
     return logarithms - logarithms.mean(axis=-1, keepdims=True)
 
 

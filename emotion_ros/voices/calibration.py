@@ -110,9 +110,9 @@ def _cosines(voices: Float32, speakers: Array, emotions: Array, groups: Array, s
         means, left = zip(*(_enrolled(voices, np.flatnonzero(speakers == name), emotions, rng)
                             for name in home), strict=True)
         profiles = np.stack(means)
-        for number, rows in enumerate(left):
+        for index, rows in enumerate(left):
             cosines = voices[rows] @ profiles.T
-            right = cosines.argmax(axis=1) == number
+            right = cosines.argmax(axis=1) == index
             own.append(cosines.max(axis=1)[right])
             other.append(cosines.max(axis=1)[~right])
         others = np.isin(speakers, names[len(home):])

@@ -101,13 +101,13 @@ class WienerFilter:
         """
         noise = noise + _TINY
         filtered = np.empty_like(found)
-        for number, frame in enumerate(found.T):
+        for index, frame in enumerate(found.T):
             heard = np.abs(frame) ** 2
             ratio = (SMOOTHING * self._voice
                      + (1 - SMOOTHING) * np.maximum(heard - noise, 0)) / noise
             gain = ratio / (1 + ratio)
             self._voice = gain ** 2 * heard
-            filtered[:, number] = np.maximum(gain, KEPT) * frame
+            filtered[:, index] = np.maximum(gain, KEPT) * frame
         return filtered
 
 

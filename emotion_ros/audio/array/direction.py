@@ -74,8 +74,8 @@ class OnsetCovariance:
         """
         powers = _frame_powers(found)
         onset = np.zeros(powers.shape, bool)
-        for number, now in enumerate(powers.T):
-            onset[:, number] = now > np.maximum(RISE * self._past, self._floor)
+        for index, now in enumerate(powers.T):
+            onset[:, index] = now > np.maximum(RISE * self._past, self._floor)
             self._past = np.maximum(DECAY * self._past, now)
         self._sum = self._sum + covariance(found * onset[:, :, np.newaxis])
         self._count += onset.sum(axis=1)
