@@ -32,6 +32,7 @@ from conftest import CLIPS, needs_tensorflow, write_video
 from emotion_ros import cli
 from emotion_ros.cli.classify import sound_and_films
 from emotion_ros.cli.console import show_log
+from emotion_ros.cli.options.output import output_file
 from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.files.paths import find_model
@@ -318,6 +319,18 @@ def test_faults_of_arguments_name_the_option(words, argument, named):
     (['classify', '--json', 'a,b', '-'], ['classify', '--json', 'a,b', '-'])])
 def test_lists_may_begin_with_a_negative_number(words, expected):
     assert cli.with_lists(words) == expected
+
+
+def test_the_file_of_output_is_checked(tmp_path, monkeypatch):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    assert output_file('~/a.CSV', ['.csv']) == tmp_path / 'a.CSV'
+    (tmp_path / 'file').touch()
+    for given, fault in (('~/a.txt', 'must end in .csv, .npz, got'), ('~', 'must end in'),
+                         ('~/file/a.csv', 'written to .*: it is not a folder'),
+                         (f'~/{"a" * 300}/b.csv', 'written to .*: File name too long'),
+                         ('a\0/b.csv', 'written to .*: embedded null byte')):
+        with pytest.raises(EmotionError, match=f'^--output .*{fault}'):
+            output_file(given, ['.csv', '.npz'])
 
 
 def test_faults_of_arguments_come_from_other_processes():
