@@ -36,7 +36,7 @@ OPENSMILE = 'ComParE_2016'
 LIMIT = 3.0       # of standardized values
 SHRINKAGE = 0.5   # of the covariance toward a multiple of the identity
 BESIDE = 0.3      # weight of the linear functions beside the network
-LEFT_AWAY = {'no mixed examples': (batches, 'MIXED'),
+LEFT_AWAY = {'no mixed examples': (batches, 'MIXUP_FRACTION'),
              'no arousal and valence': (encoder_trainer, 'AFFECT_WEIGHT'),
              'every class in every corpus': (encoder_trainer, 'ABSENT')}
 """Rows without a part of the training: the module and the constant of it that becomes 0."""

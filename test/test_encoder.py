@@ -31,7 +31,7 @@ from emotion_ros.model.encoder import (  # noqa: E402
     TransformerBlock,
 )
 from emotion_ros.training import pretrained  # noqa: E402
-from emotion_ros.training.encoder_network import batch_of, mel_width  # noqa: E402
+from emotion_ros.training.encoder_network import mel_width, spectrogram_batch  # noqa: E402
 
 
 def spectrogram(frames, seed=0):
@@ -51,7 +51,7 @@ def network():
 @pytest.mark.parametrize('frames', [1, 2, 30, 99, 100, 240])
 def test_an_utterance_is_the_same_alone_and_in_a_batch(network, frames):
     alone = np.asarray(network(spectrogram(frames)[np.newaxis]))[0]
-    together = np.asarray(network(batch_of([spectrogram(241, 1), spectrogram(frames)])))[1]
+    together = np.asarray(network(spectrogram_batch([spectrogram(241, 1), spectrogram(frames)])))[1]
     assert np.isfinite(alone).all()
     np.testing.assert_allclose(alone, together, atol=1e-4)
 

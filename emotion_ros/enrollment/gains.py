@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 DRAWS = 5   # of the utterances that speakers are enrolled with
 
 
-class Utterances(Protocol):
+class EnrollmentExamples(Protocol):
     """Utterances of known speakers and emotions, as training.examples.Examples holds them."""
 
     values: np.ndarray
@@ -150,13 +150,13 @@ def head_of(network: 'keras.Model') -> Callable[..., Float32]:
     return probabilities
 
 
-def describe_all(classifier: EmotionClassifier, examples: Utterances) -> list[dict]:
+def describe_all(classifier: EmotionClassifier, examples: EnrollmentExamples) -> list[dict]:
     """Give what a classifier says of each utterance as that of a stranger."""
     return [classifier.describe(VoiceFeatures(ANY, entry)) for entry in progress(
         examples.values, total=len(examples.targets), title='voices', unit='utterance')]
 
 
-def measure_gains(classifier: EmotionClassifier, examples: Utterances, strangers: list,
+def measure_gains(classifier: EmotionClassifier, examples: EnrollmentExamples, strangers: list,
                   enrollments: tuple[Enrollment, ...]) -> list[Gain]:
     """Measure what each enrollment brings in each corpus.
 

@@ -21,8 +21,8 @@ from emotion_ros.model.backends import SPEAKER
 from emotion_ros.training.encoder_network import EMBEDDING, GROUP
 from emotion_ros.training.scenes import pieces
 
-AUGMENTED_FRACTION = 0.5   # of the examples that have copies, for the head
-MIXED = 0.3           # part of the examples that are mixed with another
+HEAD_AUGMENTED_FRACTION = 0.5   # of the examples that have copies, for the head
+MIXUP_FRACTION = 0.3   # part of the examples that are mixed with another
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Mixture:
     def drawn(cls, size: int, rng: np.random.Generator) -> 'Mixture':
         """Draw partners and shares for a batch."""
         partner = rng.permutation(size)
-        share = np.where(rng.random(size) < MIXED, rng.uniform(0.5, 1, size), 1)
+        share = np.where(rng.random(size) < MIXUP_FRACTION, rng.uniform(0.5, 1, size), 1)
         return cls(partner, share.astype(np.float32))
 
     def of(self, values: np.ndarray) -> np.ndarray:
@@ -155,7 +155,7 @@ class StatisticsBatches(Batches):
 
     def _draw_version(self, rows, rng):
         original, *copies = rows
-        if copies and rng.random() < AUGMENTED_FRACTION:
+        if copies and rng.random() < HEAD_AUGMENTED_FRACTION:
             return copies[rng.integers(len(copies))]
         return original
 

@@ -187,17 +187,17 @@ def _results(description):
     metrics = description.metrics
     if not metrics:
         return 'Not measured: nothing was held out for a test.'
-    answered = metrics['operating_point']
+    point = metrics['operating_point']
     speakers = description.training['test_speakers']
     tested = (f'The test clips are those of {", ".join(speakers)}.' if speakers else
               'The model was trained on other clips of the same voices.')
-    accuracy = ('' if answered['accuracy'] is None
-                else f', with an accuracy of {shown(answered["accuracy"])}')
+    accuracy = ('' if point['accuracy'] is None
+                else f', with an accuracy of {shown(point["accuracy"])}')
     return (
         f'No speaker is enrolled here.\n\n'
         f'{results_table(metrics, description.labels)}\n\n'
         f'With the confidence threshold of {description.confidence_threshold:.3f}, it answers '
-        f'{answered["coverage"]:.0%} of these clips{accuracy}; '
+        f'{point["coverage"]:.0%} of these clips{accuracy}; '
         'for the others, the result is "unknown". A tenth of the held-out utterances fall below '
         'the threshold, which is at most 0.5. Clips in which no speech was found count as '
         'wrong.\n\n'

@@ -111,7 +111,7 @@ class PretrainedEncoder:
         for start in range(0, len(order), _BATCH):
             chosen = order[start:start + _BATCH]
             longest = min(len(new[chosen[-1]]), WINDOW)
-            found = self._model.predict_on_batch(batch_of(
+            found = self._model.predict_on_batch(spectrogram_batch(
                 [new[digest] for digest in chosen], -(-longest // _SHAPES) * _SHAPES))
             rows = np.concatenate([found['early'], found['late']], axis=1).astype(np.float16)
             self._known.update(zip(chosen, rows, strict=True))
@@ -192,7 +192,7 @@ def _standardized(part, found, name):
     return layers.ReLU(max_value=2 * _LIMIT, name=f'{name}_clipped')(scaled + _LIMIT) - _LIMIT
 
 
-def batch_of(values: list, frames: int | None = None) -> np.ndarray:
+def spectrogram_batch(values: list, frames: int | None = None) -> np.ndarray:
     """Put spectrograms together; shorter ones have frames of NaN before them.
 
     Args:

@@ -91,10 +91,10 @@ def measure_left_out(left_out: list, weights: np.ndarray,
             labels, held.targets, scores['probabilities'], _confidence(scores, calibration),
             held.speakers, held.corpora, np.ones(len(held), bool), unknown, unknown)
         for corpus, part in predictions.by('corpora').items():
-            measures, answers = measure(part), operating_point(part, part.confidence, threshold)
+            measures, point = measure(part), operating_point(part, part.confidence, threshold)
             found.append({
                 'corpus': str(corpus), 'utterances': len(part), 'uar': measures['uar'],
-                'answered': answers['coverage'], 'accuracy': answers['accuracy'],
+                'answered': point['coverage'], 'accuracy': point['accuracy'],
                 'calibration_error': reliability(part).error,
                 'error_auroc': measures['error_auroc']})
     return rounded(sorted(found, key=lambda entry: entry['corpus']))
