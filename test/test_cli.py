@@ -325,7 +325,7 @@ def test_the_file_of_output_is_checked(tmp_path, monkeypatch):
     monkeypatch.setenv('HOME', str(tmp_path))
     assert output_file('~/a.CSV', ['.csv']) == tmp_path / 'a.CSV'
     (tmp_path / 'file').touch()
-    for given, fault in (('~/a.txt', 'must end in .csv, .npz, got'), ('~', 'must end in'),
+    for given, fault in (('~/a.txt', 'must end in .csv or .npz, got'), ('~', 'must end in'),
                          ('~/file/a.csv', 'written to .*: it is not a folder'),
                          (f'~/{"a" * 300}/b.csv', 'written to .*: File name too long'),
                          ('a\0/b.csv', 'written to .*: embedded null byte')):

@@ -171,7 +171,7 @@ def test_emotions_that_no_two_speakers_share_are_refused(encoder):
     data = examples('a')
     data = data.select(data.targets == np.char.endswith(data.speakers, '1'))
     assert {*zip(data.speakers, data.targets)} == {('a/0', 0), ('a/1', 1)}
-    with pytest.raises(EmotionError, match='expressed by several speakers'):
+    with pytest.raises(EmotionError, match='must be expressed by two speakers, got none'):
         encoder_fit.fit_encoder(data, None, LABELS, seed=0, encoder=encoder)
 
 
@@ -190,9 +190,14 @@ def test_copies_stay_with_their_clips(encoder):
     data = data.renumbered(clips)
     keep = data.clips != 1
     copies = data.select(data.clips < 3)
-    found = training_set(data.select(keep), copies, LABELS, encoder)
+    chosen = data.select(keep)
+    found = training_set(chosen, copies, LABELS, encoder)
     assert found.versions.tolist() == [3, 3, 3, 3] + [1] * (keep.sum() - 4)
     assert found.audio is None
+    spectrograms = [values[LOG_MEL] for clip, own in zip(chosen.clips, chosen.values, strict=True)
+                    for values in (own, *copies.values[copies.clips == clip])]
+    for name, values in encoder.describe(spectrograms).items():
+        assert np.array_equal(found.statistics[name], values)
 
 
 def test_it_learns_and_tells_all_that_it_should(fitted):

@@ -118,7 +118,7 @@ def test_a_file_that_cannot_be_read_is_told(run, tmp_path):
 
 
 @pytest.mark.parametrize('arguments, words', [
-    (['none.wav', '-o', '{0}/table.txt'], ['--output must end in .csv, .npz', 'table.txt']),
+    (['none.wav', '-o', '{0}/table.txt'], ['--output must end in .csv or .npz', 'table.txt']),
     (['none.wav', '-o', '{0}/none/table.csv'],
      ['--output cannot be written to', 'there is no such folder']),
     (['none.wav', '-o', '{0}/folder.csv'], ['--output must be a file']),

@@ -475,7 +475,7 @@ def test_needs_no_display(tmp_path, backend):
 
 def test_what_cannot_be_used_is_one_line(tmp_path):
     clip = CLIPS[0]
-    assert '--output must end in .png, .pdf, .svg' in refused(
+    assert '--output must end in .png or .pdf or .svg' in refused(
         'plot', clip, '-o', tmp_path / 'a.jpg')
     assert '--output cannot be written to' in refused(
         'plot', clip, '-o', tmp_path / 'no' / 'a.png')

@@ -67,7 +67,7 @@ class Microphone:
         self._now = now
         self._lost = 0   # samples lost since the newest block in the queue
         self._queue: queue.SimpleQueue[tuple[Float32, int, int] | None] = queue.SimpleQueue()
-        self._most = round(QUEUE_DURATION / frame_duration)   # blocks in the queue
+        self._max_blocks = round(QUEUE_DURATION / frame_duration)   # blocks in the queue
         # Arrays often support only all channels at once; most devices support a single one.
         self._stream = MICROPHONES.open(
             found, channels=[1, every] if channel == MEAN else [every], block=frame_duration,
@@ -83,7 +83,7 @@ class Microphone:
             # PortAudio does not say how much it lost; usually, it is one block.
             self.overflows += 1
             self._lost += count
-        if self._queue.qsize() < self._most:
+        if self._queue.qsize() < self._max_blocks:
             self._queue.put((data.copy(), measured, self._lost))
             self._lost = 0
         else:

@@ -12,7 +12,7 @@
 
 """A microphone that reconnects: whenever it is lost, it is reopened by name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -91,7 +91,7 @@ class ReconnectingMicrophone:
             if not wait:
                 raise
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self) -> Generator[Frame, None, None]:
         """Yield what is recorded, until close(); only this opens and closes the device.
 
         Yields:

@@ -45,6 +45,6 @@ class EmotionPalette:
                     'linewidth': 0.5}
         color = '#cccccc' if emotion == UNKNOWN else COLORS.get(emotion)
         if color is None:
-            number = self.labels.index(emotion) if emotion in self.labels else 0
-            color = list(COLORS.values())[number % len(COLORS)]
+            index = self.labels.index(emotion) if emotion in self.labels else 0
+            color = list(COLORS.values())[index % len(COLORS)]
         return {'facecolor': color, 'edgecolor': 'none'}

@@ -129,11 +129,11 @@ def draw_figure(recording, begin, end, title, width):
     finals = [found for found in utterances if found.emotion]
     _draw_waveform(sound, recording, begin, end, points=width * RESOLUTION)
     inches = width - _MARGINS   # of the axes, about
-    least = (end - begin) / (width * RESOLUTION)   # s, of what is to be seen
+    min_width = (end - begin) / (width * RESOLUTION)   # s, of what is to be seen
     palette = EmotionPalette(labels, fine=end - begin > _FINE * inches)
-    lettered = _draw_utterances(sound, finals, palette, begin, end, inches, least)
-    _draw_probabilities(figure, probabilities, utterances, palette, least, inches)
-    _draw_confidence(confidence, utterances, recording.threshold, palette, least)
+    lettered = _draw_utterances(sound, finals, palette, begin, end, inches, min_width)
+    _draw_probabilities(figure, probabilities, utterances, palette, min_width, inches)
+    _draw_confidence(confidence, utterances, recording.threshold, palette, min_width)
     if lines:
         _draw_affect(all_axes[3], utterances, lines, palette)
     draw_moods(all_axes[len(all_axes) - len(persons):], persons, palette, end,
@@ -207,7 +207,7 @@ def _draw_waveform(axes, recording, begin, end, points):
     axes.set_ylabel('sound\n[full scale]')
 
 
-def _draw_utterances(axes, finals, palette, begin, end, inches, least):
+def _draw_utterances(axes, finals, palette, begin, end, inches, min_width):
     """Shade the utterances, with number and emotion, or a letter if the word does not fit.
 
     Returns:
@@ -232,7 +232,7 @@ def _draw_utterances(axes, finals, palette, begin, end, inches, least):
     for (start, stop, one), (number, name), room in zip(spans, names, rooms, strict=True):
         fill = palette.patch(one.emotion.emotion)
         axes.axvspan(start, stop, zorder=0, alpha=0.4, **fill)
-        axes.axvspan(start, max(stop, start + least), 1, 1 + _BAND, clip_on=False, **fill)
+        axes.axvspan(start, max(stop, start + min_width), 1, 1 + _BAND, clip_on=False, **fill)
         middle = (start + stop) / 2
         if one_line:
             write(f'{number} {name}', middle, 0)
@@ -246,12 +246,12 @@ def _draw_utterances(axes, finals, palette, begin, end, inches, least):
     return lettered
 
 
-def _draw_probabilities(figure, axes, utterances, palette, least, inches):
+def _draw_probabilities(figure, axes, utterances, palette, min_width, inches):
     labels = palette.labels
     rows = range(len(labels))
     cells, values = [], []
     for one in utterances:
-        stop = max(one.end, one.begin + least)
+        stop = max(one.end, one.begin + min_width)
         for row, label in enumerate(labels):
             if one.emotion:
                 cells.append([(one.begin, row - 0.5), (stop, row - 0.5), (stop, row + 0.5),
@@ -288,10 +288,10 @@ def _probability(emotion, label):
     return dict(zip(emotion.labels, emotion.probabilities, strict=True)).get(label, np.nan)
 
 
-def _draw_confidence(axes, utterances, threshold, palette, least):
+def _draw_confidence(axes, utterances, threshold, palette, min_width):
     for one in utterances:
         if one.emotion:
-            axes.bar(one.begin, one.emotion.confidence, max(least, one.end - one.begin),
+            axes.bar(one.begin, one.emotion.confidence, max(min_width, one.end - one.begin),
                      align='edge', **palette.patch(one.emotion.emotion))
         if one.interim and not palette.fine:
             points = ((at, emotion.confidence) for at, emotion in one.line)

@@ -21,10 +21,9 @@ from emotion_ros.audio.resampler import MEAN
 from emotion_ros.bags import EXTENSIONS, types
 from emotion_ros.bags.audio_topic import AudioTopic, plain, sibling
 from emotion_ros.bags.rosbags_faults import BagReader
+from emotion_ros.display.lists import listed
 from emotion_ros.errors import ArgumentError, EmotionError, one_line
 from emotion_ros.files.paths import fault_of
-
-_LISTED = 20   # topics that an error names
 
 _MCAP = b'\x89MCAP0\r\n'   # begins and ends a file
 
@@ -141,9 +140,7 @@ class Bag:
     def _listed(self):
         topics = sorted({plain(f'{connection.topic[:100]} ({connection.msgtype[:100]})')
                          for connection in self.connections})
-        more = len(topics) - _LISTED
-        return (', '.join(topics[:_LISTED]) + (f' and {more} more' if more > 0 else '')
-                or 'no topic at all')
+        return listed(topics) or 'no topic at all'
 
 
 @contextmanager

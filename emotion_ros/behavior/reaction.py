@@ -142,5 +142,5 @@ class Reaction:
                      if limits and math.isnan(value)), '')
 
 
-def _is_range(limits, most):
-    return len(limits) == 2 and all(-most <= edge <= most for edge in limits)   # NaN is not
+def _is_range(limits, maximum):
+    return len(limits) == 2 and all(-maximum <= edge <= maximum for edge in limits)   # NaN is not

@@ -143,14 +143,14 @@ class Reactor:
             self.reason = f'{stale}, it ended {(now - end) / 1e9:.1f} s ago'
             return None
         found = [reaction for reaction in self._reactions if not reaction.on_mood]
-        least = {reaction.name: self._policy_of(reaction).confidence for reaction in found}
+        required = {reaction.name: self._policy_of(reaction).confidence for reaction in found}
         sure = [reaction for reaction in found
-                if emotion != UNKNOWN and confidence >= least[reaction.name]]
+                if emotion != UNKNOWN and confidence >= required[reaction.name]]
         near = [reaction for reaction in sure if reaction.is_for(azimuth)]
         if found and not near:
             self._counts[ELSEWHERE if sure else UNSURE] += 1
-            required = '' if emotion == UNKNOWN else f', required {min(least.values()):.2f}'
-            self.reason = ELSEWHERE if sure else f'{UNSURE}: confidence {confidence:.2f}{required}'
+            text = '' if emotion == UNKNOWN else f', required {min(required.values()):.2f}'
+            self.reason = ELSEWHERE if sure else f'{UNSURE}: confidence {confidence:.2f}{text}'
             return None
         keep_newest(self._last, frame_id, (start, end))
         shown = []

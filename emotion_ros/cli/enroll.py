@@ -15,7 +15,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 import os
 from pathlib import Path
 
@@ -199,7 +199,5 @@ def _microphone(device: str, sound: Sound) -> Iterator[Iterable[Frame]]:
 
     microphone = ReconnectingMicrophone(device=device, channel=sound['channel'],
                                         array=sound['array'], on_lost=fail)
-    try:
-        yield microphone.frames()
-    finally:
-        microphone.close()
+    with closing(microphone), closing(microphone.frames()) as frames:
+        yield frames

@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> None:
     output = output_file(arguments.output)
     export = import_training(_load)
     difference = export(arguments.model, output)
-    print(f'saved in {arguments.output}; it differs from LiteRT by at most {difference:.4f}')
+    print(f'saved in {output}; it differs from LiteRT by at most {difference:.4f}')
 
 
 def _load() -> Callable[[str, Path], float]:

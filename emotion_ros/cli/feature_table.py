@@ -128,7 +128,7 @@ def columns_of(name: str) -> list[str]:
 
 def numbered(name: str, count: int) -> list[str]:
     """Name columns as openSMILE numbers those of a group: 'name[0]', ..."""
-    return [f'{name}[{number}]' for number in range(count)]
+    return [f'{name}[{index}]' for index in range(count)]
 
 
 def write_table(path: Path, columns: list[str], parts: Sequence[Part]) -> None:

@@ -115,14 +115,13 @@ def run(arguments: Namespace) -> int:
             features.utterance.stamp + features.utterance.duration, values_of(features),
             emotion=sound.emotion, speaker=sound.speaker, **of_block) for features in found]
     if silent:
-        print(f'no speech was found in {len(silent)} of {len(sounds)} files: '
-              f'{listed(silent)}')
+        print(f'no speech was found in {len(silent)} of {len(sounds)} files: {listed(silent)}')
     if not parts:
         raise EmotionError(f'no speech was found in any of {len(sounds)} files, nothing was '
                            'written')
     table.write_table(output, columns, parts)
     print(f'{sum(len(part.values) for part in parts)} rows of {len(columns)} features of '
-          f'{len(parts)} utterances, saved in {arguments.output}')
+          f'{len(parts)} utterances, saved in {output}')
     return code
 
 

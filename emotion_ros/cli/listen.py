@@ -103,6 +103,7 @@ def _show(microphone: ReconnectingMicrophone, pipeline: Pipeline) -> int:
 
     app = app_class(monitor, namespace='/', topics={topic: topic for topic in TOPICS})
     faults: list[Exception] = []
+    closed = threading.Event()
 
     def listen() -> None:
         try:
@@ -110,14 +111,16 @@ def _show(microphone: ReconnectingMicrophone, pipeline: Pipeline) -> int:
                 monitor.emotion(utterance, emotion)
         except Exception as error:
             faults.append(error)
-            while not app.is_running:   # not yet
-                time.sleep(0.05)
-            app.call_from_thread(app.exit)
+            while not (app.is_running or closed.wait(0.05)):   # it is not yet
+                pass
+            if app.is_running:
+                app.call_from_thread(app.exit)
 
     thread = threading.Thread(target=listen, daemon=True)
     thread.start()
     with undisturbed():
         app.run(mouse=False)
+    closed.set()
     microphone.close()
     thread.join(1.0)
     if faults:

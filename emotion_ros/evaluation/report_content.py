@@ -106,11 +106,11 @@ def summary(predictions):
         'speakers': len(set(predictions.speakers))}
 
 
-def _ood(evaluation, number):
+def _ood(evaluation, index):
     """Measure the detection of out-of-distribution sounds, in total and by kind."""
     predictions = evaluation.predictions.select(evaluation.predictions.has_speech)
-    inside = getattr(predictions, list(metrics.SCORES)[number])
-    kinds = {kind: np.asarray(scores[number]) for kind, scores in evaluation.ood.items()}
+    inside = getattr(predictions, list(metrics.SCORES)[index])
+    kinds = {kind: np.asarray(scores[index]) for kind, scores in evaluation.ood.items()}
     no_speech = {kind: evaluation.ood_no_speech.get(kind, 0) for kind in kinds}
 
     def of(outside, unheard):
@@ -134,8 +134,8 @@ def _answered(evaluation, score, threshold):
             that are answered anyway; None if there are none.
 
     """
-    number = list(metrics.SCORES).index(score)
-    ood = pooled(scores[number] for scores in evaluation.ood.values())
+    index = list(metrics.SCORES).index(score)
+    ood = pooled(scores[index] for scores in evaluation.ood.values())
     sounds = len(ood) + sum(evaluation.ood_no_speech.values())
     predictions = evaluation.predictions
     return {**metrics.operating_point(predictions, getattr(predictions, score), threshold),

@@ -27,7 +27,7 @@ _OPENINGS = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken,
 _ENDS = yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken
 
 
-def read_limited(path: Path, most: int) -> bytes:
+def read_limited(path: Path, limit: int) -> bytes:
     """Read a file of limited size.
 
     Raises:
@@ -37,13 +37,13 @@ def read_limited(path: Path, most: int) -> bytes:
     try:
         with path.open('rb') as file:
             # The size is checked first, to avoid reading half a gigabyte only to refuse it.
-            if os.fstat(file.fileno()).st_size <= most:
-                content = file.read(most + 1)
-                if len(content) <= most:
+            if os.fstat(file.fileno()).st_size <= limit:
+                content = file.read(limit + 1)
+                if len(content) <= limit:
                     return content
     except OSError as error:
         raise EmotionError(f'cannot read {str(path)!r}: {error.strerror}') from error
-    raise EmotionError(f'{str(path)!r} must have at most {most} bytes')
+    raise EmotionError(f'{str(path)!r} must have at most {limit} bytes')
 
 
 def parse_mapping(content: bytes, file: str) -> dict[Any, Any]:

@@ -240,9 +240,9 @@ def _check_fraction(name: str, value: float) -> None:
         raise ValueError(f'{name} must be 0 to 1, got {value}')
 
 
-def _check_size(name: str, value: float, most: float) -> None:
-    if abs(value) > most:   # NaN is not
-        raise ValueError(f'{name} must be -{most} to {most}, or NaN, got {value}')
+def _check_size(name: str, value: float, limit: float) -> None:
+    if abs(value) > limit:   # NaN is not
+        raise ValueError(f'{name} must be -{limit} to {limit}, or NaN, got {value}')
 
 
 def _check_name(name: str, text: str) -> None:

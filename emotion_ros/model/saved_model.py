@@ -169,9 +169,9 @@ def network_sha256(folder: str | PathLike[str]) -> str:
     return hashlib.sha256(read_network(folder)).hexdigest()
 
 
-def _read(folder: str | PathLike[str], name: str, most: int) -> bytes:
-    """Read a file in a model folder, of at most `most` bytes."""
-    return read_limited(find_file(folder, name), most)
+def _read(folder: str | PathLike[str], name: str, limit: int) -> bytes:
+    """Read a file in a model folder, of at most `limit` bytes."""
+    return read_limited(find_file(folder, name), limit)
 
 
 def _check(file: str, description: ModelDescription) -> None:

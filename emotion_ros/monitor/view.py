@@ -79,8 +79,8 @@ class Result:
     @property
     def likeliest(self):
         """The most probable label and its probability, the maximum softmax."""
-        number = int(self.emotion.probabilities.argmax())
-        return self.emotion.labels[number], float(self.emotion.probabilities[number])
+        index = int(self.emotion.probabilities.argmax())
+        return self.emotion.labels[index], float(self.emotion.probabilities[index])
 
 
 @dataclass(frozen=True)

@@ -99,8 +99,8 @@ class Batches(keras.utils.PyDataset):
         self._data = data
         self._steps, self._size, self._seed = steps, size, seed
         self._rate = data.weights / data.weights.sum()
-        self._of_speaker = {number: np.flatnonzero(data.speakers == number)
-                            for number in np.unique(data.speakers)}
+        self._of_speaker = {speaker: np.flatnonzero(data.speakers == speaker)
+                            for speaker in np.unique(data.speakers)}
 
     def __len__(self):
         return self._steps
@@ -110,11 +110,11 @@ class Batches(keras.utils.PyDataset):
         data, size = self._data, self._size
         first = rng.choice(len(data.targets), size // GROUP, p=self._rate)
         chosen = []
-        for number in first:
-            own = self._of_speaker[data.speakers[number]]
+        for index in first:
+            own = self._of_speaker[data.speakers[index]]
             rate = self._rate[own] / self._rate[own].sum()
             others = rng.choice(own, GROUP - 1, replace=len(own) < 2 * GROUP, p=rate)
-            chosen += [number, *others]
+            chosen += [index, *others]
         chosen = np.array(chosen)
         inputs = self.draw(chosen, rng)
         mixture = Mixture.drawn(size, rng)
@@ -146,7 +146,7 @@ class StatisticsBatches(Batches):
 
     def draw(self, chosen, rng):
         """See Batches."""
-        rows = [self._draw_version(self._rows[number], rng) for number in chosen]
+        rows = [self._draw_version(self._rows[index], rng) for index in chosen]
         return {name: values[rows] for name, values in self._data.statistics.items()}
 
     def mix(self, inputs, mixture):
@@ -175,7 +175,7 @@ class AudioBatches(Batches):
 
     def draw(self, chosen, rng):
         """See Batches."""
-        return pieces([self._data.audio[number] for number in chosen], self._frames,
+        return pieces([self._data.audio[index] for index in chosen], self._frames,
                       self._changed, rng)
 
     def mix(self, inputs, mixture):

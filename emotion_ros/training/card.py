@@ -99,7 +99,7 @@ def write_card(description):
         licenses='\n'.join(_licenses(description)),
         restriction=''.join(
             f' {corpus.name} ({corpus.license}) {what} commercial use.' for found, what in (
-                (restricted, 'forbids'), (unclear, 'does not say whether it allows'))
+                (restricted, 'forbids'), (unclear, 'may forbid'))
             for corpus in found),
         use=('The model may therefore be used only for research and other non-commercial purposes.'
              if restricted or description.opensmile else

@@ -139,8 +139,8 @@ def extract_examples(data, extraction, augmentations=(None,), *, left_out=None, 
               if not utterances and clip.path not in faults]
     _log_left_out(list(faults.values()))
     if silent:
-        _LOGGER.info(f'no speech was found in {len(silent)} of {len(clips)} clips: '
-                     f'{listed(silent)}')
+        _LOGGER.info(
+            f'no speech was found in {len(silent)} of {len(clips)} clips: {listed(silent)}')
     if left_out is not None:
         # Only reasons that apply to some clip.
         left_out.update({reason: count for reason, count in (

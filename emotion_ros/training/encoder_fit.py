@@ -137,8 +137,7 @@ def _predict_left_out(encoder, training, augmented, labels, *, seed, epochs, sou
                 outputs['linear_logits'] = linear.predict(held.values)
             left_out.append((held, outputs))
     if not left_out:
-        raise EmotionError('each emotion must be expressed by several speakers, got none that is: '
-                           'whoever is left out, the others do not express the same')
+        raise EmotionError('at least one emotion must be expressed by two speakers, got none')
     return left_out
 
 

@@ -152,6 +152,7 @@ def train_head(network: EncoderNetwork, data: TrainingSet, *, seed: int) -> None
         jit_compile='auto')
     head.fit(StatisticsBatches(data, steps=HEAD_STEPS, size=HEAD_BATCH, seed=seed),
              epochs=1, verbose=0, shuffle=False)
+    network.head.get_layer('voice_projection').trainable = True
 
 
 def train_encoder(network: EncoderNetwork, data: TrainingSet, sources: Sources, *, epochs: float,
@@ -185,6 +186,8 @@ def train_encoder(network: EncoderNetwork, data: TrainingSet, sources: Sources, 
     model.compile(optimizer=optimizer, jit_compile='auto')
     model.fit(AudioBatches(data, PIECE, CHANGED, steps=steps, size=BATCH, seed=seed + 1),
               epochs=1, verbose=0, shuffle=False, callbacks=[_Pace(steps)])
+    for name in _FIXED:
+        network.trunk.get_layer(name).trainable = True
     network.trunk.set_weights([old + (1 - KEPT) * (new - old) for old, new in zip(
         before, network.trunk.get_weights(), strict=True)])
 

@@ -25,7 +25,6 @@ TEST_EVERY = 5
 N_FOLDS = 6
 """Number of folds of speakers; one of them is held out from each member of a network."""
 
-
 AUDIO = 'audio'
 """Beside blocks of features: the audio of an utterance, int16, shape (samples,), 16 kHz."""
 

@@ -61,6 +61,7 @@ class LinearBranch:
         describe = keras.Model(inputs, {'description': scaled})
         if augmented is not None:
             augmented = augmented.select(np.isin(augmented.clips, training.clips))
+            augmented = augmented if len(augmented) else None
         found = LinearFunctions.fitted_to(describe, training, augmented, {}, 0, classes)
         return cls(describe, found.whole)
 

@@ -50,7 +50,7 @@ def train_weights(network, architecture, training, sampler, trained_on, rng, his
         history: list to which an Epoch is appended after each epoch.
         held: HeldOut examples: training stops when the results for them no longer improve, and the
             best weights are restored; None trains to the end.
-        epochs, total: passes at most, in this call and in all, to announce how long they take.
+        epochs, total: number of passes over the examples, here and with those that follow.
 
     Returns:
         Number of passes over all examples that led to the weights.

@@ -87,8 +87,9 @@ def train(corpora, *, output, extraction, recipe, classes, renames, exclude_spea
     _check(parts['training'], test)
     _LOGGER.info(', '.join(f'{len(part)} clips for {part_name}'
                            for part_name, part in parts.items()))
-    examples = {part_name: extract_examples(part, recipe.of_recordings(extraction),
-                                            left_out=left_out, title=f'features for {part_name}')
+    extractions = {'training': recipe.of_recordings(extraction), 'test': extraction}
+    examples = {part_name: extract_examples(part, extractions[part_name], left_out=left_out,
+                                            title=f'features for {part_name}')
                 for part_name, part in parts.items() if part}
     augmented = recipe.augmented(parts['training'], extraction)
     fitted = recipe.fit(examples['training'], augmented, extraction, data.labels)

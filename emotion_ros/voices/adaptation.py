@@ -26,7 +26,7 @@ from emotion_ros.arrays import Float, Float32
 FEW = 2
 """Number of utterances that weigh half as much as very many."""
 
-_MIN_PROBABILITY = 1e-6   # of probabilities
+_MIN_PROBABILITY = 1e-6
 
 
 def centered_log(probabilities: Float) -> Float:

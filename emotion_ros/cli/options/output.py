@@ -34,7 +34,7 @@ def output_file(text: str, extensions: Collection[str] = ()) -> Path:
     """
     path = expanded(text)
     if extensions and path.suffix.lower() not in extensions:
-        raise EmotionError(f'--output must end in {", ".join(extensions)}, got {text!r}')
+        raise EmotionError(f'--output must end in {" or ".join(extensions)}, got {text!r}')
     if os.path.isdir(path):
         raise EmotionError(f'--output must be a file, got the folder {text!r}')
     fault = fault_of(path.parent, folder=True)
