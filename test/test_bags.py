@@ -732,11 +732,13 @@ def test_a_changed_file_is_read_or_refused(small, changes):
         assert topic.counts[FRAMES] + topic.counts[MALFORMED] <= 3
 
 
-def test_missing_package_is_one_line(bag, tmp_path):
+@pytest.mark.parametrize('command', [
+    'annotate {bag} {folder}/out', 'plot {bag} -o {folder}/a.png'])
+def test_missing_package_is_one_line(bag, tmp_path, command):
     program = 'import sys; sys.modules["rosbags"] = None; sys.argv[0] = "emotion-ros"; ' \
               'from emotion_ros.cli import main; sys.exit(main())'
-    done = subprocess.run([sys.executable, '-c', program, 'annotate', bag, tmp_path / 'out'],
-                          capture_output=True, text=True)
+    words = command.format(bag=bag, folder=tmp_path).split()
+    done = subprocess.run([sys.executable, '-c', program, *words], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == ('emotion-ros: this needs a package that is missing: rosbags; '
                            'install what requirements-tools.txt lists\n')
