@@ -1,7 +1,7 @@
 # make demo: hear bundled speech.   make run: hear the microphone.   make test: the tests.
 # make shell: a shell with the nodes on the path.   make monitor, make behavior: these nodes.
 # make record BAG=FOLDER: record sound and emotions.
-# make doctor: say what is missing.  make bench: all benchmarks, to benchmarks/RESULTS.md.
+# make doctor: say what is missing.  make bench: most benchmarks, to benchmarks/RESULTS.md.
 #
 # DISTRO   ROS 2 to use where none is sourced: jazzy or kilted
 # PYTHON   Python to use, 3.10 to 3.13

@@ -10,7 +10,7 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-"""Run all benchmarks but the soak, and write RESULTS.md."""
+"""Run the benchmarks that need no corpora and few minutes, and write RESULTS.md."""
 
 import datetime
 import json

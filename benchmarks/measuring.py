@@ -28,6 +28,7 @@ import numpy as np
 from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.frame import Frame
+from emotion_ros.display.tables import draw_table
 from emotion_ros.errors import EmotionError, complain
 from emotion_ros.features.blocks import LOG_MEL
 from emotion_ros.features.log_mel import LogMel
@@ -58,15 +59,9 @@ class Table:
 
     def markdown(self):
         """Give the table as Markdown, its columns aligned."""
-        cells = [self.columns, *([_shown(value) for value in row] for row in self.rows)]
-        widths = [max(map(len, column)) for column in zip(*cells)]
-        lines = ['| ' + ' | '.join(
-            text.ljust(width) if index == 0 else text.rjust(width)
-            for index, (text, width) in enumerate(zip(line, widths))) + ' |' for line in cells]
-        rule = '|' + '|'.join('-' * (width + 1) + ('-' if index == 0 else ':')
-                              for index, width in enumerate(widths)) + '|'
+        table = draw_table([self.columns, *([_shown(value) for value in row] for row in self.rows)])
         notes = [f'- {note}' for note in self.notes]
-        return '\n'.join([f'**{self.title}**', '', lines[0], rule, *lines[1:], '', *notes]).rstrip()
+        return '\n'.join([f'**{self.title}**', '', table, '', *notes]).rstrip()
 
 
 def _shown(value):
@@ -173,9 +168,7 @@ def frames(samples, sample_rate=SAMPLE_RATE, *, duration=0.032):
 
 def sound(path):
     """Read a sound file, int16, 16 kHz, one dimension."""
-    source = FileSource(path)
-    samples = np.concatenate([frame.samples[:, 0] for frame in source.frames()])
-    return samples[:round(source.duration * SAMPLE_RATE)]
+    return FileSource(path).samples()
 
 
 def speech(seconds):

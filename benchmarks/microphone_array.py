@@ -33,6 +33,7 @@ from emotion_ros.audio import SAMPLE_RATE
 from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.power import frame_power
 from emotion_ros.audio.resampler import to_float, to_int16
+from emotion_ros.corpora.duplicates import with_digests
 from emotion_ros.corpora.registry import read_corpus
 from emotion_ros.errors import packages_of
 from emotion_ros.evaluation.leakage import TrainedOn
@@ -203,8 +204,8 @@ def measure(arguments):
     classifier = EmotionClassifier(arguments.model)
     labels = classifier.description.labels
     known = TrainedOn(classifier.description, read_training_clips(arguments.model))
-    clips = [clip for corpus in arguments.corpus for clip in read_corpus(corpus)[0]
-             if clip.emotion in labels]
+    clips = with_digests([clip for corpus in arguments.corpus for clip in read_corpus(corpus)[0]
+                          if clip.emotion in labels])
     with redirect_stdout(sys.stderr):
         clips = known.without_known(clips, Counter())
     rng = np.random.default_rng(arguments.seed)

@@ -120,9 +120,11 @@ def of_corpora(corpora, folder):
     from emotion_ros.evaluation.leakage import TrainedOn
     from emotion_ros.model.saved_model import read_description
     from emotion_ros.training.dataset import read_clips
+    from emotion_ros.training.training_clips import read_training_clips
     description = read_description(find_model())
     clips, left_out = read_clips(corpora)
-    unknown = TrainedOn(description).without_known(clips, left_out)
+    unknown = TrainedOn(description, read_training_clips(find_model())).without_known(
+        clips, left_out)
     known = {clip.speaker for clip in clips} - {clip.speaker for clip in unknown}
     _, mapping = choose_classes([clip.emotion for clip in clips], default=description.labels)
     parts = {'training': [], 'test': []}

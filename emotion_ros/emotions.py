@@ -35,6 +35,9 @@ Research in Personality 11(3), 1977, without the third factor, dominance. Neutra
 EMOTIONS = tuple(CIRCUMPLEX)
 """The labels that those of corpora are mapped to, in the order of tables."""
 
+MAX_LABELS = 64
+"""Maximum number of labels of a model."""
+
 NEUTRAL = 'neutral'
 
 UNKNOWN = 'unknown'

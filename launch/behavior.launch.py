@@ -15,13 +15,18 @@
 from pathlib import Path
 
 from launch import LaunchDescription
-from launch.actions import IncludeLaunchDescription, SetLaunchConfiguration
+from launch.actions import (
+    IncludeLaunchDescription,
+    SetLaunchConfiguration,
+    UnsetLaunchConfiguration,
+)
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 
 
 def generate_launch_description():
     """Describe the launch to `ros2 launch`; its arguments are those of emotion.launch.py."""
     return LaunchDescription([
-        SetLaunchConfiguration('behavior', 'true'),
+        SetLaunchConfiguration('emotion_ros_behavior', 'true'),
         IncludeLaunchDescription(PythonLaunchDescriptionSource(
-            str(Path(__file__).with_name('emotion.launch.py'))))])
+            str(Path(__file__).with_name('emotion.launch.py')))),
+        UnsetLaunchConfiguration('emotion_ros_behavior')])   # what is included later has none

@@ -118,7 +118,7 @@ def nodes(context):
     alone = [] if composed else ['emotion_classifier', 'feature_extractor', 'audio_capture']
     if not composed and is_true('mood'):
         alone.append('mood')
-    if 'behavior' in context.launch_configurations:   # behavior.launch.py sets it
+    if context.launch_configurations.get('emotion_ros_behavior'):   # behavior.launch.py sets it
         alone.append('behavior')
     # Events of launch_ros (ChangeState) reach these; what the one process holds has services.
     return [*(described(LifecycleNode, name, name=name) for name in alone),

@@ -21,7 +21,7 @@ import sys
 
 import rclpy
 from rclpy.executors import ExternalShutdownException
-from rosbags.rosbag2 import StoragePlugin, Writer
+from rosbags.rosbag2 import StoragePlugin, Writer, WriterError
 
 from emotion_ros.bags import types
 from emotion_ros.msg import AudioFrame, EmotionStamped
@@ -65,7 +65,11 @@ def main():
         print(f'emotion_ros: BAG must be a folder that does not exist yet, got {str(path)!r}',
               file=sys.stderr)
         return 1
-    counts = record(path)
+    try:
+        counts = record(path)
+    except (OSError, WriterError) as error:
+        print(f'emotion_ros: cannot write {str(path)!r}: {error}', file=sys.stderr)
+        return 1
     print(', '.join(f'{topic}: {count} messages' for topic, count in counts.items()))
     return 0
 

@@ -521,11 +521,14 @@ def test_a_sound_falls_silent_at_once_when_the_node_is_deactivated(
 def test_the_node_ends_quickly_while_it_plays_and_waits(
         person, server, mouth, number):
     person.offer('wave', lambda response: Future())   # it never answers
+    speaking = person.listener.subscribe(Bool, 'robot_speaking', qos.LATCHED_HEARD)
     with server.start().record() as recording, person.meet(
             environment=mouth, **EASY, **{'cheer_up.service': 'wave'}) as node:
         person.show_until(lambda: recording.is_sound(0.2))
         assert ends_quickly(node, number)
         wait_until(lambda: not recording.is_sound(0.2), what='silence', timeout=2.0)
+    wait_until(lambda: len(speaking) == 2, what='the end of its own voice')
+    assert [message.data for message in speaking] == [True, False]
 
 
 @needs_portaudio

@@ -403,12 +403,20 @@ def test_requirements_that_are_not_understood_are_refused(tmp_path, line):
         list(python.requirements(tmp_path / 'r.txt'))
 
 
-@pytest.mark.parametrize('installed, least, fits', [
-    ('2.10.0', '2.9', True), ('2.9', '2.9', True), ('2.8.9', '2.9', False),
-    ('2.22.0rc0', '2.16', True), ('1.0', '', True)])
-def test_versions_are_compared_by_their_numbers(monkeypatch, installed, least, fits):
+@pytest.mark.parametrize('installed, minimum, limit, fits', [
+    ('2.10.0', '2.9', '', True), ('2.9', '2.9', '3', True), ('2.8.9', '2.9', '', False),
+    ('2.22.0rc0', '2.16', '', True), ('1.0', '', '', True), ('3.0', '2.9', '3', False),
+    ('0.5.1', '', '0.5', False), ('0.4.12', '', '0.5', True)])
+def test_versions_are_compared_by_their_numbers(monkeypatch, installed, minimum, limit, fits):
     monkeypatch.setattr(python, 'version', lambda name: installed)
-    assert python._installed(python.Requirement('x', least)) == (installed, fits)
+    assert python._installed(python.Requirement('x', minimum, limit)) == (installed, fits)
+
+
+def test_the_versions_that_fit_are_told():
+    assert [python._needed(python.Requirement('x', *bounds)) for bounds in (
+        ('', ''), ('2.9', ''), ('', '3'), ('2.9', '3'))] == [
+            '', ', 2.9 or later is needed', ', before 3 is needed',
+            ', 2.9 or later and before 3 is needed']
 
 
 def test_oldest_python_is_that_of_the_package():

@@ -21,7 +21,7 @@ import soundfile
 
 from conftest import CLIPS, read_clip, write_video
 from emotion_ros.audio.ffmpeg_file import FORMATS
-from emotion_ros.audio.file_source import FileSource
+from emotion_ros.audio.file_source import FileSource, SoundFile
 from emotion_ros.errors import EmotionError
 
 
@@ -82,6 +82,13 @@ def test_time_is_that_of_the_film(tmp_path, extension, times, changes):
     loud = [np.abs(part).max() > 1000 for part in np.array_split(heard, len(heard) // 160)]
     assert np.flatnonzero(np.diff(loud)) / 100 == pytest.approx(changes, abs=0.04)
     assert FileSource(path).duration == pytest.approx(changes[-1], abs=3.5)
+
+
+def test_a_long_pause_is_given_in_pieces(tmp_path):
+    path = tmp_path / 'a.mkv'
+    write_video(path, noise(48000, 1), 16000, times=[(0, 0), (1, 300)])
+    lengths = [len(block) for block in SoundFile(path).blocks()]
+    assert sum(lengths) > 300 * 16000 and max(lengths) <= 16384
 
 
 def test_a_playlist_leads_nowhere(tmp_path):

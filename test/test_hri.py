@@ -13,6 +13,7 @@
 """Emotions as ROS4HRI has them, with its messages built from the same definitions."""
 
 import re
+import signal
 import time
 
 from lifecycle_msgs.msg import Transition
@@ -34,6 +35,7 @@ from emotion_ros.nodes import qos
 from emotion_ros.nodes.hri import voice_id_of
 from harness import Executable, Listener, feature_matrices, refusal, wait_until
 from interface_packages import environment_with
+from lifecycle_manager import ends_quickly
 from relay import Relay
 
 EXPRESSION, IDS = 'hri_msgs/msg/Expression', 'hri_msgs/msg/IdsList'
@@ -70,15 +72,15 @@ class Heard:
     """
 
     def __init__(self, hri, **parameters):
-        self._classifier = Executable('emotion_classifier', environment=hri, hri=True,
+        self.classifier = Executable('emotion_classifier', environment=hri, hri=True,
                                       voice_id='visitor', **parameters)
         self.relay = Relay(hri)
         self.listener = Listener()
 
     def __enter__(self):
-        for part in (self.listener, self.relay, self._classifier):
+        for part in (self.listener, self.relay, self.classifier):
             part.__enter__()
-        self._classifier.wait_for('ready')
+        self.classifier.wait_for('ready')
         self.emotions = self.listener.subscribe(EmotionStamped, 'emotion', qos.RESULTS)
         self.expressions = self.relay.subscribe(EXPRESSION, TOPICS[0])
         self.tracked = self.relay.subscribe(IDS, TOPICS[1], latched=True)
@@ -113,7 +115,7 @@ class Heard:
                                Parameter(name, value=value).to_parameter_msg()]))
 
     def __exit__(self, *error):
-        for part in (self._classifier, self.relay, self.listener):
+        for part in (self.classifier, self.relay, self.listener):
             part.__exit__(*error)
 
 
@@ -191,6 +193,14 @@ def test_the_voice_is_listed_while_the_node_is_active(hri):
         heard.change(Transition.TRANSITION_DEACTIVATE)
         heard.change(Transition.TRANSITION_CLEANUP)
         wait_until(lambda: not any(map(heard.listener.node.count_publishers, TOPICS)))
+
+
+def test_no_voice_is_listed_once_the_node_has_ended(hri):
+    with Heard(hri, confidence_threshold=0.0) as heard:
+        wait_until(lambda: heard.tracked)
+        assert ends_quickly(heard.classifier, signal.SIGINT)
+        wait_until(lambda: len(heard.tracked) == 2)
+        assert heard.tracked[-1]['ids'] == []
 
 
 def test_voices_of_different_people_never_have_the_same_id():

@@ -24,6 +24,7 @@ import pytest
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
 import soundfile
+from std_msgs.msg import Bool
 
 from conftest import CLIPS
 from emotion_ros.audio.file_source import FileSource
@@ -152,11 +153,14 @@ def test_signals_that_are_sent_again_do_not_spoil_the_end(listener, number):
 def test_pipeline_ends_quickly_while_an_utterance_is_open(
         listener, speaker, speech_file, number):
     features = listener.subscribe(VoiceFeatures, 'voice_features', qos.RESULTS)
+    speaking = listener.subscribe(Bool, 'person_speaking', qos.LATCHED_HEARD)
     pipeline = Executable('emotion_pipeline', interim_interval=0.5, **SILENT_SOURCE,
                           file=speech_file)
     speaker.begin()
     wait_until(lambda: features, what='an interim result')
+    assert speaking[-1].data
     assert ends_quickly(pipeline, number)
+    wait_until(lambda: not speaking[-1].data, what='the end of the speech')
     assert not any(message.final and not message.truncated for message in features)
 
 
@@ -311,6 +315,8 @@ def test_parameters_change_when_they_can_and_say_when_that_is(manager, listener)
         assert not manager.ask('emotion_classifier', 'configure')
         assert change('emotion_classifier', 'model', '') is True
         manager.move('emotion_classifier', 'configure', 'activate')
+        manager.move('feature_extractor', 'deactivate', 'cleanup', 'shutdown')
+        assert change('feature_extractor', 'hang_over', 0.5) is True
 
 
 def test_utterances_are_numbered_on_over_all_transitions(manager, listener, speaker):

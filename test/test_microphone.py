@@ -100,6 +100,8 @@ def test_devices_are_found_by_number_name_or_part_of_it(plugged_in):
                ('USB Array', 6, 0, 16000.0), ('usb', 1, 2, 44100.0))
     assert find(3).number == find('3').number == find('').number == 3
     assert find('intel').number == 0
+    with pytest.raises(EmotionError, match="'²' not found"):
+        find('²')
     assert find('USB').number == 4, 'an equal name goes before a part'
     with pytest.raises(
             EmotionError, match="'us' fits several devices; candidates: 3 'USB Array', 4"):

@@ -35,6 +35,7 @@ from emotion_ros.files.paths import find_model
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.msg import EmotionStamped
 from emotion_ros.nodes import qos
+from emotion_ros.nodes.messages import message_number
 from emotion_ros.nodes.publishers import find_publishers
 from emotion_ros.nodes.robot_speaking import TOPIC, RobotSpeaking
 from emotion_ros.offline.pipeline import classify_file
@@ -98,6 +99,13 @@ def test_it_is_muted_while_any_publisher_speaks():
     assert ear.hear(1.0) == 1.0
     ear.voice.tell(False, 11)
     assert ear.hear(1.0) == 0
+
+
+@pytest.mark.parametrize('info, number', [
+    ({'publication_sequence_number': 5}, 5), ({'publication_sequence_number': 2**63}, None),
+    ({'publication_sequence_number': None}, None), ({}, None)])
+def test_numbers_of_messages_may_be_missing(info, number):
+    assert message_number(info) == number
 
 
 def test_publishers_that_nobody_counts_are_one():

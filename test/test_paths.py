@@ -17,8 +17,9 @@ import os
 import pytest
 
 from emotion_ros.errors import EmotionError
+from emotion_ros.files import paths
 from emotion_ros.files.output_folder import OutputFolder
-from emotion_ros.files.paths import expanded, fault_of, readable
+from emotion_ros.files.paths import expanded, fault_of, readable, share
 
 
 @pytest.fixture
@@ -53,6 +54,15 @@ def test_home_folders_are_found_or_the_fault_is_told(tmp_path, monkeypatch):
     assert (tmp_path / 'model').is_dir()
     with pytest.raises(EmotionError, match="the home folder in '~nobody_at_all/model' is unknown"):
         expanded('~nobody_at_all/model')
+
+
+@pytest.mark.parametrize('site', ['lib/python3.12/site-packages',
+                                  'local/lib/python3.10/dist-packages'])
+def test_what_is_installed_is_found_above_the_package(tmp_path, monkeypatch, site):
+    package = tmp_path / site / 'emotion_ros'
+    monkeypatch.setattr(paths, '__file__', str(package / 'files' / 'paths.py'))
+    (tmp_path / 'share' / 'emotion_ros').mkdir(parents=True)
+    assert share('models', 'open') == tmp_path / 'share' / 'emotion_ros' / 'models' / 'open'
 
 
 def test_paths_that_are_no_text_can_be_read():

@@ -113,6 +113,8 @@ def test_the_default_reacts_to_the_second_of_two_that_agree(talk):
     ((-30, 30), (-30, 0, 29.9), (-31, 31, 180, math.nan)),
     ((150, -150), (150, 180, -180, -151), (0, 149, -149, math.nan)),
     ((300, 60), (-60, 0, 59), (61, -61)),
+    ((-180, 180), (0, 45, 179, -179), (math.nan,)),
+    ((360, 0), (0, 1, -90), (math.nan,)),
     ((), (0, -120, math.nan), ()),
 ])
 def test_a_sector_is_the_only_place_that_counts(talk, sector, inside, outside):
@@ -140,7 +142,8 @@ def test_a_voice_from_elsewhere_speaks_against_nobody(talk):
     assert found.say('sadness', azimuth=0.0) == ['cheer_up']
 
 
-@pytest.mark.parametrize('sector', [(1.0,), (0, 10, 20), (0, 361), (-400, 0), (math.nan, 0)])
+@pytest.mark.parametrize('sector', [
+    (1.0,), (0, 10, 20), (0, 361), (-400, 0), (math.nan, 0), (30, 30)])
 def test_a_sector_that_cannot_be_is_refused(sector):
     with pytest.raises(EmotionError, match=r"'cheer_up' must have a sector \[from, to\]"):
         Reaction('cheer_up', 'sadness', command='cheer', sector=sector)

@@ -68,7 +68,8 @@ def test_description_survives_writing(model):
 
 
 @pytest.mark.parametrize('changes, words', [
-    ({'labels': ['anger']}, ['labels', 'two']),
+    ({'labels': ['anger']}, ['labels', '2 to 64']),
+    ({'labels': [str(index) for index in range(65)]}, ['labels', '2 to 64']),
     ({'labels': 'anger'}, ['labels']),
     ({'labels': ['anger', 'anger']}, ['labels']),
     ({'labels': ['anger', 'unknown']}, ['labels', 'unknown']),

@@ -158,13 +158,14 @@ class Devices:
         """
         devices = self.present()
         wanted = str(wanted).strip()
+        is_number = wanted.isascii() and wanted.isdigit()
         if not devices:
             raise DeviceError(
                 f'no {self.kind} found: this machine has no {self.direction} device')
         if not wanted:
             default = load_sounddevice().default.device[self.direction]
             fitting = [device for device in devices if device.number == default] or devices[:1]
-        elif wanted.isdigit():
+        elif is_number:
             fitting = [device for device in devices if device.number == int(wanted)]
         else:
             fitting = ([device for device in devices if device.name.lower() == wanted.lower()]
@@ -173,7 +174,7 @@ class Devices:
             return fitting[0]
         candidates = ', '.join(f'{device.number} {device.name!r}' for device in fitting or devices)
         problem = 'fits several devices' if fitting else 'not found'
-        kind = EmotionError if fitting or wanted.isdigit() else DeviceError
+        kind = EmotionError if fitting or is_number else DeviceError
         raise kind(f'{self.kind} {wanted!r} {problem}; candidates: {candidates}')
 
     def open(self, device: Device, *, channels: Iterable[int], block: float, **options: Any) -> Any:

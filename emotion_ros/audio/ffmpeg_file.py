@@ -38,6 +38,7 @@ LONGEST_GAP = 3600.0
 FORMATS = 'aac', 'ac3', 'amr', 'asf', 'avi', 'flv', 'matroska', 'mov', 'mpeg', 'mpegts', 'wv'
 """Allowed demuxers of FFmpeg. None of them opens other files or addresses."""
 
+_PIECE = 4096   # samples of silence at once
 _COUNTED = 'avi', 'mov'   # whose headers are exact; others estimate
 
 
@@ -124,7 +125,8 @@ class FfmpegFile:
                 if begin - due > GAP and silence > 0:
                     self._before = self._before or (0 if count else silence)
                     count += silence
-                    yield np.zeros((silence, self.channels), np.float32)
+                    for first in range(0, silence, _PIECE):
+                        yield np.zeros((min(_PIECE, silence - first), self.channels), np.float32)
                 due = begin + frame.samples / frame.sample_rate
             for packed in self._to_float.resample(frame):
                 if packed.samples:

@@ -97,7 +97,7 @@ class Reaction:
         if not (self.sound or self.command or self.service):
             raise EmotionError(f'{name} must have a sound, a command, a service or several of '
                                'them, got none')
-        if self.sector and not _is_range(self.sector, 360):
+        if self.sector and not (_is_range(self.sector, 360) and self.sector[0] != self.sector[1]):
             raise EmotionError(f'{name} must have a sector [from, to] in degrees, or none, '
                                f'got {list(self.sector)}')
         if self.sector and self.on_mood:
@@ -123,6 +123,8 @@ class Reaction:
         if not self.sector:
             return True
         begin, end = self.sector
+        if abs(end - begin) >= 360:
+            return not math.isnan(azimuth)
         return (math.degrees(azimuth) - begin) % 360 <= (end - begin) % 360
 
     def is_shown(self, emotion: str, arousal: float, valence: float) -> bool:

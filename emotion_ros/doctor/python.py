@@ -35,15 +35,15 @@ OPTIONAL = {'requirements-tools.txt': 'bags, pictures and the monitor',
 REBUILD = 'colcon build --symlink-install --cmake-clean-cache && . install/setup.bash'
 """Command that rebuilds the workspace with a different Python."""
 
-Requirement = namedtuple('Requirement', 'name least')
-_REQUIREMENT = re.compile(r'([\w.-]+)(?:>=([\d.]+))?(?:,?<[\d.]+)?')
+Requirement = namedtuple('Requirement', 'name minimum limit')
+_REQUIREMENT = re.compile(r'([\w.-]+)(?:>=([\d.]+))?(?:,?<([\d.]+))?')
 
 
 def requirements(path):
     """Read the lines 'NAME', 'NAME>=VERSION' and 'NAME>=VERSION,<VERSION' of a requirements file.
 
     Yields:
-        Requirement: the name and the minimum version, '' for any.
+        Requirement: the name, the minimum version and the first that is too new, '' for any.
 
     Raises:
         ValueError: a line has a different form.
@@ -55,7 +55,7 @@ def requirements(path):
             found = _REQUIREMENT.fullmatch(line)
             if not found:
                 raise ValueError(f'{path}: {line!r} is not NAME>=VERSION')
-            yield Requirement(found[1], found[2] or '')
+            yield Requirement(found[1], found[2] or '', found[3] or '')
 
 
 def install(path):
@@ -127,8 +127,7 @@ def packages():
         if fits:
             yield Finding(OK, text)
         else:
-            needed = f', {requirement.least} or later is needed' if requirement.least else ''
-            lacking.append(Finding(MISSING, text + needed, install(path)))
+            lacking.append(Finding(MISSING, text + _needed(requirement), install(path)))
     yield from lacking
     used, *hidden = _numpy_majors() or [None]
     if used != '1' and '1' in hidden:
@@ -146,14 +145,23 @@ def packages():
             yield Finding(OK, f'all packages for {purpose}')
 
 
+def _needed(requirement):
+    """Say which versions of a package fit, after a comma; '' if all do."""
+    bounds = [*([f'{requirement.minimum} or later'] if requirement.minimum else []),
+              *([f'before {requirement.limit}'] if requirement.limit else [])]
+    return f', {" and ".join(bounds)} is needed' if bounds else ''
+
+
 def _installed(requirement):
-    """Return the installed version of a package, '' for none, and whether it is new enough."""
+    """Return the installed version of a package, '' for none, and whether it fits."""
     try:
         found = version(requirement.name)
     except PackageNotFoundError:
         return '', False
     # The version is None if the metadata is incomplete.
-    return found or '?', bool(found) and _numbers(found) >= _numbers(requirement.least)
+    fits = bool(found) and _numbers(requirement.minimum) <= _numbers(found) and not (
+        requirement.limit and _numbers(found) >= _numbers(requirement.limit))
+    return found or '?', fits
 
 
 def _numbers(text):

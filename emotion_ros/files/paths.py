@@ -23,7 +23,8 @@ def share(*parts: str) -> Path:
     """Find a file that the package installs, such as the model at 'models', 'default'.
 
     If installed by colcon or pip, it is in share/emotion_ros of the prefix that contains this
-    module; in a checkout, it is next to the package.
+    module, which may be some folders above, such as local/lib/python3.10/dist-packages; in a
+    checkout, it is next to the package.
 
     Returns:
         Path; it need not exist.
@@ -32,7 +33,9 @@ def share(*parts: str) -> Path:
     package = Path(__file__).parents[1]
     if (package.parent / 'package.xml').is_file():
         return package.parent.joinpath(*parts)
-    return package.parents[3].joinpath('share', 'emotion_ros', *parts)
+    installed = (parent / 'share' / 'emotion_ros' for parent in package.parents)
+    return next((found for found in installed if found.is_dir()),
+                package.parents[3] / 'share' / 'emotion_ros').joinpath(*parts)
 
 
 DEFAULT_MODEL = 'default'

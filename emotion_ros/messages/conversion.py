@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from emotion_ros.arrays import Float32
 from emotion_ros.audio.frame import Frame
-from emotion_ros.emotions import UNKNOWN
+from emotion_ros.emotions import MAX_LABELS, UNKNOWN
 from emotion_ros.features.blocks import MAX_BLOCKS
 from emotion_ros.features.extractor import Utterance, VoiceFeatures
 from emotion_ros.messages import stamps
@@ -38,9 +38,6 @@ MAX_AZIMUTH = 3.1416
 
 ROUNDING = 1e-3
 """Maximum deviation of the sum of probabilities from 1."""
-
-MAX_LABELS = 64
-"""Maximum number of labels of a model."""
 
 MAX_LABEL = 100
 """Maximum length of a label, or of the name of a speaker [characters]."""

@@ -39,7 +39,7 @@ class Emotion:
         emotion: the most probable label, or "unknown" below the threshold.
         labels: of the model.
         probabilities: float32, shape (labels,), calibrated, sum 1.
-        confidence: of the confidence branch, 0 to 1.
+        confidence: calibrated, 0 to 1; see EmotionStamped.msg.
         threshold: confidence below which the emotion is "unknown", 0 to 1.
         arousal: how excited the voice is, -1 (calm) to 1; NaN if the model does not give it.
         valence: how pleasant the emotion is, -1 to 1; NaN if the model does not give it.
@@ -229,16 +229,21 @@ class EmotionClassifier:
             EmotionError: the folder cannot be read; nobody is known then.
 
         """
-        self.voices = replace(self.voices, profiles=())
-        if not folder:
-            return []
+        try:
+            profiles, faults = self._read_profiles(folder) if folder else ((), [])
+        except EmotionError:
+            self.voices = replace(self.voices, profiles=())
+            raise
+        self.voices = replace(self.voices, profiles=profiles)   # until now, the known ones counted
+        return faults
+
+    def _read_profiles(self, folder: str | PathLike[str],
+                       ) -> tuple[tuple[VoiceProfile, ...], list[str]]:
         try:
             network = self.voice_network()
         except EmotionError as error:
-            return [str(error)]
-        profiles, faults = read_profiles(folder, network)
-        self.voices = replace(self.voices, profiles=profiles)
-        return faults
+            return (), [str(error)]
+        return read_profiles(folder, network)
 
     def _taken(self, features: VoiceFeatures) -> dict[str, Float32]:
         return {block.name: features.matrices[block.name] for block in self._blocks}

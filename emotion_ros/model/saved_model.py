@@ -31,7 +31,7 @@ from typing import Any
 import yaml
 
 from emotion_ros.audio import SAMPLE_RATE
-from emotion_ros.emotions import UNKNOWN
+from emotion_ros.emotions import MAX_LABELS, UNKNOWN
 from emotion_ros.errors import EmotionError
 from emotion_ros.features.blocks import BLOCKS, MAX_BLOCKS, feature_blocks
 from emotion_ros.files.paths import fault_of
@@ -193,10 +193,10 @@ def _check(file: str, description: ModelDescription) -> None:
     for name in ('name', 'version'):
         need(name, is_text, 'a short text')
     need('labels',
-         lambda labels: (isinstance(labels, list) and 2 <= len(labels) <= 1000
+         lambda labels: (isinstance(labels, list) and 2 <= len(labels) <= MAX_LABELS
                          and all(is_text(label) and label != UNKNOWN for label in labels)
                          and len(set(labels)) == len(labels)),
-         f'a list of at least two different names, none of them {UNKNOWN!r}')
+         f'a list of 2 to {MAX_LABELS} different names, none of them {UNKNOWN!r}')
     need('features',
          lambda names: (isinstance(names, list) and len(names) <= MAX_BLOCKS
                         and all(isinstance(name, str) for name in names)),

@@ -142,6 +142,11 @@ class EmotionClassifier(ManagedNode):
         if self._voices:
             self._voices.end()
 
+    def before_shutdown(self):
+        """See ManagedNode: no voice is listed any more, and none speaks."""
+        if self.state == ACTIVE and self._voices:
+            self._voices.leave()
+
     def cleanup(self):
         """See ManagedNode."""
         self._service.close()

@@ -23,7 +23,6 @@ from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
-from std_msgs.msg import Bool
 
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.monitor.state import (
@@ -42,7 +41,6 @@ from emotion_ros.msg import AudioFrame, EmotionStamped, Mood, Reaction, VoiceFea
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.arguments import check_arguments
 from emotion_ros.nodes.messages import (
-    message_number,
     message_to_emotion,
     message_to_features,
     message_to_frame,
@@ -50,6 +48,7 @@ from emotion_ros.nodes.messages import (
 )
 from emotion_ros.nodes.publishers import find_publishers
 from emotion_ros.nodes.rclpy_faults import spin_once
+from emotion_ros.nodes.robot_speaking import RobotSpeaking
 from emotion_ros.process.signals import ignore_requests
 
 PORTS = 1, 65535
@@ -80,8 +79,7 @@ class EmotionMonitor(Node):
                 (DIAGNOSTICS, DiagnosticArray, self._on_diagnostics, qos.RESULTS)):
             self.create_subscription(message_type, topic, self._guarded(topic, take), profile,
                                      qos_overriding_options=qos.OVERRIDABLE)
-        self.create_subscription(
-            Bool, 'robot_speaking', self._on_robot_speaking, qos.LATCHED_HEARD)
+        self._robot_speaking = RobotSpeaking(self)
         self.create_timer(LOOK_INTERVAL, self._look, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     @property
@@ -97,14 +95,22 @@ class EmotionMonitor(Node):
                 self._monitor.malformed(topic)
         return receive
 
+    def destroy_node(self):
+        """See rclpy.node.Node."""
+        self._robot_speaking.close()
+        super().destroy_node()
+
     def _look(self):
+        self._take_robot_speaking()
         self._monitor.ignored('; '.join(find_publishers(self, AUDIO).ignored))
 
-    def _on_audio(self, message):
-        self._monitor.update_audio(message_to_frame(message))
+    def _take_robot_speaking(self):
+        for speaking, number in self._robot_speaking.take():
+            self._monitor.robot_speaking(speaking, number)
 
-    def _on_robot_speaking(self, message, info):
-        self._monitor.robot_speaking(message.data, message_number(info))
+    def _on_audio(self, message):
+        self._take_robot_speaking()
+        self._monitor.update_audio(message_to_frame(message))
 
     def _on_features(self, message):
         message_to_features(message)   # it may be wrong

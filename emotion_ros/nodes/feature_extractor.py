@@ -172,6 +172,11 @@ class FeatureExtractor(ManagedNode):
         self._backlog.close()
         self._thread.join()
 
+    def before_shutdown(self):
+        """See ManagedNode: nobody counts as speaking any more."""
+        if self.state == ACTIVE and self._speaking:
+            self._person_speaking.publish(Bool(data=False))
+
     def cleanup(self):
         """See ManagedNode."""
         self._extractor.close()
@@ -229,7 +234,7 @@ class FeatureExtractor(ManagedNode):
             missed = frame.first_sample / frame.sample_rate
             self.get_logger().warning(
                 f'the first frame is {missed:.2f} s into its source: '
-                'earlier audio was missed; start `ros2 bag play` with --delay 3')
+                'earlier audio was missed; if it is a bag, start `ros2 bag play` with --delay 3')
         self._has_received = True
         self._frame_id = frame_id
         self._source.update(frame)

@@ -105,10 +105,14 @@ class Voices:
     def end(self):
         """Stop listing voices."""
         self._node.destroy_subscription(self._subscription)
+        self.leave()
+        self._active = False
+
+    def leave(self):
+        """Publish that no voice speaks, and that there is none."""
         with self._lock:
             self._speak('')
         self._list([])
-        self._active = False
 
     def close(self):
         """Destroy the publishers."""

@@ -144,6 +144,9 @@ class ManagedNode(LifecycleNode):
         """
         raise NotImplementedError
 
+    def before_shutdown(self):
+        """Tell others what will no longer be true; called in any state while ROS still runs."""
+
     def autostart(self):
         """Configure and activate, unless the parameter autostart is false.
 
@@ -214,7 +217,7 @@ class ManagedNode(LifecycleNode):
 
     def _on_set(self, changes):
         """Check new values of parameters; rclpy calls this before it sets them."""
-        is_configured = self.state != UNCONFIGURED
+        is_configured = self.state in (INACTIVE, ACTIVE)
         try:
             check_names(changes)
             values = {change.name: check_change(

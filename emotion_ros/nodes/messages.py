@@ -50,10 +50,13 @@ emotion_to_message = _MAKER.emotion
 direction_to_message = _MAKER.direction
 
 
-def message_number(info: Mapping[str, int]) -> int | None:
-    """Return the sequence number that the publisher gave a message; None if it gives none."""
-    number = info['publication_sequence_number']
-    return number if 0 < number < UNKNOWN_NUMBER else None
+def message_number(info: Mapping[str, int | None]) -> int | None:
+    """Return the sequence number that the publisher gave a message.
+
+    None if it gives none, as with Cyclone DDS, or if rclpy does not tell it, as on Humble.
+    """
+    number = info.get('publication_sequence_number')
+    return number if number is not None and 0 < number < UNKNOWN_NUMBER else None
 
 
 def mood_to_message(mood: MoodState, frame_id: str) -> Mood:

@@ -103,10 +103,14 @@ class Performer:
             self._play(reaction)
         return bool(self._parts)
 
-    def stop(self) -> None:
-        """Stop a sound at once, and do not wait for the response of a service."""
+    def end(self) -> None:
+        """End a sound at once, and do not wait for the response of a service."""
         for part in list(self._parts):
             self._end(part)
+
+    def stop(self) -> None:
+        """End all, and wait until the loudspeaker is closed."""
+        self.end()
         if self._thread is not None:
             self._thread.join(PATIENCE)
         if self._hangs():

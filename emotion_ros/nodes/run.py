@@ -79,18 +79,24 @@ def run(make_nodes, description, parameters):
         rclpy.logging.get_logger('emotion_ros').debug(traceback.format_exc())
         return 1
     finally:
+        _each(nodes, lambda node: node.before_shutdown())
         if executor is not None:
             executor.shutdown()   # it aborts if it is destroyed while it has nodes
         rclpy.try_shutdown()   # nodes do not finish what is in flight now
-        for node in reversed(nodes):
-            try:
-                node.close()
-            except Exception:   # the other nodes are closed anyway
-                rclpy.logging.get_logger('emotion_ros').debug(traceback.format_exc())
+        _each(reversed(nodes), lambda node: node.close())
         for node in reversed(nodes):
             node.destroy_node()
         ignore_requests()
     return 0
+
+
+def _each(nodes, end):
+    """Do something for each node at the end of the process, even if it fails for some."""
+    for node in nodes:
+        try:
+            end(node)
+        except Exception:
+            rclpy.logging.get_logger('emotion_ros').debug(traceback.format_exc())
 
 
 def _check_name(nodes):
