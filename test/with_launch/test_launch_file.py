@@ -17,7 +17,7 @@ import sys
 
 from launch import LaunchContext, LaunchDescription, LaunchService
 from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, RegisterEventHandler
-from launch.event_handlers import OnProcessExit
+from launch.event_handlers import OnProcessExit, OnProcessStart
 from launch.launch_description_sources import (
     PythonLaunchDescriptionSource,
     get_launch_description_from_python_launch_file,
@@ -70,6 +70,22 @@ def test_a_launch_ends_when_one_of_its_nodes_does(file, composed, processes):
             launch_arguments={'composed': composed, 'device': 'no such device'}.items())]))
     service.run()   # returns when the launch is over
     assert sorted(codes) == [0] * (processes - 1) + [1]
+
+
+@pytest.mark.timeout(60)
+def test_only_the_microphone_that_asks_for_it_gets_behavior():
+    started = []
+    service = LaunchService()
+    service.include_launch_description(LaunchDescription([
+        RegisterEventHandler(OnProcessStart(
+            on_start=lambda event, _: started.append(event.process_name))),
+        *(IncludeLaunchDescription(
+            PythonLaunchDescriptionSource(file),
+            launch_arguments={'namespace': namespace, 'device': 'no such device'}.items())
+          for file, namespace in ((BEHAVIOR, 'left'), (FILE, 'right')))]))
+    service.run()
+    assert sorted(name.partition('-')[0] for name in started) == [
+        'behavior', 'emotion_pipeline', 'emotion_pipeline']
 
 
 def test_a_launch_leaves_no_file(tmp_path, monkeypatch):
