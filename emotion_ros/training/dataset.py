@@ -107,7 +107,8 @@ def label_clips(clips, labels, mapping, left_out):
     return LabeledClips([clip for clip in clips if clip.emotion in mapping], labels, mapping)
 
 
-def extract_examples(data, extraction, augmentations=(None,), *, left_out=None, title='features'):
+def extract_examples(data, extraction, augmentations=(None,), *, left_out=None, title='features',
+                     kind='clips'):
     """Compute the features of clips; log which of them cannot be used.
 
     Args:
@@ -116,6 +117,7 @@ def extract_examples(data, extraction, augmentations=(None,), *, left_out=None, 
         augmentations: each clip is extracted once with each of these; None for the clip itself.
         left_out: Counter that is updated, or None.
         title: of the progress bar.
+        kind: what the clips are called in the log.
 
     Returns:
         examples.Examples: the utterances, with the indices of their clips. A clip without speech
@@ -140,7 +142,7 @@ def extract_examples(data, extraction, augmentations=(None,), *, left_out=None, 
     _log_left_out(list(faults.values()))
     if silent:
         _LOGGER.info(
-            f'no speech was found in {len(silent)} of {len(clips)} clips: {listed(silent)}')
+            f'no speech was found in {len(silent)} of {len(clips)} {kind}: {listed(silent)}')
     if left_out is not None:
         # Only reasons that apply to some clip.
         left_out.update({reason: count for reason, count in (

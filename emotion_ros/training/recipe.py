@@ -96,8 +96,9 @@ class Recipe:
             Examples, or None.
 
         """
-        return extract_examples(data, extraction, self.augmentations(extraction),
-                                title='augmented features') if self.augment else None
+        return extract_examples(
+            data, extraction, self.augmentations(extraction), title='augmented features',
+            kind='augmented clips') if self.augment else None
 
     def fit(self, training, augmented, extraction, labels):
         """Train a network; see trainer.fit and encoder_fit.fit_encoder.
