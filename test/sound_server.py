@@ -25,6 +25,7 @@ import soxr
 
 from emotion_ros.audio.resampler import to_float
 from harness import ReadProcess, wait_until
+from plane_waves import plane_wave, to_int16
 
 RATE = 44100   # what PortAudio takes for the rate of a device that has none of its own
 
@@ -199,6 +200,21 @@ def microphone_of(speech, folder):
         (folder / 'asound.conf').write_text(ALSA.format(slave=slave, sound=sound))
         return {'ALSA_CONFIG_PATH': str(folder / 'asound.conf')}
     return make
+
+
+def array_behind(server, speech, azimuth, folder):
+    """Let the microphone robot_ear be an array behind a sound server; return its environment.
+
+    Channels 1 to 4 are those of plane_waves.CIRCLE; the speech comes from an azimuth [rad].
+    """
+    slave = f'{{ type pulse server "{server.address}" }}'
+    channels = int(python(
+        'import sounddevice\n'
+        'print(sounddevice.query_devices("robot_ear")["max_input_channels"])',
+        environment=microphone_of(speech, folder)(slave)).stdout)
+    sound = np.zeros((len(speech), channels), np.int16)
+    sound[:, 1:5] = to_int16(plane_wave(speech, azimuth))
+    return microphone_of(sound, folder)(slave)
 
 
 def loudspeaker_of(server, folder):

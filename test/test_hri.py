@@ -73,7 +73,7 @@ class Heard:
 
     def __init__(self, hri, **parameters):
         self.classifier = Executable('emotion_classifier', environment=hri, hri=True,
-                                      voice_id='visitor', **parameters)
+                                     voice_id='visitor', **parameters)
         self.relay = Relay(hri)
         self.listener = Listener()
 

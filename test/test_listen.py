@@ -22,7 +22,6 @@ import sys
 import threading
 import time
 
-import numpy as np
 import pytest
 
 from commands import refused
@@ -34,22 +33,14 @@ from emotion_ros.msg import AudioFrame
 from emotion_ros.nodes import qos
 from emotion_ros.nodes.messages import frame_to_message
 from harness import wait_until
-from plane_waves import CIRCLE, plane_wave, to_int16
-from sound_server import microphone_of, needs_portaudio, python
+from plane_waves import CIRCLE
+from sound_server import array_behind, needs_portaudio
 from terminal import in_terminal  # noqa: F401  (fixture)
 
 
 @needs_portaudio
 def test_listen_says_what_an_array_hears_until_ctrl_c(server, speech, tmp_path):
-    server.start()
-    slave = f'{{ type pulse server "{server.address}" }}'
-    channels = int(python(
-        'import sounddevice\n'
-        'print(sounddevice.query_devices("robot_ear")["max_input_channels"])',
-        environment=microphone_of(speech, tmp_path)(slave)).stdout)
-    sound = np.zeros((len(speech), channels), np.int16)
-    sound[:, 1:5] = to_int16(plane_wave(speech, math.radians(60)))
-    served = microphone_of(sound, tmp_path)(slave)
+    served = array_behind(server.start(), speech, math.radians(60), tmp_path)
     positions = ','.join(map(str, CIRCLE))
     process = subprocess.Popen(
         [sys.executable, '-m', 'emotion_ros', 'listen', '--json', '--device', 'robot_ear',

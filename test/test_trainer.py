@@ -29,7 +29,12 @@ from emotion_ros.metrics.predictions import Predictions  # noqa: E402
 from emotion_ros.model.layers import RobustScaling  # noqa: E402
 from emotion_ros.training import held_out, loop, sampler, trainer  # noqa: E402
 from emotion_ros.training.calibration import fit_weights, probabilities  # noqa: E402
-from emotion_ros.training.confidence import Budget, hinted_loss, true_class_cost  # noqa: E402
+from emotion_ros.training.confidence import (  # noqa: E402
+    BUDGET,
+    Budget,
+    hinted_loss,
+    true_class_cost,
+)
 from emotion_ros.training.discriminant import Discriminant  # noqa: E402
 from emotion_ros.training.examples import N_FOLDS, assign_folds, balance  # noqa: E402
 from emotion_ros.training.held_out import HeldOut, LinearFunctions  # noqa: E402
@@ -107,6 +112,7 @@ def test_hinted_loss_stays_finite():
 
 def test_budget_moves_towards_its_target():
     budget = Budget()
+    assert BUDGET == 0.3
     assert budget.weight == 0.1
     budget.update(0.5)
     assert budget.weight == pytest.approx(0.101)

@@ -45,7 +45,7 @@ from emotion_ros.voices.recognition import MAX_PROFILES, VoiceCalibration
 from emotion_ros.voices.reported_speakers import REMEMBERED, ReportedSpeakers
 from harness import Listener, wait_until
 from plane_waves import CIRCLE, circle, plane_wave, to_int16
-from sound_server import microphone_of, needs_portaudio, python
+from sound_server import array_behind, needs_portaudio
 from stub_voices import NetworkWithoutProfiles, StubNetwork, stub_classifier, utterance
 
 LABELS = 'neutral anger disgust fear happiness sadness surprise'
@@ -383,19 +383,12 @@ def test_an_array_is_enrolled_as_the_robot_hears_it(run, clip, tmp_path, monkeyp
 
 @needs_portaudio
 def test_the_game_is_played_with_a_microphone_array(server, speech, tmp_path):
-    server.start()
-    slave = f'{{ type pulse server "{server.address}" }}'
-    channels = int(python(
-        'import sounddevice\n'
-        'print(sounddevice.query_devices("robot_ear")["max_input_channels"])',
-        environment=microphone_of(speech, tmp_path)(slave)).stdout)
-    sound = np.zeros((len(speech), channels), np.int16)
-    sound[:, 1:5] = to_int16(plane_wave(speech, math.radians(60)))
+    served = array_behind(server.start(), speech, math.radians(60), tmp_path)
     found = subprocess.run(
         [sys.executable, '-m', 'emotion_ros', 'enroll', 'Anna', '--profiles', tmp_path / 'new',
          '--device', 'robot_ear', '--array', ','.join(map(str, CIRCLE)),
          '--array-channels', '1,2,3,4'], input='\n\n' + 's\n' * 6, text=True, timeout=60,
-        env={**os.environ, **microphone_of(sound, tmp_path)(slave)}, capture_output=True)
+        env={**os.environ, **served}, capture_output=True)
     assert (found.returncode, found.stderr) == (0, '')
     assert 's of speech; without a profile, it sounds like' in found.stdout
     assert 'Anna.yaml: neutral 1' in found.stdout
