@@ -20,9 +20,9 @@ import numpy as np
 
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.resampler import MEAN
-from emotion_ros.bags import EXTENSIONS
+from emotion_ros.bags import EXTENSIONS, REQUIREMENTS
 from emotion_ros.display.progress import progress
-from emotion_ros.errors import EmotionError
+from emotion_ros.errors import EmotionError, packages_of
 from emotion_ros.messages.conversion import message_to_emotion, message_to_mood
 from emotion_ros.mood.moods import Mood, Moods
 from emotion_ros.offline.pipeline import Pipeline
@@ -146,7 +146,8 @@ def from_bag(path, classifier, *, topic=None, channel=MEAN, array=None,
         EmotionError: the bag or the topic cannot be used.
 
     """
-    from emotion_ros.bags.reader import open_bag
+    with packages_of(REQUIREMENTS):
+        from emotion_ros.bags.reader import open_bag
     with open_bag(path) as bag:
         audio = bag.audio_topic(topic, array, channel)
         recorded = _RecordedResults(bag, audio.name)

@@ -20,7 +20,6 @@ import os
 from pathlib import Path
 
 from emotion_ros.audio.frame import Frame
-from emotion_ros.bags import REQUIREMENTS
 from emotion_ros.cli.options import classifier as classifier_options, sound as sound_options
 from emotion_ros.cli.options.sound import Sound
 from emotion_ros.emotions import NEUTRAL
@@ -33,7 +32,7 @@ from emotion_ros.enrollment.utterances import (
     utterances_of_bag,
     utterances_of_file,
 )
-from emotion_ros.errors import ArgumentError, EmotionError, packages_of
+from emotion_ros.errors import ArgumentError, EmotionError
 from emotion_ros.files.paths import expanded
 from emotion_ros.model.classifier import EmotionClassifier
 from emotion_ros.voices.profile import SUFFIX, check_name, read_profile, write_profile
@@ -138,8 +137,6 @@ def _utterances(arguments: Namespace, sound: Sound,
     if arguments.corpus:
         return _of_corpus(arguments.corpus, arguments.speaker, classifier, sound)
     if arguments.add:
-        with packages_of(REQUIREMENTS):
-            import emotion_ros.bags.reader  # noqa: F401
         return utterances_of_bag(arguments.add, read_labels(arguments.labels), classifier,
                                  topic=arguments.topic, **sound)
     try:

@@ -79,12 +79,9 @@ def run(arguments: Namespace) -> None:
     with packages_of(REQUIREMENTS):
         from emotion_ros.bags.plot import draw
         from emotion_ros.bags.recording import from_bag, from_file, is_bag, moods_of
-        bag = is_bag(arguments.input)
-        if bag:
-            import emotion_ros.bags.reader  # noqa: F401
     classifier = classifier_options.classifier(arguments)
     sound = sound_options.sound(arguments)
-    if bag:
+    if is_bag(arguments.input):
         recording = from_bag(arguments.input, classifier, topic=arguments.topic, **sound)
     elif arguments.topic:
         raise EmotionError(f'--topic needs a bag, {arguments.input!r} is none')

@@ -10,7 +10,6 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-
 """Long lists in a line of text."""
 
 from collections.abc import Sequence

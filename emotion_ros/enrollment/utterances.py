@@ -19,7 +19,8 @@ from pathlib import Path
 from emotion_ros.audio.array.geometry import MicrophoneArray
 from emotion_ros.audio.file_source import FileSource
 from emotion_ros.audio.resampler import MEAN
-from emotion_ros.errors import ArgumentError, EmotionError
+from emotion_ros.bags import REQUIREMENTS
+from emotion_ros.errors import ArgumentError, EmotionError, packages_of
 from emotion_ros.features.extractor import VoiceFeatures
 from emotion_ros.files.paths import fault_of
 from emotion_ros.files.spreadsheet import fault_in, read_rows
@@ -99,7 +100,8 @@ def utterances_of_bag(path: str | Path, labels: dict, classifier: EmotionClassif
         EmotionError: the bag cannot be read, or lacks one of the utterances.
 
     """
-    from emotion_ros.bags.reader import open_bag
+    with packages_of(REQUIREMENTS):
+        from emotion_ros.bags.reader import open_bag
     for number, emotion in labels.items():
         try:
             check_emotion(emotion, classifier)

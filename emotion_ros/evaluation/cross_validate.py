@@ -65,7 +65,7 @@ def cross_validate(corpora, *, scheme, count, seeds, report, extraction, recipe,
     recipe.check_features(extraction.features)
     if additional.compare:
         functional_block(extraction.features)   # which the SVM takes
-    if recipe.impulse_responses and (recipe.augment or recipe.trains_encoder):
+    if recipe.impulse_responses and recipe.changes_clips:
         additional = replace(additional, conditions=without_known_rooms(
             additional.conditions, recipe.impulse_responses.digests()))
     data = _Data.read(corpora, classes, renames, additional)

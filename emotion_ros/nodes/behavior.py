@@ -28,7 +28,7 @@ from emotion_ros.nodes.behavior_parameters import (
     to_reactions,
 )
 from emotion_ros.nodes.diagnostics import Diagnosis
-from emotion_ros.nodes.lifecycle import ACTIVE, UNCONFIGURED, ManagedNode
+from emotion_ros.nodes.lifecycle import UNCONFIGURED, ManagedNode
 from emotion_ros.nodes.messages import message_to_emotion, message_to_mood, mood_to_message
 from emotion_ros.nodes.performer import NO_SERVICE, NO_SOUND, Performer
 from emotion_ros.nodes.run import run
@@ -121,8 +121,7 @@ class Behavior(ManagedNode):
 
     def before_shutdown(self):
         """See ManagedNode: a sound is stopped, so that the robot no longer counts as speaking."""
-        if self.state == ACTIVE:
-            self._performer.end()
+        self._performer.end()
 
     def cleanup(self):
         """See ManagedNode."""

@@ -144,7 +144,7 @@ class EmotionClassifier(ManagedNode):
 
     def before_shutdown(self):
         """See ManagedNode: no voice is listed any more, and none speaks."""
-        if self.state == ACTIVE and self._voices:
+        if self._voices:
             self._voices.leave()
 
     def cleanup(self):

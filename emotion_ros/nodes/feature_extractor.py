@@ -174,7 +174,7 @@ class FeatureExtractor(ManagedNode):
 
     def before_shutdown(self):
         """See ManagedNode: nobody counts as speaking any more."""
-        if self.state == ACTIVE and self._speaking:
+        if self._speaking:
             self._person_speaking.publish(Bool(data=False))
 
     def cleanup(self):

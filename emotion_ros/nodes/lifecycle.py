@@ -145,7 +145,7 @@ class ManagedNode(LifecycleNode):
         raise NotImplementedError
 
     def before_shutdown(self):
-        """Tell others what will no longer be true; called in any state while ROS still runs."""
+        """Tell others what will no longer be true; called if active, while ROS still runs."""
 
     def autostart(self):
         """Configure and activate, unless the parameter autostart is false.

@@ -23,7 +23,7 @@ from rclpy.signals import SignalHandlerOptions
 
 from emotion_ros.errors import EmotionError, one_line
 from emotion_ros.nodes.arguments import check_arguments
-from emotion_ros.nodes.lifecycle import AUTOSTART
+from emotion_ros.nodes.lifecycle import ACTIVE, AUTOSTART
 from emotion_ros.nodes.memory import keep_flat
 from emotion_ros.nodes.rclpy_faults import silence_lifecycle_log, spin_once
 from emotion_ros.process.signals import ignore_requests, on_request
@@ -79,7 +79,8 @@ def run(make_nodes, description, parameters):
         rclpy.logging.get_logger('emotion_ros').debug(traceback.format_exc())
         return 1
     finally:
-        _each(nodes, lambda node: node.before_shutdown())
+        _each([node for node in nodes if node.state == ACTIVE],
+              lambda node: node.before_shutdown())
         if executor is not None:
             executor.shutdown()   # it aborts if it is destroyed while it has nodes
         rclpy.try_shutdown()   # nodes do not finish what is in flight now

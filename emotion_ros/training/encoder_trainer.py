@@ -12,6 +12,8 @@
 
 """Training of the network on a pretrained encoder, on whatever Keras runs on."""
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 import logging
 import time
 
@@ -135,6 +137,18 @@ class _Pace(keras.callbacks.Callback):
                          f'{minutes:.1f} min')
 
 
+@contextmanager
+def _fixed(network: keras.Model, names: Collection[str]) -> Iterator[None]:
+    """Do not train some layers within this context."""
+    for name in names:
+        network.get_layer(name).trainable = False
+    try:
+        yield
+    finally:
+        for name in names:
+            network.get_layer(name).trainable = True
+
+
 def train_head(network: EncoderNetwork, data: TrainingSet, *, seed: int) -> None:
     """Train what follows the encoder, in place.
 
@@ -145,14 +159,13 @@ def train_head(network: EncoderNetwork, data: TrainingSet, *, seed: int) -> None
 
     """
     speakers = int(data.speakers.max()) + 1
-    network.head.get_layer('voice_projection').trainable = speakers > 1
-    head = _Trained(network.head, speakers, name='head_training')
-    head.compile(optimizer=keras.optimizers.AdamW(
-        _rate(HEAD_RATE, HEAD_STEPS), weight_decay=WEIGHT_DECAY, global_clipnorm=1.0),
-        jit_compile='auto')
-    head.fit(StatisticsBatches(data, steps=HEAD_STEPS, size=HEAD_BATCH, seed=seed),
-             epochs=1, verbose=0, shuffle=False)
-    network.head.get_layer('voice_projection').trainable = True
+    with _fixed(network.head, [] if speakers > 1 else ['voice_projection']):
+        head = _Trained(network.head, speakers, name='head_training')
+        head.compile(optimizer=keras.optimizers.AdamW(
+            _rate(HEAD_RATE, HEAD_STEPS), weight_decay=WEIGHT_DECAY, global_clipnorm=1.0),
+            jit_compile='auto')
+        head.fit(StatisticsBatches(data, steps=HEAD_STEPS, size=HEAD_BATCH, seed=seed),
+                 epochs=1, verbose=0, shuffle=False)
 
 
 def train_encoder(network: EncoderNetwork, data: TrainingSet, sources: Sources, *, epochs: float,
@@ -173,21 +186,18 @@ def train_encoder(network: EncoderNetwork, data: TrainingSet, sources: Sources, 
     """
     steps = max(int(epochs * len(data.targets) / BATCH), 1)
     before = network.trunk.get_weights()
-    for name in _FIXED:
-        network.trunk.get_layer(name).trainable = False
-    model = _Trained(_on_scenes(network.trunk, sources, seed), name='training')
-    pretrained = [variable for name in network.pretrained
-                  for variable in network.trunk.get_layer(name).trainable_variables]
-    optimizer = LayerwiseAdamW(
-        dict.fromkeys(network.pretrained, ENCODER_RATE / JOINT_RATE),
-        learning_rate=_rate(JOINT_RATE, steps), weight_decay=WEIGHT_DECAY, global_clipnorm=1.0,
-        use_ema=True, ema_momentum=max(1 - 1 / (AVERAGED * steps), 0))
-    optimizer.exclude_from_weight_decay(var_list=pretrained)
-    model.compile(optimizer=optimizer, jit_compile='auto')
-    model.fit(AudioBatches(data, PIECE, CHANGED, steps=steps, size=BATCH, seed=seed + 1),
-              epochs=1, verbose=0, shuffle=False, callbacks=[_Pace(steps)])
-    for name in _FIXED:
-        network.trunk.get_layer(name).trainable = True
+    with _fixed(network.trunk, _FIXED):
+        model = _Trained(_on_scenes(network.trunk, sources, seed), name='training')
+        pretrained = [variable for name in network.pretrained
+                      for variable in network.trunk.get_layer(name).trainable_variables]
+        optimizer = LayerwiseAdamW(
+            dict.fromkeys(network.pretrained, ENCODER_RATE / JOINT_RATE),
+            learning_rate=_rate(JOINT_RATE, steps), weight_decay=WEIGHT_DECAY, global_clipnorm=1.0,
+            use_ema=True, ema_momentum=max(1 - 1 / (AVERAGED * steps), 0))
+        optimizer.exclude_from_weight_decay(var_list=pretrained)
+        model.compile(optimizer=optimizer, jit_compile='auto')
+        model.fit(AudioBatches(data, PIECE, CHANGED, steps=steps, size=BATCH, seed=seed + 1),
+                  epochs=1, verbose=0, shuffle=False, callbacks=[_Pace(steps)])
     network.trunk.set_weights([old + (1 - KEPT) * (new - old) for old, new in zip(
         before, network.trunk.get_weights(), strict=True)])
 

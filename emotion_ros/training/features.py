@@ -126,8 +126,12 @@ def extract_clips(paths, extraction, augmentation=None, *, title='features'):
         yield from progress(results, total=len(paths), title=title, unit='clip')
 
 
+def _block_names(names):
+    return [name for name in names if name != AUDIO]
+
+
 def _blocks(names):
-    return feature_blocks([name for name in names if name != AUDIO])
+    return feature_blocks(_block_names(names))
 
 
 @contextmanager
@@ -197,8 +201,8 @@ def compute_values(samples, names):
         EmotionError: the features cannot be computed.
 
     """
-    blocks = [name for name in names if name != AUDIO]
-    found = [features for features in extract(_frames(samples), blocks, segmentation=SEGMENTATION)
+    found = [features for features in extract(_frames(samples), _block_names(names),
+                                              segmentation=SEGMENTATION)
              if features.utterance.final]
     if AUDIO not in names:
         return [features.matrices for features in found]

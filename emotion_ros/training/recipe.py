@@ -68,6 +68,11 @@ class Recipe:
         """Whether the pretrained encoder is trained, too."""
         return self.network == 'encoder' and bool(self.epochs)
 
+    @property
+    def changes_clips(self) -> bool:
+        """Whether clips are put into rooms and noise, for copies or for scenes."""
+        return bool(self.augment) or self.trains_encoder
+
     def of_recordings(self, extraction):
         """Return the features.Extraction of clips as recorded, with audio if that is needed."""
         return replace(extraction, features=(*extraction.features, AUDIO)) if (
@@ -123,7 +128,7 @@ class Recipe:
         """Return the settings as plain values, for model.yaml and reports."""
         facts = {'seed': self.seed, 'epochs': self.epochs, 'network': self.network,
                  'augment': self.augment}
-        if self.augment or self.trains_encoder:
+        if self.changes_clips:
             facts |= {'snr': list(self.snr), 'simulated_rooms': self.simulated_rooms}
         if self.noise:
             facts['noise'] = self.noise.names()

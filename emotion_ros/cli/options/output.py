@@ -10,7 +10,6 @@
 # or implied. See the License for the specific language governing permissions and limitations under
 # the License.
 
-
 """The option --output of commands that write a file."""
 
 from collections.abc import Collection
